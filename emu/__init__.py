@@ -1,0 +1,1 @@
+"""W800-family emulator: the public names."""

@@ -1,0 +1,1 @@
+"""Register-level models of the chip's blocks; they know no CPU."""
