@@ -1,0 +1,67 @@
+"""What a block of the chip may ask of the world around it: never the chip itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+Line = Callable[[bool], None]
+"""An output line, such as an interrupt request: call it with the level. Setting the same level twice is harmless."""
+
+
+class Alarm(Protocol):
+    """A one-shot call-back on the virtual clock."""
+
+    def schedule(self, delay_ns: int) -> None:
+        """Fire `delay_ns` from now; replaces an earlier time."""
+
+    def cancel(self) -> None:
+        """Do not fire; harmless when not scheduled."""
+
+
+class Clock(Protocol):
+    """Virtual time: retired instructions and idle time, never the host's clock."""
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual nanoseconds since power-on."""
+
+    def alarm(self, callback: Callable[[], None]) -> Alarm:
+        """A new alarm, not yet scheduled."""
+
+
+class Memory(Protocol):
+    """The bus as a DMA master sees it."""
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        """Bytes at a physical address; raises BusError where nothing answers."""
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store bytes; raises BusError where nothing answers."""
+
+
+class Frequencies(Protocol):
+    """The clock tree's outputs, as the RCC block computes them now."""
+
+    @property
+    def cpu_hz(self) -> int: ...
+    @property
+    def apb_hz(self) -> int: ...
+
+
+class AccessLog(Protocol):
+    """Receives what the models cannot do, by name."""
+
+    def unmodelled(self, name: str, detail: str) -> None:
+        """`name` is block.register[.field], `detail` what was done; reported once a name, counted always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Handed to every peripheral."""
+
+    clock: Clock
+    memory: Memory
+    frequencies: Frequencies
+    log: AccessLog
