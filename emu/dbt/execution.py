@@ -1,0 +1,98 @@
+"""The contract between an execution engine and the CPU core that drives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from emu.isa.ops import LowPower
+from emu.isa.state import CpuState
+
+
+class StopReason(Enum):
+    """Why `Engine.run` came back."""
+
+    BUDGET = auto()
+    """The budget is used up; the CPU stands at a check point (the target of a backward or indirect branch)."""
+    ATTENTION = auto()
+    """Something may have changed what the core has to do (an interrupt became deliverable, a stop was asked for)."""
+    EXCEPTION = auto()
+    """The instruction at `state.pc` raised `Stop.vector`; nothing of it has happened."""
+    LOW_POWER = auto()
+    """wait, doze or stop was executed; `state.pc` is behind it."""
+    BREAKPOINT = auto()
+    """`state.pc` is in the breakpoint set and has not been executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The outcome of one run; `address` is the data address of an access error."""
+
+    reason: StopReason
+    vector: int | None = None
+    address: int | None = None
+    mode: LowPower | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemoryRegion:
+    """Plain memory of the guest: `buffer` keeps its address for life and is changed in place."""
+
+    name: str
+    base: int
+    buffer: bytearray
+    writable: bool  # by store instructions; flash is not
+
+
+class GuestBus(Protocol):
+    """What an engine needs of the bus."""
+
+    @property
+    def regions(self) -> tuple[MemoryRegion, ...]: ...
+
+    @property
+    def device_windows(self) -> tuple[tuple[int, int], ...]:
+        """(base, size_bytes) of address ranges served by `read`/`write` calls instead of memory."""
+
+    def read(self, address: int, size_bytes: int) -> int:
+        """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
+
+    def write(self, address: int, size_bytes: int, value: int) -> None:
+        """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
+
+
+class CoreEvents(Protocol):
+    """What the core wants to hear from the instructions an engine executes."""
+
+    def exception_returned(self) -> None:
+        """rte or nir: the interrupt controller drops the highest active interrupt."""
+
+
+class Engine(Protocol):
+    """Runs guest instructions. `state` is exact whenever `run` is not under way."""
+
+    state: CpuState
+
+    def run(self, budget: int) -> Stop:
+        """Execute about `budget` instructions (> 0): until the first check point at which they are used up."""
+
+    @property
+    def executed(self) -> int:
+        """Instructions retired since the engine was made; exact at any time, also inside a device access."""
+
+    @property
+    def current_pc(self) -> int:
+        """Address of the instruction being executed; exact at any time, also inside a device access."""
+
+    def shorten(self, budget: int) -> None:
+        """Inside a device access: let the present run end `budget` (>= 0) instructions from now at the latest."""
+
+    def set_interrupt_pending(self, pending: bool) -> None:
+        """Tell whether enabling PSR.IE or PSR.EE must end the run with ATTENTION."""
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """Replace the breakpoint set. A run that starts on a breakpoint executes that instruction first."""
+
+    def invalidate(self, address: int, size_bytes: int) -> None:
+        """Memory that may hold translated code was changed by something other than a store instruction."""
