@@ -1,0 +1,220 @@
+"""The declaration form: `@insn(mnemonic, syntax, pattern)` on the function that is the instruction's meaning.
+
+A pattern is the manual's bit picture, most significant bit first: runs of 0 and 1, and fields `name:width`.
+A field named twice is concatenated, high part first. The fields are the function's parameters after `t`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple, TypedDict, Unpack
+
+from emu.isa.operands import BranchOffset, Kind
+
+Semantics = Callable[..., None]
+Extractor = Callable[[int], int]
+
+
+class Flow(IntEnum):
+    """Where control may go after an instruction."""
+
+    NEXT = 0
+    BRANCH = 1
+    CONDITIONAL = 2
+    CALL = 3
+    INDIRECT = 4
+    INDIRECT_CALL = 5
+    SYSTEM = 6  # changes CPU state beyond registers, C and memory: always interpreted, ends a block
+
+
+class DeclarationError(TypeError):
+    """An instruction is declared wrongly; the message starts with its name."""
+
+
+class Options(TypedDict, total=False):
+    """What a declaration may add: see `Insn`."""
+
+    flow: Flow
+    privileged: bool
+    refines: Semantics
+    aliases: tuple[str, ...]
+
+
+class Operand(NamedTuple):
+    """One operand: its field's parts as (lsb, width), most significant first."""
+
+    name: str
+    kind: Kind
+    parts: tuple[tuple[int, int], ...]
+
+    @property
+    def width(self) -> int:
+        """Bits of the whole field."""
+        return sum(width for _, width in self.parts)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Insn:
+    """One encoding of an instruction: everything the decoder, disassembler, assembler and back ends need.
+
+    `refines` is the more general row of which this one is a deliberate special case; `aliases` are
+    further mnemonics the assembler accepts for it.
+    """
+
+    name: str
+    mnemonic: str
+    syntax: str
+    pattern: str
+    size_bytes: int
+    mask: int
+    match: int
+    operands: tuple[Operand, ...]
+    extractors: tuple[Extractor, ...]
+    execute: Semantics
+    flow: Flow
+    privileged: bool
+    refines: "Insn | None"
+    aliases: tuple[str, ...]
+
+    def decode(self, word: int) -> tuple[int, ...]:
+        """Give the operands in parameter order; `word` is one halfword, or two with the first one high."""
+        return tuple([extract(word) for extract in self.extractors])
+
+    def target(self, pc: int, operands: tuple[int, ...]) -> int:
+        """Give the address a direct branch at `pc` goes to."""
+        for operand, value in zip(self.operands, operands, strict=True):
+            if isinstance(operand.kind, BranchOffset):
+                return pc + value & 0xFFFF_FFFF
+        raise ValueError(f"{self.name} has no direct target")
+
+    @property
+    def operation(self) -> str:
+        """The manual's operation line."""
+        return self.execute.__doc__ or ""
+
+
+class InsnTable:
+    """The rows declared so far, in order, grouped by their first four bits."""
+
+    def __init__(self) -> None:
+        self._groups: list[list[Insn]] = [[] for _ in range(16)]
+        self._by_function: dict[Semantics, Insn] = {}
+
+    @property
+    def rows(self) -> tuple[Insn, ...]:
+        """Every instruction in the order of declaration."""
+        return tuple(self._by_function.values())
+
+    def group(self, halfword: int) -> list[Insn]:
+        """Give the rows that share the first four bits of `halfword`."""
+        return self._groups[halfword >> 12]
+
+    def insn(
+        self, mnemonic: str, syntax: str, pattern: str, **options: Unpack[Options]
+    ) -> Callable[[Semantics], Semantics]:
+        """Declare the decorated function as the meaning of an encoding."""
+
+        def register(function: Semantics) -> Semantics:
+            general = options.get("refines")
+            refined = self._by_function[general] if general else None
+            row = _build(function, (mnemonic, syntax, pattern), options, refined)
+            group = self._groups[row.match >> (row.size_bytes * 8 - 4)]
+            _refuse_overlap(row, group)
+            group.append(row)
+            self._by_function[function] = row
+            return function
+
+        return register
+
+
+def _build(
+    function: Semantics, declaration: tuple[str, str, str], options: Options, refined: Insn | None
+) -> Insn:
+    mnemonic, syntax, pattern = declaration
+    name = function.__name__
+    bits, mask, match, fields = _parse(name, pattern)
+    kinds = {key: kind for key, kind in function.__annotations__.items() if key not in ("t", "return")}
+    if set(kinds) != set(fields):
+        raise DeclarationError(f"{name}: pattern has the fields {list(fields)}, the function {list(kinds)}")
+    operands = tuple(Operand(key, kind.__metadata__[0], tuple(fields[key])) for key, kind in kinds.items())
+    return Insn(
+        name=name,
+        mnemonic=mnemonic,
+        syntax=syntax,
+        pattern=pattern,
+        size_bytes=bits // 8,
+        mask=mask,
+        match=match,
+        operands=operands,
+        extractors=tuple(map(_extractor, operands)),
+        execute=function,
+        flow=options.get("flow", Flow.NEXT),
+        privileged=options.get("privileged", False),
+        refines=refined,
+        aliases=options.get("aliases", ()),
+    )
+
+
+def _parse(name: str, pattern: str) -> tuple[int, int, int, dict[str, list[tuple[int, int]]]]:
+    bits = mask = match = 0
+    from_top: list[tuple[str, int, int]] = []
+    for token in pattern.split():
+        field, colon, digits = token.partition(":")
+        width = int(digits) if digits.isdigit() else len(field)
+        bits += width
+        mask <<= width
+        match <<= width
+        if colon and digits.isdigit() and field.isidentifier():
+            from_top.append((field, bits, width))
+        elif not colon and not field.strip("01"):
+            mask |= (1 << width) - 1
+            match |= int(field, 2)
+        else:
+            raise DeclarationError(f"{name}: {token!r} is neither bits nor a field in {pattern!r}")
+    if bits not in (16, 32):
+        raise DeclarationError(f"{name}: pattern {pattern!r} has {bits} bits")
+    if mask >> (bits - 4) != 15 or (match >> (bits - 2) == 3) != (bits == 32):
+        raise DeclarationError(f"{name}: pattern {pattern!r} does not start as a {bits}-bit instruction does")
+    fields: dict[str, list[tuple[int, int]]] = {}
+    for field, end, width in from_top:
+        fields.setdefault(field, []).append((bits - end, width))
+    return bits, mask, match, fields
+
+
+def _extractor(operand: Operand) -> Extractor:
+    kind, parts, total = operand.kind, operand.parts, operand.width
+    if len(parts) == 1:
+        lsb, low_bits = parts[0][0], (1 << total) - 1
+        if type(kind).value is Kind.value and kind.scale == 1 and not kind.signed:
+            bias = kind.bias
+            return lambda word: (word >> lsb & low_bits) + bias
+        return lambda word: kind.value(word >> lsb & low_bits, total)
+
+    def extract(word: int) -> int:
+        raw = 0
+        for lsb, width in parts:
+            raw = raw << width | word >> lsb & (1 << width) - 1
+        return kind.value(raw, total)
+
+    return extract
+
+
+def _refuse_overlap(new: Insn, group: list[Insn]) -> None:
+    for old in group:
+        both = old.mask & new.mask
+        if (old.match ^ new.match) & both:
+            continue
+        if old.size_bytes == new.size_bytes and not (_descends(new, old) and both == old.mask):
+            raise DeclarationError(f"{new.name} overlaps {old.name}: say refines={old.name} if it is meant")
+
+
+def _descends(row: Insn | None, general: Insn) -> bool:
+    while row is not None:
+        if row is general:
+            return True
+        row = row.refines
+    return False
+
+
+TABLE = InsnTable()
+insn = TABLE.insn

@@ -1,0 +1,140 @@
+"""The reference back end: runs one instruction at a time on a `CpuState` and a `Memory`."""
+# ruff: noqa: D102 - documented in Ops
+
+from __future__ import annotations
+
+from emu.isa.control_registers import Processor
+from emu.isa.decode import decode, size_bytes
+from emu.isa.insn import Insn
+from emu.isa.memory import Memory
+from emu.isa.ops import CpuException, LowPower, Ops, Value, Vector
+from emu.isa.state import CpuState, Psr
+from emu.isa.values import MASK32, Word, number
+
+
+class Interpreter(Ops):
+    """Executes instructions exactly: one that raises `CpuException` leaves every register as it was.
+
+    Stores made before the exception stay, as they do on the chip.
+    """
+
+    def __init__(self, state: CpuState, memory: Memory, processor: Processor | None = None) -> None:
+        self.state = state
+        self.memory = memory
+        self.processor = processor or Processor(state)
+        self._decoded: dict[int, tuple[Insn, tuple[int, ...]]] = {}
+
+    def step(self) -> None:
+        """Execute the instruction at the state's pc."""
+        state = self.state
+        self.pc = pc = state.pc & ~1
+        word = self.fetch(pc)
+        try:
+            row, operands = self._decoded[word]
+        except KeyError:
+            row, operands = self._decode(word)
+        if row.privileged and not state.psr & Psr.S:
+            raise CpuException(Vector.PRIVILEGE_VIOLATION)
+        saved = state.r[:]
+        saved_c = state.c
+        self.next_pc = self._target = pc + row.size_bytes & MASK32
+        try:
+            row.execute(self, *operands)
+        except CpuException:
+            state.r[:] = saved
+            state.c = saved_c
+            raise
+        state.pc = self._target
+
+    def fetch(self, pc: int) -> int:
+        """Read the instruction at `pc`: its halfword, or both with the first one high."""
+        halfword = self.memory.fetch(pc)
+        return halfword if size_bytes(halfword) == 2 else halfword << 16 | self.memory.fetch(pc + 2 & MASK32)
+
+    def _decode(self, word: int) -> tuple[Insn, tuple[int, ...]]:
+        row = decode(word >> 16, word & 0xFFFF) if word > 0xFFFF else decode(word, 0)
+        if row is None:
+            raise CpuException(Vector.ILLEGAL_INSTRUCTION)
+        self._decoded[word] = row, row.decode(word)
+        return self._decoded[word]
+
+    # What the instructions say.
+    def __getitem__(self, register: int) -> Value:
+        return Word(self.state.r[register])
+
+    def __setitem__(self, register: int, value: Value | int) -> None:
+        self.state.r[register] = number(value) & MASK32
+
+    @property
+    def c(self) -> Value:
+        return Word(self.state.c)
+
+    @c.setter
+    def c(self, value: Value | int) -> None:
+        self.state.c = number(value)
+
+    def constant(self, value: int) -> Value:
+        return Word(value)
+
+    def select(self, condition: Value, if_one: Value | int, if_zero: Value | int) -> Value:
+        chosen = if_one if number(condition) else if_zero
+        return Word(chosen) if isinstance(chosen, int) else chosen
+
+    def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
+        if number(divisor) == 0:
+            raise CpuException(Vector.DIVIDE_BY_ZERO)
+        return Word(number(dividend) // number(divisor))
+
+    def divide_signed(self, dividend: Value, divisor: Value) -> Value:
+        over, under = Word(number(dividend)).signed(), Word(number(divisor)).signed()
+        if under == 0:
+            raise CpuException(Vector.DIVIDE_BY_ZERO)
+        quotient = abs(over) // abs(under)
+        return Word(quotient if (over < 0) == (under < 0) else -quotient)
+
+    def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
+        loaded = Word(self.memory.read(self._aligned(address, size_bytes), size_bytes))
+        return loaded.signed_bits(size_bytes * 8 - 1, 0) if signed else loaded
+
+    def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
+        low_bits = number(value) & (1 << size_bytes * 8) - 1
+        self.memory.write(self._aligned(address, size_bytes), size_bytes, low_bits)
+
+    def load_literal(self, address: int) -> Value:
+        return Word(self.memory.read(address & MASK32, 4))
+
+    def _aligned(self, address: Value | int, size_bytes: int) -> int:
+        plain = number(address) & MASK32
+        if plain & size_bytes - 1 and not self.state.psr & Psr.MM:
+            raise CpuException(Vector.MISALIGNED, plain)
+        return plain
+
+    def branch(self, target: int) -> None:
+        self._target = target & MASK32
+
+    def branch_if(self, condition: Value, target: int) -> None:
+        self._target = target & MASK32 if number(condition) else self.next_pc
+
+    def jump(self, target: Value) -> None:
+        self._target = number(target) & ~1
+
+    def exception(self, vector: int) -> None:
+        raise CpuException(vector)
+
+    def read_control(self, index: int, bank: int) -> Value:
+        return Word(self.processor.read_control(index, bank))
+
+    def write_control(self, index: int, bank: int, value: Value) -> None:
+        self.processor.write_control(index, bank, number(value))
+
+    def set_psr_bits(self, mask: int) -> None:
+        self.write_control(0, 0, Word(self.state.full_psr | mask))
+
+    def clear_psr_bits(self, mask: int) -> None:
+        self.write_control(0, 0, Word(self.state.full_psr & ~mask))
+
+    def return_from_exception(self) -> None:
+        self._target = self.processor.return_from_exception()
+
+    def low_power(self, mode: LowPower) -> None:
+        self.processor.low_power(mode)

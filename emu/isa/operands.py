@@ -1,0 +1,156 @@
+"""Operand kinds: how the raw bits of a field become an operand's value, and how that value prints.
+
+A semantic function names the kind of each operand in its annotations; at run time every operand is an int.
+"""
+# ruff: noqa: D102 - overrides are documented in Kind
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+MASK32 = 0xFFFF_FFFF
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A number: value = raw * scale + bias, where raw is signed if `signed`."""
+
+    scale: int = 1
+    bias: int = 0
+    signed: bool = False
+
+    def value(self, raw: int, width: int) -> int:
+        """Give the operand that `width` raw bits stand for."""
+        if self.signed and raw >> (width - 1):
+            raw -= 1 << width
+        return raw * self.scale + self.bias
+
+    def raw(self, value: int, width: int) -> int:
+        """Give the bits that stand for `value`; ValueError if there are none."""
+        raw, rest = divmod(value - self.bias, self.scale)
+        limit = 1 << width
+        low, high = (-limit // 2, limit // 2) if self.signed else (0, limit)
+        if rest or not low <= raw < high:
+            raise ValueError(f"{value} does not fit")
+        return raw & (limit - 1)
+
+    def text(self, value: int, pc: int) -> str | int:
+        """Give what the syntax line shows; an int leaves the number format to the line."""
+        return value
+
+
+class Register(Kind):
+    """A general register by number."""
+
+    def text(self, value: int, pc: int) -> str | int:
+        return f"r{value}"
+
+
+class BranchOffset(Kind):
+    """A byte offset from the instruction's own address; prints as the target."""
+
+    def text(self, value: int, pc: int) -> str | int:
+        return pc + value & MASK32
+
+
+class LiteralOffset(Kind):
+    """A byte offset from the instruction's address rounded down to a word; prints as that address."""
+
+    def text(self, value: int, pc: int) -> str | int:
+        return literal_address(pc, value)
+
+
+class ExtendedLiteralOffset(LiteralOffset):
+    """The far half of lrw16's reach: the bits are inverted and lie above the near half."""
+
+    def value(self, raw: int, width: int) -> int:
+        return (~raw & ((1 << width) - 1) | 1 << width) * 4
+
+    def raw(self, value: int, width: int) -> int:
+        word, rest = divmod(value, 4)
+        if rest or word >> width != 1:
+            raise ValueError(f"{value} does not fit")
+        return ~word & ((1 << width) - 1)
+
+
+class BitField(Kind):
+    """The bits msb..lsb, encoded as size - 1 and lsb; the value is msb << 5 | lsb."""
+
+    def value(self, raw: int, width: int) -> int:
+        return raw + ((raw & 31) << 5)
+
+    def raw(self, value: int, width: int) -> int:
+        msb, lsb = divmod(value, 32)
+        if not 0 <= lsb <= msb < 32:
+            raise ValueError(f"{msb}..{lsb} is no bit field")
+        return value - (lsb << 5)
+
+    def text(self, value: int, pc: int) -> str | int:
+        return f"{value >> 5}, {value & 31}"
+
+
+class RegisterRange(Kind):
+    """Consecutive registers, encoded as the first one and the number of further ones."""
+
+    def text(self, value: int, pc: int) -> str | int:
+        run = range_registers(value)
+        return f"r{run[0]}-r{run[-1]}"
+
+
+class RegisterList(Kind):
+    """What push and pop move: r4.. (count), r15, and in the 32-bit form r16.. (count), r28."""
+
+    def text(self, value: int, pc: int) -> str | int:
+        low, high = value & 15, value >> 5 & 7
+        parts = [_run(4, low), "r15" if value & 16 else "", _run(16, high), "r28" if value & 256 else ""]
+        return ", ".join(filter(None, parts))
+
+
+class PsrBits(Kind):
+    """The PSR bits that psrset and psrclr name."""
+
+    NAMES = ("af", "fe", "ie", "ee")
+    ORDER = (3, 2, 1, 0)
+
+    def text(self, value: int, pc: int) -> str | int:
+        return ", ".join(self.NAMES[bit] for bit in self.ORDER if value >> bit & 1)
+
+
+def literal_address(pc: int, offset: int) -> int:
+    """Where a pc-relative literal lies."""
+    return (pc & ~3) + offset & MASK32
+
+
+def range_registers(register_range: int) -> range:
+    """Give the registers of a `RegRange` operand."""
+    first, more = divmod(register_range, 32)
+    return range(first, first + more + 1)
+
+
+def listed_registers(register_list: int) -> Iterator[int]:
+    """Give the registers of a `RegList` operand, lowest address first."""
+    yield from range(4, 4 + (register_list & 15))
+    if register_list & 16:
+        yield 15
+    yield from range(16, 16 + (register_list >> 5 & 7))
+    if register_list & 256:
+        yield 28
+
+
+def _run(first: int, count: int) -> str:
+    last = first + count - 1
+    return "" if count == 0 else f"r{first}" if count == 1 else f"r{first}-r{last}"
+
+
+Reg = Annotated[int, Register()]
+Imm = Annotated[int, Kind()]
+OImm = Annotated[int, Kind(bias=1)]  # the manual's "offset immediate": the bits hold value - 1
+Halves = Annotated[int, Kind(scale=2)]
+Words = Annotated[int, Kind(scale=4)]
+Branch = Annotated[int, BranchOffset(scale=2, signed=True)]
+Literal = Annotated[int, LiteralOffset(scale=4)]
+FarLiteral = Annotated[int, ExtendedLiteralOffset()]
+Field = Annotated[int, BitField()]
+RegRange = Annotated[int, RegisterRange()]
+RegList = Annotated[int, RegisterList()]
+PsrList = Annotated[int, PsrBits()]
