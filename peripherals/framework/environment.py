@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Line = Callable[[bool], None]
-"""An output line, such as an interrupt request: call it with the level. Setting the same level twice is harmless."""
+"""An output line, such as an interrupt request: call it with the level. The same level twice is harmless."""
 
 
 class Alarm(Protocol):
@@ -45,9 +45,12 @@ class Frequencies(Protocol):
     """The clock tree's outputs, as the RCC block computes them now."""
 
     @property
-    def cpu_hz(self) -> int: ...
+    def cpu_hz(self) -> int:
+        """What the CPU and its core timer run on."""
+
     @property
-    def apb_hz(self) -> int: ...
+    def apb_hz(self) -> int:
+        """What UARTs, timers and the watchdog run on."""
 
 
 class AccessLog(Protocol):

@@ -1,0 +1,1 @@
+"""The small framework under the models: registers that read like the datasheet, and time."""

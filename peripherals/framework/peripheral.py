@@ -1,0 +1,238 @@
+"""A block of the chip: a register map, handlers for what accesses do, and the rest for free."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from peripherals.framework.environment import Environment
+from peripherals.framework.errors import DeclarationError
+from peripherals.framework.register import Register, Slot
+from peripherals.framework.reset import ResetCause
+
+Reader = TypeVar("Reader", bound=Callable[..., int])
+Writer = TypeVar("Writer", bound=Callable[..., None])
+
+
+def on_write(*kinds: type[Register]) -> Callable[[Writer], Writer]:
+    """Call the method after a bus write to these registers, with the data written.
+
+    The register holds the new value by then. For an array of registers the index comes before the data.
+    """
+
+    def mark(method: Writer) -> Writer:
+        method.__dict__["on_write"] = kinds
+        return method
+
+    return mark
+
+
+def on_read(*kinds: type[Register], consumes: bool = False) -> Callable[[Reader], Reader]:
+    """Call the method for a bus read of these registers, once each access; it returns the whole register.
+
+    For an array of registers it gets the index. One that changes anything, such as a FIFO, says that it
+    `consumes`: debuggers then look at the register's value instead.
+    """
+
+    def mark(method: Reader) -> Reader:
+        method.__dict__["on_read"] = kinds
+        method.__dict__["consumes"] = consumes
+        return method
+
+    return mark
+
+
+class _Place:
+    """A register at its offset, with the handlers bound to it."""
+
+    __slots__ = ("name", "on_read", "on_write", "peek", "register")
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.name = register.name
+        self.on_read: Callable[[], int] | None = None
+        self.on_write: Callable[[int], None] | None = None
+        self.peek: Callable[[], int] | None = None
+
+
+class Peripheral:
+    """Base of every model.
+
+    Subclasses declare registers and handlers, and keep their own state in attributes; those named in
+    `saved_state` (plain data, or objects with save and restore) are part of a snapshot.
+    """
+
+    slots: ClassVar[dict[str, Slot]] = {}
+    saved_state: ClassVar[tuple[str, ...]] = ()
+    _handlers: ClassVar[dict[tuple[str, type[Register]], str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
+        cls.slots = {name: member for name, member in members.items() if isinstance(member, Slot)}
+        cls._handlers = {
+            (moment, kind): name
+            for name, member in members.items()
+            for moment in ("on_read", "on_write")
+            for kind in getattr(member, moment, ())
+        }
+        _check_map(cls)
+
+    def __init__(self, name: str, environment: Environment) -> None:
+        self.name = name
+        self.environment = environment
+        self._places: dict[int, _Place] = {}
+        for slot in self.slots.values():
+            self._place(slot)
+
+    def read(self, offset: int, size_bytes: int = 4) -> int:
+        """Answer a bus read; a byte or halfword is that part of the register, whose handler runs once."""
+        place = self._places.get(offset)
+        if place is None or size_bytes != 4:
+            return self._read_part(offset, size_bytes)
+        register = place.register
+        value = register.value if place.on_read is None else place.on_read()
+        if register.cleared_by_read:
+            register.value &= ~register.cleared_by_read
+        return value & register.readable
+
+    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
+        """Take a bus write; a byte or halfword keeps the other bits, and clears no flags among them."""
+        place = self._places.get(offset)
+        if place is None or size_bytes != 4:
+            self._write_part(offset, value, size_bytes)
+            return
+        register = place.register
+        register.store(value)
+        if (value ^ register.reset_value) & register.unmodelled:
+            self._report_unmodelled(place, value)
+        if place.on_write is not None:
+            place.on_write(value)
+
+    def peek(self, offset: int) -> int:
+        """Read a word as a debugger does, changing and logging nothing; 0 where there is no register."""
+        place = self._places.get(offset)
+        if place is None:
+            return 0
+        return place.register.value if place.peek is None else place.peek()
+
+    def reset(self, cause: ResetCause = ResetCause.POWER_ON) -> None:
+        """Give the registers their reset values; always-on ones only if the power was off."""
+        for register in self.registers():
+            if cause is ResetCause.POWER_ON or not register.always_on:
+                register.value = register.reset_value
+        self._on_reset(cause)
+
+    def clocks_changed(self) -> None:
+        """Learn that a frequency of the clock tree is another one now. Override in blocks that count."""
+
+    def registers(self) -> Iterator[Register]:
+        """Walk the registers in address order."""
+        return (self._places[offset].register for offset in sorted(self._places))
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot as plain data: every register, and the state named in `saved_state`."""
+        state = {name: _saved(getattr(self, name)) for name in self.saved_state}
+        return {"registers": {register.name: register.value for register in self.registers()}, "state": state}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot; the clock must be back already."""
+        for register in self.registers():
+            register.value = snapshot["registers"][register.name]
+        for name in self.saved_state:
+            if hasattr(state := getattr(self, name), "restore"):
+                state.restore(snapshot["state"][name])
+            else:
+                setattr(self, name, copy.deepcopy(snapshot["state"][name]))
+        self._on_restore()
+
+    def dump(self) -> str:
+        """Tell every register by name, with its fields."""
+        lines = []
+        for offset, place in sorted(self._places.items()):
+            shown = type(place.register)()
+            shown.value = self.peek(offset)
+            lines.append(
+                f"{self.name}.{place.name:<24} +{offset:#06x} {shown.value:#010x}  {shown.describe()}"
+            )
+        return "\n".join(lines)
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        """Reset the state outside the registers. Override."""
+
+    def _on_restore(self) -> None:
+        """Set the output lines from the restored state. Override."""
+
+    def _place(self, slot: Slot) -> None:
+        group = []
+        for index, offset in enumerate(slot.offsets):
+            name = slot.name if slot.count is None else f"{slot.name}[{index}]"
+            register = slot.kind(name, offset, slot.reset_value)
+            self._places[offset] = self._connect(_Place(register), slot, index)
+            group.append(register)
+        setattr(self, slot.name, group[0] if slot.count is None else tuple(group))
+
+    def _connect(self, place: _Place, slot: Slot, index: int) -> _Place:
+        reader = self._handlers.get(("on_read", slot.kind))
+        writer = self._handlers.get(("on_write", slot.kind))
+        if writer is not None:
+            method = getattr(self, writer)
+            place.on_write = method if slot.count is None else partial(method, index)
+        if reader is not None:
+            method = getattr(self, reader)
+            place.on_read = method if slot.count is None else partial(method, index)
+            place.peek = None if method.consumes else place.on_read
+        elif place.register.fields and not any(field.modelled for field in place.register.fields.values()):
+            place.on_read = partial(self._read_unmodelled, place)
+        return place
+
+    def _read_unmodelled(self, place: _Place) -> int:
+        self.environment.log.unmodelled(f"{self.name}.{place.name}", "read")
+        return place.register.value
+
+    def _report_unmodelled(self, place: _Place, value: int) -> None:
+        register = place.register
+        for field in register.fields.values():
+            if not field.modelled and (value ^ register.reset_value) & field.mask:
+                detail = f"write {(value & field.mask) >> field.low:#x}"
+                self.environment.log.unmodelled(f"{self.name}.{place.name}.{field.name}", detail)
+
+    def _read_part(self, offset: int, size_bytes: int) -> int:
+        word = offset & ~3
+        if word not in self._places:
+            self.environment.log.unmodelled(f"{self.name}+{offset:#x}", f"read {size_bytes} bytes")
+            return 0
+        return self.read(word) >> 8 * (offset - word) & (1 << 8 * size_bytes) - 1
+
+    def _write_part(self, offset: int, value: int, size_bytes: int) -> None:
+        word = offset & ~3
+        if word not in self._places:
+            self.environment.log.unmodelled(
+                f"{self.name}+{offset:#x}", f"write {value:#x}, {size_bytes} bytes"
+            )
+            return
+        register = self._places[word].register
+        shift = 8 * (offset - word)
+        lanes = (1 << 8 * size_bytes) - 1 << shift
+        kept = register.value & register.written & register.readable & ~lanes
+        self.write(word, kept | value << shift & lanes)
+
+
+def _saved(state: Any) -> Any:
+    return state.save() if hasattr(state, "save") else copy.deepcopy(state)
+
+
+def _check_map(cls: type[Peripheral]) -> None:
+    taken: dict[int, str] = {}
+    for slot in cls.slots.values():
+        slot.check(cls.__name__)
+        for offset in slot.offsets:
+            if offset in taken:
+                raise DeclarationError(f"{cls.__name__}.{slot.name} overlaps {taken[offset]} at {offset:#x}")
+            taken[offset] = slot.name
+    for (_, kind), method in cls._handlers.items():
+        count = sum(slot.kind is kind for slot in cls.slots.values())
+        if count != 1:
+            where = "not in the register map" if count == 0 else "there more than once"
+            raise DeclarationError(f"{cls.__name__}.{method} handles {kind.__name__}, which is {where}")

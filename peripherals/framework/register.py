@@ -1,0 +1,110 @@
+"""Registers: a class is its bit fields, an instance its bits; `at` places one in a block's register map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, overload
+
+from peripherals.framework.errors import DeclarationError
+from peripherals.framework.fields import Access, Field, fields_of
+
+R = TypeVar("R", bound="Register")
+
+
+class Register:
+    """Base of every 32-bit register; subclasses declare the fields.
+
+    `value` is the raw bits. A bus write goes through `store`, which obeys the access modes; a model sets
+    fields, or `value`, as it likes. Registers declared with `class X(Register, always_on=True)` lose their
+    value only with the power.
+    """
+
+    fields: ClassVar[Mapping[str, Field[Any]]] = {}
+    readable: ClassVar[int] = 0xFFFF_FFFF
+    written: ClassVar[int] = 0
+    cleared_by_one: ClassVar[int] = 0
+    cleared_by_read: ClassVar[int] = 0
+    unmodelled: ClassVar[int] = 0
+    always_on: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, always_on: bool = False) -> None:
+        cls.always_on = always_on
+        cls.fields = fields_of(cls)
+        if clash := next(filter(_OWN_NAMES.__contains__, cls.fields), None):
+            raise DeclarationError(f"{cls.__name__}.{clash}: the name is taken by Register itself")
+        cls.readable = 0xFFFF_FFFF & ~cls._mask(Access.WO)
+        cls.written = cls._mask(Access.RW) | cls._mask(Access.WO)
+        cls.cleared_by_one = cls._mask(Access.W1C)
+        cls.cleared_by_read = cls._mask(Access.RC)
+        cls.unmodelled = sum(field.mask for field in cls.fields.values() if not field.modelled)
+
+    def __init__(self, name: str = "", offset: int = 0, reset_value: int = 0) -> None:
+        self.name = name
+        self.offset = offset
+        self.reset_value = reset_value
+        self.value = reset_value
+
+    def store(self, data: int) -> None:
+        """Take a bus write: writable bits as given, write-one-to-clear flags cleared, the rest kept."""
+        self.value = (self.value & ~self.written | data & self.written) & ~(data & self.cleared_by_one)
+
+    def describe(self) -> str:
+        """Tell the value of every field, by name."""
+        return " ".join(f"{name}={_text(getattr(self, name))}" for name in self.fields)
+
+    @classmethod
+    def _mask(cls, access: Access) -> int:
+        return sum(field.mask for field in cls.fields.values() if field.access is access)
+
+
+_OWN_NAMES = frozenset((*dir(Register), *vars(Register())))
+
+
+def _text(value: int) -> str:
+    return value.name if hasattr(value, "name") else f"{value:#x}" if value > 9 else str(value)
+
+
+@dataclass(slots=True)
+class Slot:
+    """A line of a register map: `count` registers of a kind from `offset`, `stride` bytes apart."""
+
+    offset: int
+    kind: type[Register]
+    doc: str
+    reset_value: int
+    count: int | None
+    stride: int
+    name: str = ""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.name = name
+
+    @property
+    def offsets(self) -> range:
+        """The offset of each register."""
+        return range(self.offset, self.offset + (self.count or 1) * self.stride, self.stride)
+
+    def check(self, owner: str) -> None:
+        """Raise DeclarationError unless the line makes sense by itself."""
+        if self.offset % 4 or self.stride % 4 or self.offset < 0 or self.stride < 4:
+            raise DeclarationError(f"{owner}.{self.name}: offset and stride must be multiples of 4")
+        declared = sum(field.mask for field in self.kind.fields.values())
+        if stray := self.reset_value & ~declared:
+            raise DeclarationError(f"{owner}.{self.name}: reset bits {stray:#010x} are outside every field")
+
+
+@overload
+def at(offset: int, kind: type[R], doc: str = "", *, reset: int = 0) -> R: ...
+@overload
+def at(
+    offset: int, kind: type[R], doc: str = "", *, reset: int = 0, count: int, stride: int = 4
+) -> Sequence[R]: ...
+def at(
+    offset: int, kind: type[R], doc: str = "", *, reset: int = 0, count: int | None = None, stride: int = 4
+) -> R | Sequence[R]:
+    """Place a register, or `count` of them `stride` bytes apart, in the register map of a Peripheral.
+
+    Typed as the register itself, which is what an instance of the block holds under that name.
+    """
+    return Slot(offset, kind, doc, reset, count, stride)  # type: ignore[return-value]

@@ -1,0 +1,14 @@
+"""Why the chip restarts; registers of the always-on domain keep their values unless power was lost."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ResetCause(Enum):
+    """What pulled the reset line."""
+
+    POWER_ON = "power-on"
+    WATCHDOG = "watchdog"
+    CPU = "cpu"
+    WAKE_UP = "wake-up from standby"
