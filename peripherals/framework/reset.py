@@ -1,4 +1,4 @@
-"""Why the chip restarts; registers of the always-on domain keep their values unless power was lost."""
+"""Why a block restarts; registers of the always-on domain keep their values unless power was lost."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ class ResetCause(Enum):
 
     POWER_ON = "power-on"
     WATCHDOG = "watchdog"
-    CPU = "cpu"
+    SOFTWARE = "soft reset of one block"
     WAKE_UP = "wake-up from standby"
