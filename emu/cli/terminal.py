@@ -1,0 +1,85 @@
+"""The keyboard and the screen of the host: all that differs between POSIX and Windows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import Protocol
+
+QUIT_KEY = b"\x1d"
+QUIT_KEY_NAME = "Ctrl-]"
+
+
+class Keyboard(Protocol):
+    """What the terminal's user types."""
+
+    def read(self) -> bytes:
+        """Bytes typed since the last call; never waits."""
+
+
+class Console:
+    """Standard output for what the firmware prints: bytes as they come, line ends as the host likes them."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; `flush` prints them."""
+        self._pending += data
+
+    def flush(self) -> None:
+        r"""Print what was written; `\r\n` becomes `\n`, so a last `\r` waits for what follows it."""
+        complete = len(self._pending) - self._pending.endswith(b"\r")
+        if complete:
+            sys.stdout.buffer.write(self._pending[:complete].replace(b"\r\n", b"\n"))
+            sys.stdout.buffer.flush()
+            del self._pending[:complete]
+
+
+def is_interactive() -> bool:
+    """Whether somebody can type: standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    class _ConsoleKeyboard:
+        def read(self) -> bytes:
+            typed = b""
+            while msvcrt.kbhit():
+                typed += msvcrt.getwch().encode()
+            return typed
+
+    @contextlib.contextmanager
+    def keyboard() -> Iterator[Keyboard]:
+        """The keyboard, key by key and without echo. Ctrl-C stays an interrupt."""
+        yield _ConsoleKeyboard()
+
+else:
+    import select
+    import termios
+
+    class _TtyKeyboard:
+        def __init__(self, descriptor: int) -> None:
+            self._descriptor = descriptor
+
+        def read(self) -> bytes:
+            ready, _, _ = select.select([self._descriptor], [], [], 0)
+            return os.read(self._descriptor, 4096) if ready else b""
+
+    @contextlib.contextmanager
+    def keyboard() -> Iterator[Keyboard]:
+        """The keyboard, key by key and without echo, until the context ends. Ctrl-C stays an interrupt."""
+        descriptor = sys.stdin.fileno()
+        saved = termios.tcgetattr(descriptor)
+        changed = termios.tcgetattr(descriptor)
+        changed[0] &= ~termios.ICRNL  # input flags: Return is \r, as a serial terminal sends it
+        changed[3] &= ~(termios.ICANON | termios.ECHO)  # local flags
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, changed)
+        try:
+            yield _TtyKeyboard(descriptor)
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)

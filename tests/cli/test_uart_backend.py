@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from emu.cli.terminal import Console
+from emu.cli.uart_backend import BackendChoice, TcpBackend, UartBackend, open_backend, parse_backend
+
+
+def opened(text: str, typed: bytes = b"") -> UartBackend:
+    return open_backend(parse_backend(text), Console(), lambda: typed)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[TcpBackend, int]]:
+    port = free_port()
+    backend = TcpBackend(port)
+    yield backend, port
+    backend.close()
+
+
+def received_by(backend: TcpBackend, size_bytes: int) -> bytes:
+    data = b""
+    while len(data) < size_bytes:
+        data += backend.exchange()
+    return data
+
+
+def test_a_file_keeps_the_bytes_as_sent(tmp_path: Path) -> None:
+    log = tmp_path / "uart.log"
+    backend = opened(f"file:{log}")
+    backend.send(b"first\r\n")
+    assert backend.exchange() == b""
+    assert log.read_bytes() == b"first\r\n"
+    backend.send(b"rest")
+    backend.close()
+    assert log.read_bytes() == b"first\r\nrest"
+
+
+def test_stdio_prints_and_takes_what_is_typed(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    backend = opened("stdio", typed=b"AT+\r")
+    backend.send(b"hello\n")
+    assert backend.exchange() == b"AT+\r"
+    assert capfdbinary.readouterr().out == b"hello\n"
+
+
+def test_none_swallows_everything(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    backend = opened("none")
+    backend.send(b"hello\n")
+    assert backend.exchange() == b""
+    assert capfdbinary.readouterr().out == b""
+
+
+def test_a_client_gets_what_was_sent_before_it_came_and_can_answer(server: tuple[TcpBackend, int]) -> None:
+    backend, port = server
+    backend.send(b"boot\n")
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"AT+\r")
+        assert received_by(backend, 4) == b"AT+\r"
+        assert client.recv(100) == b"boot\n"
+
+
+def test_the_next_client_may_come_when_one_has_hung_up(server: tuple[TcpBackend, int]) -> None:
+    backend, port = server
+    for text in (b"one", b"two"):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(text)
+            assert received_by(backend, 3) == text
+
+
+def test_a_port_in_use_is_named(server: tuple[TcpBackend, int]) -> None:
+    with pytest.raises(click.UsageError, match=f"TCP port {server[1]} cannot be used"):
+        TcpBackend(server[1])
+
+
+@pytest.mark.parametrize("text", ["", "pipe", "file:", "stdio:1", "none:", "file"])
+def test_an_unknown_back_end_is_refused_with_the_choices(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="use stdio, file:PATH, tcp:PORT or none"):
+        parse_backend(text)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
+def test_a_port_must_be_a_number_in_range(port: str) -> None:
+    with pytest.raises(click.BadParameter, match="needs a port number from 1 to 65535"):
+        parse_backend(f"tcp:{port}")
+
+
+def test_a_path_may_contain_colons() -> None:
+    assert parse_backend("file:C:\\log.txt") == BackendChoice("file", "C:\\log.txt")
