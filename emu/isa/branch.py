@@ -1,7 +1,7 @@
 """Branches and jumps."""
 
 from emu.isa.insn import Flow, insn
-from emu.isa.operands import Branch, Reg
+from emu.isa.operands import Branch, Literal, Reg, literal_address
 from emu.isa.ops import Ops
 from emu.isa.state import LINK
 
@@ -80,7 +80,7 @@ def bhsz32(t: Ops, rx: Reg, offset: Branch) -> None:
 
 @insn("bnezad", "{rx}, {offset:#x}", "111010 00001 rx:5 offset:16", flow=Flow.CONDITIONAL)
 def bnezad32(t: Ops, rx: Reg, offset: Branch) -> None:
-    """RX ← RX - 1; if RX > 0: PC ← PC + OFFSET"""
+    """RX ← RX - 1; if RX ≠ 0: PC ← PC + OFFSET"""
     t[rx] = t[rx] - 1
     t.branch_if(t[rx].ne(0), t.pc + offset)
 
@@ -130,3 +130,24 @@ def jsr32(t: Ops, rx: Reg) -> None:
     target = t[rx]
     t[LINK] = t.next_pc
     t.jump(target)
+
+
+@insn("jmpi", "{offset:#x}", "111010 10110 00000 offset:16", flow=Flow.INDIRECT)
+def jmpi32(t: Ops, offset: Literal) -> None:
+    """PC ← MEM32[(PC + OFFSET) & ~3]"""
+    t.jump(t.load_literal(literal_address(t.pc, offset)))
+
+
+@insn("jsri", "{offset:#x}", "111010 10111 00000 offset:16", flow=Flow.INDIRECT_CALL)
+def jsri32(t: Ops, offset: Literal) -> None:
+    """R15 ← next PC; PC ← MEM32[(PC + OFFSET) & ~3]"""
+    target = t.load_literal(literal_address(t.pc, offset))
+    t[LINK] = t.next_pc
+    t.jump(target)
+
+
+@insn("bloop", "{rx}, {offset:#x}, {end:#x}", "111010 01110 rx:5 end:4 offset:12", flow=Flow.CONDITIONAL)
+def bloop32(t: Ops, rx: Reg, offset: Branch, end: Branch) -> None:
+    """RX ← RX - 1; if RX ≠ 0: PC ← PC + OFFSET; END only tells the hardware where the loop ends"""
+    t[rx] = t[rx] - 1
+    t.branch_if(t[rx].ne(0), t.pc + offset)

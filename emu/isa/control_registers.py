@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from emu.isa.ops import LowPower
+from emu.isa.ops import LowPower, Vector
 from emu.isa.state import SP, Control, CpuState, Psr
 
 VBR_MASK = 0xFFFF_FC00  # the vector table is 1 KiB aligned
+CHR_ISE = 1 << 14  # interrupts have their own stack pointer
+SUPERVISOR_SP = (-1, 1)  # no control register: where supervisor r14 rests while another stack is active
 
 
 def write_psr(state: CpuState, value: int) -> None:
-    """Replace PSR; when S changes, r14 is exchanged with the stack pointer of the other mode."""
-    if (value ^ state.psr) & Psr.S:
-        state.r[SP], state.control[Control.USER_SP] = state.control.get(Control.USER_SP, 0), state.r[SP]
+    """Replace PSR; r14 is exchanged when another stack pointer becomes the active one."""
+    before = _active_stack(state)
     state.full_psr = value
+    _switch_stack(state, before)
+
+
+def _active_stack(state: CpuState) -> tuple[int, int]:
+    # GUESS: an exception inside an interrupt handler goes back to the supervisor stack; the vendor's QEMU
+    # has this rule, commented out, in helper_choose_sp.
+    if not state.psr & Psr.S:
+        return Control.USER_SP
+    interrupt = state.psr >> Psr.VEC_SHIFT & 0xFF >= Vector.INTERRUPT0
+    return Control.INT_SP if interrupt and state.control.get(Control.CHR, 0) & CHR_ISE else SUPERVISOR_SP
+
+
+def _switch_stack(state: CpuState, before: tuple[int, int]) -> None:
+    after = _active_stack(state)
+    if after != before:
+        state.control[before] = state.r[SP]
+        state.r[SP] = state.control.get(after, 0)
 
 
 class Processor:
@@ -28,13 +46,18 @@ class Processor:
         return self.state.control.get((index, bank), 0)
 
     def write_control(self, index: int, bank: int, value: int) -> None:
-        """Write cr<index, bank>."""
-        if (index, bank) == Control.PSR:
+        """Write cr<index, bank>. Writing the bank of the active stack pointer does not change r14."""
+        register = (index, bank)
+        if register == Control.PSR:
             write_psr(self.state, value)
-        elif (index, bank) == Control.VBR:
-            self.state.control[Control.VBR] = value & VBR_MASK
-        else:
-            self.state.control[index, bank] = value
+        elif register == Control.VBR:
+            self.state.control[register] = value & VBR_MASK
+        elif register == Control.CHR:
+            before = _active_stack(self.state)
+            self.state.control[register] = value
+            _switch_stack(self.state, before)
+        elif register != Control.CPUID:
+            self.state.control[register] = value
 
     def return_from_exception(self) -> int:
         """Restore PSR from EPSR; give the pc to go on at. A chip also tells its interrupt controller."""

@@ -34,14 +34,16 @@ class Decoder:
         for mask, rows in entry:
             row = rows.get(halfword1 & mask)
             if row is not None:
-                return row
+                undefined = row.restricted and not row.is_defined(halfword0 << 16 | halfword1)
+                return None if undefined else row
         return None
 
     def _entry(self, halfword0: int) -> Entry:
         group = self._table.group(halfword0)
         if size_bytes(halfword0) == 2:
             fitting = [row for row in group if halfword0 & row.mask == row.match]
-            return max(fitting, key=_specificity, default=[])
+            row = max(fitting, key=_specificity, default=None)
+            return row if row and row.is_defined(halfword0) else []
         fitting = [row for row in group if halfword0 & row.mask >> 16 == row.match >> 16]
         by_mask: dict[int, dict[int, Insn]] = {}
         for row in sorted(fitting, key=_specificity, reverse=True):

@@ -52,13 +52,20 @@ class Operand(NamedTuple):
         """Bits of the whole field."""
         return sum(width for _, width in self.parts)
 
+    def raw(self, word: int) -> int:
+        """Gather the field's bits from an instruction."""
+        raw = 0
+        for lsb, width in self.parts:
+            raw = raw << width | word >> lsb & (1 << width) - 1
+        return raw
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Insn:
     """One encoding of an instruction: everything the decoder, disassembler, assembler and back ends need.
 
     `refines` is the more general row of which this one is a deliberate special case; `aliases` are
-    further mnemonics the assembler accepts for it.
+    further mnemonics the assembler accepts for it; `restricted` are the operands with undefined encodings.
     """
 
     name: str
@@ -70,6 +77,7 @@ class Insn:
     match: int
     operands: tuple[Operand, ...]
     extractors: tuple[Extractor, ...]
+    restricted: tuple[Operand, ...]
     execute: Semantics
     flow: Flow
     privileged: bool
@@ -79,6 +87,10 @@ class Insn:
     def decode(self, word: int) -> tuple[int, ...]:
         """Give the operands in parameter order; `word` is one halfword, or two with the first one high."""
         return tuple([extract(word) for extract in self.extractors])
+
+    def is_defined(self, word: int) -> bool:
+        """Whether every field of a matching word holds something that exists."""
+        return all(operand.kind.exists(operand.raw(word), operand.width) for operand in self.restricted)
 
     def target(self, pc: int, operands: tuple[int, ...]) -> int:
         """Give the address a direct branch at `pc` goes to."""
@@ -147,6 +159,7 @@ def _build(
         match=match,
         operands=operands,
         extractors=tuple(map(_extractor, operands)),
+        restricted=tuple(item for item in operands if type(item.kind).exists is not Kind.exists),
         execute=function,
         flow=options.get("flow", Flow.NEXT),
         privileged=options.get("privileged", False),
@@ -182,21 +195,14 @@ def _parse(name: str, pattern: str) -> tuple[int, int, int, dict[str, list[tuple
 
 
 def _extractor(operand: Operand) -> Extractor:
-    kind, parts, total = operand.kind, operand.parts, operand.width
-    if len(parts) == 1:
-        lsb, low_bits = parts[0][0], (1 << total) - 1
-        if type(kind).value is Kind.value and kind.scale == 1 and not kind.signed:
-            bias = kind.bias
-            return lambda word: (word >> lsb & low_bits) + bias
-        return lambda word: kind.value(word >> lsb & low_bits, total)
-
-    def extract(word: int) -> int:
-        raw = 0
-        for lsb, width in parts:
-            raw = raw << width | word >> lsb & (1 << width) - 1
-        return kind.value(raw, total)
-
-    return extract
+    kind, width = operand.kind, operand.width
+    if len(operand.parts) > 1:
+        return lambda word: kind.value(operand.raw(word), width)
+    lsb, low_bits = operand.parts[0][0], (1 << width) - 1
+    if type(kind).value is Kind.value and kind.scale == 1 and not kind.signed:
+        bias = kind.bias
+        return lambda word: (word >> lsb & low_bits) + bias
+    return lambda word: kind.value(word >> lsb & low_bits, width)
 
 
 def _refuse_overlap(new: Insn, group: list[Insn]) -> None:

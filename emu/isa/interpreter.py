@@ -48,8 +48,10 @@ class Interpreter(Ops):
 
     def fetch(self, pc: int) -> int:
         """Read the instruction at `pc`: its halfword, or both with the first one high."""
-        halfword = self.memory.fetch(pc)
-        return halfword if size_bytes(halfword) == 2 else halfword << 16 | self.memory.fetch(pc + 2 & MASK32)
+        halfword = self.memory.read(pc, 2)
+        return (
+            halfword if size_bytes(halfword) == 2 else halfword << 16 | self.memory.read(pc + 2 & MASK32, 2)
+        )
 
     def _decode(self, word: int) -> tuple[Insn, tuple[int, ...]]:
         row = decode(word >> 16, word & 0xFFFF) if word > 0xFFFF else decode(word, 0)

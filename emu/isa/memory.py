@@ -1,24 +1,12 @@
-"""What the reference interpreter needs of a memory."""
+"""What the interpreter needs of a memory."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from emu.isa.ops import CpuException, Vector
-
-
-class AccessError(CpuException):
-    """Nothing answers at `address`."""
-
-    def __init__(self, address: int) -> None:
-        super().__init__(Vector.ACCESS_ERROR, address)
-
 
 class Memory(Protocol):
-    """A little-endian address space; every method raises `AccessError` where nothing answers."""
-
-    def fetch(self, address: int) -> int:
-        """Read the instruction halfword at an even address."""
+    """A little-endian address space; both raise CpuException(ACCESS_ERROR, address) where nothing answers."""
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes, zero-extended."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from emu.isa.state import Psr
+
 MASK32 = 0xFFFF_FFFF
 
 
@@ -24,6 +26,10 @@ class Kind:
         if self.signed and raw >> (width - 1):
             raw -= 1 << width
         return raw * self.scale + self.bias
+
+    def exists(self, raw: int, width: int) -> bool:
+        """Whether the bits are a defined encoding at all."""
+        return True
 
     def raw(self, value: int, width: int) -> int:
         """Give the bits that stand for `value`; ValueError if there are none."""
@@ -73,24 +79,59 @@ class ExtendedLiteralOffset(LiteralOffset):
         return ~word & ((1 << width) - 1)
 
 
-class BitField(Kind):
-    """The bits msb..lsb, encoded as size - 1 and lsb; the value is msb << 5 | lsb."""
+class OneHot(Kind):
+    """A small number n, encoded as 1 << n."""
+
+    def exists(self, raw: int, width: int) -> bool:
+        return raw.bit_count() == 1
 
     def value(self, raw: int, width: int) -> int:
-        return raw + ((raw & 31) << 5)
+        return raw.bit_length() - 1
 
     def raw(self, value: int, width: int) -> int:
-        msb, lsb = divmod(value, 32)
+        if not 0 <= value < width:
+            raise ValueError(f"{value} does not fit")
+        return 1 << value
+
+
+class BitSpan(Kind):
+    """The bits msb..lsb of a register, encoded as lsb and msb; the value is msb * 32 + lsb."""
+
+    def exists(self, raw: int, width: int) -> bool:
+        return raw >> 5 <= raw & 31
+
+    def value(self, raw: int, width: int) -> int:
+        return (raw & 31) << 5 | raw >> 5
+
+    def raw(self, value: int, width: int) -> int:
+        msb, lsb = span(value)
         if not 0 <= lsb <= msb < 32:
-            raise ValueError(f"{msb}..{lsb} is no bit field")
-        return value - (lsb << 5)
+            raise ValueError(f"there are no bits {msb}..{lsb}")
+        return lsb << 5 | msb
 
     def text(self, value: int, pc: int) -> str | int:
         return f"{value >> 5}, {value & 31}"
 
 
+class SizedBitSpan(BitSpan):
+    """The same, encoded as msb - lsb and lsb."""
+
+    def exists(self, raw: int, width: int) -> bool:
+        return (raw >> 5) + (raw & 31) < 32
+
+    def value(self, raw: int, width: int) -> int:
+        return raw + ((raw & 31) << 5)
+
+    def raw(self, value: int, width: int) -> int:
+        lsb, msb = divmod(super().raw(value, width), 32)
+        return msb - lsb << 5 | lsb
+
+
 class RegisterRange(Kind):
     """Consecutive registers, encoded as the first one and the number of further ones."""
+
+    def exists(self, raw: int, width: int) -> bool:
+        return (raw >> 5) + (raw & 31) < 32
 
     def text(self, value: int, pc: int) -> str | int:
         run = range_registers(value)
@@ -100,6 +141,9 @@ class RegisterRange(Kind):
 class RegisterList(Kind):
     """What push and pop move: r4.. (count), r15, and in the 32-bit form r16.. (count), r28."""
 
+    def exists(self, raw: int, width: int) -> bool:
+        return raw & 15 <= 8  # r4..r11
+
     def text(self, value: int, pc: int) -> str | int:
         low, high = value & 15, value >> 5 & 7
         parts = [_run(4, low), "r15" if value & 16 else "", _run(16, high), "r28" if value & 256 else ""]
@@ -107,18 +151,31 @@ class RegisterList(Kind):
 
 
 class PsrBits(Kind):
-    """The PSR bits that psrset and psrclr name."""
+    """The PSR bits that psrset and psrclr name; the value is their mask."""
 
-    NAMES = ("af", "fe", "ie", "ee")
-    ORDER = (3, 2, 1, 0)
+    BITS = (("ee", 8, Psr.EE), ("ie", 4, Psr.IE), ("fe", 2, Psr.FE), ("af", 1, Psr.AF))
+
+    def exists(self, raw: int, width: int) -> bool:
+        return raw < 16
+
+    def value(self, raw: int, width: int) -> int:
+        return sum(mask for _, bit, mask in self.BITS if raw & bit)
+
+    def raw(self, value: int, width: int) -> int:
+        return sum(bit for _, bit, mask in self.BITS if value & mask)
 
     def text(self, value: int, pc: int) -> str | int:
-        return ", ".join(self.NAMES[bit] for bit in self.ORDER if value >> bit & 1)
+        return ", ".join(name for name, _, mask in self.BITS if value & mask)
 
 
 def literal_address(pc: int, offset: int) -> int:
     """Where a pc-relative literal lies."""
     return (pc & ~3) + offset & MASK32
+
+
+def span(value: int) -> tuple[int, int]:
+    """Give msb and lsb of a `Span` operand."""
+    return divmod(value, 32)
 
 
 def range_registers(register_range: int) -> range:
@@ -150,7 +207,9 @@ Words = Annotated[int, Kind(scale=4)]
 Branch = Annotated[int, BranchOffset(scale=2, signed=True)]
 Literal = Annotated[int, LiteralOffset(scale=4)]
 FarLiteral = Annotated[int, ExtendedLiteralOffset()]
-Field = Annotated[int, BitField()]
+Shift = Annotated[int, OneHot()]
+Span = Annotated[int, BitSpan()]
+SizedSpan = Annotated[int, SizedBitSpan()]
 RegRange = Annotated[int, RegisterRange()]
 RegList = Annotated[int, RegisterList()]
 PsrList = Annotated[int, PsrBits()]

@@ -4,6 +4,8 @@ Two back ends read the same functions: `interpreter.Interpreter` computes on Pyt
 `emu.dbt.emitter.Emitter` emits AArch64. No Python `if` on a `Value`; `for` over register lists is fine.
 """
 
+# ruff: noqa: D102 - operators, shifts and accessors are what their names say
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod

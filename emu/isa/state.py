@@ -12,6 +12,8 @@ class Psr:
     """Bit masks of the processor status register cr<0,0> (CK804 manual; core_804.h)."""
 
     C = 1 << 0
+    AF = 1 << 1
+    FE = 1 << 4
     IE = 1 << 6
     IC = 1 << 7
     EE = 1 << 8
@@ -29,7 +31,9 @@ class Control:
     PSR = (0, 0)
     VBR = (1, 0)
     EPSR = (2, 0)
+    FPSR = (3, 0)
     EPC = (4, 0)
+    FPC = (5, 0)
     CPUID = (13, 0)
     CHR = (31, 0)
     USER_SP = (14, 1)

@@ -1,9 +1,35 @@
 """The whole instruction set: importing the chapters declares their instructions."""
 
-from emu.isa import alu16, branch
+from emu.isa import (
+    alu16,
+    alu32,
+    bits,
+    branch,
+    compare,
+    conditional,
+    control,
+    load_store,
+    load_store_multiple,
+    load_store_step,
+    multiply,
+    shift,
+)
 from emu.isa.insn import TABLE, Insn
 
-CHAPTERS = (alu16, branch)
+CHAPTERS = (
+    alu16,
+    alu32,
+    compare,
+    conditional,
+    shift,
+    bits,
+    multiply,
+    branch,
+    load_store,
+    load_store_step,
+    load_store_multiple,
+    control,
+)
 
 INSNS: tuple[Insn, ...] = TABLE.rows
 BY_NAME: dict[str, Insn] = {row.name: row for row in INSNS}
