@@ -19,6 +19,7 @@ from emu.isa.exceptions import enter_exception
 from emu.isa.insn import Insn
 from emu.isa.operands import BranchOffset, LiteralOffset
 from emu.isa.state import Control, CpuState
+
 from .drivers import DRIVERS, ChunkMemory, Driver
 
 VECTOR_TABLE = 0x2400_0000
