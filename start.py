@@ -11,9 +11,11 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 import venv
 from pathlib import Path
@@ -21,7 +23,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PIP_ZIPAPP = "https://bootstrap.pypa.io/pip/pip.pyz"
+PACKAGE_INDEX = "https://pypi.org/simple"
 
 EXTRA = {"demo": "test", "test": "test", "setup": "dev"}
 """What to install besides the project: the demo and the tests share one installation."""
@@ -88,17 +90,21 @@ def make_environment() -> None:
 
 
 def download_pip() -> Path:
-    """Fetch pip as a single file, which pip's documentation offers for this case."""
-    zipapp = ENVIRONMENT / "pip.pyz"
+    """Fetch the newest pip from the package index; its wheel runs without being installed."""
+    page = os.environ.get("PIP_INDEX_URL", PACKAGE_INDEX).rstrip("/") + "/pip/"
     try:
-        with urllib.request.urlopen(PIP_ZIPAPP) as answer:
-            zipapp.write_bytes(answer.read())
-    except OSError as error:
+        with urllib.request.urlopen(page) as answer:
+            text: str = answer.read().decode()
+        address: str = re.findall(r'href="([^"#]+/pip-[0-9.]+-py3-none-any\.whl)', text)[-1]
+        wheel = ENVIRONMENT / address.rpartition("/")[2]
+        with urllib.request.urlopen(urllib.parse.urljoin(page, address)) as answer:
+            wheel.write_bytes(answer.read())
+    except (OSError, IndexError) as error:
         raise SetupError(
-            f"this Python has no pip, and {PIP_ZIPAPP} cannot be fetched ({error}); "
+            f"this Python has no pip, and {page} gives none ({error}); "
             "install the package python3-venv (Debian, Ubuntu) and start again"
         ) from error
-    return zipapp
+    return wheel / "pip"
 
 
 def call_pip(pip: list[str | Path], *what: str) -> None:
