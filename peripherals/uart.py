@@ -1,0 +1,259 @@
+"""UART with 32-byte FIFOs.
+
+Layout: wm_uart_reg_struct.h; what the driver relies on: wm_hal_uart.c (both wm_iot_sdk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+from peripherals.framework.countdown import NS_PER_SECOND
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
+from peripherals.framework.fifo import Fifo
+from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
+
+FIFO_DEPTH = 32
+TX_LEVELS = (0, 4, 8, 16)
+RX_LEVELS = (1, 4, 8, 16)
+
+
+class DataBits(IntEnum):
+    """The length of a character."""
+
+    FIVE, SIX, SEVEN, EIGHT = range(4)
+
+
+class Uart(Peripheral):
+    """A serial port whose bytes take their time on the wire.
+
+    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell. The other side
+    calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the line.
+    """
+
+    # fmt: off
+    class LineControl(Register):
+        iso7816      = unmodelled(24, 8, "smart-card mode")
+        rx_enable    = rw(7)
+        tx_enable    = rw(6)
+        send_break   = unmodelled(5)
+        odd_parity   = rw(4, doc="bytes are carried, not bits: only the time of the parity bit counts")
+        parity       = rw(3)
+        two_stops    = rw(2)
+        data_bits    = choice(1, 0, DataBits)
+
+    class FlowControl(Register):
+        rts_level    = unmodelled(4, 2)
+        rts          = unmodelled(1)
+        automatic    = unmodelled(0)
+
+    class DmaControl(Register):
+        timeout_chars  = rw(7, 3, "silence that raises the receive timeout, in characters")
+        timeout_enable = rw(2)
+        rx_dma         = unmodelled(1)
+        tx_dma         = unmodelled(0)
+
+    class FifoControl(Register):
+        rx_level     = rw(5, 4, "index into 1, 4, 8, 16 bytes")
+        tx_level     = rw(3, 2, "index into 0, 4, 8, 16 bytes")
+        rx_reset     = wo(1)
+        tx_reset     = wo(0)
+
+    class BaudRate(Register):
+        fraction     = rw(19, 16, "sixteenths of the divider")
+        divider      = rw(15, 0, "APB clock / (16 * baud rate) - 1")
+
+    class InterruptMask(Register):
+        masked       = rw(9, 0, "1 keeps that bit of the interrupt source from the line")
+
+    class InterruptSource(Register):
+        error_signal = w1c(9, doc="smart-card mode only")
+        overrun      = w1c(8)
+        parity_error = w1c(7)
+        frame_error  = w1c(6)
+        break_seen   = w1c(5)
+        cts_change   = w1c(4)
+        rx_timeout   = w1c(3)
+        rx_level     = w1c(2, doc="the receive FIFO is filled to its level")
+        tx_level     = w1c(1, doc="the transmit FIFO has drained to its level")
+        tx_empty     = w1c(0, doc="the transmit FIFO has drained")
+
+    class FifoStatus(Register):
+        cts          = ro(12)
+        rx_count     = ro(11, 6)
+        tx_count     = ro(5, 0)
+
+    class TxData(Register):
+        byte         = wo(7, 0)
+
+    class RxData(Register):
+        byte         = ro(7, 0)
+
+    class Iso7816Time(Register):
+        time         = unmodelled(23, 0)
+
+    line_control     = at(0x00, LineControl)
+    flow_control     = at(0x04, FlowControl)
+    dma_control      = at(0x08, DmaControl)
+    fifo_control     = at(0x0C, FifoControl)
+    baud_rate        = at(0x10, BaudRate)
+    interrupt_mask   = at(0x14, InterruptMask, reset=0x3FF)  # GUESS: all masked; no driver relies on it
+    interrupt_source = at(0x18, InterruptSource)
+    fifo_status      = at(0x1C, FifoStatus)
+    tx_data          = at(0x20, TxData)
+    rx_data          = at(0x30, RxData)
+    iso7816_time     = at(0x40, Iso7816Time, count=2)
+    # fmt: on
+
+    saved_state = ("_tx_fifo", "_tx_done_ns", "_rx_fifo", "_incoming", "_arrival_ns", "_timeout_ns")
+
+    def __init__(self, name: str, environment: Environment, irq: Line) -> None:
+        super().__init__(name, environment)
+        self.transmit: Callable[[int], None] = lambda byte: None
+        self._irq = irq
+        self._clock = environment.clock
+        self._frame_ns = 0
+        # GUESS: the byte on the wire still counts as in the FIFO. Drivers wait for count 0 to mean "sent".
+        self._tx_fifo = Fifo(FIFO_DEPTH)
+        self._tx_done_ns: int | None = None  # when the byte on the wire, first in the FIFO, will be out
+        self._rx_fifo = Fifo(FIFO_DEPTH)
+        self._incoming = bytearray()
+        self._arrival_ns: int | None = None  # when the next of these will have arrived
+        self._timeout_ns: int | None = None
+        self._tx_alarm = self._clock.alarm(self._drain)
+        self._rx_alarm = self._clock.alarm(self._deliver)
+        self._timeout_alarm = self._clock.alarm(self._time_out)
+
+    @property
+    def queued(self) -> int:
+        """How many of the bytes fed have not arrived yet."""
+        return len(self._incoming)
+
+    def receive(self, byte: int) -> None:
+        """Take a byte that has arrived on the RX pin; lost if the receiver is off or its FIFO full."""
+        if not self.line_control.rx_enable:
+            return
+        if not self._rx_fifo.push(byte):
+            self.interrupt_source.overrun = 1
+        if len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.rx_level]:
+            self.interrupt_source.rx_level = 1
+        if self.dma_control.timeout_enable:
+            # It ends even if the FIFO is emptied meanwhile: the driver hands over what it has on the timeout.
+            silence_ns = self.dma_control.timeout_chars * self._frame_ns
+            self._timeout_ns = self._clock.now_ns + silence_ns
+            self._timeout_alarm.schedule(silence_ns)
+        self._update_irq()
+
+    def feed(self, data: bytes) -> None:
+        """Send bytes to the RX pin at line rate; they wait while the receiver is off or its FIFO full."""
+        self._incoming += data
+        self._await_arrival()
+
+    def clocks_changed(self) -> None:
+        """Take the new APB clock for the next character."""
+        divider = 16 * (self.baud_rate.divider + 1) + self.baud_rate.fraction
+        line = self.line_control
+        bits = 1 + 5 + line.data_bits + line.parity + 1 + line.two_stops
+        self._frame_ns = round(bits * divider * NS_PER_SECOND / self.environment.frequencies.apb_hz)
+
+    @on_write(LineControl, BaudRate)
+    def _configure(self, _: int) -> None:
+        self.clocks_changed()
+        self._drain()
+        self._await_arrival()
+
+    @on_write(FifoControl)
+    def _reset_fifos(self, _: int) -> None:
+        if self.fifo_control.rx_reset:
+            self._rx_fifo.clear()
+            self._await_arrival()
+        if self.fifo_control.tx_reset:
+            on_the_wire = self._tx_fifo.pop() if self._tx_done_ns is not None else None
+            self._tx_fifo.clear()
+            if on_the_wire is not None:
+                self._tx_fifo.push(on_the_wire)
+
+    @on_write(InterruptMask, InterruptSource)
+    def _acknowledge(self, _: int) -> None:
+        self._update_irq()
+
+    @on_read(FifoStatus, consumes=True)
+    def _count(self) -> int:
+        self._advance()
+        self.fifo_status.tx_count = len(self._tx_fifo)
+        self.fifo_status.rx_count = len(self._rx_fifo)
+        return self.fifo_status.value
+
+    @on_write(TxData)
+    def _send(self, data: int) -> None:
+        self._advance()
+        self._tx_fifo.push(data & 0xFF)
+        self._drain()
+
+    @on_read(RxData, consumes=True)
+    def _take(self) -> int:
+        byte = self._rx_fifo.pop()
+        self._await_arrival()
+        return byte or 0
+
+    def _drain(self) -> None:
+        """Let out what has been sent by now, and wait for the next level worth an interrupt."""
+        self._advance()
+        if self._tx_done_ns is None:
+            self._start_byte(self._clock.now_ns)
+        if self._tx_done_ns is not None:
+            level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
+            behind = waiting - 1 - (level if waiting > level else 0)
+            self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
+        self._update_irq()
+
+    def _advance(self) -> None:
+        while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:
+            byte = self._tx_fifo.pop()
+            # Edges: once acknowledged they stay away while the FIFO stays empty.
+            self.interrupt_source.tx_level |= len(self._tx_fifo) == TX_LEVELS[self.fifo_control.tx_level]
+            self.interrupt_source.tx_empty |= len(self._tx_fifo) == 0
+            self._start_byte(self._tx_done_ns)
+            self.transmit(byte or 0)
+
+    def _start_byte(self, at_ns: int) -> None:
+        can_send = self.line_control.tx_enable and len(self._tx_fifo)
+        self._tx_done_ns = at_ns + self._frame_ns if can_send else None
+
+    def _await_arrival(self) -> None:
+        if self._arrival_ns is None and self._incoming and self.line_control.rx_enable and self._rx_fifo.free:
+            self._arrival_ns = self._clock.now_ns + self._frame_ns
+            self._rx_alarm.schedule(self._frame_ns)
+
+    def _deliver(self) -> None:
+        self._arrival_ns = None
+        if self.line_control.rx_enable:
+            self.receive(self._incoming.pop(0))
+        self._await_arrival()
+
+    def _time_out(self) -> None:
+        self._timeout_ns = None
+        self.interrupt_source.rx_timeout = 1
+        self._update_irq()
+
+    def _update_irq(self) -> None:
+        self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.value))
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._tx_fifo.clear()
+        self._rx_fifo.clear()
+        self._tx_done_ns = self._timeout_ns = self._arrival_ns = None
+        self._on_restore()
+
+    def _on_restore(self) -> None:
+        self.clocks_changed()
+        alarms = (self._tx_alarm, self._rx_alarm, self._timeout_alarm)
+        for alarm, due_ns in zip(alarms, (self._tx_done_ns, self._arrival_ns, self._timeout_ns), strict=True):
+            if due_ns is None:
+                alarm.cancel()
+            else:
+                alarm.schedule(due_ns - self._clock.now_ns)
+        self._update_irq()

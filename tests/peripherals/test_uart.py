@@ -1,0 +1,332 @@
+"""One UART alone. 115,200 baud 8N1 at 40 MHz: divider 0x000B_0014, 347 clocks a bit, 86,750 ns a byte."""
+
+from dataclasses import dataclass
+
+import pytest
+from support.environment import FakeWorld
+from support.line import FakeLine
+
+from peripherals.framework.reset import ResetCause
+from peripherals.uart import DataBits, Uart
+
+BYTE_NS = 86_750
+ENABLED_8N1 = 0xC3
+TX_EMPTY, TX_LEVEL, RX_LEVEL, RX_TIMEOUT, OVERRUN = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 8
+
+
+@dataclass
+class Wire:
+    uart: Uart
+    world: FakeWorld
+    irq: FakeLine
+    sent: list[tuple[int, int]]
+
+    def advance(self, delta_ns: int) -> None:
+        self.world.clock.advance(delta_ns)
+
+    def write(self, *data: int) -> None:
+        for byte in data:
+            self.uart.write(self.uart.tx_data.offset, byte)
+
+    def unmask(self, bits: int) -> None:
+        self.uart.write(self.uart.interrupt_mask.offset, 0x3FF & ~bits)
+
+    def acknowledge(self) -> int:
+        source = self.uart.read(self.uart.interrupt_source.offset)
+        self.uart.write(self.uart.interrupt_source.offset, source)
+        return source
+
+    def read(self) -> int:
+        return self.uart.read(self.uart.rx_data.offset)
+
+    @property
+    def tx_count(self) -> int:
+        return self.uart.read(self.uart.fifo_status.offset) & 0x3F
+
+    @property
+    def rx_count(self) -> int:
+        return self.uart.read(self.uart.fifo_status.offset) >> 6 & 0x3F
+
+
+@pytest.fixture
+def wire(world: FakeWorld) -> Wire:
+    irq = FakeLine()
+    uart = Uart("uart0", world.environment, irq)
+    uart.reset()
+    sent: list[tuple[int, int]] = []
+    uart.transmit = lambda byte: sent.append((world.clock.now_ns, byte))
+    uart.write(uart.baud_rate.offset, 0x000B_0014)
+    uart.write(uart.dma_control.offset, 4 << 3 | 1 << 2)
+    uart.write(uart.fifo_control.offset, 3 << 4 | 1 << 2 | 3)
+    uart.write(uart.line_control.offset, ENABLED_8N1)
+    return Wire(uart, world, irq, sent)
+
+
+def test_a_byte_takes_its_bits_time(wire: Wire) -> None:
+    wire.write(0x41)
+    wire.advance(BYTE_NS - 1)
+    assert (wire.tx_count, wire.sent) == (1, [])
+    wire.advance(1)
+    assert (wire.tx_count, wire.sent) == (0, [(BYTE_NS, 0x41)])
+
+
+@pytest.mark.parametrize(
+    ("line", "bits"),
+    [(0xC3, 10), (0xC7, 11), (0xCB, 11), (0xCF, 12), (0xC0, 7)],
+    ids=["8N1", "8N2", "8E1", "8E2", "5N1"],
+)
+def test_the_frame_has_its_start_data_parity_and_stop_bits(wire: Wire, line: int, bits: int) -> None:
+    wire.uart.write(wire.uart.line_control.offset, line)
+    wire.write(0x11)
+    wire.advance(bits * 8_675)
+    assert wire.sent == [(bits * 8_675, 0x11)]
+
+
+def test_a_new_apb_clock_changes_the_pace(wire: Wire) -> None:
+    wire.world.frequencies.apb_hz = 20_000_000
+    wire.uart.clocks_changed()
+    wire.write(0x41)
+    wire.advance(2 * BYTE_NS)
+    assert wire.sent == [(2 * BYTE_NS, 0x41)]
+
+
+def test_polling_for_an_empty_fifo_before_every_byte(wire: Wire) -> None:
+    for byte in b"abc":
+        while wire.tx_count:
+            wire.advance(10)
+        wire.write(byte)
+    wire.advance(BYTE_NS)
+    assert bytes(byte for _, byte in wire.sent) == b"abc"
+    assert wire.sent[-1][0] == pytest.approx(3 * BYTE_NS, abs=20)
+
+
+def test_polled_bytes_need_one_alarm_for_a_whole_burst(wire: Wire) -> None:
+    wire.write(1, 2, 3, 4)
+    assert wire.world.clock.next_due_ns == 4 * BYTE_NS
+
+
+def test_bytes_follow_one_another_without_a_gap(wire: Wire) -> None:
+    wire.write(1, 2, 3)
+    counts = []
+    for _ in range(4):
+        counts.append(wire.tx_count)
+        wire.advance(BYTE_NS)
+    assert counts == [3, 2, 1, 0]
+
+
+def test_a_byte_beyond_the_fifo_is_lost(wire: Wire) -> None:
+    wire.write(*range(33))
+    assert wire.tx_count == 32
+    wire.advance(40 * BYTE_NS)
+    assert [byte for _, byte in wire.sent] == list(range(32))
+
+
+def test_room_made_by_time_alone_is_room(wire: Wire) -> None:
+    wire.write(*range(32))
+    wire.world.clock.jump(BYTE_NS)
+    wire.write(32)
+    assert wire.tx_count == 32
+
+
+def test_a_disabled_transmitter_keeps_its_bytes(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 & ~(1 << 6))
+    wire.write(0x41)
+    wire.advance(10 * BYTE_NS)
+    assert (wire.sent, wire.tx_count) == ([], 1)
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1)
+    wire.advance(BYTE_NS)
+    assert wire.sent == [(11 * BYTE_NS, 0x41)]
+
+
+def test_the_byte_on_the_wire_outlives_a_fifo_reset_and_a_disabled_transmitter(wire: Wire) -> None:
+    wire.write(0x41, 0x42)
+    wire.uart.write(wire.uart.fifo_control.offset, 1)
+    wire.uart.write(wire.uart.line_control.offset, 0)
+    wire.advance(10 * BYTE_NS)
+    assert [byte for _, byte in wire.sent] == [0x41]
+
+
+def test_draining_raises_the_level_first_and_empty_at_the_end(wire: Wire) -> None:
+    wire.unmask(TX_EMPTY | TX_LEVEL)
+    wire.write(*range(6))
+    wire.advance(2 * BYTE_NS - 1)
+    assert not wire.irq.is_high()
+    wire.advance(1)
+    assert wire.irq.is_high()
+    assert wire.acknowledge() == TX_LEVEL
+    wire.advance(4 * BYTE_NS - 1)
+    assert not wire.irq.is_high()
+    wire.advance(1)
+    assert wire.acknowledge() == TX_EMPTY
+
+
+def test_a_burst_below_the_level_still_ends_with_empty(wire: Wire) -> None:
+    wire.write(1, 2)
+    wire.unmask(TX_EMPTY | TX_LEVEL)
+    wire.advance(2 * BYTE_NS)
+    assert wire.irq.is_high()
+
+
+def test_empty_is_not_raised_again_once_acknowledged(wire: Wire) -> None:
+    wire.unmask(TX_EMPTY | TX_LEVEL)
+    wire.write(1)
+    wire.advance(BYTE_NS)
+    wire.acknowledge()
+    wire.advance(100 * BYTE_NS)
+    assert (wire.irq.is_high(), wire.irq.rises) == (False, 1)
+
+
+def test_a_drain_while_masked_is_delivered_when_unmasked(wire: Wire) -> None:
+    wire.write(1)
+    wire.advance(BYTE_NS)
+    assert not wire.irq.is_high()
+    wire.unmask(TX_EMPTY)
+    assert wire.irq.is_high()
+
+
+def test_level_zero_raises_both_bits_at_the_end(wire: Wire) -> None:
+    wire.uart.write(wire.uart.fifo_control.offset, 0)
+    wire.write(1, 2)
+    wire.advance(2 * BYTE_NS)
+    assert wire.acknowledge() == TX_EMPTY | TX_LEVEL
+
+
+def test_received_bytes_wait_in_order(wire: Wire) -> None:
+    wire.uart.receive(0x31)
+    wire.uart.receive(0x32)
+    assert wire.rx_count == 2
+    assert (wire.read(), wire.read(), wire.read()) == (0x31, 0x32, 0)
+
+
+def test_a_byte_received_while_disabled_is_dropped(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 & ~(1 << 7))
+    wire.uart.receive(0x31)
+    assert wire.rx_count == 0
+
+
+def test_the_receive_level_interrupts_at_the_sixteenth_byte(wire: Wire) -> None:
+    wire.unmask(RX_LEVEL)
+    for byte in range(15):
+        wire.uart.receive(byte)
+    assert not wire.irq.is_high()
+    wire.uart.receive(15)
+    assert wire.acknowledge() == RX_LEVEL
+    assert not wire.irq.is_high()
+
+
+def test_silence_of_four_characters_raises_the_timeout(wire: Wire) -> None:
+    wire.unmask(RX_TIMEOUT)
+    wire.uart.receive(1)
+    wire.advance(2 * BYTE_NS)
+    wire.uart.receive(2)
+    wire.advance(4 * BYTE_NS - 1)
+    assert not wire.irq.is_high()
+    wire.advance(1)
+    assert wire.acknowledge() == RX_TIMEOUT
+    wire.advance(100 * BYTE_NS)
+    assert not wire.irq.is_high()
+
+
+def test_the_timeout_comes_even_if_the_fifo_was_emptied_by_then(wire: Wire) -> None:
+    wire.unmask(RX_TIMEOUT)
+    wire.uart.receive(1)
+    wire.read()
+    wire.advance(4 * BYTE_NS)
+    assert wire.irq.is_high()
+
+
+def test_a_disabled_timeout_stays_away(wire: Wire) -> None:
+    wire.uart.write(wire.uart.dma_control.offset, 0)
+    wire.uart.receive(1)
+    wire.advance(100 * BYTE_NS)
+    assert wire.acknowledge() == 0
+
+
+def test_a_byte_that_finds_the_fifo_full_is_an_overrun(wire: Wire) -> None:
+    wire.unmask(OVERRUN)
+    for byte in range(32):
+        wire.uart.receive(byte)
+    assert not wire.irq.is_high()
+    wire.uart.receive(99)
+    assert wire.irq.is_high()
+    assert [wire.read() for _ in range(33)] == [*range(32), 0]
+
+
+def test_fed_bytes_arrive_at_line_rate(wire: Wire) -> None:
+    wire.uart.feed(b"ab")
+    wire.advance(BYTE_NS - 1)
+    assert wire.rx_count == 0
+    wire.advance(1)
+    assert (wire.rx_count, wire.uart.queued) == (1, 1)
+    wire.advance(BYTE_NS)
+    assert (wire.rx_count, wire.uart.queued) == (2, 0)
+
+
+def test_fed_bytes_wait_for_room(wire: Wire) -> None:
+    wire.uart.feed(bytes(range(40)))
+    wire.advance(100 * BYTE_NS)
+    assert (wire.rx_count, wire.uart.queued) == (32, 8)
+    received = [wire.read() for _ in range(32)]
+    wire.advance(8 * BYTE_NS)
+    received += [wire.read() for _ in range(8)]
+    assert received == list(range(40))
+    assert wire.acknowledge() & OVERRUN == 0
+
+
+def test_fed_bytes_wait_for_the_receiver(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, 0)
+    wire.uart.feed(b"x")
+    wire.advance(10 * BYTE_NS)
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1)
+    wire.advance(BYTE_NS)
+    assert wire.read() == ord("x")
+
+
+def test_fed_bytes_wait_when_the_receiver_is_switched_off_on_their_way(wire: Wire) -> None:
+    wire.uart.feed(b"x")
+    wire.uart.write(wire.uart.line_control.offset, 0)
+    wire.advance(10 * BYTE_NS)
+    assert wire.uart.queued == 1
+
+
+def test_the_receive_fifo_reset_drops_what_is_there(wire: Wire) -> None:
+    wire.uart.receive(1)
+    wire.uart.write(wire.uart.fifo_control.offset, 2)
+    assert (wire.rx_count, wire.read()) == (0, 0)
+
+
+def test_a_reset_loses_the_fifos_and_lowers_the_line(wire: Wire) -> None:
+    wire.unmask(TX_EMPTY)
+    wire.write(1)
+    wire.advance(BYTE_NS)
+    wire.write(2)
+    wire.uart.reset(ResetCause.WATCHDOG)
+    wire.advance(10 * BYTE_NS)
+    assert (wire.irq.is_high(), wire.tx_count, len(wire.sent)) == (False, 0, 1)
+
+
+def test_a_snapshot_goes_on_where_it_was_taken(wire: Wire) -> None:
+    wire.write(1, 2)
+    wire.uart.feed(b"ab")
+    wire.advance(BYTE_NS // 2)
+    snapshot = wire.uart.save()
+    wire.advance(10 * BYTE_NS)
+    wire.world.clock.now_ns = BYTE_NS // 2
+    wire.uart.restore(snapshot)
+    wire.sent.clear()
+    assert (wire.tx_count, wire.rx_count) == (2, 0)
+    wire.advance(BYTE_NS // 2)
+    assert (wire.tx_count, wire.rx_count) == (1, 1)
+    wire.advance(BYTE_NS)
+    assert [byte for _, byte in wire.sent] == [1, 2]
+    assert (wire.read(), wire.read()) == (ord("a"), ord("b"))
+
+
+def test_fields_are_typed(wire: Wire) -> None:
+    assert wire.uart.line_control.data_bits is DataBits.EIGHT
+
+
+def test_smart_card_mode_is_reported_as_not_modelled(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 24)
+    wire.uart.write(wire.uart.iso7816_time[1].offset, 1)
+    assert wire.world.log.names == ["uart0.line_control.iso7816", "uart0.iso7816_time[1].time"]
