@@ -61,7 +61,7 @@ class Peripheral:
     """Base of every model.
 
     Subclasses declare registers and handlers, and keep their own state in attributes; those named in
-    `saved_state` (plain data, or objects with save and restore) are part of a snapshot.
+    `saved_state` (plain data, objects with save and restore, or tuples of these) are part of a snapshot.
     """
 
     slots: ClassVar[dict[str, Slot]] = {}
@@ -141,10 +141,7 @@ class Peripheral:
         for register in self.registers():
             register.value = snapshot["registers"][register.name]
         for name in self.saved_state:
-            if hasattr(state := getattr(self, name), "restore"):
-                state.restore(snapshot["state"][name])
-            else:
-                setattr(self, name, copy.deepcopy(snapshot["state"][name]))
+            setattr(self, name, _restored(getattr(self, name), snapshot["state"][name]))
         self._on_restore()
 
     def dump(self) -> str:
@@ -220,7 +217,18 @@ class Peripheral:
 
 
 def _saved(state: Any) -> Any:
-    return state.save() if hasattr(state, "save") else copy.deepcopy(state)
+    if hasattr(state, "save"):
+        return state.save()
+    return [_saved(part) for part in state] if isinstance(state, tuple) else copy.deepcopy(state)
+
+
+def _restored(state: Any, snapshot: Any) -> Any:
+    if hasattr(state, "restore"):
+        state.restore(snapshot)
+        return state
+    if isinstance(state, tuple):
+        return tuple(_restored(part, saved) for part, saved in zip(state, snapshot, strict=True))
+    return copy.deepcopy(snapshot)
 
 
 def _check_map(cls: type[Peripheral]) -> None:

@@ -1,0 +1,107 @@
+"""Watchdog. Layout: wm_wdt_reg_struct.h (wm_iot_sdk); it is register for register that of the Arm SP805.
+
+Where the SDK is silent, the SP805's manual (ARM DDI 0270) is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from peripherals.framework.countdown import Countdown
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import ro, rw, wo
+from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
+
+
+class Watchdog(Peripheral):
+    """Interrupts when its APB clock count runs out; asks for a reset if that is still so the next time."""
+
+    # fmt: off
+    class Load(Register):
+        ticks        = rw(31, 0, "APB clocks; writing starts the count anew: that feeds the watchdog")
+
+    class Value(Register):
+        ticks        = ro(31, 0)
+
+    class Control(Register):
+        reset_enable = rw(1)
+        enable       = rw(0)
+
+    class InterruptClear(Register):
+        any          = wo(31, 0, "any value clears the interrupt and starts the count anew")
+
+    class InterruptSource(Register):
+        expired      = ro(0)
+
+    class InterruptState(Register):
+        expired      = ro(0, doc="the source as it goes to the line: only while enabled")
+
+    load             = at(0x00, Load, reset=0xFFFF_FFFF)
+    value            = at(0x04, Value, reset=0xFFFF_FFFF)
+    control          = at(0x08, Control)
+    interrupt_clear  = at(0x0C, InterruptClear)
+    interrupt_source = at(0x10, InterruptSource)
+    interrupt_state  = at(0x14, InterruptState)
+    # fmt: on
+
+    saved_state = ("_countdown",)
+
+    def __init__(self, name: str, environment: Environment, irq: Line) -> None:
+        super().__init__(name, environment)
+        self.request_reset: Callable[[], None] = lambda: None
+        self._irq = irq
+        self._countdown = Countdown(environment.clock, self._expire)
+
+    def clocks_changed(self) -> None:
+        """Count the new APB clock from here on."""
+        self._countdown.frequency_hz = self.environment.frequencies.apb_hz
+
+    @on_read(Value)
+    def _current(self) -> int:
+        return self._countdown.left
+
+    @on_write(Load)
+    def _feed(self, ticks: int) -> None:
+        self._countdown.period = ticks
+        self._start_anew()
+
+    @on_write(Control)
+    def _enable(self, _: int) -> None:
+        if self.control.enable and not self._countdown.is_running:
+            self._countdown.restart()
+        elif not self.control.enable:
+            self._countdown.stop()
+        self._update_irq()
+
+    @on_write(InterruptClear)
+    def _clear(self, _: int) -> None:
+        self.interrupt_source.expired = 0
+        self._start_anew()
+        self._update_irq()
+
+    def _start_anew(self) -> None:
+        self._countdown.restart()
+        if not self.control.enable:
+            self._countdown.stop()
+
+    def _expire(self, periods: int) -> None:
+        is_second = self.interrupt_source.expired or periods > 1
+        self.interrupt_source.expired = 1
+        self._update_irq()
+        if is_second and self.control.reset_enable:
+            self.request_reset()
+
+    def _update_irq(self) -> None:
+        self.interrupt_state.expired = self.interrupt_source.expired and self.control.enable
+        self._irq(bool(self.interrupt_state.expired))
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self.clocks_changed()
+        self._countdown.period = self.load.ticks
+        self._start_anew()
+        self._update_irq()
+
+    def _on_restore(self) -> None:
+        self._update_irq()
