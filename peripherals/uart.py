@@ -250,10 +250,10 @@ class Uart(Peripheral):
 
     def _on_restore(self) -> None:
         self.clocks_changed()
-        alarms = (self._tx_alarm, self._rx_alarm, self._timeout_alarm)
-        for alarm, due_ns in zip(alarms, (self._tx_done_ns, self._arrival_ns, self._timeout_ns), strict=True):
-            if due_ns is None:
-                alarm.cancel()
-            else:
-                alarm.schedule(due_ns - self._clock.now_ns)
+        for alarm, due_ns in (
+            (self._tx_alarm, self._tx_done_ns),
+            (self._rx_alarm, self._arrival_ns),
+            (self._timeout_alarm, self._timeout_ns),
+        ):
+            alarm.cancel() if due_ns is None else alarm.schedule(due_ns - self._clock.now_ns)
         self._update_irq()

@@ -1,0 +1,253 @@
+"""Vector interrupt controller of the XT804. Registers: VIC_Type of core_804.h (wm_iot_sdk).
+
+The header does not tell how pending, active and priority work together; that follows the model in T-Head's
+own emulator (hw/intc/csky_tcip_v1.c of XuanTie QEMU).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import ro, rw, unmodelled
+from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
+
+LINES = 32
+TASK_SWITCH = 22  # the exception vector of tspend
+FIRST_VECTOR = 32  # the exception vector of line 0
+
+
+class VectorInterruptController(Peripheral):
+    """Latches 32 level lines and the task switch request, and offers the CPU the most urgent one.
+
+    Priority 0 is the most urgent of four; among equals the lower line goes first, tspend last. An interrupt
+    preempts active ones of a less urgent priority only.
+    """
+
+    # fmt: off
+    class SetEnable(Register):
+        lines     = ro(31, 0, "reads what is enabled; writing 1 enables")
+
+    class SetWakeUp(Register):
+        lines     = ro(31, 0, "reads what wakes the CPU from low power; writing 1 adds")
+
+    class ClearEnable(Register):
+        lines     = ro(31, 0, "reads as its counterpart; writing 1 takes away")
+
+    class ClearWakeUp(Register):
+        lines     = ro(31, 0, "reads as its counterpart; writing 1 takes away")
+
+    class SetPending(Register):
+        lines     = ro(31, 0, "reads what is pending; writing 1 raises by software")
+
+    class ClearPending(Register):
+        lines     = ro(31, 0, "reads as its counterpart; writing 1 takes away")
+
+    class Secure(Register):
+        lines     = unmodelled(31, 0, "for a trusted execution environment only")
+
+    class Active(Register):
+        lines     = ro(31, 0, "any write clears all")
+
+    class Priority(Register):
+        line3     = rw(31, 30)
+        line2     = rw(23, 22)
+        line1     = rw(15, 14)
+        line0     = rw(7, 6)
+
+    class State(Register):
+        pending   = ro(20, 12, "vector that waits")
+        active    = ro(8, 0, "vector being served")
+
+    class Threshold(Register):
+        enable    = rw(31, doc="until the interrupt of that vector returns")
+        vector    = rw(15, 8)
+        priority  = rw(7, 6, "only more urgent interrupts preempt")
+
+    class TaskPending(Register):
+        request   = rw(0)
+
+    class TaskActive(Register):
+        active    = ro(0, doc="any write clears it")
+
+    class TaskPriority(Register):
+        priority  = rw(7, 6)
+
+    set_enable    = at(0x000, SetEnable, "ISER")
+    set_wake_up   = at(0x040, SetWakeUp, "IWER")
+    clear_enable  = at(0x080, ClearEnable, "ICER")
+    clear_wake_up = at(0x0C0, ClearWakeUp, "IWDR")
+    set_pending   = at(0x100, SetPending, "ISPR")
+    set_secure    = at(0x140, Secure, "ISSR")
+    clear_pending = at(0x180, ClearPending, "ICPR")
+    clear_secure  = at(0x1C0, Secure, "ICSR")
+    active        = at(0x200, Active, "IABR")
+    priority      = at(0x300, Priority, "IPR", count=LINES // 4)
+    state         = at(0xB00, State, "ISR")
+    threshold     = at(0xB04, Threshold, "IPTR")
+    task_pending  = at(0xB08, TaskPending, "TSPEND")
+    task_active   = at(0xB0C, TaskActive, "TSABR")
+    task_priority = at(0xB10, TaskPriority, "TSPR")
+    # fmt: on
+
+    saved_state = ("_sources", "_high", "_nesting")
+
+    def __init__(self, name: str, environment: Environment) -> None:
+        super().__init__(name, environment)
+        self.on_change: Callable[[], None] = lambda: None
+        self._sources: list[set[str]] = [set() for _ in range(LINES)]
+        self._high = 0
+        self._nesting: list[int] = []
+        self._deliverable: int | None = None
+
+    def line(self, number: int, source: str) -> Line:
+        """Give the input of line `number` for one source; the line is high while any of its sources is."""
+
+        def set_level(level: bool) -> None:
+            sources = self._sources[number]
+            if level == (source in sources):
+                return
+            (sources.add if level else sources.discard)(source)
+            self._high = self._high & ~(1 << number) | (len(sources) > 0) << number
+            self._update()
+
+        return set_level
+
+    def pending_vector(self) -> int | None:
+        """Name the vector the CPU has to take now, if its PSR lets it: 32 + line, 22 for tspend, or None."""
+        return self._deliverable
+
+    def wakeup_pending(self) -> bool:
+        """Tell whether `wait`, `doze` and `stop` have to end."""
+        # GUESS: enabled lines wake as well. The SDK leaves out the wake-up bit of the core timer's line, though
+        # its idle task sleeps with `wait`.
+        wakes = self.set_wake_up.lines | self.set_enable.lines
+        return bool(self.set_pending.lines & wakes or self.task_pending.request)
+
+    def acknowledge(self, vector: int) -> None:
+        """Learn that the CPU has entered the handler of `vector`; call it for interrupts and tspend only."""
+        self._nesting.append(vector)
+        if vector == TASK_SWITCH:
+            self.task_pending.request = 0
+            self.task_active.active = 1
+        else:
+            self.set_pending.lines &= ~(1 << vector - FIRST_VECTOR)
+            self.active.lines |= 1 << vector - FIRST_VECTOR
+        self._update()
+
+    def complete(self) -> None:
+        """Learn that the CPU left the handler entered last; call it for interrupts and tspend only."""
+        if not self._nesting:
+            return
+        vector = self._nesting.pop()
+        if vector == TASK_SWITCH:
+            self.task_active.active = 0
+        else:
+            self.active.lines &= ~(1 << vector - FIRST_VECTOR)
+        if vector == self.threshold.vector:
+            self.threshold.enable = 0
+        self._update()
+
+    @on_write(SetEnable)
+    def _enable(self, lines: int) -> None:
+        self.set_enable.lines |= lines
+        self._update()
+
+    @on_write(ClearEnable)
+    def _disable(self, lines: int) -> None:
+        self.set_enable.lines &= ~lines
+        self._update()
+
+    @on_read(ClearEnable)
+    def _enabled(self) -> int:
+        return self.set_enable.lines
+
+    @on_write(SetWakeUp)
+    def _set_wake_up(self, lines: int) -> None:
+        self.set_wake_up.lines |= lines
+
+    @on_write(ClearWakeUp)
+    def _clear_wake_up(self, lines: int) -> None:
+        self.set_wake_up.lines &= ~lines
+
+    @on_read(ClearWakeUp)
+    def _wake_up(self) -> int:
+        return self.set_wake_up.lines
+
+    @on_write(SetPending)
+    def _raise(self, lines: int) -> None:
+        self.set_pending.lines |= lines
+        self._update()
+
+    @on_write(ClearPending)
+    def _clear_pending(self, lines: int) -> None:
+        self.set_pending.lines &= ~lines
+        self._update()
+
+    @on_read(ClearPending)
+    def _pending(self) -> int:
+        return self.set_pending.lines
+
+    @on_write(Active)
+    def _clear_active(self, _: int) -> None:
+        self.active.lines = 0
+        self._nesting = [vector for vector in self._nesting if vector == TASK_SWITCH]
+        self._update()
+
+    @on_write(TaskActive)
+    def _clear_task_active(self, _: int) -> None:
+        self.task_active.active = 0
+        self._nesting = [vector for vector in self._nesting if vector != TASK_SWITCH]
+        self._update()
+
+    @on_write(Priority, Threshold, TaskPending, TaskPriority)
+    def _reconsider(self, *_: int) -> None:
+        self._update()
+
+    @on_read(State)
+    def _state(self) -> int:
+        self.state.active = self._nesting[-1] if self._nesting else 0
+        self.state.pending = self._most_urgent() or 0
+        return self.state.value
+
+    def _update(self) -> None:
+        """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""
+        pending = self.set_pending
+        before = self._deliverable, pending.value
+        pending.value = (pending.value | self._high) & ~self.active.value
+        vector = self._most_urgent()
+        self._deliverable = vector if vector is not None and self._preempts(vector) else None
+        after = self._deliverable, pending.value
+        if after not in (before, (None, 0)):
+            self.on_change()
+
+    def _most_urgent(self) -> int | None:
+        requests = self.set_pending.value & self.set_enable.value
+        vectors = [TASK_SWITCH] if self.task_pending.value else []
+        while requests:
+            vectors.insert(0, FIRST_VECTOR + requests.bit_length() - 1)
+            requests ^= 1 << requests.bit_length() - 1
+        return min(vectors, key=self._priority_of) if vectors else None
+
+    def _preempts(self, vector: int) -> bool:
+        if not self._nesting:
+            return True
+        priority = self._priority_of(vector)
+        if self.threshold.enable and priority >= self.threshold.priority:
+            return False
+        return priority < min(map(self._priority_of, self._nesting))
+
+    def _priority_of(self, vector: int) -> int:
+        if vector == TASK_SWITCH:
+            return self.task_priority.priority
+        group, byte = divmod(vector - FIRST_VECTOR, 4)
+        return self.priority[group].value >> 8 * byte + 6 & 3
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._nesting.clear()
+        self._update()
+
+    def _on_restore(self) -> None:
+        self._update()
