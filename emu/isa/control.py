@@ -1,4 +1,7 @@
-"""Control registers, exceptions and the rest of the system instructions."""
+"""Control registers, exceptions and the rest of the system instructions.
+
+Not here, so illegal: wsc (needs the TEE extension) and sce (the vendor's QEMU refuses it on CK804 too).
+"""
 
 from emu.isa.insn import Flow, insn
 from emu.isa.load_store import lrw16_far
@@ -68,6 +71,7 @@ def rfi32(t: Ops) -> None:
     t.write_control(*Control.PSR, t.read_control(*Control.FPSR))
 
 
+# GUESS: privileged, as it changes PSR; the vendor's QEMU checks this for nir only.
 @insn("nie", "", "000101 00011 00000", flow=Flow.SYSTEM, privileged=True)
 def nie16(t: Ops) -> None:
     """MEM32[SP - 4] ← EPC; MEM32[SP - 8] ← EPSR; SP ← SP - 8; PSR.EE, PSR.IE ← 1"""
@@ -107,7 +111,7 @@ def stop32(t: Ops) -> None:
     t.low_power(LowPower.STOP)
 
 
-@insn("idly", "{oimm}", "110000 oimm:5 00000 000111 00001 00000", flow=Flow.SYSTEM)
+@insn("idly", "{oimm}", "110000 oimm:5 00000 000111 00001 00000")
 def idly32(t: Ops, oimm: OImm) -> None:
     """C ← 0; no interrupts during the next OIMM instructions"""
     # GUESS: interrupts are not held back; a sequence that none interrupts ends with C = 0 in either case.

@@ -18,8 +18,8 @@ def write_psr(state: CpuState, value: int) -> None:
 
 
 def _active_stack(state: CpuState) -> tuple[int, int]:
-    # GUESS: an exception inside an interrupt handler goes back to the supervisor stack; the vendor's QEMU
-    # has this rule, commented out, in helper_choose_sp.
+    # GUESS: PSR.VEC decides, so an exception inside an interrupt handler goes back to the supervisor stack;
+    # the vendor's QEMU has this rule, commented out, in helper_choose_sp.
     if not state.psr & Psr.S:
         return Control.USER_SP
     interrupt = state.psr >> Psr.VEC_SHIFT & 0xFF >= Vector.INTERRUPT0

@@ -11,18 +11,20 @@ from emu.isa.state import Control, CpuState, Psr
 def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
     """Save PSR and pc, switch to supervisor mode with interrupts off, go to the handler of `vector`.
 
-    The saved PSR carries the new VEC as well. With PSR.EE clear an exception other than an interrupt is
-    unrecoverable: nothing is saved. Raises CpuException if the vector table cannot be read; then nothing
-    has changed.
+    With PSR.EE clear an exception other than an interrupt is unrecoverable: nothing is saved. Raises
+    CpuException if the vector table cannot be read; then nothing has changed.
     """
     psr = state.full_psr
-    recoverable = psr & Psr.EE or vector >= Vector.INTERRUPT0
+    interrupt = vector >= Vector.INTERRUPT0
+    recoverable = psr & Psr.EE or interrupt
     if not recoverable:
         vector = Vector.UNRECOVERABLE
     handler = memory.read(state.control.get(Control.VBR, 0) + 4 * vector, 4)
-    saved = psr & ~Psr.VEC | vector << Psr.VEC_SHIFT
+    with_vector = psr & ~Psr.VEC | vector << Psr.VEC_SHIFT
     if recoverable:
-        state.control[Control.EPSR] = saved
+        # GUESS: an interrupt saves the old VEC, so that its return finds the stack it came from (see
+        # control_registers). The vendor's simulator has no interrupt stack and saves the new one always.
+        state.control[Control.EPSR] = psr if interrupt else with_vector
         state.control[Control.EPC] = state.pc
-    write_psr(state, saved & ~(Psr.TM | Psr.EE | Psr.IE) | Psr.S)
+    write_psr(state, with_vector & ~(Psr.TM | Psr.EE | Psr.IE) | Psr.S)
     state.pc = handler & ~1

@@ -141,9 +141,6 @@ class RegisterRange(Kind):
 class RegisterList(Kind):
     """What push and pop move: r4.. (count), r15, and in the 32-bit form r16.. (count), r28."""
 
-    def exists(self, raw: int, width: int) -> bool:
-        return raw & 15 <= 8  # r4..r11
-
     def text(self, value: int, pc: int) -> str | int:
         low, high = value & 15, value >> 5 & 7
         parts = [_run(4, low), "r15" if value & 16 else "", _run(16, high), "r28" if value & 256 else ""]

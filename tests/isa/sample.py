@@ -1,0 +1,82 @@
+"""The committed sample of the simulator vectors: python -m tests.isa.sample FILE... keeps a few per form.
+
+One JSON line per vector: registers as one hex string, and of the outcome only what changes. Floating-point
+registers are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .vectors import Vector, parse
+
+SAMPLE = Path(__file__).parent / "data" / "vectors.jsonl.gz"
+SCALARS = ("c", "psr", "vbr", "epsr", "epc")
+
+
+def pack(record: dict[str, Any]) -> dict[str, Any]:
+    """Shorten a record of the vectors' own format."""
+    before, after = record["in"], record["out"]
+    short: dict[str, Any] = {
+        key: record[key] for key in ("form", "dis", "code", "pc", "exc") if key in record
+    }
+    short["r"] = "".join(f"{value:08x}" for value in before["r"])
+    short["mem"] = [before["mem"]["addr"], before["mem"]["bytes"]]
+    short |= {key: before[key] for key in SCALARS if key in before}
+    changes = {f"r{n}": after["r"][n] for n in range(32) if after["r"][n] != before["r"][n]}
+    changes |= {key: after[key] for key in SCALARS if key in after and after[key] != before[key]}
+    if after["mem"] != before["mem"]:
+        changes["mem"] = after["mem"]["bytes"]
+    return short | {"out": changes | {"pc": after["pc"]}}
+
+
+def unpack(short: dict[str, Any]) -> dict[str, Any]:
+    """Undo `pack`."""
+    address, content = short["mem"]
+    before = {key: short[key] for key in SCALARS if key in short} | {
+        "r": [int(short["r"][at : at + 8], 16) for at in range(0, 256, 8)],
+        "vr": [0] * 16,
+        "mem": {"addr": address, "bytes": content},
+    }
+    changes = short["out"]
+    after = before | {key: changes[key] for key in (*SCALARS, "pc") if key in changes}
+    after["r"] = [changes.get(f"r{n}", value) for n, value in enumerate(before["r"])]
+    after["mem"] = {"addr": address, "bytes": changes.get("mem", content)}
+    return short | {"id": f"{short['form']}@{short['pc']:x}", "in": before, "out": after}
+
+
+def read_sample() -> Iterator[Vector]:
+    """Give the committed vectors."""
+    with gzip.open(SAMPLE, "rt") as lines:
+        for line in lines:
+            yield parse(unpack(json.loads(line)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.isa.sample", description=__doc__)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--per-form", type=int, default=3)
+    options = parser.parse_args()
+    taken: Counter[tuple[str, int | None]] = Counter()
+    lines = []
+    for path in options.files:
+        for record in map(json.loads, gzip.decompress(path.read_bytes()).splitlines()):
+            kind = record["form"], record.get("exc")
+            if parse(record).row is not None and taken[kind] < options.per_form:
+                taken[kind] += 1
+                lines.append(json.dumps(pack(record), separators=(",", ":")) + "\n")
+    with SAMPLE.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
+        packed.write("".join(lines).encode())
+    sys.stdout.write(f"{len(lines)} vectors of {len(taken)} forms, {SAMPLE.stat().st_size} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
