@@ -114,7 +114,7 @@ class BitSpan(Kind):
 
 
 class SizedBitSpan(BitSpan):
-    """The same, encoded as msb - lsb and lsb."""
+    """The bits msb..lsb of a register, encoded as msb - lsb and lsb; the value is msb * 32 + lsb."""
 
     def exists(self, raw: int, width: int) -> bool:
         return (raw >> 5) + (raw & 31) < 32
@@ -148,7 +148,7 @@ class RegisterList(Kind):
 
 
 class PsrBits(Kind):
-    """The PSR bits that psrset and psrclr name; the value is their mask."""
+    """The named bits of PSR; the value is their mask."""
 
     BITS = (("ee", 8, Psr.EE), ("ie", 4, Psr.IE), ("fe", 2, Psr.FE), ("af", 1, Psr.AF))
 
