@@ -121,7 +121,7 @@ class VectorInterruptController(Peripheral):
 
     def wakeup_pending(self) -> bool:
         """Tell whether `wait`, `doze` and `stop` have to end."""
-        # GUESS: enabled lines wake as well. The SDK leaves out the wake-up bit of the core timer's line, though
+        # GUESS: enabled lines wake as well. The SDK leaves out the wake-up bit of the core timer's line, and
         # its idle task sleeps with `wait`.
         wakes = self.set_wake_up.lines | self.set_enable.lines
         return bool(self.set_pending.lines & wakes or self.task_pending.request)
