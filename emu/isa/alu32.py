@@ -153,3 +153,30 @@ def mvc32(t: Ops, rz: Reg) -> None:
 def mvcv32(t: Ops, rz: Reg) -> None:
     """RZ ← !C"""
     t[rz] = t.c ^ 1
+
+
+# From the DSP extension; the vendor's compiler uses them in ordinary code.
+
+
+@insn("min.u32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110011 01001 rz:5")
+def min_u32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
+    """RZ ← the smaller of RX and RY (unsigned)"""
+    t[rz] = t.select(t[rx].ult(t[ry]), t[rx], t[ry])
+
+
+@insn("min.s32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110011 01101 rz:5")
+def min_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
+    """RZ ← the smaller of RX and RY (signed)"""
+    t[rz] = t.select(t[rx].slt(t[ry]), t[rx], t[ry])
+
+
+@insn("max.u32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110011 00001 rz:5")
+def max_u32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
+    """RZ ← the larger of RX and RY (unsigned)"""
+    t[rz] = t.select(t[rx].ult(t[ry]), t[ry], t[rx])
+
+
+@insn("max.s32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110011 00101 rz:5")
+def max_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
+    """RZ ← the larger of RX and RY (signed)"""
+    t[rz] = t.select(t[rx].slt(t[ry]), t[ry], t[rx])

@@ -148,6 +148,9 @@ def _build(
     kinds = {key: kind for key, kind in function.__annotations__.items() if key not in ("t", "return")}
     if set(kinds) != set(fields):
         raise DeclarationError(f"{name}: pattern has the fields {list(fields)}, the function {list(kinds)}")
+    for key, kind in kinds.items():
+        if not hasattr(kind, "__metadata__"):
+            raise DeclarationError(f"{name}: {key} is annotated with {kind!r}, which is no operand kind")
     operands = tuple(Operand(key, kind.__metadata__[0], tuple(fields[key])) for key, kind in kinds.items())
     return Insn(
         name=name,

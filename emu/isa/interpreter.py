@@ -22,6 +22,7 @@ class Interpreter(Ops):
         self.state = state
         self.memory = memory
         self.processor = processor or Processor(state)
+        self.row: Insn | None = None  # the instruction executed last
         self._decoded: dict[int, tuple[Insn, tuple[int, ...]]] = {}
 
     def step(self) -> None:
@@ -33,6 +34,7 @@ class Interpreter(Ops):
             row, operands = self._decoded[word]
         except KeyError:
             row, operands = self._decode(word)
+        self.row = row
         if row.privileged and not state.psr & Psr.S:
             raise CpuException(Vector.PRIVILEGE_VIOLATION)
         saved = state.r[:]

@@ -52,6 +52,15 @@ def test_fields_must_be_the_parameters() -> None:
     assert message == "two_registers: pattern has the fields ['rz', 'rw'], the function ['rz', 'rx']"
 
 
+def test_parameters_must_be_operand_kinds() -> None:
+    def plain(t: Ops, rz: int) -> None:
+        """RZ"""
+
+    plain.__annotations__["rz"] = int
+    message = refusal("011000 rz:4 000000", plain)
+    assert message == "plain: rz is annotated with <class 'int'>, which is no operand kind"
+
+
 def test_two_rows_must_not_overlap() -> None:
     table = InsnTable()
     table.insn("a", "", "011000 rz:4 rx:4 00")(two_registers)
