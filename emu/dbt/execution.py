@@ -14,9 +14,9 @@ class StopReason(Enum):
     """Why `Engine.run` came back."""
 
     BUDGET = auto()
-    """The budget is used up; the CPU stands at a check point (the target of a backward or indirect branch)."""
+    """The budget is used up, at a check point: a backward or indirect branch has just been taken."""
     ATTENTION = auto()
-    """Something may have changed what the core has to do (an interrupt became deliverable, a stop was asked for)."""
+    """The core may have something to do: an interrupt became deliverable, an exception handler returned."""
     EXCEPTION = auto()
     """The instruction at `state.pc` raised `Stop.vector`; nothing of it has happened."""
     LOW_POWER = auto()
@@ -49,7 +49,8 @@ class GuestBus(Protocol):
     """What an engine needs of the bus."""
 
     @property
-    def regions(self) -> tuple[MemoryRegion, ...]: ...
+    def regions(self) -> tuple[MemoryRegion, ...]:
+        """All plain memory."""
 
     @property
     def device_windows(self) -> tuple[tuple[int, int], ...]:
@@ -57,6 +58,9 @@ class GuestBus(Protocol):
 
     def read(self, address: int, size_bytes: int) -> int:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
+
+    def responds(self, address: int, size_bytes: int) -> bool:
+        """Whether `read` would not raise at a device address."""
 
     def write(self, address: int, size_bytes: int, value: int) -> None:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
@@ -75,7 +79,7 @@ class Engine(Protocol):
     state: CpuState
 
     def run(self, budget: int) -> Stop:
-        """Execute about `budget` instructions (> 0): until the first check point at which they are used up."""
+        """Execute `budget` instructions (> 0) and on to the first check point (see `StopReason.BUDGET`)."""
 
     @property
     def executed(self) -> int:
@@ -86,7 +90,7 @@ class Engine(Protocol):
         """Address of the instruction being executed; exact at any time, also inside a device access."""
 
     def shorten(self, budget: int) -> None:
-        """Inside a device access: let the present run end `budget` (>= 0) instructions from now at the latest."""
+        """Inside a device access: let the run end at a check point `budget` (>= 0) instructions from now."""
 
     def set_interrupt_pending(self, pending: bool) -> None:
         """Tell whether enabling PSR.IE or PSR.EE must end the run with ATTENTION."""

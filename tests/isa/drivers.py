@@ -9,6 +9,8 @@ from emu.isa.interpreter import Interpreter
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
 
+from .translator_driver import TranslatorDriver
+
 Chunks = dict[int, bytearray]
 
 
@@ -54,4 +56,4 @@ class InterpreterDriver:
         return None
 
 
-DRIVERS: dict[str, Callable[[], Driver]] = {"interpreter": InterpreterDriver}
+DRIVERS: dict[str, Callable[[], Driver]] = {"interpreter": InterpreterDriver, "translator": TranslatorDriver}

@@ -1,0 +1,330 @@
+"""AArch64 instruction words: one function an encoding, named as the Arm manual does. Knows nothing of C-SKY.
+
+Register arguments are numbers 0..31 (31 = zero register, or SP where the manual says so). `x=True`
+selects the 64-bit form. Branch functions take the distance in words from the branch itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+ZR = 31
+
+# Opcodes of the register forms; `rrr` joins them with their operands.
+AND, BIC, ORR, ORN, EOR, EON = 0x0A00_0000, 0x0A20_0000, 0x2A00_0000, 0x2A20_0000, 0x4A00_0000, 0x4A20_0000
+ADD, SUB = 0x0B00_0000, 0x4B00_0000
+LSLV, LSRV, ASRV, RORV = 0x1AC0_2000, 0x1AC0_2400, 0x1AC0_2800, 0x1AC0_2C00
+UDIV, SDIV = 0x1AC0_0800, 0x1AC0_0C00
+SMULH, UMULH = 0x9B40_7C00, 0x9BC0_7C00
+SXTW_OPTION = 6
+
+LSL, LSR, ASR = 0, 1, 2
+"""Shift kinds of the second operand of `rrr`."""
+
+
+class EncodingError(ValueError):
+    """The operands do not fit the instruction."""
+
+
+def _sf(x: bool) -> int:
+    return 0x8000_0000 if x else 0
+
+
+def shifted(shift: int, amount: int) -> int:
+    """The bits that shift the second operand of `rrr` by a constant."""
+    return shift << 22 | amount << 10
+
+
+def rrr(op: int, rd: int, rn: int, rm: int, x: bool = False, shift: int = 0) -> int:
+    """Give op rd, rn, rm{, shift}; `shift` is from `shifted` and only for logic, ADD and SUB."""
+    return op | _sf(x) | shift | rm << 16 | rn << 5 | rd
+
+
+def sub_sxtw(rd: int, rn: int, rm: int) -> int:
+    """SUB Xd, Xn, Wm, SXTW."""
+    return 0xCB20_C000 | rm << 16 | rn << 5 | rd
+
+
+def add_sxtw(rd: int, rn: int, rm: int) -> int:
+    """ADD Xd, Xn, Wm, SXTW."""
+    return 0x8B20_C000 | rm << 16 | rn << 5 | rd
+
+
+def fits_add(value: int) -> bool:
+    """Whether `add_imm` takes `value` (of either sign)."""
+    value = abs(value)
+    return value < 0x1000 or (value < 0x100_0000 and not value & 0xFFF)
+
+
+def add_imm(rd: int, rn: int, value: int, x: bool = False) -> int:
+    """ADD or, for a negative value, SUB with an immediate; register 31 is SP."""
+    op = 0x1100_0000 if value >= 0 else 0x5100_0000
+    value = abs(value)
+    if value >= 0x1000:
+        if value & 0xFFF or value >= 0x100_0000:
+            raise EncodingError(f"{value:#x} is no add immediate")
+        value = value >> 12 | 1 << 12
+    return op | _sf(x) | value << 10 | rn << 5 | rd
+
+
+def mov(rd: int, rm: int, x: bool = False) -> int:
+    """ORR rd, zr, rm."""
+    return 0x2A00_03E0 | _sf(x) | rm << 16 | rd
+
+
+def mvn(rd: int, rm: int, x: bool = False) -> int:
+    """ORN rd, zr, rm."""
+    return 0x2A20_03E0 | _sf(x) | rm << 16 | rd
+
+
+def neg(rd: int, rm: int, x: bool = False) -> int:
+    """SUB rd, zr, rm."""
+    return 0x4B00_03E0 | _sf(x) | rm << 16 | rd
+
+
+def movz(rd: int, value: int, lsl: int = 0, x: bool = False) -> int:
+    """MOVZ rd, #value, LSL #lsl."""
+    return 0x5280_0000 | _sf(x) | lsl // 16 << 21 | value << 5 | rd
+
+
+def movk(rd: int, value: int, lsl: int = 0, x: bool = False) -> int:
+    """MOVK rd, #value, LSL #lsl."""
+    return 0x7280_0000 | _sf(x) | lsl // 16 << 21 | value << 5 | rd
+
+
+def movn(rd: int, value: int, lsl: int = 0, x: bool = False) -> int:
+    """MOVN rd, #value, LSL #lsl."""
+    return 0x1280_0000 | _sf(x) | lsl // 16 << 21 | value << 5 | rd
+
+
+@cache
+def constant(rd: int, value: int) -> tuple[int, ...]:
+    """Shortest sequence that puts the 32-bit `value` into Wd."""
+    low, high = value & 0xFFFF, value >> 16
+    if not high:
+        return (movz(rd, low),)
+    if not low:
+        return (movz(rd, high, 16),)
+    if high == 0xFFFF:
+        return (movn(rd, low ^ 0xFFFF),)
+    if low == 0xFFFF:
+        return (movn(rd, high ^ 0xFFFF, 16),)
+    encoded = bitmask(value, False)
+    if encoded is not None:
+        return (0x3200_03E0 | encoded << 10 | rd,)
+    return (movz(rd, low), movk(rd, high, 16))
+
+
+@cache
+def bitmask(value: int, x: bool) -> int | None:
+    """N:immr:imms of a logical immediate (Arm ARM, DecodeBitMasks), or None if there is none."""
+    width = 64 if x else 32
+    if value in (0, (1 << width) - 1):
+        return None
+    size = width
+    while size > 2 and value >> size // 2 & (1 << size // 2) - 1 == value & (1 << size // 2) - 1:
+        if value != _replicate(value & (1 << size // 2) - 1, size // 2, width):
+            break
+        size //= 2
+    element = value & (1 << size) - 1
+    ones = element.bit_count()
+    run = (1 << ones) - 1
+    for rotation in range(size):
+        if (run >> rotation | run << (size - rotation)) & (1 << size) - 1 == element:
+            n = 1 if size == 64 else 0
+            imms = (~(size * 2 - 1) & 0x3F) | (ones - 1)
+            return n << 12 | rotation << 6 | imms
+    return None
+
+
+def _replicate(element: int, size: int, width: int) -> int:
+    value = 0
+    for position in range(0, width, size):
+        value |= element << position
+    return value
+
+
+AND_IMM, ORR_IMM, EOR_IMM = 0x1200_0000, 0x3200_0000, 0x5200_0000
+
+
+def logic_imm(op: int, rd: int, rn: int, value: int, x: bool = False) -> int | None:
+    """AND/ORR/EOR with a bitmask immediate, or None if `value` is none."""
+    encoded = bitmask(value, x)
+    return None if encoded is None else op | _sf(x) | encoded << 10 | rn << 5 | rd
+
+
+def _bitfield(op: int, operands: tuple[int, int], immr: int, imms: int, x: bool) -> int:
+    rd, rn = operands
+    return op | (0x8040_0000 if x else 0) | immr << 16 | imms << 10 | rn << 5 | rd
+
+
+def ubfm(rd: int, rn: int, immr: int, imms: int, x: bool = False) -> int:
+    """UBFM: unsigned bit-field move."""
+    return _bitfield(0x5300_0000, (rd, rn), immr, imms, x)
+
+
+def sbfm(rd: int, rn: int, immr: int, imms: int, x: bool = False) -> int:
+    """SBFM: signed bit-field move."""
+    return _bitfield(0x1300_0000, (rd, rn), immr, imms, x)
+
+
+def bfi(rd: int, rn: int, lsb: int, width: int) -> int:
+    """BFI Wd, Wn, #lsb, #width."""
+    return _bitfield(0x3300_0000, (rd, rn), -lsb & 31, width - 1, False)
+
+
+def lsl_imm(rd: int, rn: int, amount: int, x: bool = False) -> int:
+    """LSL by a constant below the width."""
+    top = 63 if x else 31
+    return ubfm(rd, rn, -amount & top, top - amount, x)
+
+
+def lsr_imm(rd: int, rn: int, amount: int, x: bool = False) -> int:
+    """LSR by a constant below the width."""
+    return ubfm(rd, rn, amount, 63 if x else 31, x)
+
+
+def asr_imm(rd: int, rn: int, amount: int, x: bool = False) -> int:
+    """ASR by a constant below the width."""
+    return sbfm(rd, rn, amount, 63 if x else 31, x)
+
+
+def sxtw(rd: int, rn: int) -> int:
+    """SXTW Xd, Wn."""
+    return sbfm(rd, rn, 0, 31, True)
+
+
+def ror_imm(rd: int, rn: int, amount: int) -> int:
+    """EXTR Wd, Wn, Wn, #amount."""
+    return 0x1380_0000 | rn << 16 | amount << 10 | rn << 5 | rd
+
+
+def mul(rd: int, rn: int, rm: int, x: bool = False) -> int:
+    """MADD rd, rn, rm, zr."""
+    return 0x1B00_7C00 | _sf(x) | rm << 16 | rn << 5 | rd
+
+
+def clz(rd: int, rn: int, x: bool = False) -> int:
+    """CLZ."""
+    return 0x5AC0_1000 | _sf(x) | rn << 5 | rd
+
+
+def rbit(rd: int, rn: int) -> int:
+    """RBIT Wd, Wn."""
+    return 0x5AC0_0000 | rn << 5 | rd
+
+
+def rev(rd: int, rn: int) -> int:
+    """REV Wd, Wn."""
+    return 0x5AC0_0800 | rn << 5 | rd
+
+
+def rev16(rd: int, rn: int) -> int:
+    """REV16 Wd, Wn."""
+    return 0x5AC0_0400 | rn << 5 | rd
+
+
+def fmov_to_general(wd: int, sn: int) -> int:
+    """FMOV Wd, Sn."""
+    return 0x1E26_0000 | sn << 5 | wd
+
+
+def fmov_from_general(sd: int, wn: int) -> int:
+    """FMOV Sd, Wn."""
+    return 0x1E27_0000 | wn << 5 | sd
+
+
+def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:
+    """SUBS XZR, Xn, Xm; CSET Wd, LT or LO: the one use of NZCV."""
+    condition = 0xB if signed else 0x3
+    return 0xEB00_001F | rm << 16 | rn << 5, 0x1A9F_07E0 | (condition ^ 1) << 12 | rd
+
+
+_LOADS = {(1, False): 0x3940_0000, (1, True): 0x39C0_0000, (2, False): 0x7940_0000, (2, True): 0x79C0_0000,
+          (4, False): 0xB940_0000, (4, True): 0xB940_0000}  # fmt: skip
+_STORES = {1: 0x3900_0000, 2: 0x7900_0000, 4: 0xB900_0000}
+
+
+def ldr(rt: int, rn: int, offset: int, size_bytes: int, signed: bool = False) -> int:
+    """LDR{B,H,SB,SH} Wt, [Xn, #offset], or LDUR where the offset is not scaled."""
+    return _offset(_LOADS[size_bytes, signed], offset, size_bytes) | rn << 5 | rt
+
+
+def str_(rt: int, rn: int, offset: int, size_bytes: int) -> int:
+    """STR{B,H} Wt, [Xn, #offset], or STUR where the offset is not scaled."""
+    return _offset(_STORES[size_bytes], offset, size_bytes) | rn << 5 | rt
+
+
+_UNSCALED = 0x0100_0000  # the bit that tells LDR from LDUR
+
+
+def _offset(op: int, offset: int, size_bytes: int) -> int:
+    if offset < 0 or offset % size_bytes:
+        return op ^ _UNSCALED | (offset & 0x1FF) << 12
+    return op | offset // size_bytes << 10
+
+
+def fits_offset(offset: int, size_bytes: int) -> bool:
+    """Whether `ldr` and `str_` take `offset`."""
+    return -256 <= offset < 256 or (0 <= offset < 4096 * size_bytes and not offset % size_bytes)
+
+
+def ldr_x(rt: int, rn: int, offset: int) -> int:
+    """LDR Xt, [Xn, #offset]."""
+    return 0xF940_0000 | offset // 8 << 10 | rn << 5 | rt
+
+
+def ldr_sized(rt: int, rn: int, offset: int, size_bytes: int) -> int:
+    """LDUR{B,H} of 1, 2, 4 or 8 bytes, zero-extended; offset -256..255."""
+    op = {1: 0x3840_0000, 2: 0x7840_0000, 4: 0xB840_0000, 8: 0xF840_0000}[size_bytes]
+    return op | (offset & 0x1FF) << 12 | rn << 5 | rt
+
+
+def ldr_literal(rt: int, words: int = 0) -> int:
+    """LDR Xt, label."""
+    return 0x5800_0000 | (words & 0x7_FFFF) << 5 | rt
+
+
+def ldrsw(rt: int, rn: int, offset: int) -> int:
+    """LDRSW Xt, [Xn, #offset]."""
+    return 0xB980_0000 | offset // 4 << 10 | rn << 5 | rt
+
+
+def b(words: int) -> int:
+    """B."""
+    return 0x1400_0000 | words & 0x3FF_FFFF
+
+
+def br(rn: int) -> int:
+    """BR Xn."""
+    return 0xD61F_0000 | rn << 5
+
+
+def cbz(rt: int, words: int = 0, x: bool = False) -> int:
+    """CBZ."""
+    return 0x3400_0000 | _sf(x) | (words & 0x7_FFFF) << 5 | rt
+
+
+def cbnz(rt: int, words: int = 0, x: bool = False) -> int:
+    """CBNZ."""
+    return 0x3500_0000 | _sf(x) | (words & 0x7_FFFF) << 5 | rt
+
+
+def tbz(rt: int, bit: int, words: int = 0) -> int:
+    """TBZ."""
+    return 0x3600_0000 | bit >> 5 << 31 | (bit & 31) << 19 | (words & 0x3FFF) << 5 | rt
+
+
+def tbnz(rt: int, bit: int, words: int = 0) -> int:
+    """TBNZ."""
+    return 0x3700_0000 | bit >> 5 << 31 | (bit & 31) << 19 | (words & 0x3FFF) << 5 | rt
+
+
+def with_distance(word: int, words: int) -> int:
+    """The branch `word` (encoded with distance 0) to a place `words` away; EncodingError if out of reach."""
+    if word & 0x7C00_0000 == 0x1400_0000:
+        return word | words & 0x3FF_FFFF
+    bits = 14 if word & 0x7E00_0000 == 0x3600_0000 else 19
+    if not -(1 << (bits - 1)) <= words < 1 << (bits - 1):
+        raise EncodingError(f"branch distance of {words} words is out of reach")
+    return word | (words & (1 << bits) - 1) << 5

@@ -1,0 +1,193 @@
+"""Builds the host code of a region, block by block.
+
+The result can be placed anywhere in the code area: branches inside are relative, and the places that
+depend on the address or on other regions are listed (`Region`).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emu.dbt import a64
+from emu.dbt.conditions import Kind
+from emu.dbt.discovery import Block, Instruction
+from emu.dbt.effects import Effects
+from emu.dbt.emitter import Branch, Emitter, InterpretError, Reason, Template
+from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit, ToLiteral
+from emu.dbt.region import Region
+from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
+
+TABLE_OFFSET = 16
+"""Bytes from the exit address (X28) to the jump table behind it."""
+
+IN_JUMP = 0xFFFF_FFFF
+"""Stands in `Region.pcs` for "the block is done and the guest pc is in X27."""
+
+Verify = Callable[[int, int], bytes]
+"""(address, size_bytes) -> the guest bytes there, for code that checks itself before it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """CPU mode bits that translated code depends on."""
+
+    supervisor: bool
+    check_alignment: bool
+
+
+class Builder:
+    """Builds one region: `Builder(...).build()`."""
+
+    def __init__(
+        self,
+        blocks: list[Block],
+        entry: int,
+        emitter: Emitter,
+        effects: Effects,
+        templates: dict[int, Template],
+    ) -> None:
+        self._blocks = blocks
+        self._templates = templates
+        self._emitter = emitter
+        self._code = emitter.code
+        self._kinds = effects.entry_kinds(blocks)
+        self._region = Region(entry)
+        self._labels = Labels(self._region, emitter.code, self._kinds)
+
+    def build(self, verify: Verify | None, breakpoints: frozenset[int]) -> Region:
+        """Build the region; with `verify`, every block compares its guest code before it runs."""
+        following = [block.start for block in self._blocks[1:]] + [-1]
+        for block, successor in zip(self._blocks, following, strict=True):
+            self._labels.block(block.start)
+            self._emitter.condition_kind = self._kinds[block.start]
+            if block.start in breakpoints:
+                self._exit(Reason.BREAKPOINT, block.start)
+                continue
+            if verify is not None:
+                self._verify(block, verify)
+            self._block(block, successor)
+        self._labels.resolve()
+        self._region.guest_ranges = [(block.start, block.end) for block in self._blocks]
+        self._region.words = array("I", self._code)
+        return self._region
+
+    # ---- inside a block ------------------------------------------------------------------------
+
+    def _block(self, block: Block, following: int) -> None:
+        budget_at = len(self._code)
+        self._code.append(0)
+        self._emitter.terminator = None
+        begun: list[tuple[Instruction, int, Kind, int]] = []
+        for item in block.instructions:
+            begun.append((item, len(self._code), self._emitter.condition_kind, len(self._emitter.side_exits)))
+            if not self._instruction(item):
+                begun.pop()
+                break
+        done = len(begun)
+        self._code[budget_at] = a64.add_imm(BUDGET, BUDGET, -done, True)
+        self._account(begun)
+        if done < len(block.instructions):
+            self._exit(Reason.INTERPRET, block.instructions[done].pc)
+        else:
+            self._end(block.instructions[-1], following)
+
+    def _instruction(self, item: Instruction) -> bool:
+        if item.insn is None:
+            return False
+        try:
+            self._emitter.templated(self._templates, item.word, item.insn, item.operands, item.pc)
+        except InterpretError:
+            return False
+        return True
+
+    def _account(self, begun: list[tuple[Instruction, int, Kind, int]]) -> None:
+        """Note where each instruction lies and give its side exits their targets."""
+        region, side_exits = self._region, self._emitter.side_exits
+        ends = [*(first_exit for *_, first_exit in begun[1:]), len(side_exits)] if begun else []
+        for number, ((item, position, kind, first_exit), end) in enumerate(zip(begun, ends, strict=True)):
+            unspent = len(begun) - number
+            region.positions.append(position)
+            region.pcs.append(item.pc)
+            region.unspent.append(unspent)
+            region.kinds.append(kind.value)
+            for side in side_exits[first_exit:end]:
+                if side.behind:
+                    target = ToExit(side.reason, item.next_pc, side.kind, unspent - 1)
+                else:
+                    target = ToExit(side.reason, item.pc, kind, unspent)
+                self._labels.point(side.at, side.word, target)
+
+    def _verify(self, block: Block, verify: Verify) -> None:
+        """Compare the guest code with what was translated, so that stores into RAM need no tracking."""
+        base, have, want = TEMPORARIES[:3]
+        address, end, offset = block.start, block.end, 0
+        self._code.extend(a64.constant(base, address))
+        while address + offset < end:
+            if offset >= 248:
+                self._code.append(a64.add_imm(base, base, offset))
+                address, offset = address + offset, 0
+            size = next(size for size in (8, 4, 2) if address + offset + size <= end)
+            self._code.append(a64.ldr_sized(have, base, offset, size))
+            number = int.from_bytes(verify(address + offset, size), "little")
+            self._labels.branch(a64.ldr_literal(want), ToLiteral(number))
+            self._code.append(a64.rrr(a64.EOR, have, have, want, True))
+            stale = ToExit(Reason.STALE, block.start, self._kinds[block.start])
+            self._labels.branch(a64.cbnz(have, x=True), stale)
+            offset += size
+
+    # ---- ends of blocks ------------------------------------------------------------------------
+
+    def _end(self, last: Instruction, following: int) -> None:
+        terminator, kind = self._emitter.terminator, self._emitter.condition_kind
+        if terminator is None:
+            self._labels.go(kind, last.next_pc, following)
+        elif not isinstance(terminator, Branch):
+            self._indirect()
+        elif terminator.condition is not None:
+            self._conditional(last, terminator)
+            self._labels.go(kind, last.next_pc, following)
+        elif terminator.target > last.pc:
+            self._labels.go(kind, terminator.target, following)
+        elif self._kinds.get(terminator.target) is kind:
+            self._labels.branch(a64.tbz(BUDGET, 63), ToBlock(terminator.target))
+            self._exit(Reason.ARRIVED, terminator.target)
+        else:
+            self._labels.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, terminator.target, kind))
+            self._labels.go(kind, terminator.target)
+
+    def _conditional(self, last: Instruction, branch: Branch) -> None:
+        condition, kind = branch.condition, self._emitter.condition_kind
+        assert condition is not None
+        taken = condition.kind.branch(condition.n)
+        backward, direct = branch.target <= last.pc, self._kinds.get(branch.target) is kind
+        if not direct:
+            self._labels.branch(taken, ToEdge(branch.target, kind, checked=backward))
+        elif not backward:
+            self._labels.branch(taken, ToBlock(branch.target))
+        else:
+            both, within = condition.kind.branch_within_budget(condition.n, TEMPORARIES[-1], BUDGET)
+            self._code.append(both)
+            self._labels.branch(within, ToBlock(branch.target))
+            self._labels.branch(taken, ToExit(Reason.ARRIVED, branch.target, kind))
+
+    def _indirect(self) -> None:
+        """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT."""
+        self._emitter.settle_condition()
+        slot, region = TEMPORARIES[0], self._region
+        region.positions.append(len(self._code))
+        region.pcs.append(IN_JUMP)
+        region.unspent.append(0)
+        region.kinds.append(Kind.BOOL.value)
+        self._code += (
+            a64.lsr_imm(slot, NEXT_PC, 1),
+            a64.rrr(a64.ADD, slot, BASE, slot, True, a64.shifted(a64.LSL, 2)),
+            a64.ldrsw(slot, slot, TABLE_OFFSET),
+            a64.rrr(a64.BIC, slot, slot, BUDGET, True, a64.shifted(a64.ASR, 63)),
+            a64.rrr(a64.ADD, slot, slot, BASE, True),
+            a64.br(slot),
+        )
+
+    def _exit(self, reason: Reason, pc: int) -> None:
+        self._labels.branch(a64.b(0), ToExit(reason, pc, self._emitter.condition_kind))

@@ -1,0 +1,159 @@
+"""Which guest instructions belong together: the region around an entry, cut into basic blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from emu.isa.decode import decode, size_bytes
+from emu.isa.insn import Flow, Insn
+
+MAX_INSTRUCTIONS = 400
+"""Of a region: bounds the work of one miss and keeps every branch inside the reach of TBZ."""
+
+INLINE_SYSTEM = frozenset({"psrset", "psrclr", "mfcr"})
+"""Flow.SYSTEM instructions that the emitter can often translate: they do not end a block."""
+
+NO_RETURN = frozenset({"rte", "rfi", "nir", "bkpt", "trap"})
+"""Flow.SYSTEM instructions behind which control does not go on."""
+
+_FETCH_STOPS = frozenset({Flow.BRANCH, Flow.INDIRECT})
+Fetch = Callable[[int], int | None]
+
+
+@dataclass(slots=True)
+class Instruction:
+    """A decoded guest instruction; `insn` is None where the encoding is undefined."""
+
+    pc: int
+    word: int
+    size_bytes: int
+    insn: Insn | None
+    operands: tuple[int, ...] = ()
+
+    @property
+    def next_pc(self) -> int:
+        """The address behind it."""
+        return self.pc + self.size_bytes & 0xFFFF_FFFF
+
+
+@dataclass(slots=True)
+class Block:
+    """A basic block: straight code, entered only at `start`."""
+
+    start: int
+    instructions: list[Instruction] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        """The address behind the last instruction."""
+        return self.instructions[-1].next_pc if self.instructions else self.start
+
+    @property
+    def successors(self) -> tuple[int, ...]:
+        """Guest addresses that control may go to directly; nothing for computed jumps."""
+        if not self.instructions:
+            return ()
+        last = self.instructions[-1]
+        if last.insn is None:
+            return ()
+        match last.insn.flow:
+            case Flow.NEXT:
+                return (last.next_pc,)
+            case Flow.SYSTEM:
+                return (last.next_pc,) if last.insn.mnemonic in INLINE_SYSTEM else ()
+            case Flow.CONDITIONAL:
+                return last.insn.target(last.pc, last.operands), last.next_pc
+            case Flow.BRANCH | Flow.CALL:
+                return (last.insn.target(last.pc, last.operands),)
+        return ()
+
+
+class Decoded:
+    """Remembers the decoding of instruction words."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Insn, tuple[int, ...]] | None] = {}
+
+    def at(self, pc: int, fetch: Fetch) -> Instruction | None:
+        """The instruction at `pc`; None where there is no code memory."""
+        halfword = fetch(pc)
+        if halfword is None:
+            return None
+        size, word = 2, halfword
+        if size_bytes(halfword) == 4:
+            second = fetch(pc + 2)
+            if second is None:
+                return None
+            size, word = 4, halfword << 16 | second
+        try:
+            known = self._known[word]
+        except KeyError:
+            row = decode(word >> 16, word & 0xFFFF) if size == 4 else decode(word, 0)
+            known = self._known[word] = (row, row.decode(word)) if row else None
+        return Instruction(pc, word, size, *known) if known else Instruction(pc, word, size, None)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The instructions reached from an entry so far, and where blocks have to start."""
+
+    instructions: dict[int, Instruction]
+    leaders: set[int]
+    pending: list[int]
+    most: int
+
+    def straight(self, pc: int, decoded: Decoded, fetch: Fetch) -> None:
+        """Follow straight code from `pc` until it ends or joins what is known."""
+        while pc not in self.instructions and len(self.instructions) < self.most:
+            found = decoded.at(pc, fetch)
+            if found is None:
+                return
+            self.instructions[pc] = found
+            insn = found.insn
+            if insn is None:
+                return
+            if insn.flow is not Flow.NEXT:
+                self._branch(found, insn)
+                if insn.flow in _FETCH_STOPS or insn.mnemonic in NO_RETURN:
+                    return
+            pc = found.next_pc
+        self.leaders.add(pc)
+
+    def _branch(self, found: Instruction, insn: Insn) -> None:
+        if insn.flow in (Flow.BRANCH, Flow.CONDITIONAL):
+            target = insn.target(found.pc, found.operands)
+            self.leaders.add(target)
+            self.pending.append(target)
+        if insn.flow is not Flow.SYSTEM or insn.mnemonic not in INLINE_SYSTEM:
+            self.leaders.add(found.next_pc)
+
+
+def discover(
+    entry: int,
+    decoded: Decoded,
+    fetch: Fetch,
+    *,
+    breakpoints: frozenset[int],
+    ends_block: Callable[[Insn], bool],
+    most: int = MAX_INSTRUCTIONS,
+) -> list[Block]:
+    """The blocks of the region entered at `entry`, in address order; empty if there is no code memory.
+
+    `ends_block` tells further instructions behind which a block has to end.
+    """
+    walk = _Walk({}, {entry}, [entry], most)
+    while walk.pending and len(walk.instructions) < most:
+        walk.straight(walk.pending.pop(), decoded, fetch)
+    blocks: list[Block] = []
+    cut = walk.leaders | breakpoints
+    expected = -1
+    for pc in sorted(walk.instructions):
+        found = walk.instructions[pc]
+        if pc != expected or pc in cut:
+            blocks.append(Block(pc))
+        blocks[-1].instructions.append(found)
+        expected = found.next_pc
+        if found.insn is not None and ends_block(found.insn):
+            expected = -1
+    return blocks

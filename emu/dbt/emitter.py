@@ -1,0 +1,462 @@
+"""`Ops` that emit AArch64: the fast reading of the semantic functions.
+
+One `Emitter` serves one region. The block builder (region.py) asks it for one instruction after the
+other; side exits and terminators are left as requests for the builder, which owns labels and stubs.
+"""
+
+# ruff: noqa: D102 - documented in Ops
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import cast
+
+from emu.dbt import a64
+from emu.dbt.conditions import CompareKind, Kind
+from emu.dbt.regmap import CONDITION, GENERAL, NEXT_PC, PENDING, PSR, TEMPORARIES, VECTOR
+from emu.dbt.values import (
+    MASK32,
+    Condition,
+    Constant,
+    Emitted,
+    HostValue,
+    Inverted,
+    Offset,
+    Shifted,
+    StaleOperandError,
+)
+from emu.isa.insn import Flow, Insn
+from emu.isa.operands import BranchOffset, LiteralOffset
+from emu.isa.ops import LowPower, Ops, Value
+from emu.isa.state import Control, Psr
+
+_INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
+_LOGIC_IMM = {a64.AND: a64.AND_IMM, a64.ORR: a64.ORR_IMM, a64.EOR: a64.EOR_IMM}
+
+
+class Reason(IntEnum):
+    """Why translated code is left; bits 63..32 of X27."""
+
+    ARRIVED = 0
+    """At a guest pc by an indirect jump, or with the budget used up: no link is wanted."""
+    LINK = 1
+    """At a guest pc by a direct jump that is not linked yet."""
+    INTERPRET = 2
+    """The instruction at the guest pc has to be interpreted."""
+    STALE = 3
+    """The guest code in RAM at the guest pc is not what was translated."""
+    ATTENTION = 4
+    """An instruction enabled a pending interrupt; the guest pc is the next one."""
+    BREAKPOINT = 5
+    """The guest pc is a breakpoint."""
+
+
+class InterpretError(Exception):
+    """The instruction cannot be emitted: the builder has it interpreted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideExit:
+    """A branch at word `at` of the code that leaves the block before or behind the current instruction."""
+
+    at: int
+    word: int
+    reason: Reason
+    behind: bool
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The block's end: a direct branch, conditional if `condition` is given."""
+
+    target: int
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The block's end: the guest target is in X27."""
+
+
+Terminator = Branch | Jump
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The words of an encoding that do not depend on where it stands."""
+
+    words: tuple[int, ...]
+    condition_kind: Kind | None  # what the C register holds afterwards, None: unchanged
+    reads_condition: bool
+
+
+class Emitter(Ops):
+    """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
+
+    def __init__(self, fold: Callable[[int], int | None], *, check_alignment: bool, supervisor: bool) -> None:
+        self.code: list[int] = []
+        self.side_exits: list[SideExit] = []
+        self.terminator: Terminator | None = None
+        self.condition_kind = Kind.BOOL
+        self.generations = [0] * 32
+        """How often each host register got a new value: a `HostValue` of an older one is stale."""
+        self._fold = fold
+        self._check_alignment = check_alignment
+        self._supervisor = supervisor
+        self._free = 0
+        self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
+        self._copying = False
+        self.wrote_condition = self._read_condition = self.stored = False
+
+    def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
+        """Emit one instruction; InterpretError if it has to be interpreted (nothing is emitted then)."""
+        if insn.privileged and not self._supervisor:
+            raise InterpretError
+        self.pc, self.next_pc = pc, pc + insn.size_bytes & MASK32
+        start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
+        for self._copying in (False, True):
+            self._free = 0
+            self._aligned.clear()
+            self.terminator = None
+            try:
+                insn.execute(self, *operands)
+            except StaleOperandError:
+                del self.code[start:], self.side_exits[exits:]
+                self.condition_kind = kind
+                continue
+            except InterpretError:
+                del self.code[start:], self.side_exits[exits:]
+                self.condition_kind = kind
+                raise
+            return
+        raise InterpretError
+
+    def templated(
+        self, templates: dict[int, Template], word: int, insn: Insn, operands: tuple[int, ...], pc: int
+    ) -> None:
+        """Like `instruction`, but remember the words of encodings that do not depend on their place."""
+        template = templates.get(word)
+        if template is not None:
+            if template.reads_condition and self.condition_kind is not Kind.BOOL:
+                self.settle_condition()
+            self.code.extend(template.words)
+            if template.condition_kind is not None:
+                self.condition_kind = template.condition_kind
+            return
+        start, exits, settled = len(self.code), len(self.side_exits), self.condition_kind is Kind.BOOL
+        self.wrote_condition = self._read_condition = self.stored = False
+        self.instruction(insn, operands, pc)
+        if len(self.side_exits) == exits and (settled or not self._read_condition) and _placeless(insn):
+            kind = self.condition_kind if self.wrote_condition else None
+            templates[word] = Template(tuple(self.code[start:]), kind, self._read_condition)
+
+    # ---- for the values ------------------------------------------------------------------------
+
+    def out(self, word: int) -> None:
+        """Emit a word."""
+        self.code.append(word)
+
+    def temporary(self) -> int:
+        """A host register free until the end of the instruction."""
+        if self._free == len(TEMPORARIES):
+            raise InterpretError
+        self._free += 1
+        return TEMPORARIES[self._free - 1]
+
+    def release(self, register: int) -> None:
+        """Take a temporary back if it was the last one handed out: its value is not used any more."""
+        if not self._copying and self._free and TEMPORARIES[self._free - 1] == register:
+            self._free -= 1
+            self.generations[register] += 1
+
+    def destination(self, *operands: int) -> int:
+        """A register for a result: that of an operand which is a temporary, for it is seldom used again."""
+        for register in operands:
+            if register in TEMPORARIES and not self._copying:
+                self.generations[register] += 1
+                return register
+        return self.temporary()
+
+    def result(self, word: int, wide: bool = False) -> HostValue:
+        """Emit the word that computes a value into a temporary (its bits 4..0)."""
+        self.code.append(word)
+        return HostValue(self, word & 31, wide, at=len(self.code))
+
+    def operand(self, value: Value | int, wide: bool) -> Emitted:
+        """A value or a Python number as an operand."""
+        if isinstance(value, int):
+            return Constant(self, value & (0xFFFF_FFFF_FFFF_FFFF if wide else MASK32), wide)
+        return cast(Emitted, value)
+
+    def binary(self, op: int, left: Emitted, right: Value | int) -> HostValue:
+        """ADD or SUB."""
+        wide = left.wide
+        if isinstance(right, int) and a64.fits_add(right):
+            rn = left.reg()
+            return self.result(
+                a64.add_imm(self.destination(rn), rn, right if op == a64.ADD else -right, wide), wide
+            )
+        if isinstance(right, Shifted) and right.wide == wide:
+            rn, rm = left.reg(), right.base.reg()
+            rd = self.destination(rn, rm)
+            return self.result(a64.rrr(op, rd, rn, rm, wide, a64.shifted(right.shift, right.amount)), wide)
+        rn, rm = left.reg(), self.operand(right, wide).reg()
+        return self.result(a64.rrr(op, self.destination(rn, rm), rn, rm, wide), wide)
+
+    def logic(self, op: int, left: Emitted, right: Value | int) -> HostValue:
+        """AND, ORR or EOR, with an inverted or shifted second operand where there is one."""
+        wide = left.wide
+        if isinstance(right, int):
+            number = right & (0xFFFF_FFFF_FFFF_FFFF if wide else MASK32)
+            word = a64.logic_imm(_LOGIC_IMM[op], 0, 0, number, wide)
+            if word is not None:
+                rn = left.reg()
+                return self.result(word | rn << 5 | self.destination(rn), wide)
+        elif isinstance(right, Inverted):
+            op, right = _INVERSE_LOGIC[op], right.base
+        if isinstance(right, Shifted) and right.wide == wide:
+            rn, rm = left.reg(), right.base.reg()
+            rd = self.destination(rn, rm)
+            return self.result(a64.rrr(op, rd, rn, rm, wide, a64.shifted(right.shift, right.amount)), wide)
+        rn, rm = left.reg(), self.operand(right, wide).reg()
+        return self.result(a64.rrr(op, self.destination(rn, rm), rn, rm, wide), wide)
+
+    def compare(self, kind: CompareKind, left: Emitted, right: Value | int) -> Condition:
+        """Compare by subtraction into a temporary; the condition says how to read it."""
+        if left.wide:
+            return self._compare_wide(kind, left, right)
+        small = isinstance(right, int) and a64.fits_add(right)
+        if kind in (CompareKind.EQ, CompareKind.NE):
+            result = Kind.ZERO if kind is CompareKind.EQ else Kind.NONZERO
+            if right == 0:
+                return Condition(self, result, left.reg())
+            if isinstance(right, int) and small:
+                return self._condition(result, a64.add_imm(self.temporary(), left.reg(), -right))
+            return Condition(self, result, self.logic(a64.EOR, left, right).reg(), len(self.code))
+        result = Kind.NEGATIVE if kind in (CompareKind.ULT, CompareKind.SLT) else Kind.POSITIVE
+        if kind in (CompareKind.ULT, CompareKind.UGE):
+            if isinstance(right, int) and small:
+                return self._condition(result, a64.add_imm(self.temporary(), left.reg(), -right, True))
+            rn, rm = left.reg(), self.operand(right, False).reg()
+            return self._condition(result, a64.rrr(a64.SUB, self.temporary(), rn, rm, True))
+        rm = self.operand(right, False).reg() if not small else a64.ZR
+        extend = a64.sxtw(rn := self.temporary(), left.reg())
+        if right == 0:
+            return self._condition(result, extend)
+        self.out(extend)
+        if isinstance(right, int) and small:
+            return self._condition(result, a64.add_imm(rn, rn, -right, True))
+        return self._condition(result, a64.sub_sxtw(rn, rn, rm))
+
+    def _compare_wide(self, kind: CompareKind, left: Emitted, right: Value | int) -> Condition:
+        rn, rm = left.reg(), self.operand(right, True).reg()
+        rd = self.temporary()
+        if kind in (CompareKind.EQ, CompareKind.NE):
+            self.out(a64.rrr(a64.EOR, rd, rn, rm, True))
+            self.out(a64.lsr_imm(high := self.temporary(), rd, 32, True))
+            result = Kind.ZERO if kind is CompareKind.EQ else Kind.NONZERO
+            return self._condition(result, a64.rrr(a64.ORR, rd, rd, high))
+        self.code.extend(a64.compare_set(rd, rn, rm, signed=kind in (CompareKind.SLT, CompareKind.SGE)))
+        less = kind in (CompareKind.ULT, CompareKind.SLT)
+        return Condition(self, Kind.BOOL if less else Kind.ZERO, rd, len(self.code))
+
+    def _condition(self, kind: Kind, word: int) -> Condition:
+        self.code.append(word)
+        return Condition(self, kind, word & 31, len(self.code))
+
+    def _emit(self, word: int) -> int:
+        self.code.append(word)
+        return word & 31
+
+    def truth(self, condition: Condition) -> int:
+        """The register that holds the condition as 0 or 1."""
+        if condition.kind is Kind.BOOL:
+            return condition.n
+        if condition.n == CONDITION and condition.kind is self.condition_kind:
+            self.settle_condition()
+            return CONDITION
+        rd = self.temporary()
+        self.code.extend(condition.kind.to_bool(rd, condition.n))
+        return rd
+
+    def settle_condition(self) -> None:
+        """Make the C register hold 0 or 1."""
+        if self.condition_kind is not Kind.BOOL:
+            self.code.extend(self.condition_kind.to_bool(CONDITION, CONDITION))
+            self.condition_kind = Kind.BOOL
+
+    # ---- Ops -----------------------------------------------------------------------------------
+
+    def __getitem__(self, register: int) -> Value:
+        home = GENERAL.get(register)
+        if home is None:
+            return self.result(a64.fmov_to_general(self.temporary(), VECTOR[register]))
+        if self._copying:
+            return self.result(a64.mov(self.temporary(), home))
+        return HostValue(self, home, alias=True)
+
+    def __setitem__(self, register: int, value: Value | int) -> None:
+        source = self.operand(value, False)
+        home = GENERAL.get(register)
+        if home is None:
+            self.out(a64.fmov_from_general(VECTOR[register], rn := source.reg()))
+            self.release(rn)
+        else:
+            source.into(home)
+            self.generations[home] += 1
+
+    @property
+    def c(self) -> Value:
+        self._read_condition = True
+        return Condition(self, self.condition_kind, CONDITION)
+
+    @c.setter
+    def c(self, value: Value | int) -> None:
+        self.wrote_condition = True
+        if isinstance(value, Condition) and value.n in TEMPORARIES:
+            if value.at == len(self.code):
+                self.code[-1] = self.code[-1] & ~31 | CONDITION
+            else:
+                self.out(a64.mov(CONDITION, value.n, True))
+            self.condition_kind = value.kind
+        elif isinstance(value, Condition) and value.kind in (Kind.NONZERO, Kind.ZERO):
+            self.out(a64.mov(CONDITION, value.n))
+            self.condition_kind = value.kind
+        else:
+            self.operand(value, False).into(CONDITION)
+            self.condition_kind = Kind.BOOL
+
+    def constant(self, value: int) -> Value:
+        return Constant(self, value & MASK32)
+
+    def select(self, condition: Value, if_one: Value | int, if_zero: Value | int) -> Value:
+        one, zero = self.operand(if_one, False), self.operand(if_zero, False)
+        test = (
+            condition
+            if isinstance(condition, Condition)
+            else Condition(self, Kind.BOOL, cast(Emitted, condition).reg())
+        )
+        if test.kind in (Kind.ZERO, Kind.POSITIVE):
+            test, one, zero = test.inverted(), zero, one
+        increment = _increment(one, zero)
+        if increment is not None and test.kind is Kind.BOOL and increment in (1, -1):
+            op = a64.ADD if increment == 1 else a64.SUB
+            return self.result(a64.rrr(op, self.temporary(), zero.reg(), test.n))
+        a, b = one.reg(), zero.reg()
+        mask = self.destination(test.n) if test.n not in (a, b) else self.temporary()
+        self.code.extend(test.kind.mask(mask, test.n))
+        if b == a64.ZR:
+            return self.result(a64.rrr(a64.AND, mask, a, mask))
+        if a == a64.ZR:
+            return self.result(a64.rrr(a64.BIC, mask, b, mask))
+        difference = self._emit(a64.rrr(a64.EOR, self.destination(a) if a != b else self.temporary(), a, b))
+        self.out(a64.rrr(a64.AND, difference, difference, mask))
+        return self.result(a64.rrr(a64.EOR, difference, b, difference))
+
+    def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
+        return self._divide(a64.UDIV, dividend, divisor)
+
+    def divide_signed(self, dividend: Value, divisor: Value) -> Value:
+        return self._divide(a64.SDIV, dividend, divisor)
+
+    def _divide(self, op: int, dividend: Value, divisor: Value) -> HostValue:
+        rn, rm = cast(Emitted, dividend).reg(), cast(Emitted, divisor).reg()
+        wide = cast(Emitted, dividend).wide
+        self._side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
+        return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
+
+    def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
+        rn, offset = self._address(address, size_bytes)
+        return self.result(a64.ldr(self.temporary(), rn, offset, size_bytes, signed))
+
+    def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
+        self.stored = True
+        rn, offset = self._address(address, size_bytes)
+        self.out(a64.str_(rt := cast(Emitted, value).reg(), rn, offset, size_bytes))
+        self.release(rt)
+
+    def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
+        value, offset = self.operand(address, False), 0
+        if isinstance(value, Offset) and a64.fits_offset(value.offset, size_bytes):
+            if not self._check_alignment or not value.offset % size_bytes:
+                offset = value.offset
+        rn = value.base.reg() if offset and isinstance(value, Offset) else value.reg()
+        if rn == a64.ZR:  # register 31 is SP in an address
+            self.out(a64.mov(rn := self.temporary(), a64.ZR))
+        if self._check_alignment and size_bytes > 1 and rn not in self._aligned:
+            self._aligned.add(rn)
+            for bit in range(size_bytes.bit_length() - 1):
+                self._side_exit(a64.tbnz(rn, bit), Reason.INTERPRET)
+        return rn, offset
+
+    def load_literal(self, address: int) -> Value:
+        number = self._fold(address)
+        return Constant(self, number) if number is not None else self.load(address, 4)
+
+    def branch(self, target: int) -> None:
+        self.terminator = Branch(target & MASK32)
+
+    def branch_if(self, condition: Value, target: int) -> None:
+        test = (
+            condition
+            if isinstance(condition, Condition)
+            else Condition(self, Kind.NONZERO, cast(Emitted, condition).reg())
+        )
+        self.terminator = Branch(target & MASK32, test)
+
+    def jump(self, target: Value) -> None:
+        cast(Emitted, target).into(NEXT_PC)
+        self.terminator = Jump()
+
+    def exception(self, vector: int) -> None:
+        raise InterpretError
+
+    def read_control(self, index: int, bank: int) -> Value:
+        if (index, bank) != Control.PSR:
+            raise InterpretError
+        c = cast(Emitted, self.c).reg()
+        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
+        return self.result(a64.rrr(a64.ORR, rd, rd, c))
+
+    def write_control(self, index: int, bank: int, value: Value) -> None:
+        raise InterpretError
+
+    def set_psr_bits(self, mask: int) -> None:
+        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
+        self.out(a64.rrr(a64.ORR, rd, rd, Constant(self, mask).reg()))
+        self.out(a64.fmov_from_general(PSR, rd))
+        if mask & (Psr.IE | Psr.EE):
+            self.out(a64.fmov_to_general(rd, PENDING))
+            self._side_exit(a64.cbnz(rd), Reason.ATTENTION, behind=True)
+
+    def clear_psr_bits(self, mask: int) -> None:
+        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
+        self.out(a64.rrr(a64.BIC, rd, rd, Constant(self, mask).reg()))
+        self.out(a64.fmov_from_general(PSR, rd))
+
+    def return_from_exception(self) -> None:
+        raise InterpretError
+
+    def low_power(self, mode: LowPower) -> None:
+        raise InterpretError
+
+    def _side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
+        self.side_exits.append(SideExit(len(self.code), word, reason, behind, self.condition_kind))
+        self.out(word)
+
+
+def _placeless(insn: Insn) -> bool:
+    """Whether the emitted words depend on nothing but the encoding."""
+    if insn.flow is not Flow.NEXT:
+        return False
+    return not any(isinstance(operand.kind, BranchOffset | LiteralOffset) for operand in insn.operands)
+
+
+def _increment(one: Emitted, zero: Emitted) -> int | None:
+    """n if `one` is `zero` + n, for conditional increments and decrements."""
+    if isinstance(one, Offset) and isinstance(zero, HostValue) and isinstance(one.base, HostValue):
+        return one.offset if one.base.n == zero.n else None
+    return None

@@ -1,0 +1,265 @@
+"""`TranslatorEngine`: runs guest code as translated AArch64 in Unicorn (contract: execution.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emu.dbt.builder import Mode
+from emu.dbt.code_cache import CodeCache
+from emu.dbt.conditions import Kind
+from emu.dbt.emitter import Reason
+from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
+from emu.dbt.host import EXIT, X27, X30, FaultError, Host, S
+from emu.dbt.region import Region
+from emu.dbt.region_store import RegionStore
+from emu.dbt.regmap import BASE, BUDGET, CONDITION, GENERAL, PENDING, PSR, VECTOR
+from emu.dbt.stepper import Stepper
+from emu.dbt.translator import Translator
+from emu.isa.ops import CpuException, Vector
+from emu.isa.state import CpuState, Psr
+
+MASK32 = 0xFFFF_FFFF
+MASK64 = 0xFFFF_FFFF_FFFF_FFFF
+_S0 = 31  # position of S0 in Host.registers
+_HOMES = [GENERAL[r] if r in GENERAL else _S0 + VECTOR[r] for r in range(32)]
+_FR_HOMES = [_S0 + n for n in range(16)]
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What the engine did, for `--stats`."""
+
+    regions_translated: int = 0
+    regions_from_cache: int = 0
+    interpreted: int = 0
+    host_runs: int = 0
+
+
+class TranslatorEngine:
+    """Translates on demand, runs, and leaves translated code only when Python is needed."""
+
+    def __init__(
+        self, state: CpuState, bus: GuestBus, events: CoreEvents, store: RegionStore | None = None
+    ) -> None:
+        self.state = state
+        self.statistics = Statistics()
+        self._stepper = Stepper(state, bus, events)
+        self._host = Host()
+        for memory in bus.regions:
+            self._host.map_memory(memory)
+        for base, size_bytes in bus.device_windows:
+            self._host.map_window(base, size_bytes, bus)
+        self._translator = Translator(bus.regions)
+        self._cache = CodeCache(self._host, bus.regions)
+        self._store = store
+        self._breakpoints: frozenset[int] = frozenset()
+        self._mode = _mode(state)
+        self._retired = 0  # exact whenever Python runs outside translated code
+        self._limit = 0  # the run ends at the first check point with this many retired
+        self._charged_limit = 0  # the limit that X30 counts down from
+        self._live = False  # the guest state is in the host's registers, not in `state`
+        self._in_host = False
+
+    # ---- contract ------------------------------------------------------------------------------
+
+    def run(self, budget: int) -> Stop:
+        """See `execution.Engine.run`."""
+        self._limit = self._retired + budget
+        pc = self.state.pc & ~1
+        try:
+            stop = self._interpret(pc) if pc in self._breakpoints else None
+            while stop is None:
+                if not self._live:
+                    pc = self.state.pc & ~1
+                stop, pc = self._execute(pc)
+            return stop
+        finally:
+            if self._live:
+                self._take_state(pc)
+
+    @property
+    def executed(self) -> int:
+        """See `execution.Engine.executed`."""
+        if not self._in_host:
+            return self._retired
+        position = self._cache.guest_position(self._host.pc)
+        return self._charged() - (position.unspent if position else 0)
+
+    @property
+    def current_pc(self) -> int:
+        """See `execution.Engine.current_pc`."""
+        if self._in_host:
+            position = self._cache.guest_position(self._host.pc)
+            if position is not None and position.pc is not None:
+                return position.pc
+        return self.state.pc
+
+    def shorten(self, budget: int) -> None:
+        """See `execution.Engine.shorten`."""
+        limit = self.executed + budget
+        if limit < self._limit:
+            self._limit = limit
+            if self._in_host:
+                self._host.stop()
+
+    def set_interrupt_pending(self, pending: bool) -> None:
+        """See `execution.Engine.set_interrupt_pending`."""
+        self._stepper.interrupt_pending = pending
+        if self._in_host:
+            self._host.write_register(S[PENDING], int(pending))
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """See `execution.Engine.set_breakpoints`."""
+        changed, self._breakpoints = self._breakpoints ^ addresses, addresses
+        for address in changed:
+            self._cache.invalidate(address, 2)
+
+    def invalidate(self, address: int, size_bytes: int) -> None:
+        """See `execution.Engine.invalidate`."""
+        self._cache.invalidate(address, size_bytes)
+
+    # ---- one stay in translated code -------------------------------------------------------------
+
+    def _execute(self, pc: int) -> tuple[Stop | None, int]:
+        """Run from the block at guest `pc` until Python is needed; gives the guest pc to go on at."""
+        host_address = self._block(pc)
+        if host_address is None:
+            if self._live:
+                self._take_state(pc)
+            self.state.pc = pc
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc), pc
+        self._give_state()
+        try:
+            self._run_host(host_address)
+        except FaultError:
+            return self._fault()
+        except CpuException as exception:
+            self._settle_at(self._host.error_pc)
+            stop = Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
+            return stop, self.state.pc
+        arrived = self._host.read_register(X27)
+        self._retired = self._charged()
+        pc = arrived & MASK32 & ~1
+        match arrived >> 32:
+            case Reason.ARRIVED if self._retired >= self._limit:
+                return Stop(StopReason.BUDGET), pc
+            case Reason.INTERPRET:
+                self._take_state(pc)
+                return self._interpret(pc), pc
+            case Reason.STALE:
+                self._cache.invalidate(pc, 2)
+            case Reason.ATTENTION:
+                return Stop(StopReason.ATTENTION), pc
+            case Reason.BREAKPOINT:
+                return Stop(StopReason.BREAKPOINT), pc
+        return None, pc
+
+    def _run_host(self, host_address: int) -> None:
+        self._in_host = True
+        self.statistics.host_runs += 1
+        try:
+            while not self._host.run(host_address):  # stopped by `shorten`, perhaps inside a block
+                host_address = self._host.pc
+                left = self._host.read_register(X30) + self._limit - self._charged_limit
+                self._host.write_register(X30, left & MASK64)
+                self._charged_limit = self._limit
+        except (FaultError, CpuException):
+            raise
+        except BaseException:
+            self._settle_at(self._host.error_pc)
+            raise
+        finally:
+            self._in_host = False
+
+    def _fault(self) -> tuple[Stop | None, int]:
+        """A refused access: interpret the instruction; it raises the guest's exception or succeeds."""
+        pc = self._settle_at(self._host.pc)
+        if pc is None:  # the jump table has no entry for such an address
+            pc = self._host.read_register(X27) & MASK32 & ~1
+            self._take_state(pc)
+            return (Stop(StopReason.BUDGET) if self._retired >= self._limit else None), pc
+        return self._interpret(pc), pc
+
+    def _settle_at(self, host_pc: int) -> int | None:
+        """Make `state` and the count say that the instruction at `host_pc` has not been executed."""
+        position = self._cache.guest_position(host_pc)
+        if position is None:
+            raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
+        self._retired = self._charged() - position.unspent
+        if position.pc is not None:
+            self._take_state(position.pc, position.kind)
+        return position.pc
+
+    def _interpret(self, pc: int) -> Stop | None:
+        """Interpret the instruction at `pc`; `state` holds the guest state before and after."""
+        self.statistics.interpreted += 1
+        stop = self._stepper.step()
+        if stop is None or stop.reason is not StopReason.EXCEPTION:
+            self._retired += 1
+        if stop is None and self._retired >= self._limit and self._stepper.at_check_point(pc):
+            return Stop(StopReason.BUDGET)
+        return stop
+
+    def _block(self, pc: int) -> int | None:
+        """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
+        mode = _mode(self.state) if not self._live else self._mode
+        self._mode = mode
+        self._cache.select(mode)
+        known = self._cache.find(pc)
+        if known is not None:
+            return known
+        region = self._translate(pc, mode)
+        return None if region is None else self._cache.place(region)
+
+    def _translate(self, pc: int, mode: Mode) -> Region | None:
+        store = self._store if not self._breakpoints else None
+        region = store.find(pc, mode, self._translator.bytes_at) if store else None
+        if region is not None:
+            self.statistics.regions_from_cache += 1
+            return region
+        region = self._translator.translate(pc, mode, self._breakpoints)
+        if region is not None:
+            self.statistics.regions_translated += 1
+            if store:
+                store.add(region, mode, self._translator.bytes_at)
+        return region
+
+    # ---- guest state -----------------------------------------------------------------------------
+
+    def _give_state(self) -> None:
+        """Copy the guest state into the host's registers, unless it is there."""
+        if self._live:
+            return
+        state, registers = self.state, self._host.registers
+        for home, value in zip(_HOMES, state.r, strict=True):
+            registers[home] = value
+        for home, value in zip(_FR_HOMES, state.fr, strict=True):
+            registers[home] = value
+        registers[_S0 + PSR] = state.psr & ~Psr.C
+        registers[_S0 + PENDING] = int(self._stepper.interrupt_pending)
+        registers[BASE] = EXIT
+        registers[CONDITION] = state.c
+        registers[BUDGET] = self._limit - 1 - self._retired & MASK64
+        self._charged_limit = self._limit
+        self._host.store()
+        self._live = True
+
+    def _take_state(self, pc: int, kind: Kind = Kind.BOOL) -> None:
+        """Copy the host's registers into `state`."""
+        state, registers = self.state, self._host.registers
+        self._host.load()
+        state.pc = pc
+        state.r[:] = [registers[home] & MASK32 for home in _HOMES]
+        state.fr[:] = [registers[home] & MASK32 for home in _FR_HOMES]
+        state.psr = registers[_S0 + PSR] & MASK32
+        state.c = kind.truth(registers[CONDITION])
+        self._live = False
+
+    def _charged(self) -> int:
+        """Instructions charged so far: all of a block at its start."""
+        left = self._host.read_register(X30)
+        return self._charged_limit - 1 - (left - (left >> 63 << 64))
+
+
+def _mode(state: CpuState) -> Mode:
+    return Mode(supervisor=bool(state.psr & Psr.S), check_alignment=not state.psr & Psr.MM)

@@ -1,0 +1,216 @@
+"""The Unicorn object: set-up, fast register access, memory map. Facts measured: docs/adr/0002 and 0003."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
+from unicorn import unicorn_const as const
+from unicorn.unicorn_py3.unicorn import uclib  # the binding's own register access costs 2 us a register
+
+from emu.dbt.execution import MemoryRegion
+
+PAGE_BYTES = 16 * 1024
+"""TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
+
+CODE_BASE = 0x1_BC00_0000
+CODE_BYTES = 64 * 1024 * 1024
+EXIT = CODE_BASE + CODE_BYTES
+"""`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
+
+_X = [
+    *range(arm64_const.UC_ARM64_REG_X0, arm64_const.UC_ARM64_REG_X0 + 29),
+    arm64_const.UC_ARM64_REG_X29,
+    arm64_const.UC_ARM64_REG_X30,
+]
+_S = [arm64_const.UC_ARM64_REG_S0 + n for n in range(32)]
+_PC = arm64_const.UC_ARM64_REG_PC
+REGISTERS = len(_X) + len(_S)
+
+Read = Callable[[int, int], int]
+Write = Callable[[int, int, int], None]
+
+
+class FaultError(Exception):
+    """The host instruction at `Host.pc` made an access that the memory map refuses."""
+
+    def __init__(self, address: int) -> None:
+        super().__init__(f"{address:#x}")
+        self.address = address
+
+
+class Window(Protocol):
+    """A range of guest addresses served by calls; addresses are absolute."""
+
+    def read(self, address: int, size_bytes: int) -> int:
+        """Read 1, 2, 4 or 8 bytes."""
+
+    def write(self, address: int, size_bytes: int, value: int) -> None:
+        """Write 1, 2, 4 or 8 bytes."""
+
+    def responds(self, address: int, size_bytes: int) -> bool:
+        """Whether a read would be answered."""
+
+
+class Host:
+    """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
+
+    def __init__(self) -> None:
+        self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
+        self._uc.ctl_set_page_size(PAGE_BYTES)
+        self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
+        self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
+        self._pages: dict[int, int] = {}
+        self._fault = 0
+        self._error: BaseException | None = None
+        self.error_pc = 0
+        """Host pc of the access whose window call raised."""
+        self._keep: list[Any] = []
+        self._ids = (ctypes.c_int * REGISTERS)(*_X, *_S)
+        self.registers = (ctypes.c_uint64 * REGISTERS)()
+        """X0-X30, then S0-S31: read by `load`, written by `store`."""
+        self._pointers = (ctypes.c_void_p * REGISTERS)(
+            *(ctypes.addressof(self.registers) + 8 * n for n in range(REGISTERS))
+        )
+        self._one = ctypes.c_uint64()
+        self._one_pointer = ctypes.byref(self._one)
+        self._uc.mem_map(CODE_BASE, CODE_BYTES)
+        self._allow(CODE_BASE, CODE_BYTES, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        self.flush_code = self._uc.ctl_flush_tb
+
+    # ---- memory map ----------------------------------------------------------------------------
+
+    def map_table(self, base: int, size_bytes: int) -> bytearray:
+        """Map zeroed memory that only translated code reads; it is changed through the result."""
+        buffer = bytearray(size_bytes)
+        self._map_buffer(base, buffer)
+        self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        return buffer
+
+    def _map_buffer(self, base: int, buffer: bytearray) -> None:
+        raw = (ctypes.c_char * len(buffer)).from_buffer(buffer)
+        self._keep.append(raw)
+        self._uc.mem_map_ptr(base, len(buffer), const.UC_PROT_ALL, ctypes.addressof(raw))
+
+    def _allow(self, base: int, size_bytes: int, permissions: int) -> None:
+        if base % PAGE_BYTES or size_bytes % PAGE_BYTES:
+            raise ValueError(f"memory at {base:#x} is not a multiple of {PAGE_BYTES:#x} bytes")
+        for page in range(base // PAGE_BYTES, (base + size_bytes) // PAGE_BYTES):
+            self._pages[page] = permissions
+
+    def map_memory(self, memory: MemoryRegion) -> None:
+        """Map plain memory: readable, writable if stores may change it, never executable."""
+        self._map_buffer(memory.base, memory.buffer)
+        write = const.UC_PROT_WRITE if memory.writable else 0
+        self._allow(memory.base, len(memory.buffer), const.UC_PROT_READ | write)
+
+    def map_window(self, base: int, size_bytes: int, window: Window) -> None:
+        """Map addresses served by calls.
+
+        The range is protected against reading and writing so that Unicorn brings its PC up to date for the
+        protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
+        refused there, exactly; a refused write ends the run a few instructions late, as posted writes do.
+        """
+        uc = self._uc
+        answered: set[int] = set()
+
+        def read(uc: Uc, offset: int, size: int, data: object) -> int:
+            try:
+                return window.read(base + offset, size)
+            except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
+                self._stop_with(error)
+                return 0
+
+        def write(uc: Uc, offset: int, size: int, value: int, data: object) -> None:
+            try:
+                window.write(base + offset, size, value)
+            except BaseException as error:  # noqa: BLE001
+                self._stop_with(error)
+
+        def permit(uc: Uc, access: int, address: int, size: int, value: int, data: object) -> bool:
+            if address in answered or access == const.UC_MEM_WRITE_PROT:
+                return True
+            if not window.responds(address, size):
+                self._fault = address
+                return False
+            answered.add(address)
+            return True
+
+        uc.mmio_map(base, size_bytes, read, None, write, None)
+        uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
+        hooks = const.UC_HOOK_MEM_READ_PROT | const.UC_HOOK_MEM_WRITE_PROT
+        uc.hook_add(hooks, permit, begin=base, end=base + size_bytes - 1)
+        self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
+
+    def _fill(self, uc: Uc, address: int, access: int, entry: Any, data: object) -> bool:
+        permissions = self._pages.get(address // PAGE_BYTES, 0)
+        needed = const.UC_PROT_WRITE if access == const.UC_MEM_WRITE else permissions
+        if not permissions & needed:
+            self._fault = address
+            return False
+        entry.paddr, entry.perms = address, permissions
+        return True
+
+    def _stop_with(self, error: BaseException) -> None:
+        if self._error is None:
+            self._error, self.error_pc = error, self.pc
+        self._uc.emu_stop()
+
+    # ---- running -------------------------------------------------------------------------------
+
+    def run(self, address: int) -> bool:
+        """Run from host `address`; True if EXIT was reached, False if `stop` ended it.
+
+        FaultError for a refused access. An exception raised by a window is raised here.
+        """
+        try:
+            self._uc.emu_start(address, EXIT)
+        except UcError as failure:
+            if self._error is None:
+                if failure.errno not in (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT):
+                    raise
+                raise FaultError(self._fault) from None
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        return self.pc == EXIT
+
+    def stop(self) -> None:
+        """Inside a window call: leave at the next host block."""
+        self._uc.emu_stop()
+
+    @property
+    def pc(self) -> int:
+        """The host program counter."""
+        return self.read_register(_PC)
+
+    def read_register(self, register: int) -> int:
+        """Read one 64-bit register by Unicorn's number."""
+        uclib.uc_reg_read(self._uc._uch, register, self._one_pointer)
+        return self._one.value
+
+    def write_register(self, register: int, value: int) -> None:
+        """Write one 64-bit register by Unicorn's number."""
+        self._one.value = value
+        uclib.uc_reg_write(self._uc._uch, register, self._one_pointer)
+
+    def load(self) -> None:
+        """Copy all registers from Unicorn into `registers`."""
+        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, REGISTERS)
+
+    def store(self) -> None:
+        """Copy `registers` into Unicorn."""
+        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, REGISTERS)
+
+    # ---- code ----------------------------------------------------------------------------------
+
+    def write_code(self, address: int, data: bytes) -> None:
+        """Put host code or table entries in place; forget what Unicorn made of that range before."""
+        self._uc.mem_write(address, data)
+        self._uc.ctl_remove_cache(address, address + len(data))
+
+
+X27, X30 = _X[27], _X[30]
+S = _S

@@ -1,0 +1,133 @@
+"""Labels of a region under construction: branches to blocks, and the out-of-line code they may need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emu.dbt import a64
+from emu.dbt.conditions import Kind
+from emu.dbt.emitter import Reason
+from emu.dbt.region import Region
+from emu.dbt.regmap import BUDGET, CONDITION, NEXT_PC
+
+
+@dataclass(frozen=True, slots=True)
+class ToBlock:
+    """The start of a block of this region."""
+
+    pc: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToExit:
+    """Leave translated code; `refund` instructions were charged but not executed."""
+
+    reason: Reason
+    pc: int
+    kind: Kind
+    refund: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToEdge:
+    """Go on at guest `pc` with C lying as `kind`; `checked`: only if the budget is not used up."""
+
+    pc: int
+    kind: Kind
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToLiteral:
+    """Eight bytes of data behind the code."""
+
+    number: int
+
+
+Target = ToBlock | ToExit | ToEdge | ToLiteral
+
+
+class Labels:
+    """Collects branches and resolves them when all blocks are there."""
+
+    def __init__(self, region: Region, code: list[int], kinds: dict[int, Kind]) -> None:
+        self._region = region
+        self._code = code
+        self._kinds = kinds  # how C lies at the start of each block
+        self._blocks: dict[int, int] = {}
+        self._branches: list[tuple[int, int, Target]] = []
+        self._places: dict[Target, int] = {}
+
+    def block(self, pc: int) -> None:
+        """A block starts here."""
+        self._blocks[pc] = len(self._code)
+
+    def branch(self, word: int, target: Target) -> None:
+        """Emit the branch `word` (distance 0) to `target`."""
+        self._branches.append((len(self._code), word, target))
+        self._code.append(word)
+
+    def point(self, at: int, word: int, target: Target) -> None:
+        """Let the branch `word` that was emitted at `at` go to `target`."""
+        self._branches.append((at, word, target))
+
+    def convert(self, have: Kind, want: Kind) -> None:
+        """Change how C lies in its register."""
+        if have is want or (have is Kind.BOOL and want is Kind.NONZERO):
+            return
+        if have is not Kind.BOOL:
+            self._code.extend(have.to_bool(CONDITION, CONDITION))
+        self._code.extend(want.from_bool(CONDITION))
+
+    def go(self, have: Kind, pc: int, following: int | None = None) -> None:
+        """Go on at guest `pc`: by falling into the block `following`, a branch, or a link."""
+        self.convert(have, self._kinds.get(pc, Kind.BOOL))
+        if pc not in self._kinds:
+            self._region.links.append((len(self._code), pc))
+            self.branch(a64.b(0), ToExit(Reason.LINK, pc, Kind.BOOL))
+        elif pc != following:
+            self.branch(a64.b(0), ToBlock(pc))
+
+    def resolve(self) -> None:
+        """Emit the entries and the out-of-line code, then fill in all distances."""
+        self._emit_entries()
+        done = 0
+        while done < len(self._branches):
+            target = self._branches[done][2]
+            if not isinstance(target, ToBlock) and target not in self._places:
+                self._emit(target)
+            done += 1
+        for at, word, target in self._branches:
+            place = self._blocks[target.pc] if isinstance(target, ToBlock) else self._places[target]
+            self._code[at] = a64.with_distance(word, place - at)
+
+    def _emit_entries(self) -> None:
+        for pc, kind in self._kinds.items():
+            self._region.entries[pc] = self._blocks[pc]
+            if kind not in (Kind.BOOL, Kind.NONZERO):
+                self._region.entries[pc] = len(self._code)
+                self._code.extend(kind.from_bool(CONDITION))
+                self.branch(a64.b(0), ToBlock(pc))
+
+    def _emit(self, target: Target) -> None:
+        code = self._code
+        if isinstance(target, ToLiteral):
+            code.extend([0] * (len(code) & 1))
+        self._places[target] = len(code)
+        match target:
+            case ToLiteral(number):
+                code += (number & 0xFFFF_FFFF, number >> 32)
+            case ToEdge(pc, kind, checked):
+                if checked:
+                    self.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, pc, kind))
+                self.go(kind, pc)
+            case ToExit(reason, pc, kind, refund):
+                self.convert(kind, Kind.BOOL)
+                if refund:
+                    code.append(a64.add_imm(BUDGET, BUDGET, refund, True))
+                code.append(a64.movz(NEXT_PC, pc & 0xFFFF, 0, True))
+                code.append(a64.movk(NEXT_PC, pc >> 16, 16, True))
+                if reason:
+                    code.append(a64.movk(NEXT_PC, reason, 32, True))
+                self._region.exits.append(len(code))
+                code.append(a64.b(0))

@@ -1,0 +1,33 @@
+"""`Region`: relocatable host code, and the bookkeeping that leads from a host address back to the guest."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+
+def _numbers() -> array[int]:
+    return array("I")
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """The host code of some guest blocks. Positions are word indices into `words`."""
+
+    entry: int
+    words: array[int] = field(default_factory=_numbers)
+    exits: array[int] = field(default_factory=_numbers)
+    """Words to become `b EXIT`."""
+    links: list[tuple[int, int]] = field(default_factory=list)
+    """(position, guest target): words that become `b target` once the target is translated."""
+    entries: dict[int, int] = field(default_factory=dict)
+    """Guest pc -> position, for entry from outside (C is 0 or 1 there)."""
+    positions: array[int] = field(default_factory=_numbers)
+    """First word of each guest instruction, ascending; parallel to the next three."""
+    pcs: array[int] = field(default_factory=_numbers)
+    unspent: array[int] = field(default_factory=_numbers)
+    """Instructions from this one to the block's end: charged already, not executed yet."""
+    kinds: bytearray = field(default_factory=bytearray)
+    """conditions.Kind before the instruction."""
+    guest_ranges: list[tuple[int, int]] = field(default_factory=list)
+    """(start, end) of the guest code and folded literals the region was made from."""

@@ -1,0 +1,26 @@
+"""Where guest state lives on the AArch64 side while translated code runs.
+
+Guest registers that compilers use most have an X register each and are kept zero-extended; the others
+lie in S registers (a move away, no memory access). FP registers fr0-fr15 are S0-S15.
+"""
+
+from __future__ import annotations
+
+# fmt: off
+GENERAL: dict[int, int] = {**{r: r for r in range(16)}, **{r: r for r in range(18, 24)}}
+"""Guest register -> X register."""
+
+VECTOR: dict[int, int] = {16: 16, 17: 17, **{r: r for r in range(24, 32)}}
+"""Guest register -> S register."""
+
+TEMPORARIES = (16, 17, 24, 25, 26)
+"""X registers an instruction may use freely."""
+
+NEXT_PC     = 27  # X27: reason << 32 | guest pc, when translated code is left
+BASE        = 28  # X28: address of the exit page and of the jump table behind it
+CONDITION   = 29  # X29: the C bit, or what it follows from (emitter.Condition)
+BUDGET      = 30  # X30: instructions left; negative = used up
+
+PSR         = 18  # S18: PSR without C
+PENDING     = 19  # S19: non-zero if enabling interrupts must leave translated code
+# fmt: on

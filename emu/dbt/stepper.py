@@ -1,0 +1,68 @@
+"""Interprets single instructions and says what they mean for a run: shared by all engines."""
+
+from __future__ import annotations
+
+from emu.dbt.execution import CoreEvents, Stop, StopReason
+from emu.isa.control_registers import Processor
+from emu.isa.insn import Flow
+from emu.isa.interpreter import Interpreter
+from emu.isa.memory import Memory
+from emu.isa.ops import CpuException, LowPower
+from emu.isa.state import CpuState, Psr
+
+
+class _Processor(Processor):
+    """Remembers what an instruction did besides changing state."""
+
+    def __init__(self, state: CpuState, events: CoreEvents) -> None:
+        super().__init__(state)
+        self._events = events
+        self._mode: LowPower | None = None
+        self.returned = False
+
+    def return_from_exception(self) -> int:
+        self.returned = True
+        pc = super().return_from_exception()
+        self._events.exception_returned()
+        return pc
+
+    def low_power(self, mode: LowPower) -> None:
+        self._mode = mode
+
+    def take_mode(self) -> LowPower | None:
+        """The low-power mode entered since the last call."""
+        mode, self._mode = self._mode, None
+        return mode
+
+
+class Stepper:
+    """Executes the instruction at `state.pc` with the reference interpreter."""
+
+    def __init__(self, state: CpuState, memory: Memory, events: CoreEvents) -> None:
+        self._state = state
+        self._processor = _Processor(state, events)
+        self._interpreter = Interpreter(state, memory, self._processor)
+        self.interrupt_pending = False
+
+    def step(self) -> Stop | None:
+        """Execute one instruction; a `Stop` if the run has to end behind it (or at it, for an exception)."""
+        processor, before = self._processor, self._state.psr
+        processor.returned = False
+        try:
+            self._interpreter.step()
+        except CpuException as exception:
+            return Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
+        mode = processor.take_mode()
+        if mode is not None:
+            return Stop(StopReason.LOW_POWER, mode=mode)
+        enabled = self._state.psr & ~before & (Psr.IE | Psr.EE)
+        if processor.returned or (enabled and self.interrupt_pending):
+            return Stop(StopReason.ATTENTION)
+        return None
+
+    def at_check_point(self, pc: int) -> bool:
+        """Whether the instruction at `pc`, executed last, was a computed jump or a branch not forwards."""
+        row = self._interpreter.row
+        if row is None or row.flow in (Flow.NEXT, Flow.SYSTEM):
+            return False
+        return row.flow in (Flow.INDIRECT, Flow.INDIRECT_CALL) or self._state.pc <= pc

@@ -1,0 +1,105 @@
+"""From a guest address to a `Region`: reads guest memory, discovers blocks, builds host code."""
+
+from __future__ import annotations
+
+from emu.dbt.builder import Builder, Mode
+from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, discover
+from emu.dbt.effects import Effects
+from emu.dbt.emitter import Emitter, Template
+from emu.dbt.execution import MemoryRegion
+from emu.dbt.region import Region
+from emu.isa.insn import Insn
+
+
+class Translator:
+    """Translates; remembers decodings and templates, but no guest code."""
+
+    def __init__(self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS) -> None:
+        self._regions = regions
+        self._most = most  # instructions of a region
+        self._decoded = Decoded()
+        self._effects = Effects()
+        self._templates: dict[Mode, dict[int, Template]] = {}
+
+    def memory_at(self, address: int) -> MemoryRegion | None:
+        """The plain memory that holds `address`."""
+        for region in self._regions:
+            if region.base <= address < region.base + len(region.buffer):
+                return region
+        return None
+
+    def translate(self, entry: int, mode: Mode, breakpoints: frozenset[int]) -> Region | None:
+        """Translate the region around `entry`; None if there is no code memory at `entry`."""
+        memory = self.memory_at(entry)
+        if memory is None:
+            return None
+        source = GuestCode(memory)
+        ends_block = self._never if not memory.writable else self._stores
+        blocks = discover(
+            entry,
+            self._decoded,
+            source.halfword,
+            breakpoints=breakpoints,
+            ends_block=ends_block,
+            most=self._most,
+        )
+        if not blocks:
+            return None
+        emitter = Emitter(source.literal, check_alignment=mode.check_alignment, supervisor=mode.supervisor)
+        templates = self._templates.setdefault(mode, {})
+        builder = Builder(blocks, entry, emitter, self._effects, templates)
+        region = builder.build(source.bytes_at if memory.writable else None, breakpoints)
+        region.guest_ranges = _merge(region.guest_ranges + source.literals)
+        return region
+
+    def bytes_at(self, address: int, size_bytes: int) -> bytes:
+        """Bytes of plain memory; fewer where it ends."""
+        memory = self.memory_at(address)
+        return GuestCode(memory).bytes_at(address, size_bytes) if memory else b""
+
+    def _stores(self, insn: Insn) -> bool:
+        """In RAM, a block ends behind a store, so that the next block checks what may have been changed."""
+        return self._effects.stores(insn)
+
+    @staticmethod
+    def _never(insn: Insn) -> bool:
+        return False
+
+
+class GuestCode:
+    """Reads one plain memory, and notes which literals were folded into the code."""
+
+    def __init__(self, memory: MemoryRegion) -> None:
+        self._memory = memory
+        self._base, self._buffer = memory.base, memory.buffer
+        self.literals: list[tuple[int, int]] = []
+
+    def halfword(self, address: int) -> int | None:
+        """The code halfword at `address`."""
+        offset = address - self._base
+        if 0 <= offset <= len(self._buffer) - 2:
+            return self._buffer[offset] | self._buffer[offset + 1] << 8
+        return None
+
+    def literal(self, address: int) -> int | None:
+        """The word of a literal pool, if no store instruction can change it."""
+        offset = address - self._base
+        if self._memory.writable or not 0 <= offset <= len(self._buffer) - 4:
+            return None
+        self.literals.append((address, address + 4))
+        return int.from_bytes(self._buffer[offset : offset + 4], "little")
+
+    def bytes_at(self, address: int, size_bytes: int) -> bytes:
+        """The guest's bytes."""
+        offset = address - self._base
+        return bytes(self._buffer[offset : offset + size_bytes])
+
+
+def _merge(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
