@@ -54,8 +54,9 @@ _BLOCK_TIMES: Final = {
 class Gpsec(Peripheral):
     """The general purpose security engine: one job at a time, done some virtual time after its start.
 
-    Each job starts from the key, vector and digest registers, as after a soft reset: the SDK does one before
-    every cipher job.
+    A job takes all its input at the start: the bootloader refills the flash controller's buffer with the next
+    block while the CRC of the last one is still running. It begins from the key, vector and digest registers,
+    as after a soft reset: the SDK does one before every cipher job.
     """
 
     class Word(Register):
@@ -123,12 +124,13 @@ class Gpsec(Peripheral):
     trng_control  = at(0x54, TrngControl)
     # fmt: on
 
-    saved_state = ("_job", "_trng_word", "_prng", "_trng")
+    saved_state = ("_input", "_job", "_trng_word", "_prng", "_trng")
 
     def __init__(self, name: str, environment: Environment, irq: Line, *, seed: int = 0) -> None:
         super().__init__(name, environment)
         self._irq = irq
         self._seed = seed
+        self._input = b""
         self._job = self._countdown(self._finish)
         self._trng_word = self._countdown(self._announce_random_word)
         self._prng = DeterministicRng()
@@ -162,6 +164,7 @@ class Gpsec(Peripheral):
             self._job.stop()
         elif self.control.start and not self._job.is_running:
             self.status.transferred_bytes = 0
+            self._input = self._read_input()
             block_size, clocks = _BLOCK_TIMES[self.config.algorithm]
             self._job.restart(max(1, -(-self.config.total_bytes // block_size) * clocks))
         self.control.start = int(self._job.is_running)
@@ -209,13 +212,25 @@ class Gpsec(Peripheral):
         self.status.done = 1
         self._update_irq()
 
-    def _finish(self, _periods: int) -> None:
-        algorithm = self.config.algorithm
+    def _read_input(self) -> bytes:
         try:
-            if job := self._jobs.get(algorithm):
-                job(self.environment.memory.read(self.source.bits, self.config.total_bytes))
+            return self.environment.memory.read(self.source.bits, self.config.total_bytes)
         except BusError as error:
-            self.environment.log.unmodelled(f"{self.name}.{algorithm.name}", f"job met a {error}")
+            self._report(error)
+            return bytes(self.config.total_bytes)
+
+    def _write_result(self, result: bytes) -> None:
+        try:
+            self.environment.memory.write(self.destination.bits, result)
+        except BusError as error:
+            self._report(error)
+
+    def _report(self, error: BusError) -> None:
+        self.environment.log.unmodelled(f"{self.name}.{self.config.algorithm.name}", f"job met a {error}")
+
+    def _finish(self, _periods: int) -> None:
+        if job := self._jobs.get(self.config.algorithm):
+            job(self._input)
         self.control.start = 0
         self.status.transferred_bytes = self.config.total_bytes
         self.status.done = 1
@@ -268,9 +283,6 @@ class Gpsec(Peripheral):
 
     def _key_bytes(self, size_bytes: int) -> bytes:
         return _bytes_of(*self.key, *self.key_or_vector, *self.late_key)[:size_bytes]
-
-    def _write_result(self, result: bytes) -> None:
-        self.environment.memory.write(self.destination.bits, result)
 
     def _update_irq(self) -> None:
         trng_unmasked = self.trng_control.enable and not self.trng_control.interrupt_mask

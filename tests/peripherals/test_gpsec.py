@@ -191,6 +191,23 @@ def test_a_job_on_memory_that_is_not_there_ends_and_is_reported(engine: Engine) 
     ]
 
 
+def test_a_result_that_cannot_be_written_is_reported(engine: Engine) -> None:
+    engine.gpsec.write(Gpsec.slots["source"].offset, RAM)
+    engine.gpsec.write(Gpsec.slots["config"].offset, 4 | Algorithm.RC4 << 16)
+    engine.gpsec.write(Gpsec.slots["control"].offset, START)
+    engine.world.clock.advance(1_000)
+    assert engine.status == DONE | 4
+    assert engine.world.log.names == ["gpsec.RC4"]
+
+
+def test_input_changed_while_the_job_runs_does_not_count(engine: Engine) -> None:
+    engine.gpsec.write(Gpsec.slots["digest"].offset + 16, 0)
+    engine.start(Algorithm.CRC, b"123456789", sub_mode=0)
+    engine.world.memory.write(RAM, bytes(9))
+    engine.finish()
+    assert engine.digest(5)[4] == 0xF4
+
+
 def test_pseudo_random_words_repeat_with_the_seed(engine: Engine) -> None:
     def sequence(options: int) -> list[int]:
         engine.gpsec.write(Gpsec.slots["key"].offset, 99)
