@@ -381,8 +381,7 @@ class Emitter(Ops):
     def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
         value, offset = self.operand(address, False), 0
         if isinstance(value, Offset) and a64.fits_offset(value.offset, size_bytes):
-            if not self._check_alignment or not value.offset % size_bytes:
-                offset = value.offset
+            offset = 0 if self._check_alignment and value.offset % size_bytes else value.offset
         rn = value.base.reg() if offset and isinstance(value, Offset) else value.reg()
         if rn == a64.ZR:  # register 31 is SP in an address
             self.out(a64.mov(rn := self.temporary(), a64.ZR))

@@ -1,0 +1,73 @@
+"""`InterpreterEngine`: runs guest code one instruction at a time (contract: emu/dbt/execution.py)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
+from emu.dbt.stepper import Stepper
+from emu.isa.state import CpuState
+
+
+class Observer(Protocol):
+    """Told of every instruction; `--trace` is one."""
+
+    def retired(self, pc: int) -> None:
+        """The instruction at `pc` has been executed: the CPU state is the one behind it."""
+
+
+class InterpreterEngine:
+    """Slow and obviously right; the same virtual timeline as the translator."""
+
+    def __init__(self, state: CpuState, bus: GuestBus, events: CoreEvents) -> None:
+        self.state = state
+        self.observer: Observer | None = None
+        self._stepper = Stepper(state, bus, events)
+        self._breakpoints: frozenset[int] = frozenset()
+        self._executed = 0
+        self._limit = 0
+
+    def run(self, budget: int) -> Stop:
+        """See `execution.Engine.run`."""
+        self._limit = self._executed + budget
+        stop = self._step()
+        while stop is None:
+            stop = Stop(StopReason.BREAKPOINT) if self.state.pc in self._breakpoints else self._step()
+        return stop
+
+    @property
+    def executed(self) -> int:
+        """See `execution.Engine.executed`."""
+        return self._executed
+
+    @property
+    def current_pc(self) -> int:
+        """See `execution.Engine.current_pc`."""
+        return self.state.pc
+
+    def shorten(self, budget: int) -> None:
+        """See `execution.Engine.shorten`."""
+        self._limit = min(self._limit, self._executed + budget)
+
+    def set_interrupt_pending(self, pending: bool) -> None:
+        """See `execution.Engine.set_interrupt_pending`."""
+        self._stepper.interrupt_pending = pending
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """See `execution.Engine.set_breakpoints`."""
+        self._breakpoints = addresses
+
+    def invalidate(self, address: int, size_bytes: int) -> None:
+        """Nothing is kept of the code."""
+
+    def _step(self) -> Stop | None:
+        pc = self.state.pc
+        stop = self._stepper.step()
+        if stop is not None and stop.reason is StopReason.EXCEPTION:
+            return stop
+        self._executed += 1
+        if self.observer is not None:
+            self.observer.retired(pc)
+        if stop is None and self._executed >= self._limit and self._stepper.at_check_point(pc):
+            return Stop(StopReason.BUDGET)
+        return stop
