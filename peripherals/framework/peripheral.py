@@ -212,7 +212,7 @@ class Peripheral:
         register = self._places[word].register
         shift = 8 * (offset - word)
         lanes = (1 << 8 * size_bytes) - 1 << shift
-        kept = register.value & register.written & register.readable & ~lanes
+        kept = self.peek(word) & register.written & register.readable & ~lanes
         self.write(word, kept | value << shift & lanes)
 
 
