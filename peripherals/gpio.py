@@ -1,0 +1,156 @@
+"""One GPIO port. Layout: wm_gpio_reg_struct.h; polarities: wm_ll_gpio.h (wm_iot_sdk)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import ro, rw, unmodelled, wo
+from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
+
+ALL = 0xFFFF_FFFF
+
+
+class Gpio(Peripheral):
+    """Up to 32 pins; bit n of every register is pin n of the port.
+
+    `drive` sets what stands outside at a pin; `on_output` gets (pin, level) when an output pin changes. A pin
+    given to another block (alternate function) is an input here: that block's signal is not seen on it.
+    """
+
+    # fmt: off
+    class Data(Register):
+        pins     = rw(31, 0, "levels; only pins enabled in data_enable can be read and written")
+
+    class DataEnable(Register):
+        pins     = rw(31, 0)
+
+    class Direction(Register):
+        pins     = rw(31, 0, "1: output")
+
+    class PullUp(Register):
+        pins     = rw(31, 0, "0: pulled up")
+
+    class AlternateFunction(Register):
+        pins     = rw(31, 0, "1: the pin belongs to another block")
+
+    class FunctionSelect(Register):
+        pins     = unmodelled(31, 0, "which block the pin belongs to")
+
+    class PullDown(Register):
+        pins     = rw(31, 0, "1: pulled down")
+
+    class Level(Register):
+        pins     = rw(31, 0, "1: interrupt at a level, 0: at an edge")
+
+    class BothEdges(Register):
+        pins     = rw(31, 0)
+
+    class RisingOrHigh(Register):
+        pins     = rw(31, 0)
+
+    class InterruptEnable(Register):
+        pins     = rw(31, 0)
+
+    class InterruptSource(Register):
+        pins     = ro(31, 0)
+
+    class InterruptState(Register):
+        pins     = ro(31, 0, "the sources that are enabled")
+
+    class InterruptClear(Register):
+        pins     = wo(31, 0)
+
+    # GUESS: the reset values are not in the SDK: nothing enabled, nothing pulled.
+    data             = at(0x00, Data)
+    data_enable      = at(0x04, DataEnable)
+    direction        = at(0x08, Direction)
+    pull_up          = at(0x0C, PullUp, reset=ALL)
+    alternate        = at(0x10, AlternateFunction)
+    function_select  = at(0x14, FunctionSelect, count=2)
+    pull_down        = at(0x1C, PullDown)
+    level            = at(0x20, Level)
+    both_edges       = at(0x24, BothEdges)
+    rising_or_high   = at(0x28, RisingOrHigh)
+    interrupt_enable = at(0x2C, InterruptEnable)
+    interrupt_source = at(0x30, InterruptSource)
+    interrupt_state  = at(0x34, InterruptState)
+    interrupt_clear  = at(0x38, InterruptClear)
+    # fmt: on
+
+    saved_state = ("_latch", "_driven", "_outside", "_levels", "_edges")
+
+    def __init__(self, name: str, environment: Environment, irq: Line) -> None:
+        super().__init__(name, environment)
+        self.on_output: Callable[[int, bool], None] = lambda pin, level: None
+        self._irq = irq
+        self._latch = 0  # what software wrote
+        self._driven = 0  # which pins something outside drives
+        self._outside = 0  # and to what
+        self._levels = 0  # what the pins are
+        self._edges = 0  # interrupts latched from edges
+
+    def drive(self, pin: int, level: bool | None) -> None:
+        """Put a level on a pin from outside; None lets go of it."""
+        mask = 1 << pin
+        self._driven = self._driven & ~mask if level is None else self._driven | mask
+        self._outside = self._outside | mask if level else self._outside & ~mask
+        self._settle()
+
+    def is_high(self, pin: int) -> bool:
+        """Tell the level of a pin, whoever makes it."""
+        return bool(self._levels >> pin & 1)
+
+    @on_read(Data)
+    def _read(self) -> int:
+        return self._levels & self.data_enable.pins
+
+    @on_write(Data)
+    def _write(self, data: int) -> None:
+        enabled = self.data_enable.pins
+        self._latch = self._latch & ~enabled | data & enabled
+        self._settle()
+
+    @on_write(Direction, AlternateFunction, PullUp, PullDown)
+    def _reconfigure(self, _: int) -> None:
+        self._settle()
+
+    @on_write(Level, BothEdges, RisingOrHigh, InterruptEnable)
+    def _reconsider(self, _: int) -> None:
+        self._update_irq()
+
+    @on_write(InterruptClear)
+    def _clear(self, pins: int) -> None:
+        self._edges &= ~pins
+        self._update_irq()
+
+    def _settle(self) -> None:
+        """Work out the level of every pin, and what follows from the changes."""
+        outputs = self.direction.pins & ~self.alternate.pins
+        pulled_high = ~self.pull_up.pins & ~self.pull_down.pins
+        inputs = self._driven & self._outside | ~self._driven & pulled_high
+        levels = (outputs & self._latch | ~outputs & inputs) & ALL
+        changed, self._levels = levels ^ self._levels, levels
+        wanted = self.both_edges.pins | ~(levels ^ self.rising_or_high.pins)
+        self._edges |= changed & ~self.level.pins & wanted & self.interrupt_enable.pins
+        self._update_irq()
+        for pin in range(32):
+            if (changed & outputs) >> pin & 1:
+                self.on_output(pin, self.is_high(pin))
+
+    def _update_irq(self) -> None:
+        at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)
+        self.interrupt_source.pins = at_level | self._edges
+        self.interrupt_state.pins = self.interrupt_source.pins & self.interrupt_enable.pins
+        self._irq(bool(self.interrupt_state.pins))
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._latch = self._edges = 0
+        self._settle()
+        self._edges = 0
+        self._update_irq()
+
+    def _on_restore(self) -> None:
+        self._update_irq()
