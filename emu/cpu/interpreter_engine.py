@@ -6,7 +6,12 @@ from typing import Protocol
 
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.stepper import Stepper
+from emu.isa.ops import Vector
 from emu.isa.state import CpuState
+
+
+_PAGE_BITS = 14
+"""Memories are whole pages of this many address bits."""
 
 
 class Observer(Protocol):
@@ -23,6 +28,11 @@ class InterpreterEngine:
         self.state = state
         self.observer: Observer | None = None
         self._stepper = Stepper(state, bus, events)
+        self._code_pages = {
+            page
+            for memory in bus.regions
+            for page in range(memory.base >> _PAGE_BITS, memory.base + len(memory.buffer) >> _PAGE_BITS)
+        }
         self._breakpoints: frozenset[int] = frozenset()
         self._executed = 0
         self._limit = 0
@@ -62,6 +72,8 @@ class InterpreterEngine:
 
     def _step(self) -> Stop | None:
         pc = self.state.pc
+        if pc >> _PAGE_BITS not in self._code_pages:  # devices hold no code
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         stop = self._stepper.step()
         if stop is not None and stop.reason is StopReason.EXCEPTION:
             return stop

@@ -1,0 +1,186 @@
+"""The bus: plain memory, and devices behind their windows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Protocol
+
+from emu.dbt.execution import MemoryRegion
+from emu.isa.ops import CpuException, Vector
+from peripherals.framework.errors import BusError
+
+GRANULE_BYTES = 0x4000
+"""Bases and sizes of memories and windows are multiples of it: the engine's page size."""
+
+
+class Device(Protocol):
+    """A block of the chip as the bus sees it."""
+
+    def read(self, offset: int, size_bytes: int = 4) -> int:
+        """Answer a read of 1, 2 or 4 bytes."""
+
+    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
+        """Take a write of 1, 2 or 4 bytes."""
+
+
+class MemoryMapError(ValueError):
+    """Two things claim the same addresses, or one lies where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    name: str
+    base: int
+    size_bytes: int
+    device: Device
+
+    @property
+    def end(self) -> int:
+        return self.base + self.size_bytes
+
+
+class Bus:
+    """What the CPU reads and writes; `DmaPort` is the view of the other masters."""
+
+    def __init__(
+        self, regions: tuple[MemoryRegion, ...], device_windows: tuple[tuple[int, int], ...] = ()
+    ) -> None:
+        self.regions = regions
+        self.device_windows = device_windows
+        self._blocks: list[_Block] = []
+        self._bases: list[int] = []
+        self._routes: dict[int, tuple[Device, int]] = {}  # the registers met so far
+        self._memories: dict[int, MemoryRegion] = {}
+        windows: set[int] = set()
+        for region in regions:
+            for granule in _granules(region.name, region.base, len(region.buffer)):
+                if granule in self._memories:
+                    raise MemoryMapError(f"{region.name} overlaps {self._memories[granule].name}")
+                self._memories[granule] = region
+        for base, size_bytes in device_windows:
+            windows.update(_granules("device window", base, size_bytes))
+        if both := windows & self._memories.keys():
+            raise MemoryMapError(f"{self._memories[both.pop()].name} overlaps a device window")
+
+    def attach(self, name: str, base: int, size_bytes: int, device: Device) -> None:
+        """Let a device answer at these addresses, which lie in one of the windows."""
+        block = _Block(name, base, size_bytes, device)
+        if not any(first <= base and block.end <= first + size for first, size in self.device_windows):
+            raise MemoryMapError(f"{name} at {base:#x} is outside every device window")
+        for other in self._blocks:
+            if base < other.end and other.base < block.end:
+                raise MemoryMapError(f"{name} at {base:#x} overlaps {other.name}")
+        self._blocks.append(block)
+        self._blocks.sort(key=attrgetter("base"))
+        self._bases = [other.base for other in self._blocks]
+
+    def region_at(self, address: int) -> MemoryRegion | None:
+        """The plain memory at an address."""
+        return self._memories.get(address // GRANULE_BYTES)
+
+    def read(self, address: int, size_bytes: int) -> int:
+        """Read 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing answers."""
+        region = self._memories.get(address // GRANULE_BYTES)
+        if region is None:
+            device, offset = self._route(address, size_bytes)
+            return device.read(offset, size_bytes)
+        offset = address - region.base
+        data = region.buffer[offset : offset + size_bytes]
+        if len(data) < size_bytes:
+            raise CpuException(Vector.ACCESS_ERROR, address)
+        return int.from_bytes(data, "little")
+
+    def write(self, address: int, size_bytes: int, value: int) -> None:
+        """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
+        region = self._memories.get(address // GRANULE_BYTES)
+        if region is None:
+            device, offset = self._route(address, size_bytes)
+            device.write(offset, value, size_bytes)
+            return
+        offset = address - region.base
+        if not region.writable or offset + size_bytes > len(region.buffer):
+            raise CpuException(Vector.ACCESS_ERROR, address)
+        region.buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
+
+    def responds(self, address: int, size_bytes: int) -> bool:
+        """Whether a device takes an access of this size at an address."""
+        try:
+            self._route(address, size_bytes)
+        except CpuException:
+            return False
+        return True
+
+    def _route(self, address: int, size_bytes: int) -> tuple[Device, int]:
+        """The device at an address, and the offset in it."""
+        route = self._routes.get(address)
+        if route is None:
+            index = bisect_right(self._bases, address) - 1
+            if index < 0 or address >= self._blocks[index].end:
+                raise CpuException(Vector.ACCESS_ERROR, address)
+            block = self._blocks[index]
+            route = self._routes[address] = block.device, address - block.base
+        if address & size_bytes - 1:
+            raise CpuException(Vector.MISALIGNED, address)
+        return route
+
+
+class DmaPort:
+    """The bus as a DMA master or a debugger sees it: bytes instead of words.
+
+    `on_change` hears of every write to memory, so that translated code of it can be forgotten.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.on_change: Callable[[int, int], None] = lambda address, size_bytes: None
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        """Read bytes; from a device, 1, 2 or 4 at once. Raises BusError where nothing answers."""
+        region = self._bus.region_at(address)
+        if region is not None:
+            offset = self._offset(region, address, size_bytes)
+            return bytes(region.buffer[offset : offset + size_bytes])
+        _check_access(address, size_bytes)
+        try:
+            return self._bus.read(address, size_bytes).to_bytes(size_bytes, "little")
+        except CpuException as error:
+            raise BusError(address) from error
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store bytes; to a device, 1, 2 or 4 at once. Raises BusError where nothing takes them."""
+        region = self._bus.region_at(address)
+        if region is not None:
+            offset = self._offset(region, address, len(data))
+            if not region.writable:
+                raise BusError(address, f"{region.name} cannot be written")
+            region.buffer[offset : offset + len(data)] = data
+            self.on_change(address, len(data))
+            return
+        _check_access(address, len(data))
+        try:
+            self._bus.write(address, len(data), int.from_bytes(data, "little"))
+        except CpuException as error:
+            raise BusError(address) from error
+
+    @staticmethod
+    def _offset(region: MemoryRegion, address: int, size_bytes: int) -> int:
+        offset = address - region.base
+        if offset + size_bytes > len(region.buffer):
+            raise BusError(region.base + len(region.buffer), f"the access begins in {region.name}")
+        return offset
+
+
+def _granules(name: str, base: int, size_bytes: int) -> range:
+    if base % GRANULE_BYTES or size_bytes % GRANULE_BYTES or not 0 <= base < base + size_bytes <= 1 << 32:
+        raise MemoryMapError(
+            f"{name} at {base:#x}, {size_bytes:#x} bytes: not whole units of {GRANULE_BYTES:#x}"
+        )
+    return range(base // GRANULE_BYTES, (base + size_bytes) // GRANULE_BYTES)
+
+
+def _check_access(address: int, size_bytes: int) -> None:
+    if size_bytes not in (1, 2, 4):
+        raise BusError(address, f"a device is not accessed with {size_bytes} bytes")

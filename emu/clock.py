@@ -1,0 +1,157 @@
+"""Virtual time: retired instructions and idle time, never the host's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from heapq import heapify, heappop, heappush
+from typing import Protocol
+
+NS_PER_SECOND = 1_000_000_000
+
+_Entry = tuple[int, int, "ClockAlarm"]  # due time, order of scheduling, alarm
+
+
+class Counter(Protocol):
+    """What the clock reads: an engine. `shorten` is harmless when nothing runs."""
+
+    @property
+    def executed(self) -> int:
+        """Instructions retired so far."""
+
+    def shorten(self, budget: int) -> None:
+        """Let the run under way end `budget` instructions from now at the latest."""
+
+
+class _NothingRuns:
+    """Stands in for the engine until there is one."""
+
+    executed = 0
+
+    def shorten(self, budget: int) -> None:
+        pass
+
+
+class ClockAlarm:
+    """A one-shot call-back of a `VirtualClock`."""
+
+    __slots__ = ("_callback", "_clock", "entry")
+
+    def __init__(self, clock: VirtualClock, callback: Callable[[], None]) -> None:
+        self._clock = clock
+        self._callback = callback
+        self.entry: _Entry | None = None
+
+    def schedule(self, delay_ns: int) -> None:
+        """Fire `delay_ns` from now; replaces an earlier time."""
+        self._clock.schedule(self, delay_ns)
+
+    def cancel(self) -> None:
+        """Do not fire; harmless when not scheduled."""
+        self.entry = None
+
+    def fire(self) -> None:
+        """Call back, once."""
+        self.entry = None
+        self._callback()
+
+
+class VirtualClock:
+    """Nanoseconds since power-on, in integers: instructions times their cycles, plus idle time.
+
+    An alarm fires at the first end of a run at or after its time; alarms of the same time fire in the order
+    in which they were scheduled.
+    """
+
+    def __init__(self, cpu_hz: int, cycles_per_instruction: int | Fraction = 1) -> None:
+        self._cycles_per_instruction = Fraction(cycles_per_instruction)
+        if self._cycles_per_instruction <= 0:
+            raise ValueError(f"{cycles_per_instruction} cycles per instruction: must be more than 0")
+        self._counter: Counter = _NothingRuns()
+        self._base_ns = 0
+        self._base_executed = 0
+        self._heap: list[_Entry] = []
+        self._order = 0
+        self._alarm_count = 0
+        self._set_rate(cpu_hz)
+
+    def connect(self, counter: Counter) -> None:
+        """Count the instructions of this engine from now on."""
+        self._rebase(self.now_ns)
+        self._counter = counter
+        self._base_executed = counter.executed
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual nanoseconds since power-on; exact also inside a device access."""
+        retired = self._counter.executed - self._base_executed
+        return self._base_ns + retired * self._ns_per_many // self._many
+
+    @property
+    def cpu_hz(self) -> int:
+        """What the CPU runs on."""
+        return self._cpu_hz
+
+    @cpu_hz.setter
+    def cpu_hz(self, cpu_hz: int) -> None:
+        if cpu_hz != self._cpu_hz:
+            self._rebase(self.now_ns)
+            self._set_rate(cpu_hz)
+            self._shorten_run()
+
+    def alarm(self, callback: Callable[[], None]) -> ClockAlarm:
+        """A new alarm, not yet scheduled."""
+        self._alarm_count += 1
+        return ClockAlarm(self, callback)
+
+    def schedule(self, alarm: ClockAlarm, delay_ns: int) -> None:
+        """Let `alarm` fire in `delay_ns`; what alarms call."""
+        self._order += 1
+        alarm.entry = (self.now_ns + delay_ns, self._order, alarm)
+        heappush(self._heap, alarm.entry)
+        if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
+            self._heap = [entry for entry in self._heap if entry[2].entry is entry]
+            heapify(self._heap)
+        if self._heap[0] is alarm.entry:
+            self._shorten_run()
+
+    @property
+    def next_alarm_ns(self) -> int | None:
+        """When the earliest alarm is due."""
+        heap = self._heap
+        while heap and heap[0][2].entry is not heap[0]:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def fire_due(self) -> None:
+        """Fire the alarms whose time has come."""
+        while (due_ns := self.next_alarm_ns) is not None and due_ns <= self.now_ns:
+            heappop(self._heap)[2].fire()
+
+    def instructions_until(self, time_ns: int) -> int:
+        """How many instructions are left until that time; 0 or less when it has come."""
+        total = -((self._base_ns - time_ns) * self._many // self._ns_per_many)
+        return total - (self._counter.executed - self._base_executed)
+
+    def idle_until(self, time_ns: int) -> None:
+        """Let time pass without instructions; alarms on the way fire at their own times."""
+        self.fire_due()
+        while (due_ns := self.next_alarm_ns) is not None and due_ns <= time_ns:
+            self._rebase(due_ns)
+            self.fire_due()
+        if time_ns > self.now_ns:
+            self._rebase(time_ns)
+        self._shorten_run()
+
+    def _set_rate(self, cpu_hz: int) -> None:
+        self._cpu_hz = cpu_hz
+        ns = self._cycles_per_instruction * NS_PER_SECOND / cpu_hz
+        self._ns_per_many, self._many = ns.numerator, ns.denominator  # many instructions take a whole number
+
+    def _rebase(self, now_ns: int) -> None:
+        self._base_ns = now_ns
+        self._base_executed = self._counter.executed
+
+    def _shorten_run(self) -> None:
+        if (due_ns := self.next_alarm_ns) is not None:
+            self._counter.shorten(max(self.instructions_until(due_ns), 0))

@@ -1,0 +1,219 @@
+"""The run loop: slices of instructions between alarms, interrupts, exceptions, sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from emu.clock import VirtualClock
+from emu.cpu.interrupts import InterruptController
+from emu.dbt.execution import CoreEvents, Engine, GuestBus, StopReason
+from emu.isa.exceptions import enter_exception
+from emu.isa.ops import CpuException, Vector
+from emu.isa.state import Control, CpuState, Psr
+
+SLICE_INSTRUCTIONS = 5_000_000
+"""A run is never longer, so that Ctrl-C and listeners get their turn: some ten milliseconds."""
+
+_DELIVERY = Psr.IE | Psr.EE
+"""Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
+
+EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
+
+
+class CoreStop(Enum):
+    """Why `Core.run` came back."""
+
+    LIMIT = auto()
+    """The virtual time given is up."""
+    STOPPED = auto()
+    """Somebody called `stop`."""
+    BREAKPOINT = auto()
+    """pc is in the breakpoint set; the next run executes that instruction first."""
+    SLEEPING = auto()
+    """In low power with no alarm ahead: only input from outside, or a time limit, could end it."""
+    LOCKED_UP = auto()
+    """Exception upon exception: the handler cannot be reached, or fails at its first instruction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionEvent:
+    """An exception about to be entered; the CPU state is still the one of the faulting instruction."""
+
+    vector: int
+    pc: int
+    address: int | None
+
+
+class Core:
+    """The CPU of the chip around an engine.
+
+    Everything is a function of the firmware and of the inputs at their virtual times. Interrupts are taken
+    only where a run of the engine ends, and which ends there are does not depend on who watches: breakpoints
+    and time limits neither move them nor add any at which something could be delivered.
+    """
+
+    def __init__(
+        self, make_engine: EngineFactory, bus: GuestBus, clock: VirtualClock, interrupts: InterruptController
+    ) -> None:
+        self.state = CpuState()
+        self.engine = make_engine(self.state, bus, self)
+        self.breakpoints: frozenset[int] = frozenset()
+        self.exception_observers: list[Callable[[ExceptionEvent], None]] = []
+        self._bus = bus
+        self._clock = clock
+        self._interrupts = interrupts
+        self._handlers: list[int] = []  # the vectors whose handlers have not returned
+        self._stop_requested = False
+        self._sleeping = False
+        self._slice_end: int | None = None  # in retired instructions; None: between slices
+        self._reported_breakpoint = False
+        self._last_fault_at = -1
+        clock.connect(self.engine)
+        interrupts.on_change = self._interrupts_changed
+
+    # ---- control -----------------------------------------------------------------------------------
+
+    def reset(self, pc: int = 0) -> None:
+        """Put the CPU into its reset state, about to execute at `pc`; nobody relies on the registers."""
+        state = self.state
+        state.r[:] = [0] * 32
+        state.fr[:] = [0] * 16
+        state.control.clear()
+        state.full_psr = Psr.RESET
+        state.pc = pc
+        self._handlers.clear()
+        self._sleeping = False
+        self._slice_end = None
+        self._reported_breakpoint = False
+        self._last_fault_at = -1
+
+    def stop(self) -> None:
+        """Let `run` come back at the next opportunity; from call-backs of devices and alarms."""
+        self._stop_requested = True
+        self.engine.shorten(0)
+
+    def set_breakpoints(self, addresses: frozenset[int]) -> None:
+        """Replace the breakpoint set."""
+        self.breakpoints = addresses
+        self.engine.set_breakpoints(addresses)
+
+    def exception_returned(self) -> None:
+        """rte or nir was executed; the interrupt controller hears of it if an interrupt handler ended."""
+        if self._handlers and _is_interrupt(self._handlers.pop()):
+            self._interrupts.complete()
+
+    # ---- the loop ----------------------------------------------------------------------------------
+
+    def run(self, until_ns: int | None = None) -> CoreStop:
+        """Run until something of `CoreStop` happens, `until_ns` on the virtual clock at the latest.
+
+        Time limits and stops take effect at check points only (see the engine's contract), so a little later.
+        """
+        if self._slice_end is not None and until_ns is not None:  # after a breakpoint
+            limit = self.engine.executed + self._clock.instructions_until(until_ns)
+            self._slice_end = min(self._slice_end, limit)
+        while True:
+            if self._slice_end is None and (stop := self._begin_slice(until_ns)) is not None:
+                return stop
+            if self.state.pc in self.breakpoints and not self._reported_breakpoint:
+                self._reported_breakpoint = True
+                return CoreStop.BREAKPOINT
+            if (stop := self._run_slice()) is not None:
+                return stop
+
+    def _begin_slice(self, until_ns: int | None) -> CoreStop | None:
+        """Do what has to be done between slices, and fix the end of the next one."""
+        while True:
+            self._clock.fire_due()
+            if self._stop_requested:
+                self._stop_requested = False
+                return CoreStop.STOPPED
+            if until_ns is not None and self._clock.now_ns >= until_ns:
+                return CoreStop.LIMIT
+            if not self._sleeping or self._interrupts.wakeup_pending():
+                break
+            due_ns = self._clock.next_alarm_ns
+            if due_ns is None:
+                return CoreStop.SLEEPING
+            self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
+        self._sleeping = False
+        if not self._deliver_interrupt():
+            return CoreStop.LOCKED_UP
+        self._slice_end = self.engine.executed + self._budget(until_ns)
+        return None
+
+    def _budget(self, until_ns: int | None) -> int:
+        budget = SLICE_INSTRUCTIONS
+        for time_ns in (until_ns, self._clock.next_alarm_ns):
+            if time_ns is not None:
+                budget = min(budget, self._clock.instructions_until(time_ns))
+        return budget
+
+    def _run_slice(self) -> CoreStop | None:
+        """Run the engine once and handle how it ended; only a breakpoint leaves the slice open."""
+        assert self._slice_end is not None
+        self._reported_breakpoint = False
+        stop = self.engine.run(max(self._slice_end - self.engine.executed, 1))
+        if stop.reason is StopReason.BREAKPOINT:
+            self._reported_breakpoint = True
+            return CoreStop.BREAKPOINT
+        self._slice_end = None
+        if stop.reason is StopReason.LOW_POWER:
+            self._sleeping = True
+        elif stop.reason is StopReason.EXCEPTION:
+            assert stop.vector is not None
+            if not self._raise(ExceptionEvent(stop.vector, self.state.pc, stop.address)):
+                return CoreStop.LOCKED_UP
+        return None
+
+    # ---- interrupts and exceptions -------------------------------------------------------------------
+
+    def _interrupts_changed(self) -> None:
+        """Something waits for delivery, maybe inside a device access: end the run if it can go ahead."""
+        pending = self._interrupts.pending_vector() is not None
+        self.engine.set_interrupt_pending(pending)
+        if pending:
+            self.engine.shorten(0)
+
+    def _deliver_interrupt(self) -> bool:
+        """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""
+        vector = self._interrupts.pending_vector()
+        if vector is not None and self.state.psr & _DELIVERY == _DELIVERY:
+            self._interrupts.acknowledge(vector)
+            if not self._enter(vector):
+                return False
+            vector = self._interrupts.pending_vector()
+        self.engine.set_interrupt_pending(vector is not None)
+        return True
+
+    def _raise(self, event: ExceptionEvent) -> bool:
+        for observer in self.exception_observers:
+            observer(event)
+        is_first = self.engine.executed == self._last_fault_at
+        self._last_fault_at = self.engine.executed
+        if is_first and self.state.psr & Psr.VEC == Vector.UNRECOVERABLE << Psr.VEC_SHIFT:
+            return False  # the first instruction of the last resort fails, and would again
+        return self._enter(event.vector)
+
+    def _enter(self, vector: int) -> bool:
+        """Go to the handler; to that of the unrecoverable error if the vector cannot be read."""
+        try:
+            enter_exception(self.state, self._bus, vector)
+        except CpuException as error:
+            self.state.psr &= ~Psr.EE
+            table = self.state.control.get(Control.VBR, 0)
+            event = ExceptionEvent(Vector.UNRECOVERABLE, self.state.pc, error.address or table)
+            for observer in self.exception_observers:
+                observer(event)
+            try:
+                enter_exception(self.state, self._bus, Vector.UNRECOVERABLE)
+            except CpuException:
+                return False
+        self._handlers.append(vector)
+        return True
+
+
+def _is_interrupt(vector: int) -> bool:
+    return vector >= Vector.INTERRUPT0 or vector == Vector.TSPEND

@@ -1,0 +1,148 @@
+"""Virtual time is exact, in integers, and alarms fire in a fixed order."""
+
+from fractions import Fraction
+
+import pytest
+
+from emu.clock import VirtualClock
+
+
+class FakeEngine:
+    def __init__(self) -> None:
+        self.executed = 0
+        self.shortened: list[int] = []
+
+    def shorten(self, budget: int) -> None:
+        self.shortened.append(budget)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+def clock_of(engine: FakeEngine, cpu_hz: int = 80_000_000, cycles: int | Fraction = 1) -> VirtualClock:
+    clock = VirtualClock(cpu_hz, cycles)
+    clock.connect(engine)
+    return clock
+
+
+def test_time_is_instructions_over_the_cpu_clock(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    engine.executed = 80_000_000
+    assert clock.now_ns == 1_000_000_000
+
+
+def test_a_clock_that_does_not_divide_a_second_does_not_drift(engine: FakeEngine) -> None:
+    clock = clock_of(engine, cpu_hz=240_000_000)
+    engine.executed = 7
+    assert clock.now_ns == 29
+    engine.executed = 240_000_000 * 3600
+    assert clock.now_ns == 3600 * 1_000_000_000
+
+
+def test_cycles_per_instruction_stretch_time_and_may_be_a_fraction(engine: FakeEngine) -> None:
+    clock = clock_of(engine, cycles=Fraction(3, 2))
+    engine.executed = 80
+    assert clock.now_ns == 1500
+
+
+def test_cycles_per_instruction_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        VirtualClock(80_000_000, 0)
+
+
+def test_another_cpu_clock_counts_from_the_change_on(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    engine.executed = 80
+    clock.cpu_hz = 40_000_000
+    assert clock.now_ns == 1000
+    engine.executed += 40
+    assert clock.now_ns == 2000
+
+
+@pytest.mark.parametrize("due_ns", [0, 1, 12, 13, 1000, 999_999_999])
+def test_the_instructions_until_a_time_are_just_enough(engine: FakeEngine, due_ns: int) -> None:
+    clock = clock_of(engine, cpu_hz=240_000_000)
+    engine.executed = count = clock.instructions_until(due_ns)
+    assert clock.now_ns >= due_ns
+    engine.executed = count - 1
+    assert clock.now_ns < due_ns
+
+
+def test_alarms_fire_when_due_in_order_of_time_and_then_of_scheduling(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    fired: list[str] = []
+    alarms = {name: clock.alarm(lambda name=name: fired.append(name)) for name in "abcd"}  # type: ignore[misc]
+    for name, delay_ns in (("b", 200), ("d", 1000), ("c", 200), ("a", 100)):
+        alarms[name].schedule(delay_ns)
+    engine.executed = 16  # 200 ns
+    clock.fire_due()
+    assert fired == ["a", "b", "c"]
+    assert clock.next_alarm_ns == 1000
+
+
+def test_scheduling_again_replaces_the_earlier_time(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    fired: list[int] = []
+    alarm = clock.alarm(lambda: fired.append(clock.now_ns))
+    alarm.schedule(100)
+    alarm.schedule(300)
+    clock.idle_until(1000)
+    assert fired == [300]
+
+
+def test_a_cancelled_alarm_does_not_fire(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    alarm = clock.alarm(lambda: pytest.fail("fired"))
+    alarm.schedule(100)
+    alarm.cancel()
+    assert clock.next_alarm_ns is None
+    clock.idle_until(1000)
+
+
+def test_alarms_fire_at_their_own_times_while_the_cpu_idles(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    fired: list[int] = []
+
+    def tick() -> None:
+        fired.append(clock.now_ns)
+        alarm.schedule(250)
+
+    alarm = clock.alarm(tick)
+    alarm.schedule(250)
+    clock.idle_until(600)
+    assert (fired, clock.now_ns) == ([250, 500], 600)
+    engine.executed = 8
+    assert clock.now_ns == 700
+
+
+def test_idling_never_goes_back(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    engine.executed = 80
+    clock.idle_until(10)
+    assert clock.now_ns == 1000
+
+
+def test_an_alarm_that_becomes_the_next_one_shortens_the_run(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    clock.alarm(lambda: None).schedule(10_000)
+    clock.alarm(lambda: None).schedule(1000)
+    clock.alarm(lambda: None).schedule(5000)
+    assert engine.shortened == [800, 80]
+
+
+def test_a_slower_or_faster_cpu_clock_moves_the_end_of_the_run(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    clock.alarm(lambda: None).schedule(1000)
+    clock.cpu_hz = 8_000_000
+    assert engine.shortened == [80, 8]
+
+
+def test_alarms_put_off_for_ever_leave_nothing_behind(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    watchdog = clock.alarm(lambda: None)
+    for _ in range(1000):
+        watchdog.schedule(10**9)
+    assert len(clock._heap) < 50
+    assert clock.next_alarm_ns == 10**9
