@@ -31,7 +31,8 @@ class Uart(Peripheral):
     """A serial port whose bytes take their time on the wire.
 
     `transmit` gets each byte when it is out, or a little later where the firmware cannot tell. The other side
-    calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the line.
+    calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the line. `tx_request` and
+    `rx_request` go high while the DMA may write or has to read a byte.
     """
 
     # fmt: off
@@ -53,8 +54,8 @@ class Uart(Peripheral):
     class DmaControl(Register):
         timeout_chars  = rw(7, 3, "silence that raises the receive timeout, in characters")
         timeout_enable = rw(2)
-        rx_dma         = unmodelled(1)
-        tx_dma         = unmodelled(0)
+        rx_dma         = rw(1)
+        tx_dma         = rw(0)
 
     class FifoControl(Register):
         rx_level     = rw(5, 4, "index into 1, 4, 8, 16 bytes")
@@ -113,6 +114,8 @@ class Uart(Peripheral):
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.transmit: Callable[[int], None] = lambda byte: None
+        self.tx_request: Line = lambda level: None
+        self.rx_request: Line = lambda level: None
         self._irq = irq
         self._clock = environment.clock
         self._frame_ns = 0
@@ -146,6 +149,7 @@ class Uart(Peripheral):
             self._timeout_ns = self._clock.now_ns + silence_ns
             self._timeout_alarm.schedule(silence_ns)
         self._update_irq()
+        self._update_requests()
 
     def feed(self, data: bytes) -> None:
         """Send bytes to the RX pin at line rate; they wait while the receiver is off or its FIFO full."""
@@ -175,6 +179,7 @@ class Uart(Peripheral):
             self._tx_fifo.clear()
             if on_the_wire is not None:
                 self._tx_fifo.push(on_the_wire)
+        self._update_requests()
 
     @on_write(InterruptMask, InterruptSource)
     def _acknowledge(self, _: int) -> None:
@@ -196,6 +201,7 @@ class Uart(Peripheral):
     def _take(self) -> int:
         byte = self._rx_fifo.pop()
         self._await_arrival()
+        self._update_requests()
         return byte or 0
 
     def _drain(self) -> None:
@@ -208,6 +214,7 @@ class Uart(Peripheral):
             behind = waiting - 1 - (level if waiting > level else 0)
             self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
         self._update_irq()
+        self._update_requests()
 
     def _advance(self) -> None:
         while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:
@@ -217,6 +224,15 @@ class Uart(Peripheral):
             self.interrupt_source.tx_empty |= len(self._tx_fifo) == 0
             self._start_byte(self._tx_done_ns)
             self.transmit(byte or 0)
+
+    @on_write(DmaControl)
+    def _set_dma(self, _: int) -> None:
+        self._update_requests()
+
+    def _update_requests(self) -> None:
+        enables = self.dma_control.value
+        self.rx_request(bool(enables & self.DmaControl.rx_dma.mask and len(self._rx_fifo)))
+        self.tx_request(bool(enables & self.DmaControl.tx_dma.mask and self._tx_fifo.free))
 
     def _start_byte(self, at_ns: int) -> None:
         can_send = self.line_control.tx_enable and len(self._tx_fifo)
@@ -246,6 +262,7 @@ class Uart(Peripheral):
         self._rx_fifo.clear()
         self._tx_done_ns = self._timeout_ns = self._arrival_ns = None
         self._on_restore()
+        self._update_requests()
 
     def _on_restore(self) -> None:
         self.clocks_changed()

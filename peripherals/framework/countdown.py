@@ -90,7 +90,6 @@ class Countdown:
             return
         late = self._clock.now_ns * self._frequency_hz - self._expiry
         if late < 0:
-            self._schedule()
             return
         passed = 1
         if self._repeats:

@@ -322,6 +322,28 @@ def test_a_snapshot_goes_on_where_it_was_taken(wire: Wire) -> None:
     assert (wire.read(), wire.read()) == (ord("a"), ord("b"))
 
 
+def test_the_dma_is_asked_for_bytes_while_there_is_room(wire: Wire) -> None:
+    request = wire.uart.tx_request = FakeLine()
+    wire.write(1)
+    assert not request.is_high()
+    wire.uart.write(wire.uart.dma_control.offset, 1)
+    assert request.is_high()
+    wire.write(*range(31))
+    assert not request.is_high()
+    wire.advance(28 * BYTE_NS)
+    assert request.is_high()
+
+
+def test_the_dma_is_asked_to_take_what_was_received(wire: Wire) -> None:
+    request = wire.uart.rx_request = FakeLine()
+    wire.uart.write(wire.uart.dma_control.offset, 2)
+    assert not request.is_high()
+    wire.uart.receive(1)
+    assert request.is_high()
+    wire.read()
+    assert not request.is_high()
+
+
 def test_fields_are_typed(wire: Wire) -> None:
     assert wire.uart.line_control.data_bits is DataBits.EIGHT
 
