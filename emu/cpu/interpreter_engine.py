@@ -9,7 +9,6 @@ from emu.dbt.stepper import Stepper
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 
-
 _PAGE_BITS = 14
 """Memories are whole pages of this many address bits."""
 
