@@ -1,0 +1,113 @@
+"""A guest without a chip: flash, SRAM and one device, for testing engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.dbt.engine import TranslatorEngine
+from emu.dbt.execution import Engine, MemoryRegion
+from emu.isa.assembler import assemble
+from emu.isa.ops import CpuException, Vector
+from emu.isa.state import CpuState, Psr
+
+FLASH, SRAM, DEVICE = 0x0800_0000, 0x2000_0000, 0x4000_0000
+FLASH_BYTES, SRAM_BYTES, DEVICE_BYTES = 0x8_0000, 0x4_8000, 0x4000
+ANSWERING = 0x100  # the device answers at its first 0x100 bytes
+
+
+class GuestBus:
+    """The memory map; `on_read` and `on_write` are the device."""
+
+    def __init__(self) -> None:
+        self.flash = MemoryRegion("flash", FLASH, bytearray(FLASH_BYTES), False)
+        self.sram = MemoryRegion("sram", SRAM, bytearray(SRAM_BYTES), True)
+        self.regions = (self.flash, self.sram)
+        self.device_windows = ((DEVICE, DEVICE_BYTES),)
+        self.on_read: Callable[[int], int] = lambda offset: 0
+        self.on_write: Callable[[int, int], None] = lambda offset, value: None
+
+    def region_at(self, address: int, size_bytes: int) -> MemoryRegion | None:
+        for region in self.regions:
+            if region.base <= address and address + size_bytes <= region.base + len(region.buffer):
+                return region
+        return None
+
+    def responds(self, address: int, size_bytes: int) -> bool:
+        return DEVICE <= address and address + size_bytes <= DEVICE + ANSWERING
+
+    def read(self, address: int, size_bytes: int) -> int:
+        region = self.region_at(address, size_bytes)
+        if region is None:
+            if not self.responds(address, size_bytes):
+                raise CpuException(Vector.ACCESS_ERROR, address)
+            return self.on_read(address - DEVICE)
+        offset = address - region.base
+        return int.from_bytes(region.buffer[offset : offset + size_bytes], "little")
+
+    def write(self, address: int, size_bytes: int, value: int) -> None:
+        region = self.region_at(address, size_bytes)
+        if region is None:
+            if not self.responds(address, size_bytes):
+                raise CpuException(Vector.ACCESS_ERROR, address)
+            self.on_write(address - DEVICE, value)
+            return
+        if not region.writable:
+            raise CpuException(Vector.ACCESS_ERROR, address)
+        offset = address - region.base
+        region.buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
+
+
+class GuestEvents:
+    """Counts what the engine reports."""
+
+    def __init__(self) -> None:
+        self.returns = 0
+
+    def exception_returned(self) -> None:
+        self.returns += 1
+
+
+class Guest:
+    """A bus, a state and an engine on them; code is put down instruction by instruction."""
+
+    def __init__(self, engine: str = "translator") -> None:
+        self.bus = GuestBus()
+        self.state = CpuState(pc=FLASH, psr=Psr.RESET | Psr.MM | Psr.EE)
+        self.events = GuestEvents()
+        self.engine: Engine
+        if engine == "translator":
+            self.engine = TranslatorEngine(self.state, self.bus, self.events)
+        else:
+            self.engine = InterpreterEngine(self.state, self.bus, self.events)
+
+    def put(self, address: int, *code: bytes) -> int:
+        """Lay code down; the address behind it."""
+        for item in code:
+            region = self.bus.region_at(address, len(item))
+            assert region is not None
+            offset = address - region.base
+            region.buffer[offset : offset + len(item)] = item
+            address += len(item)
+        return address
+
+
+class Program:
+    """Assembles a program with labels: `loop = p.here()`, `p("br", offset=p.to(loop))`."""
+
+    def __init__(self, guest: Guest, address: int = FLASH) -> None:
+        self._guest = guest
+        self.address = address
+
+    def here(self) -> int:
+        return self.address
+
+    def to(self, target: int) -> int:
+        """The branch offset from the next instruction put down to `target`."""
+        return target - self.address
+
+    def __call__(self, name: str, **operands: int) -> int:
+        """Put an instruction down; its address."""
+        at = self.address
+        self.address = self._guest.put(at, assemble(name, **operands))
+        return at
