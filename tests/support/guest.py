@@ -34,7 +34,7 @@ class GuestBus:
         return None
 
     def responds(self, address: int, size_bytes: int) -> bool:
-        return DEVICE <= address and address + size_bytes <= DEVICE + ANSWERING
+        return address >= DEVICE and address + size_bytes <= DEVICE + ANSWERING
 
     def read(self, address: int, size_bytes: int) -> int:
         region = self.region_at(address, size_bytes)
