@@ -57,7 +57,7 @@ class Effects:
                     sources[target].append(block)
         kinds = {block.start: Kind.BOOL for block in blocks}
         for _ in range(2):
-            for block in blocks[1:]:
+            for block in blocks:
                 delivered = [self.exit_kind(s, kinds[s.start]) for s in sources[block.start]]
                 loops = [
                     kind

@@ -46,7 +46,9 @@ def test_forward_branches_are_no_check_points(kind: str) -> None:
 
 @pytest.mark.parametrize("compare", ["cmpne16", "cmphs16", "cmplt16"])
 @pytest.mark.parametrize("branch", ["bt16", "bf16", "bt32", "bf32"])
-def test_a_conditional_loop_checks_the_budget_only_when_it_goes_on(kind: str, compare: str, branch: str) -> None:
+def test_a_conditional_loop_checks_the_budget_only_when_it_goes_on(
+    kind: str, compare: str, branch: str
+) -> None:
     results = []
     for budget in (7, 1000):
         guest = Guest(kind)

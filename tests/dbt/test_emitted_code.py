@@ -1,0 +1,113 @@
+"""What the emitter makes of typical instructions and blocks, as A64 text.
+
+These pin the properties the design lives on: no NZCV, one host word for most guest instructions, a loop
+whose budget check is part of its own branch.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+from capstone import CS_ARCH_ARM64, CS_MODE_ARM, Cs
+from support.guest import FLASH, SRAM, Guest, Program
+
+from emu.dbt.builder import Mode
+from emu.dbt.region import Region
+from emu.dbt.translator import Translator
+
+
+def a64(words: array[int]) -> list[str]:
+    disassembler = Cs(CS_ARCH_ARM64, CS_MODE_ARM)
+    return [f"{i.mnemonic} {i.op_str}".rstrip() for i in disassembler.disasm(words.tobytes(), 0)]
+
+
+def translate(guest: Guest, entry: int = FLASH) -> Region:
+    region = Translator(guest.bus.regions).translate(entry, Mode(True, False), frozenset())
+    assert region is not None
+    return region
+
+
+def emitted(*instructions: tuple[str, dict[str, int]]) -> list[str]:
+    """The host code of straight guest code, without what pays for the block and the one behind it."""
+    guest = Guest()
+    program = Program(guest)
+    for name, operands in instructions:
+        program(name, **operands)
+    program("br16", offset=0)
+    region = translate(guest)
+    first, last = region.positions[0], region.positions[len(instructions)]
+    return a64(region.words[first : last - 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "expected"),
+    [
+        ("addu16", {"rz": 1, "rx": 2}, ["add w1, w1, w2"]),
+        ("andn16", {"rz": 1, "rx": 2}, ["bic w1, w1, w2"]),
+        ("mov16", {"rz": 1, "rx": 2}, ["mov w1, w2"]),
+        ("addi32", {"rz": 1, "rx": 2, "oimm": 1}, ["add w1, w2, #1"]),
+        ("ld.w", {"rz": 1, "rx": 2, "offset": 8}, ["ldr w1, [x2, #8]"]),
+        ("st.b", {"rz": 1, "rx": 2, "offset": 3}, ["strb w1, [x2, #3]"]),
+        ("ldr_w32", {"rz": 1, "rx": 2, "ry": 3, "shift": 2}, ["add w16, w2, w3, lsl #2", "ldr w1, [x16]"]),
+        ("mult16", {"rz": 1, "rx": 2}, ["mul w1, w1, w2"]),
+        ("cmphs16", {"rx": 1, "ry": 2}, ["sub x29, x1, x2"]),
+        ("cmpnei16", {"rx": 1, "imm": 3}, ["sub w29, w1, #3"]),
+        ("cmplt16", {"rx": 1, "ry": 2}, ["sxtw x16, w1", "sub x29, x16, w2, sxtw"]),
+        ("ff1", {"rz": 1, "rx": 2}, ["clz w1, w2"]),
+        ("revb16", {"rz": 1, "rx": 2}, ["rev w1, w2"]),
+    ],
+)
+def test_one_guest_instruction(name: str, operands: dict[str, int], expected: list[str]) -> None:
+    assert emitted((name, operands))[: len(expected)] == expected
+
+
+def test_a_flash_literal_is_folded() -> None:
+    guest = Guest()
+    program = Program(guest)
+    program("lrw16", rz=1, offset=4)
+    program("br16", offset=0)
+    guest.put(FLASH + 4, (0xFFFF_0000).to_bytes(4, "little"))
+    region = translate(guest)
+    assert a64(region.words)[1] == "mov w1, #-0x10000"
+    assert region.guest_ranges == [(FLASH, FLASH + 8)]
+
+
+def test_a_loop_checks_the_budget_in_its_own_branch() -> None:
+    guest = Guest()
+    program = Program(guest)
+    loop = program("addi16", rz=1, oimm=1)
+    program("cmpne16", rx=1, ry=2)
+    program("bt16", offset=program.to(loop))
+    program("br16", offset=0)
+    assert a64(translate(guest).words)[:6] == [
+        "sub x30, x30, #3",
+        "add w1, w1, #1",
+        "eor w29, w1, w2",
+        "bic x26, x29, x30, asr #63",
+        "cbnz x26, #0",
+        "cbnz w29, #0x2c",
+    ]
+
+
+def test_flags_are_never_used() -> None:
+    guest = Guest()
+    program = Program(guest)
+    for name in ("cmphs16", "cmplt16", "cmpne16", "tst16"):
+        program(name, rx=1, ry=2)
+        program("mvcv16", rz=3)
+        program("incf", rz=4, rx=5, imm=3)
+        program("addc16", rz=6, rx=7)
+    program("br16", offset=0)
+    flag_users = ("adds", "subs", "ands", "cmp", "cmn", "tst", "csel", "cset", "csinc", "adc", "ccmp")
+    assert not [line for line in a64(translate(guest).words) if line.split()[0] in flag_users]
+
+
+def test_code_in_ram_compares_itself_before_it_runs() -> None:
+    guest = Guest()
+    program = Program(guest, SRAM)
+    program("addi16", rz=1, oimm=1)
+    program("br16", offset=0)
+    lines = a64(translate(guest, SRAM).words)
+    assert lines[:2] == ["mov w16, #0x20000000", "ldurh w17, [x16]"]
+    assert [line.split()[0] for line in lines[2:5]] == ["ldr", "eor", "cbnz"]
