@@ -1,0 +1,1 @@
+"""The chip: its memory map, and what is wired to what."""

@@ -1,0 +1,124 @@
+"""The W800 as its memory map. Bases: wm_regs_base.h, wm_dt_hw.c (UART5), core_804.h (from 0xE000_0000).
+
+Blocks that only the prebuilt radio libraries of wm_iot_sdk know are named after what those do with them.
+"""
+
+from __future__ import annotations
+
+from emu.soc.irq import Irq
+from emu.soc.soc import Soc, device
+from peripherals.absent import Absent
+from peripherals.core_timer import CoreTimer
+from peripherals.dma import Dma, Request
+from peripherals.flash_controller import FlashController
+from peripherals.framework.environment import AccessLog, Clock, Environment, Line, Memory
+from peripherals.framework.reset import ResetCause
+from peripherals.gpio import Gpio
+from peripherals.gpsec import Gpsec
+from peripherals.nor_flash import NorFlash
+from peripherals.pmu import Pmu, PowerMode
+from peripherals.rcc import Rcc
+from peripherals.rsa import Rsa
+from peripherals.rtc import Rtc
+from peripherals.shared_buffer import SharedBuffer
+from peripherals.timer import Timers
+from peripherals.uart import Uart
+from peripherals.vic import VectorInterruptController
+from peripherals.watchdog import Watchdog
+
+FLASH_BASE = 0x0800_0000
+SRAM_BASE = 0x2000_0000
+SRAM_SIZE_BYTES = 0x4_8000
+"""160 KB, and 128 KB more right behind them."""
+DEVICE_RANGES = ((0x4000_0000, 0x3_C000), (0xE000_C000, 0x8000))
+"""Base and size of the address ranges in which all devices lie."""
+
+
+def _dma(name: str, environment: Environment, *irqs: Line) -> Dma:
+    return Dma(name, environment, irqs)
+
+
+class W800(Soc):
+    """The chip around the CPU: `flash` is its flash device, `seed` makes its random numbers."""
+
+    # fmt: off
+    #                         base         model   interrupt
+    rsa              = device(0x4000_0000, Rsa,    Irq.RSA, size=0x600, parts=("buffer",))
+    gpsec            = device(0x4000_0600, Gpsec,  Irq.GPSEC, parts=("seed",))
+    dma              = device(0x4000_0800, _dma,   Irq.DMA_CHANNEL0, Irq.DMA_CHANNEL1, Irq.DMA_CHANNEL2,
+                                                   Irq.DMA_CHANNEL3, Irq.DMA_CHANNEL4_7)
+    sdio_host        = device(0x4000_0A00, Absent, Irq.SDIO_HOST)
+    pmu              = device(0x4000_0D00, Pmu,    Irq.PMU, size=0x100)
+    rtc              = device(0x4000_0D0C, Rtc,    size=8, parts=("alarm",))
+    rcc              = device(0x4000_0E00, Rcc,    size=0x100)
+    memory_manager   = device(0x4000_0F00, Absent, size=0x100)
+    base_band        = device(0x4000_1000, Absent, Irq.MAC, Irq.SECURITY, size=0x1000)
+    flash_controller = device(0x4000_2000, FlashController, parts=("flash", "buffer"))
+    psram            = device(0x4000_2200, Absent)
+    sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
+    hspi             = device(0x4000_2600, Absent, Irq.HSPI)
+    sdio_wrapper     = device(0x4000_2800, Absent)
+    bluetooth        = device(0x4000_2A00, Absent, Irq.BLUETOOTH, Irq.BLUETOOTH_LE)
+    i2c              = device(0x4001_0000, Absent, Irq.I2C)
+    adc              = device(0x4001_0200, Absent, Irq.ADC)
+    spi              = device(0x4001_0400, Absent, Irq.SPI)
+    uart0            = device(0x4001_0600, Uart,   Irq.UART0)
+    uart1            = device(0x4001_0800, Uart,   Irq.UART1)
+    uart2            = device(0x4001_0A00, Uart,   Irq.UART2_5)
+    uart3            = device(0x4001_0C00, Uart,   Irq.UART2_5)
+    uart4            = device(0x4001_0E00, Uart,   Irq.UART2_5)
+    uart5            = device(0x4001_1000, Uart,   Irq.UART2_5)
+    gpio_a           = device(0x4001_1200, Gpio,   Irq.GPIO_A)
+    gpio_b           = device(0x4001_1400, Gpio,   Irq.GPIO_B)
+    watchdog         = device(0x4001_1600, Watchdog, Irq.WATCHDOG)
+    timers           = device(0x4001_1800, Timers, Irq.TIMERS)
+    rf_spi           = device(0x4001_1A00, Absent, Irq.RF_SPI)
+    lcd              = device(0x4001_1C00, Absent)
+    pwm              = device(0x4001_1E00, Absent, Irq.PWM)
+    i2s              = device(0x4001_2000, Absent, Irq.I2S)
+    apb_to_spi       = device(0x4001_2200, Absent)
+    touch            = device(0x4001_2400, Absent, Irq.TOUCH)
+    iq_memory        = device(0x4001_4000, Absent, size=0x4000)
+    core_timer       = device(0xE000_E010, CoreTimer, Irq.CORE_TIMER, size=0x10)
+    vic              = device(0xE000_E100, VectorInterruptController, size=0xE00)
+    cache            = device(0xE000_F000, Absent)
+    debug_channel    = device(0xE001_1000, Absent)
+    # fmt: on
+
+    def __init__(
+        self, clock: Clock, memory: Memory, log: AccessLog, *, flash: NorFlash, seed: int = 0
+    ) -> None:
+        buffer = SharedBuffer()
+        super().__init__(clock, memory, log, flash=flash, buffer=buffer, seed=seed, alarm=self._rtc_alarm)
+        self.watchdog.request_reset = lambda: self.on_reset_request(ResetCause.WATCHDOG)
+        self.rcc.request_reset = self._reset_block
+        self.pmu.on_sleep = self._sleep
+        self.pmu.on_wake = self._wake
+        for number, uart in enumerate(self.uarts):
+            uart.tx_request = self.dma.request_line(Request.UART_TX, number)
+            uart.rx_request = self.dma.request_line(Request.UART_RX, number)
+        self.reset(ResetCause.POWER_ON)
+
+    @property
+    def uarts(self) -> tuple[Uart, ...]:
+        """UART 0 to 5."""
+        return self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5
+
+    def _rtc_alarm(self, level: bool) -> None:
+        self.pmu.rtc_alarm(level)
+
+    def _reset_block(self, name: str) -> None:
+        for block in ("gpio_a", "gpio_b") if name == "gpio" else (name,):
+            self.devices[block].reset(ResetCause.SOFTWARE)
+
+    def _sleep(self, mode: PowerMode) -> None:
+        if mode is PowerMode.STANDBY:  # the power of all others goes now, so that no watchdog barks meanwhile
+            for block in self.devices.values():
+                if block is not self.pmu:
+                    block.reset(ResetCause.WAKE_UP)
+        self.on_power_mode(mode)
+
+    def _wake(self, mode: PowerMode) -> None:
+        if mode is PowerMode.STANDBY:
+            self.on_reset_request(ResetCause.WAKE_UP)
+        self.on_power_mode(PowerMode.ACTIVE)

@@ -1,0 +1,178 @@
+"""What the blocks of the chip do to one another."""
+
+import pytest
+from support.environment import FakeWorld
+
+from emu.soc.irq import Irq
+from emu.soc.variants import VARIANTS
+from emu.soc.w800 import W800
+from peripherals.framework.reset import ResetCause
+from peripherals.nor_flash import NorFlash
+from peripherals.pmu import PowerMode
+
+SECOND_NS = 1_000_000_000
+
+
+@pytest.fixture
+def soc(world: FakeWorld) -> W800:
+    return W800(world.clock, world.memory, world.log, flash=NorFlash())
+
+
+def store(soc: W800, address: int, value: int, size_bytes: int = 4) -> None:
+    found = soc.device_at(address)
+    assert found is not None
+    block, offset = found
+    block.write(offset, value, size_bytes)
+
+
+def load(soc: W800, address: int) -> int:
+    found = soc.device_at(address)
+    assert found is not None
+    block, offset = found
+    return block.read(offset)
+
+
+def test_a_tick_of_the_core_timer_reaches_the_cpu_as_vector_57(soc: W800, world: FakeWorld) -> None:
+    changes: list[int | None] = []
+    soc.vic.on_change = lambda: changes.append(soc.vic.pending_vector())
+    store(soc, 0xE000_E100, 1 << Irq.CORE_TIMER)
+    store(soc, 0xE000_E014, 79_999)
+    store(soc, 0xE000_E018, 0)
+    store(soc, 0xE000_E010, 7)
+    world.clock.advance(999_999)
+    assert changes == []
+    world.clock.advance(1)
+    assert changes == [57]
+
+
+def test_uarts_2_to_5_share_a_line(soc: W800) -> None:
+    store(soc, 0xE000_E100, 1 << 19)
+    for uart in (soc.uart2, soc.uart5):
+        uart.write(uart.line_control.offset, 0xC3)
+        uart.write(uart.interrupt_mask.offset, 0)
+        uart.receive(1)
+    for uart in (soc.uart2, soc.uart5):
+        assert soc.vic.pending_vector() == 51
+        soc.vic.acknowledge(51)
+        uart.write(uart.interrupt_source.offset, 0x3FF)
+        soc.vic.complete()
+    assert soc.vic.pending_vector() is None
+
+
+def test_the_cpu_divider_reaches_core_timer_watchdog_and_machine(soc: W800, world: FakeWorld) -> None:
+    heard: list[int] = []
+    soc.on_clocks_changed = lambda: heard.append(soc.cpu_hz)
+    store(soc, 0xE000_E014, 239)
+    store(soc, 0xE000_E010, 1)
+    store(soc, 0x4000_0E10, 0x8306_0302)
+    assert heard == [240_000_000]
+    world.clock.advance(1_000)
+    assert load(soc, 0xE000_E010) & 1 << 16
+    assert soc.apb_hz == 40_000_000
+
+
+def test_the_watchdog_asks_for_a_reset(soc: W800, world: FakeWorld) -> None:
+    causes: list[ResetCause] = []
+    soc.on_reset_request = causes.append
+    store(soc, 0x4001_1600, 0x100)
+    store(soc, 0x4001_1608, 3)
+    world.clock.advance(12_799)
+    assert causes == []
+    world.clock.advance(1)
+    assert causes == [ResetCause.WATCHDOG]
+
+
+def test_a_watchdog_reset_without_a_machine_resets_the_blocks(soc: W800, world: FakeWorld) -> None:
+    store(soc, 0x4000_0D04, 5)
+    store(soc, 0x4001_0600, 0xC3)
+    store(soc, 0x4001_1600, 0x100)
+    store(soc, 0x4001_1608, 3)
+    world.clock.advance(12_800)
+    assert load(soc, 0x4001_0600) == 0
+    assert load(soc, 0x4001_1608) == 0
+    assert load(soc, 0x4000_0E1C) == 1
+    assert load(soc, 0x4000_0D04) == 5
+    soc.reset(ResetCause.POWER_ON)
+    assert load(soc, 0x4000_0D04) == 0
+
+
+def test_a_soft_reset_resets_that_block_alone(soc: W800) -> None:
+    for base in (0x4001_0600, 0x4001_0800):
+        store(soc, base, 0xC3)
+    store(soc, 0x4000_0E0C, 0xFFFF_FFFF & ~(1 << 11))
+    store(soc, 0x4000_0E0C, 0xFFFF_FFFF)
+    assert (load(soc, 0x4001_0600), load(soc, 0x4001_0800)) == (0xC3, 0)
+
+
+def test_every_soft_reset_bit_has_its_block(soc: W800) -> None:
+    names = {name for name, field in soc.rcc.SoftReset.fields.items() if field.modelled}
+    assert names - set(soc.devices) == {"gpio"}
+    soc.gpio_b.write(soc.gpio_b.direction.offset, 1)
+    store(soc, 0x4000_0E0C, 0)
+    assert soc.gpio_b.direction.value == 0
+
+
+def test_the_rtc_alarm_raises_the_interrupt_of_the_pmu(soc: W800, world: FakeWorld) -> None:
+    store(soc, 0xE000_E100, 1 << Irq.PMU)
+    store(soc, 0x4000_0D10, 24 << 8 | 7 | 1 << 16)
+    store(soc, 0x4000_0D0C, 1 << 31 | 1 << 24 | 10)
+    store(soc, 0x4000_0D10, 24 << 8 | 7 | 1 << 16)
+    world.clock.advance(20 * SECOND_NS)
+    assert load(soc, 0x4000_0D14) == 1 << 4
+    assert soc.vic.pending_vector() == 32 + Irq.PMU
+
+
+def test_standby_powers_all_but_the_always_on_domain_down_until_it_wakes(soc: W800, world: FakeWorld) -> None:
+    events: list[object] = []
+    soc.on_reset_request = events.append
+    soc.on_power_mode = events.append
+    store(soc, 0x4001_1600, 0x100)
+    store(soc, 0x4001_1608, 3)
+    store(soc, 0x4000_0D04, 2 | 1 << 16)
+    store(soc, 0x4000_0D00, 1)
+    assert events == [PowerMode.STANDBY]
+    world.clock.advance(2 * SECOND_NS)
+    assert events[1:] == [ResetCause.WAKE_UP, PowerMode.ACTIVE]
+    assert load(soc, 0x4000_0D14) == 1 << 7 | 1
+
+
+def test_sleep_keeps_everything(soc: W800, world: FakeWorld) -> None:
+    modes: list[PowerMode] = []
+    soc.on_power_mode = modes.append
+    store(soc, 0x4001_0600, 0xC3)
+    store(soc, 0x4000_0D08, 5 | 1 << 16)
+    store(soc, 0x4000_0D00, 2)
+    world.clock.advance(5_000_000)
+    assert modes == [PowerMode.SLEEP, PowerMode.ACTIVE]
+    assert load(soc, 0x4001_0600) == 0xC3
+
+
+def test_flash_data_appear_in_the_buffer_shared_with_rsa(soc: W800) -> None:
+    store(soc, 0x4000_2000, 0x9F | 1 << 14 | 1 << 15 | 2 << 16)
+    store(soc, 0x4000_2004, 1 << 8)
+    assert load(soc, 0x4000_0000) & 0xFF_00FF == 0x15_0085
+
+
+def test_absent_blocks_report_by_name(soc: W800, world: FakeWorld) -> None:
+    assert load(soc, 0x4000_2604) == 0
+    assert world.log.names == ["hspi+0x4"]
+
+
+def test_a_snapshot_brings_the_whole_chip_back(soc: W800, world: FakeWorld) -> None:
+    store(soc, 0x4000_0E10, 0x8306_0302)
+    store(soc, 0xE000_E100, 1 << 16)
+    store(soc, 0x4001_0600, 0xC3)
+    store(soc, 0x4001_0614, 0)
+    soc.uart0.receive(0x41)
+    snapshot = soc.save()
+    soc.reset()
+    soc.restore(snapshot)
+    assert soc.cpu_hz == 240_000_000
+    assert soc.vic.pending_vector() == 48
+    assert load(soc, 0x4001_0630) == 0x41
+
+
+def test_variants_have_the_flash_of_their_data_sheets() -> None:
+    sizes = {name: variant.flash_size_bytes >> 20 for name, variant in VARIANTS.items()}
+    assert sizes == {"w800": 2, "w801s": 2, "w802": 2, "w803": 2, "w805": 1, "w806": 1}
+    assert not VARIANTS["w802"].has_flash
