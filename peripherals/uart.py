@@ -93,8 +93,11 @@ class Uart(Peripheral):
     class RxData(Register):
         byte         = ro(7, 0)
 
-    class Iso7816Time(Register):
-        time         = unmodelled(23, 0)
+    class GuardTime(Register):
+        iso7816      = unmodelled(7, 0)
+
+    class WaitTime(Register):
+        iso7816      = unmodelled(23, 0)
 
     line_control     = at(0x00, LineControl)
     flow_control     = at(0x04, FlowControl)
@@ -106,7 +109,8 @@ class Uart(Peripheral):
     fifo_status      = at(0x1C, FifoStatus)
     tx_data          = at(0x20, TxData)
     rx_data          = at(0x30, RxData)
-    iso7816_time     = at(0x40, Iso7816Time, count=2)
+    guard_time       = at(0x40, GuardTime)
+    wait_time        = at(0x44, WaitTime)
     # fmt: on
 
     saved_state = ("_tx_fifo", "_tx_done_ns", "_rx_fifo", "_incoming", "_arrival_ns", "_timeout_ns")

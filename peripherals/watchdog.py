@@ -30,7 +30,7 @@ class Watchdog(Peripheral):
         enable       = rw(0)
 
     class InterruptClear(Register):
-        any          = wo(31, 0, "any value clears the interrupt and starts the count anew")
+        expired      = wo(0, doc="any write clears the interrupt and starts the count anew")
 
     class InterruptSource(Register):
         expired      = ro(0)

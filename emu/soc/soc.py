@@ -55,6 +55,27 @@ class Window:
         """The address behind the last."""
         return self.base + self.size_bytes
 
+    @property
+    def port(self) -> Peripheral | Remainder:
+        """What to attach to a bus at `base`, for accesses relative to it."""
+        return Remainder(self.device, self.offset) if self.offset else self.device
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """The registers of a block from `skipped` on, where another block lies within its addresses."""
+
+    device: Peripheral
+    skipped: int
+
+    def read(self, offset: int, size_bytes: int = 4) -> int:
+        """Answer a bus read."""
+        return self.device.read(self.skipped + offset, size_bytes)
+
+    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
+        """Take a bus write."""
+        self.device.write(self.skipped + offset, value, size_bytes)
+
 
 class Soc:
     """Base of a chip; subclasses are the memory map.

@@ -350,5 +350,5 @@ def test_fields_are_typed(wire: Wire) -> None:
 
 def test_smart_card_mode_is_reported_as_not_modelled(wire: Wire) -> None:
     wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 24)
-    wire.uart.write(wire.uart.iso7816_time[1].offset, 1)
-    assert wire.world.log.names == ["uart0.line_control.iso7816", "uart0.iso7816_time[1].time"]
+    wire.uart.write(wire.uart.wait_time.offset, 1)
+    assert wire.world.log.names == ["uart0.line_control.iso7816", "uart0.wait_time.iso7816"]

@@ -1,0 +1,69 @@
+"""The register maps against the structures of the SDK: every field of ours is made of whole fields of theirs."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from peripherals.framework.peripheral import Peripheral
+from peripherals.pmu import Pmu
+from peripherals.rcc import Rcc
+from peripherals.rtc import Rtc
+from peripherals.uart import Uart
+from peripherals.watchdog import Watchdog
+
+UNION = re.compile(r"typedef union \{(.*?)\}\s*(wm_\w+_t);", re.DOTALL)
+STRUCT = re.compile(r"struct \{(.*?)\};", re.DOTALL)
+LAYOUT = re.compile(r"typedef struct \{(.*?)\}\s*wm_\w+_reg_t;", re.DOTALL)
+BITS = re.compile(r"uint32_t\s+(\w+)\s*:\s*(\d+);")
+MEMBER = re.compile(r"volatile\s+(\w+)\s+\w+(?:\[(\d+)\])?;")
+
+
+@dataclass(frozen=True)
+class Bits:
+    name: str
+    high: int
+    low: int
+
+
+def fields_by_offset(header: str) -> dict[int, list[Bits]]:
+    """Tell the bit fields of the register at each offset; none for plain words."""
+    unions = {name: fields_of(STRUCT.findall(body)[0]) for body, name in UNION.findall(header)}
+    offset = 0
+    layout: dict[int, list[Bits]] = {}
+    for kind, count in MEMBER.findall(LAYOUT.findall(header)[0]):
+        layout[offset] = unions.get(kind, [])
+        offset += 4 * int(count or 1)
+    return layout
+
+
+def fields_of(struct: str) -> list[Bits]:
+    low = 0
+    fields = []
+    for name, width in BITS.findall(struct):
+        fields.append(Bits(name, low + int(width) - 1, low))
+        low += int(width)
+    assert low in (31, 32)  # wm_rcc_clock_gate_mask_t lacks a bit
+    return fields
+
+
+@pytest.mark.parametrize(
+    ("block", "header"),
+    [(Uart, "uart"), (Watchdog, "wdt"), (Rcc, "rcc"), (Pmu, "pmu"), (Rtc, "rtc")],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc"],
+)
+def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
+    path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"
+    layout = fields_by_offset(path.read_text(encoding="utf-8"))
+    for slot in block.slots.values():
+        theirs = [field for field in layout[slot.offset] if not field.name.startswith("reserved")]
+        if not theirs:
+            continue
+        for field in slot.kind.fields.values():
+            where = f"{block.__name__}.{slot.name}.{field.name}"
+            assert field.low in {other.low for other in theirs}, where
+            assert field.high in {other.high for other in theirs}, where
+        ours = sum(field.mask for field in slot.kind.fields.values())
+        for other in theirs:
+            assert ours >> other.low & 1, f"{block.__name__}.{slot.name} lacks {other.name}"
