@@ -36,6 +36,7 @@ class _Block:
     base: int
     size_bytes: int
     device: Device
+    offset: int
 
     @property
     def end(self) -> int:
@@ -65,9 +66,9 @@ class Bus:
         if both := windows & self._memories.keys():
             raise MemoryMapError(f"{self._memories[both.pop()].name} overlaps a device window")
 
-    def attach(self, name: str, base: int, size_bytes: int, device: Device) -> None:
-        """Let a device answer at these addresses, which lie in one of the windows."""
-        block = _Block(name, base, size_bytes, device)
+    def attach(self, name: str, base: int, size_bytes: int, device: Device, offset: int = 0) -> None:
+        """Let a device answer at these addresses of a window: `base` is its register at `offset`."""
+        block = _Block(name, base, size_bytes, device, offset)
         if not any(first <= base and block.end <= first + size for first, size in self.device_windows):
             raise MemoryMapError(f"{name} at {base:#x} is outside every device window")
         for other in self._blocks:
@@ -121,7 +122,7 @@ class Bus:
             if index < 0 or address >= self._blocks[index].end:
                 raise CpuException(Vector.ACCESS_ERROR, address)
             block = self._blocks[index]
-            route = self._routes[address] = block.device, address - block.base
+            route = self._routes[address] = block.device, address - block.base + block.offset
         if address & size_bytes - 1:
             raise CpuException(Vector.MISALIGNED, address)
         return route

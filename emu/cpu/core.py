@@ -39,7 +39,7 @@ class CoreStop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExceptionEvent:
-    """An exception about to be entered; the CPU state is still the one of the faulting instruction."""
+    """An exception or interrupt about to be entered; the CPU state is still the one before."""
 
     vector: int
     pc: int
@@ -60,7 +60,7 @@ class Core:
         self.state = CpuState()
         self.engine = make_engine(self.state, bus, self)
         self.breakpoints: frozenset[int] = frozenset()
-        self.exception_observers: list[Callable[[ExceptionEvent], None]] = []
+        self.entry_observers: list[Callable[[ExceptionEvent], None]] = []
         self._bus = bus
         self._clock = clock
         self._interrupts = interrupts
@@ -182,6 +182,7 @@ class Core:
         vector = self._interrupts.pending_vector()
         if vector is not None and self.state.psr & _DELIVERY == _DELIVERY:
             self._interrupts.acknowledge(vector)
+            self._tell(ExceptionEvent(vector, self.state.pc, None))
             if not self._enter(vector):
                 return False
             vector = self._interrupts.pending_vector()
@@ -189,13 +190,16 @@ class Core:
         return True
 
     def _raise(self, event: ExceptionEvent) -> bool:
-        for observer in self.exception_observers:
-            observer(event)
+        self._tell(event)
         is_first = self.engine.executed == self._last_fault_at
         self._last_fault_at = self.engine.executed
         if is_first and self.state.psr & Psr.VEC == Vector.UNRECOVERABLE << Psr.VEC_SHIFT:
             return False  # the first instruction of the last resort fails, and would again
         return self._enter(event.vector)
+
+    def _tell(self, event: ExceptionEvent) -> None:
+        for observer in self.entry_observers:
+            observer(event)
 
     def _enter(self, vector: int) -> bool:
         """Go to the handler; to that of the unrecoverable error if the vector cannot be read."""
@@ -205,8 +209,7 @@ class Core:
             self.state.psr &= ~Psr.EE
             table = self.state.control.get(Control.VBR, 0)
             event = ExceptionEvent(Vector.UNRECOVERABLE, self.state.pc, error.address or table)
-            for observer in self.exception_observers:
-                observer(event)
+            self._tell(event)
             try:
                 enter_exception(self.state, self._bus, Vector.UNRECOVERABLE)
             except CpuException:

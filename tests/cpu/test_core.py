@@ -169,7 +169,7 @@ def test_an_exception_goes_to_its_handler_and_is_told_before(engine: str) -> Non
     cpu.r[2] = 0x7000_0000
     cpu.enable(Psr.EE)
     events: list[tuple[ExceptionEvent, int]] = []
-    cpu.core.exception_observers.append(lambda event: events.append((event, cpu.pc)))
+    cpu.core.entry_observers.append(lambda event: events.append((event, cpu.pc)))
     cpu.core.run(until_ns=100)
     assert events == [(ExceptionEvent(Vector.ACCESS_ERROR, FLASH + 2, 0x7000_0000), FLASH + 2)]
     assert cpu.pc == handler_of(Vector.ACCESS_ERROR)
@@ -187,7 +187,7 @@ def test_the_core_locks_up_when_the_last_handler_fails_at_once(engine: str) -> N
     cpu = Cpu(engine, code(op("addi", rz=0, oimm=1), op("bkpt")), handlers=broken)
     cpu.enable(Psr.EE)
     events: list[ExceptionEvent] = []
-    cpu.core.exception_observers.append(events.append)
+    cpu.core.entry_observers.append(events.append)
     assert cpu.core.run() is CoreStop.LOCKED_UP
     assert [event.pc for event in events] == [
         FLASH + 2, handler_of(Vector.BREAKPOINT), handler_of(Vector.UNRECOVERABLE)
@@ -199,7 +199,7 @@ def test_the_core_locks_up_when_there_is_no_vector_table(engine: str) -> None:
     cpu.core.state.control[Control.VBR] = 0x6000_0000
     cpu.enable(Psr.EE)
     events: list[ExceptionEvent] = []
-    cpu.core.exception_observers.append(events.append)
+    cpu.core.entry_observers.append(events.append)
     assert cpu.core.run() is CoreStop.LOCKED_UP
     assert vectors(events) == [Vector.BREAKPOINT, Vector.UNRECOVERABLE]
     assert events[1].address == 0x6000_0000 + 4 * Vector.BREAKPOINT

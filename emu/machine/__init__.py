@@ -1,0 +1,1 @@
+"""The whole machine: chip, flash, boot chain, and what a user does with them."""

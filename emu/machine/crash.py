@@ -1,0 +1,72 @@
+"""What went wrong in the firmware: one line for the reader in a hurry, and the registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from emu.isa.ops import Vector
+from emu.isa.state import LINK, Control, CpuState
+
+FATAL = {
+    Vector.MISALIGNED: "unaligned access",
+    Vector.ACCESS_ERROR: "access error",
+    Vector.DIVIDE_BY_ZERO: "division by zero",
+    Vector.ILLEGAL_INSTRUCTION: "illegal instruction",
+    Vector.PRIVILEGE_VIOLATION: "privilege violation",
+    Vector.BREAKPOINT: "breakpoint instruction",
+    Vector.UNRECOVERABLE: "unrecoverable error",
+}
+"""The exceptions that no firmware means to cause, by their vectors."""
+
+REGISTERS_A_LINE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CrashReport:
+    """Where and in what state the firmware failed."""
+
+    what: str
+    """In words: a value of FATAL, or `sleeps forever`, `locked up`."""
+    time_ns: int
+    pc: int
+    location: str
+    """Symbol and offset of pc; empty if unknown."""
+    address: int | None = None
+    """Of the data access, where there was one."""
+    vector: int | None = None
+    caller: str = ""
+    """What the link register holds, by name."""
+    registers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        where = f"pc {self.pc:#010x}" + (f" ({self.location})" if self.location else "")
+        address = "" if self.address is None else f", address {self.address:#010x}"
+        return f"{self.what} at {where}{address}, after {self.time_ns / 1e9:.6f} s"
+
+    @property
+    def details(self) -> str:
+        """The line, the caller, and every register."""
+        items = [f"{name:>4} {value:08x}" for name, value in self.registers.items()]
+        rows = ["  ".join(items[n : n + REGISTERS_A_LINE]) for n in range(0, len(items), REGISTERS_A_LINE)]
+        called = [f"called from {self.caller}"] if self.caller else []
+        return "\n".join([self.text, *called, *rows])
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def registers_of(state: CpuState) -> dict[str, int]:
+    """All that a crash report shows, by name."""
+    named = {"vbr": Control.VBR, "epsr": Control.EPSR, "epc": Control.EPC}
+    return (
+        {f"r{number}": value for number, value in enumerate(state.r)}
+        | {"pc": state.pc, "psr": state.full_psr}
+        | {name: state.control.get(register, 0) for name, register in named.items()}
+    )
+
+
+def link_of(state: CpuState) -> int:
+    """Where the present function returns to, if it has not changed its link register."""
+    return state.r[LINK]
