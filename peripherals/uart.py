@@ -30,9 +30,9 @@ class DataBits(IntEnum):
 class Uart(Peripheral):
     """A serial port whose bytes take their time on the wire.
 
-    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell. The other side
-    calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the line. `tx_request` and
-    `rx_request` go high while the DMA may write or has to read a byte.
+    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell (`catch_up` makes
+    it now). The other side calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the
+    line. `tx_request` and `rx_request` go high while the DMA may write or has to read a byte.
     """
 
     # fmt: off
@@ -130,7 +130,7 @@ class Uart(Peripheral):
         self._incoming = bytearray()
         self._arrival_ns: int | None = None  # when the next of these will have arrived
         self._timeout_ns: int | None = None
-        self._tx_alarm = self._clock.alarm(self._drain)
+        self._tx_alarm = self._clock.alarm(self.catch_up)
         self._rx_alarm = self._clock.alarm(self._deliver)
         self._timeout_alarm = self._clock.alarm(self._time_out)
 
@@ -160,6 +160,23 @@ class Uart(Peripheral):
         self._incoming += data
         self._await_arrival()
 
+    def catch_up(self) -> None:
+        """Let out what has been sent by now, and wait for the next level worth an interrupt."""
+        self._advance()
+        if self._tx_done_ns is None:
+            self._start_byte(self._clock.now_ns)
+        if self._tx_done_ns is not None:
+            level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
+            behind = waiting - 1 - (level if waiting > level else 0)
+            self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
+        self._update_irq()
+        self._update_requests()
+
+    def reset(self, cause: ResetCause = ResetCause.POWER_ON) -> None:
+        """Lose the bytes that are not out by now."""
+        self._advance()
+        super().reset(cause)
+
     def clocks_changed(self) -> None:
         """Take the new APB clock for the next character."""
         divider = 16 * (self.baud_rate.divider + 1) + self.baud_rate.fraction
@@ -170,7 +187,7 @@ class Uart(Peripheral):
     @on_write(LineControl, BaudRate)
     def _configure(self, _: int) -> None:
         self.clocks_changed()
-        self._drain()
+        self.catch_up()
         self._await_arrival()
 
     @on_write(FifoControl)
@@ -199,7 +216,7 @@ class Uart(Peripheral):
     def _send(self, data: int) -> None:
         self._advance()
         self._tx_fifo.push(data & 0xFF)
-        self._drain()
+        self.catch_up()
 
     @on_read(RxData, consumes=True)
     def _take(self) -> int:
@@ -207,18 +224,6 @@ class Uart(Peripheral):
         self._await_arrival()
         self._update_requests()
         return byte or 0
-
-    def _drain(self) -> None:
-        """Let out what has been sent by now, and wait for the next level worth an interrupt."""
-        self._advance()
-        if self._tx_done_ns is None:
-            self._start_byte(self._clock.now_ns)
-        if self._tx_done_ns is not None:
-            level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
-            behind = waiting - 1 - (level if waiting > level else 0)
-            self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
-        self._update_irq()
-        self._update_requests()
 
     def _advance(self) -> None:
         while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:

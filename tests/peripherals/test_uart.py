@@ -305,6 +305,22 @@ def test_a_reset_loses_the_fifos_and_lowers_the_line(wire: Wire) -> None:
     assert (wire.irq.is_high(), wire.tx_count, len(wire.sent)) == (False, 0, 1)
 
 
+def test_what_is_out_before_a_reset_has_been_sent(wire: Wire) -> None:
+    wire.write(1, 2, 3)
+    wire.advance(2 * BYTE_NS)
+    assert wire.sent == []
+    wire.uart.reset(ResetCause.WATCHDOG)
+    wire.advance(10 * BYTE_NS)
+    assert [byte for _, byte in wire.sent] == [1, 2]
+
+
+def test_catching_up_lets_out_what_is_out_by_now(wire: Wire) -> None:
+    wire.write(1, 2, 3)
+    wire.advance(2 * BYTE_NS)
+    wire.uart.catch_up()
+    assert [byte for _, byte in wire.sent] == [1, 2]
+
+
 def test_a_snapshot_goes_on_where_it_was_taken(wire: Wire) -> None:
     wire.write(1, 2)
     wire.uart.feed(b"ab")
