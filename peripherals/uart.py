@@ -30,9 +30,9 @@ class DataBits(IntEnum):
 class Uart(Peripheral):
     """A serial port whose bytes take their time on the wire.
 
-    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell (`catch_up` ends
-    the wait). The other side calls `receive` when a byte is in, or `feed` to have bytes sent at the pace of the
-    line. `tx_request` and `rx_request` go high while the DMA may write or has to read a byte.
+    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell (see
+    `catch_up`). The other side calls `receive` when a byte is in, or `feed` to have bytes sent at line rate.
+    `tx_request` and `rx_request` are high while the DMA may write or has to read a byte.
     """
 
     # fmt: off
