@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
@@ -29,8 +28,25 @@ _S = [arm64_const.UC_ARM64_REG_S0 + n for n in range(32)]
 _PC = arm64_const.UC_ARM64_REG_PC
 REGISTERS = len(_X) + len(_S)
 
-Read = Callable[[int, int], int]
-Write = Callable[[int, int, int], None]
+# The binding wraps every callback in two Python frames; a device access would cost twice as much.
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
+_WRITE = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p
+)
+_PERMIT = ctypes.CFUNCTYPE(
+    ctypes.c_bool,
+    ctypes.c_void_p,
+    ctypes.c_int,
+    ctypes.c_uint64,
+    ctypes.c_int,
+    ctypes.c_int64,
+    ctypes.c_void_p,
+)
+
+
+def _check(status: int) -> None:
+    if status != const.UC_ERR_OK:
+        raise UcError(status)
 
 
 class FaultError(Exception):
@@ -113,23 +129,22 @@ class Host:
         protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
         refused there, exactly; a refused write ends the run a few instructions late, as posted writes do.
         """
-        uc = self._uc
         answered: set[int] = set()
 
-        def read(uc: Uc, offset: int, size: int, data: object) -> int:
+        def read(uc: int, offset: int, size: int, data: int) -> int:
             try:
                 return window.read(base + offset, size)
             except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
                 self._stop_with(error)
                 return 0
 
-        def write(uc: Uc, offset: int, size: int, value: int, data: object) -> None:
+        def write(uc: int, offset: int, size: int, value: int, data: int) -> None:
             try:
                 window.write(base + offset, size, value)
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
 
-        def permit(uc: Uc, access: int, address: int, size: int, value: int, data: object) -> bool:
+        def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
             if address in answered or access == const.UC_MEM_WRITE_PROT:
                 return True
             if not window.responds(address, size):
@@ -138,11 +153,20 @@ class Host:
             answered.add(address)
             return True
 
-        uc.mmio_map(base, size_bytes, read, None, write, None)
-        uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
+        calls = _READ(read), _WRITE(write)
+        self._keep.append(calls)
+        read_call, write_call = (ctypes.cast(call, ctypes.c_void_p) for call in calls)
+        _check(uclib.uc_mmio_map(self._uc._uch, base, size_bytes, read_call, None, write_call, None))
+        self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
         hooks = const.UC_HOOK_MEM_READ_PROT | const.UC_HOOK_MEM_WRITE_PROT
-        uc.hook_add(hooks, permit, begin=base, end=base + size_bytes - 1)
+        self._hook(hooks, _PERMIT(permit), base, base + size_bytes - 1)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
+
+    def _hook(self, kind: int, call: Any, begin: int, end: int) -> None:
+        self._keep.append(call)
+        handle = ctypes.c_size_t()
+        pointer = ctypes.cast(call, ctypes.c_void_p)
+        _check(uclib.uc_hook_add(self._uc._uch, ctypes.byref(handle), kind, pointer, None, begin, end))
 
     def _fill(self, uc: Uc, address: int, access: int, entry: Any, data: object) -> bool:
         permissions = self._pages.get(address // PAGE_BYTES, 0)
