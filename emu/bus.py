@@ -139,19 +139,21 @@ class DmaPort:
         self.on_change: Callable[[int, int], None] = lambda address, size_bytes: None
 
     def read(self, address: int, size_bytes: int) -> bytes:
-        """Read bytes; from a device, 1, 2 or 4 at once. Raises BusError where nothing answers."""
+        """Read bytes; from a device word by word. Raises BusError where nothing answers."""
         region = self._bus.region_at(address)
         if region is not None:
             offset = self._offset(region, address, size_bytes)
             return bytes(region.buffer[offset : offset + size_bytes])
-        _check_access(address, size_bytes)
         try:
-            return self._bus.read(address, size_bytes).to_bytes(size_bytes, "little")
+            words = [
+                self._bus.read(at, size).to_bytes(size, "little") for at, size in _words(address, size_bytes)
+            ]
         except CpuException as error:
-            raise BusError(address) from error
+            raise BusError(error.address or address) from error
+        return b"".join(words)
 
     def write(self, address: int, data: bytes) -> None:
-        """Store bytes; to a device, 1, 2 or 4 at once. Raises BusError where nothing takes them."""
+        """Store bytes; to a device word by word. Raises BusError where nothing takes them."""
         region = self._bus.region_at(address)
         if region is not None:
             offset = self._offset(region, address, len(data))
@@ -160,11 +162,12 @@ class DmaPort:
             region.buffer[offset : offset + len(data)] = data
             self.on_change(address, len(data))
             return
-        _check_access(address, len(data))
         try:
-            self._bus.write(address, len(data), int.from_bytes(data, "little"))
+            for at, size in _words(address, len(data)):
+                start = at - address
+                self._bus.write(at, size, int.from_bytes(data[start : start + size], "little"))
         except CpuException as error:
-            raise BusError(address) from error
+            raise BusError(error.address or address) from error
 
     @staticmethod
     def _offset(region: MemoryRegion, address: int, size_bytes: int) -> int:
@@ -182,6 +185,12 @@ def _granules(name: str, base: int, size_bytes: int) -> range:
     return range(base // GRANULE_BYTES, (base + size_bytes) // GRANULE_BYTES)
 
 
-def _check_access(address: int, size_bytes: int) -> None:
-    if size_bytes not in (1, 2, 4):
-        raise BusError(address, f"a device is not accessed with {size_bytes} bytes")
+def _words(address: int, size_bytes: int) -> list[tuple[int, int]]:
+    """(address, size) of the aligned accesses of 4, 2 or 1 bytes that make up a range."""
+    pieces = []
+    end = address + size_bytes
+    while address < end:
+        size = next(size for size in (4, 2, 1) if not address % size and address + size <= end)
+        pieces.append((address, size))
+        address += size
+    return pieces
