@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from emu.cli.address import parse_address
 from emu.cli.exit_code import ExitCode
 from emu.loader import (
     FLASH_SIZES,
