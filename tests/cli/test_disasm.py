@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import roms
+from emu.cli.__main__ import run_command_line
+from emu.loader.flash_image import app_image
+from emu.loader.partition_table import OTA_LAYOUT
+
+ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.elf"
+CODE = bytes.fromhex("0730 00ea 3412 3c78")  # movi r0, 7 in 16 bits; movi r0, 0x1234 in 32; rts
+LISTING = [
+    " 800f400:  3007       movi r0, 7",
+    " 800f402:  ea00 1234  movi r0, 4660",
+    " 800f406:  783c       rts",
+]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> str:
+    path = tmp_path / "app.img"
+    path.write_bytes(app_image("app", 0x0800_F400, CODE, OTA_LAYOUT).to_bytes())
+    return str(path)
+
+
+def lines_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert run_command_line(["disasm", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_whole_app_is_listed_at_its_run_address(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lines_of(capsys, app) == LISTING
+
+
+def test_a_range_is_listed(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lines_of(capsys, app, "--start", "0x800f402", "--end", "0x800f406") == LISTING[1:2]
+
+
+def test_a_function_is_listed_with_names(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lines_of(capsys, str(ATCMD), "--symbol", "reset_handler")
+    assert lines[1].endswith(" <reset_handler>:")
+    assert any("bsr 0x" in line and "// system_start" in line for line in lines)
+
+
+def test_names_may_come_from_another_file(capsys: pytest.CaptureFixture[str]) -> None:
+    image = str(ATCMD.with_suffix(".img"))
+    assert lines_of(capsys, image, "--elf", str(ATCMD)) == lines_of(capsys, str(ATCMD))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--symbol", "reset_handlr"], "no symbol is called reset_handlr: did you mean reset_handler"),
+        (["--start", "0x20000000"], "has nothing at 0x20000000"),
+        (["--start", "main"], "'main' is not a 32-bit address"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command_line(["disasm", str(ATCMD), *options]) == 2
+    assert message in capsys.readouterr().err
