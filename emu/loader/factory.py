@@ -1,0 +1,67 @@
+"""The factory test ("FT") parameters at the start of flash: MAC addresses and radio calibration.
+
+Layout: wm_ft_param.c of the SDK.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from emu.loader.checksum import crc32
+from emu.loader.image import MAGIC
+
+PARAMETERS_OFFSET: Final = 0x0000
+BACKUP_OFFSET: Final = 0x1000
+"""The firmware falls back to this copy when the first is damaged."""
+PARAMETERS_SIZE: Final = 220
+
+_MAIN: Final = struct.Struct(
+    "<II6sH6sH6I84s"
+)  # magic, CRC, MAC, version, MAC, extension size, offsets, gains
+_MAIN_CRC_FROM: Final = 8
+_VERSION: Final = 1
+_EXTENSION_SIZE: Final = 52
+_TRANSMIT_GAINS: Final = bytes(84)
+
+
+@dataclass(frozen=True, slots=True)
+class FactoryParameters:
+    """What a production line writes into every module.
+
+    The radio library starts a calibration on radio registers when bit 1 of `transmit_dc_offset` is clear or
+    the word is erased (found in librf), so the default says that calibration has been done.
+    """
+
+    wifi_mac: bytes = bytes.fromhex("02 80 00 00 00 01")  # bit 1 of the first byte: locally administered
+    bluetooth_mac: bytes = bytes.fromhex("02 80 00 00 00 02")
+    transmit_dc_offset: int = 0b10
+    receive_dc_offset: int = 0
+
+    def pack(self) -> bytes:
+        """The 220 bytes with both checksums."""
+        main = _MAIN.pack(
+            MAGIC,
+            0,
+            self.wifi_mac,
+            _VERSION,
+            self.bluetooth_mac,
+            _EXTENSION_SIZE,
+            self.transmit_dc_offset,
+            self.receive_dc_offset,
+            *(0, 0, 0, 0),
+            _TRANSMIT_GAINS,
+        )
+        extension = bytes(_EXTENSION_SIZE)  # no frequency error, no ADC or temperature calibration
+        return (
+            main[:4]
+            + _word(crc32(main[_MAIN_CRC_FROM:]))
+            + main[_MAIN_CRC_FROM:]
+            + _word(crc32(extension))
+            + extension
+        ).ljust(PARAMETERS_SIZE, b"\xff")
+
+
+def _word(value: int) -> bytes:
+    return value.to_bytes(4, "little")
