@@ -1,0 +1,45 @@
+"""Reads firmware in every form the SDK makes, and lays it into a flash."""
+
+from emu.loader.errors import LoadError
+from emu.loader.files import write_atomically
+from emu.loader.firmware import Firmware, FirmwareKind, FlashPiece
+from emu.loader.flash_image import DEFAULT_FLASH_SIZE, FLASH_SIZES, compose_flash
+from emu.loader.image import BootFlag, Compression, Image, ImageHeader, ImageType
+from emu.loader.load import (
+    load_bootloader,
+    load_firmware,
+    load_flash_file,
+    load_partition_table,
+    symbols_of,
+)
+from emu.loader.ota import pack_ota, unpack_ota
+from emu.loader.partition_table import Partition, PartitionTable
+from emu.loader.symbols import Symbol, SymbolKind, Symbols
+
+__all__ = [
+    "DEFAULT_FLASH_SIZE",
+    "FLASH_SIZES",
+    "BootFlag",
+    "Compression",
+    "Firmware",
+    "FirmwareKind",
+    "FlashPiece",
+    "Image",
+    "ImageHeader",
+    "ImageType",
+    "LoadError",
+    "Partition",
+    "PartitionTable",
+    "Symbol",
+    "SymbolKind",
+    "Symbols",
+    "compose_flash",
+    "load_bootloader",
+    "load_firmware",
+    "load_flash_file",
+    "load_partition_table",
+    "pack_ota",
+    "symbols_of",
+    "unpack_ota",
+    "write_atomically",
+]

@@ -1,0 +1,48 @@
+"""Reading and writing whole files; every failure is a LoadError."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from emu.loader.errors import LoadError
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file to its end."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LoadError(f"{path}: cannot be read ({_reason(error)}): check the name and the rights") from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file at once: whoever looks sees the old contents or the new ones, never a part."""
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode_of(path))
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise LoadError(
+            f"{path}: cannot be written ({_reason(error)}): choose a file in a folder you may write to"
+        ) from None
+
+
+def _mode_of(path: Path) -> int:
+    """The rights the file has, or those of a new one: a temporary file is its owner's alone."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return 0o644
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
