@@ -159,7 +159,7 @@ class TranslatorEngine:
         self.statistics.host_runs += 1
         try:
             while not self._host.run(host_address):  # stopped by `shorten`, perhaps inside a block
-                host_address = self._host.pc
+                host_address = self._host.resume_pc
                 left = self._host.read_register(X30) + self._limit - self._charged_limit
                 self._host.write_register(X30, left & MASK64)
                 self._charged_limit = self._limit

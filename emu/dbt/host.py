@@ -202,8 +202,16 @@ class Host:
         return self.pc == EXIT
 
     def stop(self) -> None:
-        """Inside a window call: leave at the next host block."""
+        """Inside a window call: leave right behind the access that made it."""
         self._uc.emu_stop()
+
+    @property
+    def resume_pc(self) -> int:
+        """Where to go on after `stop` ended a run: the access is done, but Unicorn's PC still points to it.
+
+        (Unicorn tests for a stop behind each access.)
+        """
+        return self.pc + 4
 
     @property
     def pc(self) -> int:

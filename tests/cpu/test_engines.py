@@ -218,3 +218,46 @@ def test_an_error_of_a_device_model_reaches_the_caller_with_the_state_exact(engi
     with pytest.raises(KeyError, match="power"):
         cpu.core.engine.run(10)
     assert (cpu.pc, cpu.r[1], cpu.core.engine.executed) == (FLASH + 2, 7, 1)
+
+
+def test_a_store_that_shortens_the_run_is_done_once(engine_name: str) -> None:
+    ring_and_count = code(op("st.w", rz=1, rx=2, offset=0), op("addi", rz=1, oimm=1), op("br", offset=-4))
+    cpu = Cpu(engine_name, ring_and_count)
+    cpu.r[2] = DOORBELL
+    rung: list[int] = []
+
+    def ring(value: int) -> None:
+        rung.append(value)
+        if value % 7 == 3:  # by then the loop is linked to itself
+            cpu.core.engine.shorten(20)
+
+    cpu.doorbell.on_write = ring
+    for _ in range(10):
+        cpu.core.engine.run(1000)
+    assert rung == list(range(len(rung)))
+    assert len(rung) > 50
+
+
+@pytest.mark.parametrize(
+    ("load", "expected"),
+    [("ld.w", 0x8182_8384), ("ld.b", 0x84), ("ld.hs", 0xFFFF_8384), ("ld.bs", 0xFFFF_FF84)],
+)
+def test_a_load_that_shortens_the_run_is_done_once(engine_name: str, load: str, expected: int) -> None:
+    read_and_count = code(
+        op(load, rz=3, rx=2, offset=0), op("mov", rz=4, rx=3), op("addi", rz=1, oimm=1), op("br", offset=-8)
+    )
+    cpu = Cpu(engine_name, read_and_count)
+    cpu.r[2] = DOORBELL
+    reads = 0
+
+    def answer() -> int:
+        nonlocal reads
+        reads += 1
+        cpu.core.engine.shorten(20)
+        return 0x8182_8384 & (1 << 8 * {"w": 4, "h": 2, "b": 1}[load[3]]) - 1
+
+    cpu.doorbell.on_read = answer
+    for _ in range(10):
+        cpu.core.engine.run(1000)
+    assert cpu.r[1] == reads
+    assert (cpu.r[3], cpu.r[4]) == (expected, expected)
