@@ -67,6 +67,7 @@ class Core:
         self._handlers: list[int] = []  # the vectors whose handlers have not returned
         self._stop_requested = False
         self._sleeping = False
+        self._halted = False
         self._slice_end: int | None = None  # in retired instructions; None: between slices
         self._reported_breakpoint = False
         self._last_fault_at = -1
@@ -84,7 +85,7 @@ class Core:
         state.full_psr = Psr.RESET
         state.pc = pc
         self._handlers.clear()
-        self._sleeping = False
+        self._sleeping = self._halted = False
         self._slice_end = None
         self._reported_breakpoint = False
         self._last_fault_at = -1
@@ -92,6 +93,11 @@ class Core:
     def stop(self) -> None:
         """Let `run` come back at the next opportunity; from call-backs of devices and alarms."""
         self._stop_requested = True
+        self.engine.shorten(0)
+
+    def set_halted(self, halted: bool) -> None:
+        """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
+        self._halted = halted
         self.engine.shorten(0)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
@@ -132,7 +138,7 @@ class Core:
                 return CoreStop.STOPPED
             if until_ns is not None and self._clock.now_ns >= until_ns:
                 return CoreStop.LIMIT
-            if not self._sleeping or self._interrupts.wakeup_pending():
+            if not self._halted and (not self._sleeping or self._interrupts.wakeup_pending()):
                 break
             due_ns = self._clock.next_alarm_ns
             if due_ns is None:

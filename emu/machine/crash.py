@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from emu.isa.ops import Vector
-from emu.isa.state import LINK, Control, CpuState
+from emu.isa.state import Control, CpuState
 
-FATAL = {
+FATAL: dict[int, str] = {
     Vector.MISALIGNED: "unaligned access",
     Vector.ACCESS_ERROR: "access error",
     Vector.DIVIDE_BY_ZERO: "division by zero",
@@ -65,8 +65,3 @@ def registers_of(state: CpuState) -> dict[str, int]:
         | {"pc": state.pc, "psr": state.full_psr}
         | {name: state.control.get(register, 0) for name, register in named.items()}
     )
-
-
-def link_of(state: CpuState) -> int:
-    """Where the present function returns to, if it has not changed its link register."""
-    return state.r[LINK]

@@ -18,6 +18,11 @@ class SerialLine(Protocol):
     """The model of the UART at the other end of the line."""
 
     transmit: Callable[[int], None]
+    is_prompt: bool
+    """Whether `transmit` has to get each byte at its own time."""
+
+    def catch_up(self) -> None:
+        """Heed that `is_prompt` has changed."""
 
     def feed(self, data: bytes) -> None:
         """Send bytes to the chip at the pace of the line."""
@@ -33,8 +38,8 @@ class Runner(Protocol):
     def stop(self) -> None:
         """End the run under way as soon as possible."""
 
-    def run_for_text(self, timeout_ns: int) -> str:
-        """Run until stopped or the time is up; tell what happened, for when the text is missing."""
+    def run(self, max_time_ns: int) -> object:
+        """Run until stopped or the time is up; what happened, as text, tells why a text is missing."""
 
 
 class ExpectationError(AssertionError):
@@ -44,7 +49,8 @@ class ExpectationError(AssertionError):
 class UartPort:
     """The other side of a UART: `expect` what the firmware prints, `write` what it reads.
 
-    `listeners` get the virtual time in nanoseconds and the byte, for each byte as it arrives.
+    `listeners` get the virtual time in nanoseconds and each byte: as it arrives while somebody waits for a
+    text, otherwise up to a FIFO of bytes together.
     """
 
     def __init__(self, name: str, line: SerialLine, runner: Runner) -> None:
@@ -84,7 +90,7 @@ class UartPort:
         over, or the firmware crashes, ExpectationError is raised.
         """
         self._wanted = re.compile(pattern)
-        happened = "" if self._search() else self._runner.run_for_text(round(timeout_s * NS_PER_SECOND))
+        happened = "" if self._search() else self._wait(round(timeout_s * NS_PER_SECOND))
         self._wanted = None
         match, self._match = self._match, None
         if match is None:
@@ -92,6 +98,14 @@ class UartPort:
                 f"{pattern!r} did not appear on {self.name}: {happened}\n{self._last_lines()}"
             )
         return match
+
+    def _wait(self, timeout_ns: int) -> str:
+        self._line.is_prompt = True
+        self._line.catch_up()
+        try:
+            return str(self._runner.run(timeout_ns))
+        finally:
+            self._line.is_prompt = False
 
     def _receive(self, byte: int) -> None:
         self._received.append(byte)

@@ -267,3 +267,16 @@ def test_reset_leaves_nothing_of_the_past(engine: str) -> None:
         Psr.RESET,
         {},
     )
+
+
+def test_a_halted_cpu_waits_for_its_clock_whatever_is_pending(engine: str) -> None:
+    cpu = Cpu(engine, code(RING, COUNT_FOREVER))
+    cpu.r[2] = DOORBELL
+    cpu.enable(Psr.EE, Psr.IE)
+    cpu.doorbell.on_write = lambda value: cpu.core.set_halted(True)
+    cpu.clock.alarm(lambda: cpu.interrupts.request(IRQ)).schedule(1000)
+    cpu.clock.alarm(lambda: cpu.core.set_halted(False)).schedule(5000)
+    assert cpu.core.run(until_ns=4000) is CoreStop.LIMIT
+    assert (cpu.r[0], cpu.interrupts.log) == (1, [])
+    cpu.core.run(until_ns=5010)
+    assert cpu.interrupts.log == [f"enter {IRQ}"]

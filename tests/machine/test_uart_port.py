@@ -13,6 +13,11 @@ class FakeLine:
     def __init__(self) -> None:
         self.transmit: Callable[[int], None] = lambda byte: None
         self.fed = b""
+        self.is_prompt = False
+        self.caught_up = 0
+
+    def catch_up(self) -> None:
+        self.caught_up += self.is_prompt
 
     def feed(self, data: bytes) -> None:
         self.fed += data
@@ -30,9 +35,9 @@ class FakeRunner:
     def stop(self) -> None:
         self._stopped = True
 
-    def run_for_text(self, timeout_ns: int) -> str:
+    def run(self, max_time_ns: int) -> str:
         self._stopped = False
-        end_ns = self.now_ns + timeout_ns
+        end_ns = self.now_ns + max_time_ns
         while self.output and not self._stopped and self.now_ns < end_ns:
             byte, self.output = self.output[0], self.output[1:]
             self.now_ns += 1000
@@ -79,6 +84,16 @@ def test_the_timeout_counts_virtual_time(runner: FakeRunner, port: UartPort) -> 
     with pytest.raises(ExpectationError, match=r"last lines:\n    \.{50}$"):
         port.expect("done", timeout_s=50e-6)
     assert runner.now_ns == 50_000
+
+
+def test_bytes_come_at_their_own_times_only_while_somebody_waits(runner: FakeRunner, port: UartPort) -> None:
+    prompt: list[bool] = []
+    port.listeners.append(lambda time_ns, byte: prompt.append(runner.line.is_prompt))
+    runner.output = b"ab"
+    port.expect("b")
+    runner.line.transmit(ord("c"))
+    assert prompt == [True, True, False]
+    assert runner.line.caught_up == 1
 
 
 def test_a_silent_port_says_so(port: UartPort) -> None:

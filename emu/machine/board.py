@@ -1,0 +1,75 @@
+"""The hardware: chip, memories and flash wired together around the CPU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from emu.bus import Bus, DmaPort
+from emu.clock import VirtualClock
+from emu.cpu.core import Core, EngineFactory
+from emu.dbt.execution import MemoryRegion
+from emu.machine.access_log import UnmodelledLog
+from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
+from peripherals.framework.reset import ResetCause
+from peripherals.nor_flash import NorFlash
+from peripherals.pmu import PowerMode
+
+ROM_BASE = 0
+ROM_SIZE_BYTES = 0x1_4000
+"""GUESS: no source tells the size of the mask ROM. Nothing of it is executed: the boot chain is modelled."""
+
+PSRAM_BASE = 0x3000_0000
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOptions:
+    """What differs between boards; `seed` makes the random numbers of the chip."""
+
+    make_engine: EngineFactory
+    cycles_per_instruction: int | Fraction = 1
+    psram_size_bytes: int = 0
+    seed: int = 0
+
+
+class Board:
+    """One W800-family chip with its flash. `contents` is the flash array and stays in use."""
+
+    def __init__(self, contents: bytearray, options: BoardOptions) -> None:
+        self.log = UnmodelledLog()
+        self.flash = NorFlash(len(contents), contents=contents)
+        self._ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True)]
+        if options.psram_size_bytes:
+            psram = bytearray(options.psram_size_bytes)
+            self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True))
+        rom = MemoryRegion("mask ROM", ROM_BASE, bytearray(ROM_SIZE_BYTES), writable=False)
+        xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False)
+        self.bus = Bus((rom, xip, *self._ram), DEVICE_RANGES)
+        self.memory = DmaPort(self.bus)
+        self.clock = VirtualClock(1_000_000_000, options.cycles_per_instruction)
+        self.soc = W800(self.clock, self.memory, self.log, flash=self.flash, seed=options.seed)
+        for window in self.soc.windows:
+            self.bus.attach(window.name, window.base, window.size_bytes, window.device, window.offset)
+        self.core = Core(options.make_engine, self.bus, self.clock, self.soc.vic)
+        self._connect()
+
+    def _connect(self) -> None:
+        engine = self.core.engine
+        self.memory.on_change = engine.invalidate
+        self.flash.on_change = lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
+        # The CPU executes from the flash: while the device is busy, so is the bus that instructions come by.
+        self.soc.flash_controller.stall = self.clock.idle_until
+        self.soc.on_clocks_changed = self._follow_cpu_clock
+        self.soc.on_power_mode = lambda mode: self.core.set_halted(mode is not PowerMode.ACTIVE)
+        self._follow_cpu_clock()
+
+    def _follow_cpu_clock(self) -> None:
+        self.clock.cpu_hz = self.soc.cpu_hz
+
+    def reset(self, cause: ResetCause) -> None:
+        """Reset chip and CPU; with the power gone, RAM is lost as well."""
+        if cause is ResetCause.POWER_ON:
+            for region in self._ram:
+                self.memory.write(region.base, bytes(len(region.buffer)))
+        self.soc.reset(cause)
+        self.core.reset()

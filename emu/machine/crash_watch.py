@@ -1,0 +1,63 @@
+"""Notices crashes, and decides when a run ends for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emu.clock import VirtualClock
+from emu.cpu.core import Core, ExceptionEvent
+from emu.isa.state import LINK
+from emu.machine.crash import FATAL, CrashReport, registers_of
+
+
+class CrashWatch:
+    """Reports fatal exceptions to `observers`; after the first one the firmware has `grace_ns` to print why.
+
+    With `grace_ns` None crashes are reported, and the run goes on.
+    """
+
+    def __init__(self, core: Core, clock: VirtualClock, grace_ns: int | None) -> None:
+        self.observers: list[Callable[[CrashReport], None]] = []
+        self.describe: Callable[[int], str] = lambda address: ""
+        self.report: CrashReport | None = None
+        """The crash that ends the present run."""
+        self.end_ns: int | None = None
+        """When it does."""
+        self._core = core
+        self._clock = clock
+        self._grace_ns = grace_ns
+        core.entry_observers.append(self._entered)
+
+    def take_report(self) -> CrashReport | None:
+        """Give the crash that ends the present run, and forget it."""
+        report, self.report, self.end_ns = self.report, None, None
+        return report
+
+    def crash(self, what: str) -> CrashReport:
+        """Report something other than an exception; returns the crash that ends the run."""
+        report = self._tell(what, None, None)
+        return self.report or report
+
+    def _entered(self, event: ExceptionEvent) -> None:
+        if event.vector in FATAL:
+            report = self._tell(FATAL[event.vector], event.vector, event.address)
+            if self.report is None and self._grace_ns is not None:
+                self.report = report
+                self.end_ns = self._clock.now_ns + self._grace_ns
+                self._core.stop()  # so that the run is planned anew, with this end
+
+    def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
+        state = self._core.state
+        report = CrashReport(
+            what=what,
+            time_ns=self._clock.now_ns,
+            pc=state.pc,
+            location=self.describe(state.pc),
+            address=address,
+            vector=vector,
+            caller=self.describe(state.r[LINK]),
+            registers=registers_of(state),
+        )
+        for observer in self.observers:
+            observer(report)
+        return report

@@ -1,0 +1,254 @@
+"""`Machine`: a device to load, run, look at and talk to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from emu.cpu.core import CoreStop
+from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.loader import Symbols, write_atomically
+from emu.machine.board import Board
+from emu.machine.crash import CrashReport
+from emu.machine.crash_watch import CrashWatch
+from emu.machine.registers import Registers
+from emu.machine.result import MachineError, RunEnd, RunResult
+from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.trace.text import TextTrace
+from peripherals.flash_operation import FlashOperation, Phase, PowerCut
+from peripherals.framework.reset import ResetCause
+
+Boot = Callable[[ResetCause], None]
+"""What happens between a reset and the first instruction of the firmware."""
+
+Hook = Callable[["Machine"], None]
+
+CRASH_GRACE_NS = 200_000_000
+"""How long the firmware's own handler may go on printing after a crash."""
+
+
+class Machine:
+    """A chip with its flash, powered on but not yet started: the first run boots it.
+
+    Times are virtual. Whoever watches or stops a run does not change it: UART listeners, hooks and observers
+    are called at the virtual time of what they are told, and stopping is going on later from there.
+    """
+
+    def __init__(
+        self, board: Board, boot: Boot, symbols: Symbols, crash_grace_ns: int | None = CRASH_GRACE_NS
+    ) -> None:
+        self.board = board
+        self.symbols = symbols
+        self.flash = board.flash
+        self.uarts = tuple(
+            UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
+        )
+        self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
+        self.registers = Registers(board.core.state)
+        self.reset_observers: list[Callable[[ResetCause], None]] = []
+        self.on_close: list[Callable[[], None]] = []
+        self._boot = boot
+        self._crashes = CrashWatch(board.core, board.clock, crash_grace_ns)
+        self._crashes.describe = symbols.describe
+        self._hooks: dict[int, list[Hook]] = {}
+        self._wanted_address: int | None = None
+        self._reset_request: ResetCause | None = None
+        self._starting: ResetCause | None = ResetCause.POWER_ON
+        self._stop_requested = False
+        self._powered = True
+        board.soc.on_reset_request = self._request_reset
+
+    # ---- running -----------------------------------------------------------------------------------
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual nanoseconds since power-on."""
+        return self.board.clock.now_ns
+
+    @property
+    def executed(self) -> int:
+        """Instructions executed so far."""
+        return self.board.core.engine.executed
+
+    def run(self, max_time_ns: int | None = None) -> RunResult:
+        """Run until something of RunEnd happens, at most for that time.
+
+        A chip that is reset boots and goes on. One that sleeps with nothing ahead that could wake it lets
+        the time pass; without a time limit that is a crash.
+        """
+        if not self._powered:
+            raise MachineError("the power is off: call power_cycle() to start again")
+        end_ns = None if max_time_ns is None else self.now_ns + max_time_ns
+        self._stop_requested = False
+        end = None
+        while end is None:
+            try:
+                end = self._advance(end_ns)
+            except PowerCut:
+                self._powered = False
+                end = RunEnd.POWER_CUT
+        return RunResult(end, self.now_ns, self._crashes.take_report() if end is RunEnd.CRASH else None)
+
+    def run_for(self, duration_s: float) -> RunResult:
+        """Run for so many virtual seconds."""
+        return self.run(round(duration_s * NS_PER_SECOND))
+
+    def run_until_text(self, pattern: str, uart: int = 0, timeout_s: float = 10.0) -> re.Match[str]:
+        """Run until a regular expression matches what a UART sends: see `UartPort.expect`."""
+        return self.uarts[uart].expect(pattern, timeout_s)
+
+    def run_until_address(self, where: str | int, timeout_s: float | None = None) -> RunResult:
+        """Run until the instruction at a symbol or address is the next one."""
+        self._wanted_address = self.address_of(where)
+        self._set_breakpoints()
+        try:
+            return self.run(None if timeout_s is None else round(timeout_s * NS_PER_SECOND))
+        finally:
+            self._wanted_address = None
+            self._set_breakpoints()
+
+    def stop(self) -> None:
+        """Let the run under way come back as soon as possible; from listeners, hooks and signal handlers."""
+        self._stop_requested = True
+        self.board.core.stop()
+
+    def _advance(self, end_ns: int | None) -> RunEnd | None:
+        """Boot if need be, run the CPU once, and see what came of it; None: go on."""
+        if self._reset_request is not None:
+            self.reset(self._reset_request)
+        if self._starting is not None:
+            cause, self._starting = self._starting, None
+            self._boot(cause)
+        limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
+        limit_ns = min(limits, default=None)
+        match self.board.core.run(limit_ns):
+            case CoreStop.LIMIT:
+                return RunEnd.CRASH if limit_ns == self._crashes.end_ns else RunEnd.TIME_UP
+            case CoreStop.STOPPED:
+                return self._stopped()
+            case CoreStop.BREAKPOINT:
+                return self._reached(self.board.core.state.pc)
+            case CoreStop.SLEEPING if limit_ns is not None:
+                self.board.clock.idle_until(limit_ns)
+                return None
+            case CoreStop.SLEEPING:
+                return self._crash("sleeps for ever")
+        return self._crash("locked up")
+
+    def _stopped(self) -> RunEnd | None:
+        if self._crashes.report is not None and self._reset_request is not None:
+            return RunEnd.CRASH  # the firmware's own handler has had its say and resets the chip
+        return RunEnd.STOPPED if self._stop_requested else None
+
+    def _reached(self, pc: int) -> RunEnd | None:
+        for callback in tuple(self._hooks.get(pc, ())):
+            callback(self)
+        if pc == self._wanted_address:
+            return RunEnd.ADDRESS
+        return RunEnd.STOPPED if self._stop_requested else None
+
+    def _crash(self, what: str) -> RunEnd:
+        self._crashes.report = self._crashes.crash(what)
+        return RunEnd.CRASH
+
+    # ---- power and reset ---------------------------------------------------------------------------
+
+    def reset(self, cause: ResetCause = ResetCause.WATCHDOG) -> None:
+        """Reset the chip; the next run boots it. Flash, RAM and always-on domain stay as the cause says."""
+        self._reset_request = None
+        self.board.reset(cause)
+        self._starting = cause
+        for observer in self.reset_observers:
+            observer(cause)
+
+    def power_cycle(self) -> None:
+        """Take the power away and give it back: only the flash stays. Time goes on."""
+        self._powered = True
+        self.reset(ResetCause.POWER_ON)
+
+    def cut_power_at_flash_operation(self, number: int, phase: Phase = Phase.BEFORE) -> None:
+        """Cut the power at the flash program or erase of that number, counted from 1 and from now on.
+
+        The run ends there with RunEnd.POWER_CUT; `phase` says whether the operation is complete.
+        """
+        left = number
+
+        def count(operation: FlashOperation) -> None:
+            nonlocal left
+            left -= operation.phase is phase
+            if left == 0:
+                self.flash.observers.remove(count)
+                raise PowerCut
+
+        self.flash.observers.append(count)
+
+    def _request_reset(self, cause: ResetCause) -> None:
+        self._reset_request = cause
+        self.board.core.stop()
+
+    # ---- looking and changing ----------------------------------------------------------------------
+
+    def address_of(self, where: str | int) -> int:
+        """The address of a symbol, or of an address itself; LoadError for an unknown name."""
+        return where if isinstance(where, int) else self.symbols[where].address
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        """Read memory, or a device register with its side effects; BusError where nothing answers."""
+        return self.board.memory.read(address, size_bytes)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Write RAM or device registers; flash is written by `flash.load`."""
+        self.board.memory.write(address, data)
+
+    def hook(self, where: str | int, callback: Hook) -> None:
+        """Call back each time the instruction at a symbol or address is about to be executed."""
+        self._hooks.setdefault(self.address_of(where), []).append(callback)
+        self._set_breakpoints()
+
+    def unhook(self, where: str | int) -> None:
+        """Remove the hooks at a symbol or address."""
+        self._hooks.pop(self.address_of(where), None)
+        self._set_breakpoints()
+
+    def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
+        """Have every crash reported, when it happens."""
+        self._crashes.observers.append(observer)
+
+    def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
+        """Be told of every reset, before the chip boots again."""
+        self.reset_observers.append(observer)
+
+    def trace(self, write: Callable[[str], object]) -> None:
+        """Write a line for every instruction from now on; takes a machine with `engine="interpreter"`."""
+        core = self.board.core
+        if not isinstance(core.engine, InterpreterEngine):
+            raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
+        trace = TextTrace(write, core.state, self.board.bus, self.board.clock)
+        trace.describe = self.symbols.describe
+        core.engine.observer = trace
+        core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
+
+    def _set_breakpoints(self) -> None:
+        wanted = set() if self._wanted_address is None else {self._wanted_address}
+        self.board.core.set_breakpoints(frozenset(self._hooks) | wanted)
+
+    # ---- the end -----------------------------------------------------------------------------------
+
+    def save_flash(self, path: str | Path) -> None:
+        """Write the flash contents to a file, at once or not at all; LoadError if it cannot be written."""
+        write_atomically(Path(path), bytes(self.flash.contents))
+
+    def close(self) -> None:
+        """Save what is to be kept: the flash file, the translations."""
+        for action in self.on_close:
+            action()
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,56 @@
+"""Tiny programs on a whole machine, started at the beginning of the flash without a boot chain."""
+
+from __future__ import annotations
+
+from cpu.program import ENGINES, code, op
+
+from emu.loader import Symbol, Symbols
+from emu.machine.board import Board, BoardOptions
+from emu.machine.machine import Machine
+from emu.soc.w800 import FLASH_BASE, SRAM_BASE, W800
+from peripherals.framework.reset import ResetCause
+
+FLASH_SIZE = 0x10_0000
+VECTORS = FLASH_BASE + 0x1000
+HANDLER = FLASH_BASE + 0x2000
+STACK = SRAM_BASE + 0x8000
+UART0 = W800.rows["uart0"].base
+WATCHDOG = W800.rows["watchdog"].base
+SPIN = op("br", offset=0)
+
+
+def set_register(number: int, value: int) -> bytes:
+    """Load a constant."""
+    return code(op("movih", rz=number, imm=value >> 16), op("ori", rz=number, rx=number, imm=value & 0xFFFF))
+
+
+def store_word(address: int, value: int) -> bytes:
+    """Store a constant; r1 and r2 are lost."""
+    return code(set_register(1, value), set_register(2, address), op("st.w", rz=1, rx=2, offset=0))
+
+
+PREPARE_UART0 = store_word(UART0, 0xC3) + store_word(UART0 + 0x10, 20)
+
+
+def send(text: str) -> bytes:
+    """Put characters into the transmit FIFO of UART 0."""
+    return b"".join(store_word(UART0 + 0x20, ord(letter)) for letter in text)
+
+
+def machine_of(
+    program: bytes, *, engine: str = "interpreter", handler: bytes = SPIN, grace_ns: int | None = 50_000
+) -> Machine:
+    """A machine that runs `program`; every exception goes to `handler`. PSR.EE is set."""
+    contents = bytearray(b"\xff" * FLASH_SIZE)
+    contents[: len(program)] = program
+    contents[0x1000:0x1100] = HANDLER.to_bytes(4, "little") * 64
+    contents[0x2000 : 0x2000 + len(handler)] = handler
+    board = Board(contents, BoardOptions(ENGINES[engine]))
+    symbols = Symbols([Symbol("main", FLASH_BASE, 0x1000), Symbol("handler", HANDLER, 0x100)])
+    machine = Machine(board, lambda cause: None, symbols, grace_ns)
+
+    def boot(_cause: ResetCause) -> None:
+        machine.registers.update(pc=FLASH_BASE, sp=STACK, vbr=VECTORS, psr=0x8000_0100)
+
+    machine._boot = boot
+    return machine
