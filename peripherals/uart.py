@@ -30,8 +30,9 @@ class DataBits(IntEnum):
 class Uart(Peripheral):
     """A serial port whose bytes take their time on the wire.
 
-    `transmit` gets each byte when it is out, or a little later where the firmware cannot tell (see
-    `catch_up`). The other side calls `receive` when a byte is in, or `feed` to have bytes sent at line rate.
+    `transmit` gets each byte when it is out, or, unless `is_prompt` is set, a little later where the firmware
+    cannot tell (see `catch_up`). The other side calls `receive` when a byte is in, or `feed` to have bytes
+    sent at line rate.
     `tx_request` and `rx_request` are high while the DMA may write or has to read a byte.
     """
 
@@ -118,6 +119,7 @@ class Uart(Peripheral):
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.transmit: Callable[[int], None] = lambda byte: None
+        self.is_prompt = False
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self._irq = irq
@@ -167,7 +169,7 @@ class Uart(Peripheral):
             self._start_byte(self._clock.now_ns)
         if self._tx_done_ns is not None:
             level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
-            behind = waiting - 1 - (level if waiting > level else 0)
+            behind = 0 if self.is_prompt else waiting - 1 - (level if waiting > level else 0)
             self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
         self._update_irq()
         self._update_requests()

@@ -128,6 +128,15 @@ def test_room_made_by_time_alone_is_room(wire: Wire) -> None:
     assert wire.tx_count == 32
 
 
+def test_a_prompt_uart_gives_each_byte_away_when_it_is_out(wire: Wire) -> None:
+    wire.uart.is_prompt = True
+    start_ns = wire.world.clock.now_ns
+    wire.write(*b"abc")
+    wire.advance(1_000_000)
+    frame_ns = wire.sent[0][0] - start_ns
+    assert wire.sent == [(start_ns + n * frame_ns, byte) for n, byte in enumerate(b"abc", 1)]
+
+
 def test_a_disabled_transmitter_keeps_its_bytes(wire: Wire) -> None:
     wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 & ~(1 << 6))
     wire.write(0x41)
