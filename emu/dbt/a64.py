@@ -240,14 +240,13 @@ def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:
     return 0xEB00_001F | rm << 16 | rn << 5, 0x1A9F_07E0 | (condition ^ 1) << 12 | rd
 
 
-_LOADS = {(1, False): 0x3940_0000, (1, True): 0x39C0_0000, (2, False): 0x7940_0000, (2, True): 0x79C0_0000,
-          (4, False): 0xB940_0000, (4, True): 0xB940_0000}  # fmt: skip
+_LOADS = {1: 0x3940_0000, 2: 0x7940_0000, 4: 0xB940_0000}
 _STORES = {1: 0x3900_0000, 2: 0x7900_0000, 4: 0xB900_0000}
 
 
-def ldr(rt: int, rn: int, offset: int, size_bytes: int, signed: bool = False) -> int:
-    """LDR{B,H,SB,SH} Wt, [Xn, #offset], or LDUR where the offset is not scaled."""
-    return _offset(_LOADS[size_bytes, signed], offset, size_bytes) | rn << 5 | rt
+def ldr(rt: int, rn: int, offset: int, size_bytes: int) -> int:
+    """LDR{B,H} Wt, [Xn, #offset], or LDUR where the offset is not scaled."""
+    return _offset(_LOADS[size_bytes], offset, size_bytes) | rn << 5 | rt
 
 
 def str_(rt: int, rn: int, offset: int, size_bytes: int) -> int:

@@ -370,7 +370,9 @@ class Emitter(Ops):
 
     def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
         rn, offset = self._address(address, size_bytes)
-        return self.result(a64.ldr(self.temporary(), rn, offset, size_bytes, signed))
+        loaded = self.result(a64.ldr(self.temporary(), rn, offset, size_bytes))
+        # Not LDRSB or LDRSH: a stop behind the access would find bits 63..32 set, before TCG clears them.
+        return loaded.signed_bits(size_bytes * 8 - 1, 0) if signed and size_bytes < 4 else loaded
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         self.stored = True

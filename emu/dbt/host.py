@@ -127,7 +127,7 @@ class Host:
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
         protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
-        refused there, exactly; a refused write ends the run a few instructions late, as posted writes do.
+        refused there, before it can touch its destination.
         """
         answered: set[int] = set()
 
