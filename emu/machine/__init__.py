@@ -1,1 +1,18 @@
 """The whole machine: chip, flash, boot chain, and what a user does with them."""
+
+from emu.machine.assembly import MachineOptions
+from emu.machine.crash import CrashReport
+from emu.machine.machine import Machine
+from emu.machine.result import MachineError, RunEnd, RunResult
+from emu.machine.uart_port import ExpectationError, UartPort
+
+__all__ = [
+    "CrashReport",
+    "ExpectationError",
+    "Machine",
+    "MachineError",
+    "MachineOptions",
+    "RunEnd",
+    "RunResult",
+    "UartPort",
+]

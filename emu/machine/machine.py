@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
-from emu.machine.board import Board
+from emu.machine.assembly import MODELLED, MachineOptions, PathLike, gather
+from emu.machine.board import Board, BoardOptions
+from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.registers import Registers
@@ -20,13 +23,10 @@ from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from peripherals.framework.reset import ResetCause
 
-Boot = Callable[[ResetCause], None]
-"""What happens between a reset and the first instruction of the firmware."""
+Boot = Callable[[ResetCause], str | None]
+"""What happens between a reset and the first instruction; not None: why there is nothing to execute."""
 
 Hook = Callable[["Machine"], None]
-
-CRASH_GRACE_NS = 200_000_000
-"""How long the firmware's own handler may go on printing after a crash."""
 
 
 class Machine:
@@ -36,9 +36,7 @@ class Machine:
     are called at the virtual time of what they are told, and stopping is going on later from there.
     """
 
-    def __init__(
-        self, board: Board, boot: Boot, symbols: Symbols, crash_grace_ns: int | None = CRASH_GRACE_NS
-    ) -> None:
+    def __init__(self, board: Board, boot: Boot, symbols: Symbols, crash_grace_ns: int | None = None) -> None:
         self.board = board
         self.symbols = symbols
         self.flash = board.flash
@@ -56,9 +54,31 @@ class Machine:
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None
         self._starting: ResetCause | None = ResetCause.POWER_ON
+        self._refusal: str | None = None
         self._stop_requested = False
         self._powered = True
         board.soc.on_reset_request = self._request_reset
+
+    @classmethod
+    def load(cls, firmware: PathLike | None = None, **options: Any) -> Machine:
+        """Build a machine around a firmware file; None: the built-in demo. Options: see `MachineOptions`.
+
+        LoadError or MachineError tells in one line what is wrong with a file or an option.
+        """
+        chosen = MachineOptions(**options)
+        parts = gather(firmware, chosen)
+        board = Board(
+            parts.contents,
+            BoardOptions(
+                parts.make_engine, chosen.cycles_per_instruction, chosen.psram_size_bytes, chosen.seed
+            ),
+        )
+        chain = BootChain(board, is_bootloader_modelled=chosen.bootloader == MODELLED)
+        grace_ns = chosen.crash_grace_ns if chosen.on_crash == "stop" else None
+        machine = cls(board, chain.start, parts.symbols, grace_ns)
+        if parts.translations is not None:
+            machine.on_close.append(parts.translations.save)
+        return machine
 
     # ---- running -----------------------------------------------------------------------------------
 
@@ -89,7 +109,9 @@ class Machine:
             except PowerCut:
                 self._powered = False
                 end = RunEnd.POWER_CUT
-        return RunResult(end, self.now_ns, self._crashes.take_report() if end is RunEnd.CRASH else None)
+        if end is RunEnd.CRASH:
+            return RunResult(end, self.now_ns, crash=self._crashes.take_report())
+        return RunResult(end, self.now_ns, reason=self._refusal or "")
 
     def run_for(self, duration_s: float) -> RunResult:
         """Run for so many virtual seconds."""
@@ -120,7 +142,9 @@ class Machine:
             self.reset(self._reset_request)
         if self._starting is not None:
             cause, self._starting = self._starting, None
-            self._boot(cause)
+            self._refusal = self._boot(cause)
+        if self._refusal is not None:
+            return RunEnd.DOWNLOAD
         limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
         limit_ns = min(limits, default=None)
         match self.board.core.run(limit_ns):

@@ -20,22 +20,25 @@ class RunEnd(Enum):
     ADDRESS = "the address was reached"
     CRASH = "the firmware crashed"
     POWER_CUT = "the power was cut"
+    DOWNLOAD = "the mask ROM waits for a download"
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The end of a run; `crash` tells more about RunEnd.CRASH."""
+    """The end of a run; `crash` tells more about RunEnd.CRASH, `reason` about RunEnd.DOWNLOAD."""
 
     end: RunEnd
     time_ns: int
     crash: CrashReport | None = None
+    reason: str = ""
 
     @property
     def text(self) -> str:
         """One line."""
         if self.crash is not None:
             return str(self.crash)
-        return f"{self.end.value} after {self.time_ns / 1e9:.6f} s"
+        why = f": {self.reason}," if self.reason else ""
+        return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s"
 
     def __str__(self) -> str:
         return self.text

@@ -1,0 +1,157 @@
+"""Builds a machine from files and options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+from emu.bus import GRANULE_BYTES
+from emu.cpu.core import EngineFactory
+from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.dbt.execution import CoreEvents, Engine, GuestBus
+from emu.isa.state import CpuState
+from emu.loader import (
+    FLASH_SIZES,
+    Firmware,
+    Image,
+    Symbols,
+    compose_flash,
+    load_bootloader,
+    load_firmware,
+    load_flash_file,
+    load_partition_table,
+    symbols_of,
+)
+from emu.machine.result import MachineError
+from emu.soc.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from emu.dbt.region_store import RegionStore
+
+MODELLED = "modeled"
+BUILT_IN_FIRMWARE = Path("ota_ops", "ota_ops.fls")
+CRASH_GRACE_NS = 200_000_000
+"""How long the firmware's own handler may go on printing after a crash."""
+
+PathLike = str | Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineOptions:
+    """What a machine is made of; every field has a default."""
+
+    chip: str = "w800"
+    """A name of `emu.soc.variants.VARIANTS`."""
+    bootloader: PathLike = MODELLED
+    """`modeled`, or the file of a real one, which the CPU then executes."""
+    flash_file: PathLike | None = None
+    """Flash contents as saved before: taken instead of the firmware's if the file exists."""
+    flash_size_bytes: int | None = None
+    """Another size than the chip's usual one."""
+    partition_table: PathLike | None = None
+    """Replaces the firmware's."""
+    elf: PathLike | None = None
+    """Where the symbols are, if the firmware file has none."""
+    engine: str = "translator"
+    """`translator` or `interpreter`."""
+    cache: bool | PathLike = True
+    """Whether to keep translations on disk, or in which folder."""
+    cycles_per_instruction: int | Fraction = 1
+    psram_size_bytes: int = 0
+    seed: int = 0
+    """Of the chip's random numbers."""
+    on_crash: str = "stop"
+    """`stop`, or `continue`: report crashes only."""
+    crash_grace_ns: int = CRASH_GRACE_NS
+    """How long the firmware's own handler may go on after a crash, to print it."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the files and options come to."""
+
+    contents: bytearray
+    symbols: Symbols
+    make_engine: EngineFactory
+    translations: RegionStore | None = field(default=None)
+
+
+def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
+    """Read all files; LoadError or MachineError says what is wrong with one or with an option."""
+    _check(options)
+    firmware = _load(firmware_path, options)
+    contents = _flash_contents(firmware, options)
+    symbols = firmware.symbols if firmware else Symbols()
+    parts = Parts(
+        contents, symbols if options.elf is None else symbols_of(Path(options.elf)), InterpreterEngine
+    )
+    if options.engine == "translator":
+        identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
+        _use_translator(parts, options, identity)
+    return parts
+
+
+def _check(options: MachineOptions) -> None:
+    for name, value, choices in (
+        ("chip", options.chip, tuple(VARIANTS)),
+        ("engine", options.engine, ("translator", "interpreter")),
+        ("on_crash", options.on_crash, ("stop", "continue")),
+        ("flash_size_bytes", _flash_size(options), FLASH_SIZES),
+    ):
+        if value not in choices:
+            raise MachineError(f"{name}: {value!r} is none of {', '.join(map(str, choices))}")
+    if options.psram_size_bytes % GRANULE_BYTES:
+        raise MachineError(
+            f"psram_size_bytes: {options.psram_size_bytes:#x} is no multiple of {GRANULE_BYTES:#x}"
+        )
+    if options.cycles_per_instruction <= 0:
+        raise MachineError(f"cycles_per_instruction: {options.cycles_per_instruction} is not more than 0")
+
+
+def _flash_size(options: MachineOptions) -> int | None:
+    variant = VARIANTS.get(options.chip)
+    return options.flash_size_bytes or (variant.flash_size_bytes if variant else None)
+
+
+def _load(path: PathLike | None, options: MachineOptions) -> Firmware | None:
+    if path is None and options.flash_file is not None and Path(options.flash_file).exists():
+        return None
+    table = None if options.partition_table is None else load_partition_table(Path(options.partition_table))
+    return load_firmware(built_in_firmware() if path is None else Path(path), partition_table=table)
+
+
+def built_in_firmware() -> Path:
+    """The demo that comes with the emulator."""
+    import roms
+
+    return Path(roms.__file__).parent / BUILT_IN_FIRMWARE
+
+
+def _flash_contents(firmware: Firmware | None, options: MachineOptions) -> bytearray:
+    size_bytes = _flash_size(options)
+    assert size_bytes is not None
+    if options.flash_file is not None and Path(options.flash_file).exists():
+        return load_flash_file(Path(options.flash_file), size_bytes)
+    assert firmware is not None
+    bootloader: Image | None = None
+    if options.bootloader != MODELLED:
+        bootloader = load_bootloader(Path(options.bootloader))
+    return compose_flash(firmware, size_bytes, bootloader=bootloader)
+
+
+def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> None:
+    from emu.dbt.engine import TranslatorEngine  # Unicorn takes its time to load
+    from emu.dbt.region_store import RegionStore
+
+    if options.cache is not False:
+        folder = user_cache_path("w800emu") if options.cache is True else Path(options.cache)
+        parts.translations = RegionStore(folder, identity)
+
+    def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
+        return TranslatorEngine(state, bus, events, parts.translations)
+
+    parts.make_engine = make_engine
