@@ -1,0 +1,81 @@
+"""A chip for boot code: a real model of the flash device, a console that remembers, and a clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emu.loader.firmware import Firmware, FirmwareKind, place_image
+from emu.loader.flash_image import app_image, compose_flash
+from emu.loader.image import Image
+from emu.loader.partition_table import OTA_LAYOUT, PartitionTable
+from peripherals.flash_operation import FlashOperation, PowerCut
+from peripherals.nor_flash import FlashTimings, NorFlash
+from roms.boot_chip import BootChip
+from roms.boot_nor import NorFlashPort
+
+RESET_VECTOR = 0x0800_F500
+
+
+def build_app(size_bytes: int = 1000, *, fill: bytes = b"code", table: PartitionTable = OTA_LAYOUT) -> Image:
+    body = RESET_VECTOR.to_bytes(4, "little") + fill * (size_bytes // len(fill))
+    return app_image("app.img", 0x0800_F400, body, table)
+
+
+def with_flags(app: Image, flags: int) -> Image:
+    return replace(app, header=replace(app.header, boot_flags=flags).sealed())
+
+
+class FakeBoot:
+    """A composed flash with an app in it, and everything boot code does to it."""
+
+    def __init__(self, app: Image, ota: bytes = b"", *, table: PartitionTable = OTA_LAYOUT) -> None:
+        firmware = Firmware(
+            "app", FirmwareKind.IMAGE, place_image(app), 0, images=(app,), partition_table=table
+        )
+        self.device = NorFlash(contents=compose_flash(firmware), timings=FlashTimings())
+        self.device.load(OTA_LAYOUT.require("app_ota").offset, ota)
+        self.device.observers.append(self._observe)
+        self.operations: list[FlashOperation] = []
+        self.received: list[tuple[int, int]] = []
+        """What comes in on UART0: (virtual time, byte)."""
+        self.sent = b""
+        self.now_ns = 0
+        self.power_cut_after: int | None = None
+        self.reboot_reason = 0
+
+    @property
+    def chip(self) -> BootChip:
+        port = NorFlashPort(self.device, lambda: self.now_ns, self.wait)
+        return BootChip(port, self, self.wait, lambda: self.now_ns, self.reboot_reason)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.sent.decode().split("\r\n")[:-1]
+
+    def contents(self, offset: int, size_bytes: int) -> bytes:
+        return bytes(self.device.contents[offset : offset + size_bytes])
+
+    def wait(self, duration_ns: int) -> None:
+        self.now_ns += duration_ns
+
+    def transmit(self, data: bytes) -> None:
+        self.sent += data
+
+    def receive(self, timeout_ns: int) -> int | None:
+        if self.received and self.received[0][0] <= self.now_ns + timeout_ns:
+            time_ns, byte = self.received.pop(0)
+            self.now_ns = max(self.now_ns, time_ns)
+            return byte
+        self.now_ns += timeout_ns
+        return None
+
+    def power_up(self) -> None:
+        self.device.power_cycle()
+        self.operations.clear()
+        self.sent = b""
+        self.power_cut_after = None
+
+    def _observe(self, operation: FlashOperation) -> None:
+        if self.power_cut_after is not None and len(self.operations) == self.power_cut_after:
+            raise PowerCut
+        self.operations.append(operation)
