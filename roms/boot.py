@@ -1,0 +1,35 @@
+"""From reset to the first instruction in flash: the mask ROM, then the bootloader."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from roms.boot_checks import check_body, check_header
+from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
+from roms.boot_update import SDK_2_0, Release
+from roms.bootloader import Bootloader
+
+BOOTLOADER_OFFSET: Final = 0x2000
+
+
+def boot_rom(chip: BootChip, *, boot_pin_high: bool = True) -> BootResult:
+    """Do what the mask ROM does after a reset: check the bootloader and hand over to it.
+
+    Not modelled: its exchange of the bootloader for a newer one from an upgrade area, signatures, encryption.
+    """
+    if not boot_pin_high:
+        return DownloadMode(Verdict.GOOD, "the BOOT pin is low")
+    header = chip.read_header(BOOTLOADER_OFFSET)
+    verdict = check_header(chip, header)
+    if verdict is Verdict.GOOD:
+        verdict = check_body(chip, header, flash_offset(header.run_address))
+    if verdict is not Verdict.GOOD:
+        where = f"the bootloader at {FLASH_BASE + BOOTLOADER_OFFSET:#010x} is no good"
+        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash a bootloader")
+    return start(chip, header)
+
+
+def boot(chip: BootChip, release: Release = SDK_2_0, *, boot_pin_high: bool = True) -> BootResult:
+    """Run the mask ROM and the modelled bootloader."""
+    handover = boot_rom(chip, boot_pin_high=boot_pin_high)
+    return Bootloader(chip, release).run() if isinstance(handover, Start) else handover

@@ -1,0 +1,160 @@
+"""The second-stage bootloader: finds the app, carries out a pending OTA update, starts the app.
+
+Decisions, their order, messages and the order of flash operations are those of the SDK's "Secboot Va.2".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emu.loader.errors import LoadError, Origin
+from emu.loader.image import BootFlag, ImageHeader
+from emu.loader.partition_table import SECTOR_SIZE, TABLE_OFFSET, Partition, read_entries
+from roms.boot_checks import check_body, check_header, find_ota_image, find_run_image
+from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
+from roms.boot_flash import write_flash
+from roms.boot_log import BootLog, Level
+from roms.boot_update import SDK_2_0, Release, Updater
+
+ESC: Final = 0x1B
+ESC_PRESSES: Final = 3
+ESC_WINDOW_NS: Final = 68_000_000
+"""bootloader/Kconfig: what skipping the check saves."""
+REBOOT_AFTER_OTA: Final = 5
+
+_ROM_COMMAND_MODE: Final = 0x1038
+"""The entry of the mask ROM that waits for commands on UART0."""
+
+
+class _ToRom(Exception):  # noqa: N818 - a way out, not a mistake
+    """The bootloader gives up."""
+
+    def __init__(self, code: Verdict, message: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.message = message
+        self.reason = reason
+
+
+class Bootloader:
+    """One run of the bootloader."""
+
+    def __init__(self, chip: BootChip, release: Release = SDK_2_0) -> None:
+        self._chip = chip
+        self._release = release
+        self._log = BootLog(chip.console)
+
+    def run(self) -> BootResult:
+        """Go from the mask ROM's hand-over to the app, or back to the mask ROM."""
+        try:
+            return self._run()
+        except _ToRom as stop:
+            if stop.message:
+                self._log.line(Level.ERROR, stop.message)
+            self._log.line(Level.ERROR, f"[E] to rom {_ROM_COMMAND_MODE:x}")
+            return DownloadMode(stop.code, stop.reason)
+
+    def _run(self) -> Start:
+        own = self._partition("bootloader")
+        app = self._partition("app")
+        own_header = self._chip.read_header(own.offset)
+        header = self._chip.read_header(app.offset)
+        if (verdict := check_header(self._chip, header)) is not Verdict.GOOD:
+            reason = f"the app at {FLASH_BASE + app.offset:#010x} is no good: {verdict.meaning}"
+            raise _ToRom(Verdict.GOOD, "[E] app header invalid", reason)
+        self._log.level = header.log_level
+        if not header.has_flag(BootFlag.SKIP_ESC_CHECK):
+            self._check_escape()
+        if not self._may_skip_upgrade_check(header):
+            untouched = self._upgrade(own, app)
+            if untouched is not None:
+                return start(self._chip, untouched)
+        final = self._chip.read_header(flash_offset(own_header.next_header_address))
+        if not header.has_flag(BootFlag.SKIP_INTEGRITY_CHECK):
+            self._check_integrity(final)
+        return start(self._chip, final)
+
+    def _partition(self, name: str) -> Partition:
+        """Find a partition; unlike the app, the bootloader does not look at the table's MD5."""
+        try:
+            entries = read_entries(self._chip.read(TABLE_OFFSET, SECTOR_SIZE), Origin("flash", TABLE_OFFSET))
+        except LoadError as error:
+            raise _ToRom(Verdict.GOOD, "[E] partition init error", str(error)) from None
+        for entry in entries:
+            if entry.name == name:
+                return entry
+        reason = f"the partition table has no {name}: flash a table with one"
+        raise _ToRom(Verdict.GOOD, f"[E] {name} not found", reason)
+
+    def _check_escape(self) -> None:
+        """Look for ESC three times in a row; every ESC opens the time window anew."""
+        self._log.line(Level.DEBUG, "[D] check ESC")
+        presses = 0
+        deadline_ns = self._chip.now_ns() + ESC_WINDOW_NS
+        while (left_ns := deadline_ns - self._chip.now_ns()) > 0:
+            if (byte := self._chip.console.receive(left_ns)) is None:
+                return
+            if byte != ESC:
+                presses = 0
+                continue
+            presses += 1
+            if presses == ESC_PRESSES:
+                self._log.line(Level.SILENT, "Secboot Va.2")
+                self._log.line(Level.INFO, "[I] ESC pressed")
+                raise _ToRom(Verdict.GOOD, "", "ESC was pressed three times")
+            deadline_ns = self._chip.now_ns() + ESC_WINDOW_NS
+
+    def _may_skip_upgrade_check(self, header: ImageHeader) -> bool:
+        """Tell whether the app asks for it; after an OTA, and when the app is damaged, it is not heard."""
+        if (
+            not header.has_flag(BootFlag.SKIP_UPGRADE_CHECK)
+            or self._chip.reboot_reason & 0xFF == REBOOT_AFTER_OTA
+        ):
+            return False
+        return check_body(self._chip, header, flash_offset(header.run_address)) is Verdict.GOOD
+
+    def _upgrade(self, own: Partition, app: Partition) -> ImageHeader | None:
+        """Carry out a pending update; without one, return the header of the app as it was found good."""
+        chip, log = self._chip, self._log
+        log.line(Level.DEBUG, "[D] check update")
+        app_ota = self._find_app_ota()
+        run_verdict, run = find_run_image(chip, own.offset)
+        ota_verdict, ota = (
+            (Verdict.BAD_ADDRESS, run) if app_ota is None else find_ota_image(chip, app_ota.offset)
+        )
+        log.line(Level.DEBUG, f"[D] run:magic={run.magic:x} addr={run.run_address:x}")
+        log.line(Level.DEBUG, f"[D] img: run={ord(run_verdict):02X} ota={ord(ota_verdict):02X}")
+        if run_verdict is Verdict.GOOD and ota_verdict is not Verdict.GOOD:
+            return run
+        if app_ota is None or ota_verdict is not Verdict.GOOD:
+            reason = f"the app is no good: {run_verdict.meaning}; nor is app_ota: {ota_verdict.meaning}"
+            raise _ToRom(run_verdict, "[E] img invalid", reason)
+        mark_offset = app_ota.end - SECTOR_SIZE
+        mark = int.from_bytes(chip.read(mark_offset, 4), "little")
+        same = (run.body_crc, run.header_crc) == (ota.body_crc, ota.header_crc)
+        if run_verdict is Verdict.GOOD and (same or ota.body_crc == mark):
+            log.line(Level.DEBUG, "[D] no OTA move")
+            return run
+        Updater(chip, log, self._release, app).update(ota)
+        self._mark_as_done(mark_offset, mark, ota)
+        return None
+
+    def _find_app_ota(self) -> Partition | None:
+        try:
+            return self._partition("app_ota")
+        except _ToRom:
+            self._log.line(Level.DEBUG, "[D] no app_ota -8")
+            return None
+
+    def _mark_as_done(self, offset: int, mark: int, ota: ImageHeader) -> None:
+        """Note in app_ota's last sector which image was carried out, well or not: it is not taken again."""
+        if ota.body_crc != mark:
+            self._log.line(Level.DEBUG, f"[D] update flag {ota.body_crc:08X}")
+            write_flash(self._chip, offset, ota.body_crc.to_bytes(4, "little"))
+
+    def _check_integrity(self, header: ImageHeader) -> None:
+        self._log.line(Level.DEBUG, "[D] check img")
+        verdict = check_body(self._chip, header, flash_offset(header.run_address))
+        if verdict is not Verdict.GOOD:
+            reason = f"the app that runs at {header.run_address:#010x} is no good: {verdict.meaning}"
+            raise _ToRom(verdict, "[E] check fail", reason)
