@@ -16,6 +16,8 @@ from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 
 SHOWN_FOR_S = 0.3
 """How long the line stays after the last operation, in host time."""
+RENEWED_AFTER_S = 0.1
+"""How long the figures in the line stand, in host time: terminals are slow."""
 
 
 class FlashProgress:
@@ -24,8 +26,9 @@ class FlashProgress:
     def __init__(self) -> None:
         self._erased_bytes = 0
         self._programmed_bytes = 0
-        self._offset = 0
-        self._hidden_from = 0.0
+        self._line = ""
+        self._hidden_from_s = 0.0
+        self._renewed_at_s = -RENEWED_AFTER_S
 
     def observe(self, operation: FlashOperation) -> None:
         """Note one operation of the device."""
@@ -35,15 +38,16 @@ class FlashProgress:
             self._erased_bytes += operation.size_bytes
         else:
             self._programmed_bytes += operation.size_bytes
-        self._offset = operation.offset
-        self._hidden_from = time.monotonic() + SHOWN_FOR_S
+        now_s = time.monotonic()
+        self._hidden_from_s = now_s + SHOWN_FOR_S
+        if now_s >= self._renewed_at_s + RENEWED_AFTER_S:
+            self._renewed_at_s = now_s
+            erased, programmed = self._erased_bytes >> 10, self._programmed_bytes >> 10
+            self._line = f"flash at {operation.offset:#08x}: {erased} KiB erased, {programmed} KiB programmed"
 
     def line(self) -> str:
         """What to show now; empty when the flash is at rest."""
-        if time.monotonic() >= self._hidden_from:
-            return ""
-        erased, programmed = self._erased_bytes >> 10, self._programmed_bytes >> 10
-        return f"flash at {self._offset:#08x}: {erased} KiB erased, {programmed} KiB programmed"
+        return self._line if time.monotonic() < self._hidden_from_s else ""
 
 
 class ProgressConsole(Console):
@@ -52,28 +56,37 @@ class ProgressConsole(Console):
     def __init__(self, progress: FlashProgress, terminal: RichConsole | None = None) -> None:
         super().__init__()
         self._progress = progress
-        self._terminal = terminal or RichConsole(highlight=False, soft_wrap=True)
+        self._terminal = terminal or RichConsole(highlight=False)
         self._live = Live(console=self._terminal, auto_refresh=False, transient=True)
         self._unfinished = b""
         """What of the firmware's present line is on the screen."""
+        self._shown = ""
 
     def flush(self) -> None:
         """Print complete lines above, the unfinished line and the progress below."""
         progress = self._progress.line()
         if not progress:
-            self.close()
-            return
+            self._print_plainly()
+        elif self._pending or progress != self._shown:
+            self._show(progress)
+
+    def close(self) -> None:
+        """Remove the progress line and print what is left as it came."""
+        self._print_plainly()
+        super().close()
+
+    def _show(self, progress: str) -> None:
+        self._shown = progress
         if not self._live.is_started:
             self._terminal.control(Control((ControlType.CARRIAGE_RETURN,), (ControlType.ERASE_IN_LINE, 2)))
             self._live.start()
         complete, newline, self._unfinished = (self._unfinished + self._pending).rpartition(b"\n")
         self._pending.clear()
         if newline:
-            self._terminal.print(_text(complete))
+            self._terminal.print(_text(complete), soft_wrap=True)
         self._live.update(Group(_text(self._unfinished), Text(progress, style="dim")), refresh=True)
 
-    def close(self) -> None:
-        """Remove the progress line and print what is left as it came."""
+    def _print_plainly(self) -> None:
         if self._live.is_started:
             self._live.stop()
             self._pending[:0] = self._unfinished

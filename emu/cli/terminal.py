@@ -37,6 +37,12 @@ class Console:
             sys.stdout.buffer.flush()
             del self._pending[:complete]
 
+    def close(self) -> None:
+        """Print what is left."""
+        self.flush()
+        sys.stdout.buffer.write(self._pending)
+        sys.stdout.buffer.flush()
+
 
 def is_interactive() -> bool:
     """Whether somebody can type: standard input is a terminal."""

@@ -24,8 +24,11 @@ class UartBackend(Protocol):
     def send(self, data: bytes) -> None:
         """Take bytes the firmware has transmitted."""
 
-    def exchange(self) -> bytes:
-        """Let go what was sent; return the bytes for the firmware that have arrived. Never waits."""
+    def flush(self) -> None:
+        """Let go what was sent; never waits."""
+
+    def receive(self) -> bytes:
+        """Bytes for the firmware that have arrived since the last call; never waits."""
 
     def close(self) -> None:
         """Flush and let go; nothing is sent afterwards."""
@@ -57,7 +60,10 @@ class NullBackend:
     def send(self, data: bytes) -> None:
         """Forget the bytes."""
 
-    def exchange(self) -> bytes:
+    def flush(self) -> None:
+        """Nothing is kept."""
+
+    def receive(self) -> bytes:
         """Nothing ever arrives."""
         return b""
 
@@ -76,9 +82,12 @@ class StdioBackend(NullBackend):
         """Print the bytes."""
         self._console.write(data)
 
-    def exchange(self) -> bytes:
-        """What has been typed."""
+    def flush(self) -> None:
+        """Let the bytes appear."""
         self._console.flush()
+
+    def receive(self) -> bytes:
+        """What has been typed."""
         return self._typed()
 
 
@@ -92,10 +101,9 @@ class FileBackend(NullBackend):
         """Append the bytes."""
         self._file.write(data)
 
-    def exchange(self) -> bytes:
-        """Nothing ever arrives."""
+    def flush(self) -> None:
+        """Write to the disk."""
         self._file.flush()
-        return b""
 
     def close(self) -> None:
         """Write what is left."""
@@ -124,14 +132,28 @@ class TcpBackend:
         self._waiting += data
         del self._waiting[:-TCP_BACKLOG_BYTES]
 
-    def exchange(self) -> bytes:
-        """Accept a client, give it what is waiting and return what it has sent."""
-        with suppress(BlockingIOError):
-            if self._client is None:
-                self._client, _ = self._listener.accept()
-                self._client.setblocking(False)
-            return self._exchange_with(self._client)
-        return b""
+    def flush(self) -> None:
+        """Give the client what it takes without waiting."""
+        if self._client is None:
+            self._accept()
+        if self._client is not None and self._waiting:
+            with suppress(BlockingIOError, ConnectionError):
+                del self._waiting[: self._client.send(self._waiting)]
+
+    def receive(self) -> bytes:
+        """What the client has sent; one that has hung up makes room for the next."""
+        if self._client is None:
+            return b""
+        try:
+            received = self._client.recv(4096)
+        except BlockingIOError:
+            return b""
+        except ConnectionError:
+            received = b""
+        if not received:
+            self._client.close()
+            self._client = None
+        return received
 
     def close(self) -> None:
         """Hand over what is waiting, for at most a second, and hang up."""
@@ -142,18 +164,10 @@ class TcpBackend:
             self._client.close()
         self._listener.close()
 
-    def _exchange_with(self, client: socket.socket) -> bytes:
-        """Raises BlockingIOError when the client takes or sends nothing now."""
-        try:
-            with suppress(BlockingIOError):
-                del self._waiting[: client.send(self._waiting)]
-            received = client.recv(4096)
-        except ConnectionError:
-            received = b""
-        if not received:  # it has hung up: the next one may come
-            client.close()
-            self._client = None
-        return received
+    def _accept(self) -> None:
+        with suppress(BlockingIOError):
+            self._client, _ = self._listener.accept()
+            self._client.setblocking(False)
 
 
 def open_backend(choice: BackendChoice, console: Console, typed: Callable[[], bytes]) -> UartBackend:

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console as RichConsole
 
 from emu.cli import flash_progress
-from emu.cli.flash_progress import SHOWN_FOR_S, FlashProgress, ProgressConsole
+from emu.cli.flash_progress import RENEWED_AFTER_S, SHOWN_FOR_S, FlashProgress, ProgressConsole
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 
 
@@ -33,6 +33,7 @@ def test_the_line_counts_completed_operations(host_time: HostTime) -> None:
     progress.observe(operation(OperationKind.ERASE, Phase.BEFORE))
     assert progress.line() == ""
     progress.observe(operation(OperationKind.ERASE))
+    host_time.now_s = RENEWED_AFTER_S
     progress.observe(operation(OperationKind.PROGRAM))
     assert progress.line() == "flash at 0x131000: 4 KiB erased, 4 KiB programmed"
 

@@ -33,7 +33,8 @@ def server() -> Iterator[tuple[TcpBackend, int]]:
 def received_by(backend: TcpBackend, size_bytes: int) -> bytes:
     data = b""
     while len(data) < size_bytes:
-        data += backend.exchange()
+        backend.flush()
+        data += backend.receive()
     return data
 
 
@@ -41,7 +42,8 @@ def test_a_file_keeps_the_bytes_as_sent(tmp_path: Path) -> None:
     log = tmp_path / "uart.log"
     backend = opened(f"file:{log}")
     backend.send(b"first\r\n")
-    assert backend.exchange() == b""
+    backend.flush()
+    assert backend.receive() == b""
     assert log.read_bytes() == b"first\r\n"
     backend.send(b"rest")
     backend.close()
@@ -51,14 +53,16 @@ def test_a_file_keeps_the_bytes_as_sent(tmp_path: Path) -> None:
 def test_stdio_prints_and_takes_what_is_typed(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     backend = opened("stdio", typed=b"AT+\r")
     backend.send(b"hello\n")
-    assert backend.exchange() == b"AT+\r"
+    backend.flush()
+    assert backend.receive() == b"AT+\r"
     assert capfdbinary.readouterr().out == b"hello\n"
 
 
 def test_none_swallows_everything(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     backend = opened("none")
     backend.send(b"hello\n")
-    assert backend.exchange() == b""
+    backend.flush()
+    assert backend.receive() == b""
     assert capfdbinary.readouterr().out == b""
 
 

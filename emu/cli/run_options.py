@@ -1,0 +1,51 @@
+"""The options of `w800emu run`, typed; names are those of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from emu.cli.uart_backend import BackendChoice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """One run as the user wants it; None: not said."""
+
+    firmware: Path | None
+    chip: str
+    bootloader: str
+    flash_file: Path | None
+    save_flash: bool
+    uart0: BackendChoice | None
+    uart1: BackendChoice | None
+    uart2: BackendChoice | None
+    uart3: BackendChoice | None
+    uart4: BackendChoice | None
+    uart5: BackendChoice | None
+    expect: tuple[str, ...]
+    fail_on: tuple[str, ...]
+    max_time: int | None
+    realtime: bool | None
+    crash: str
+    engine: str | None
+    no_cache: bool
+    elf: Path | None
+    trace: Path | None
+    stats: bool
+    verbose: bool
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the built-in demo runs."""
+        return self.firmware is None
+
+    @property
+    def backends(self) -> tuple[BackendChoice, ...]:
+        """The back ends of UART 0 to 5. The log is on the terminal; so are the demo's AT commands (UART1)."""
+        on_terminal = 2 if self.is_demo else 1
+        chosen = (self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5)
+        return tuple(
+            choice or BackendChoice("stdio" if number < on_terminal else "none")
+            for number, choice in enumerate(chosen)
+        )

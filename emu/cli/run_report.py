@@ -1,0 +1,35 @@
+"""What is said about a run after its end, on stderr."""
+
+from __future__ import annotations
+
+import click
+
+from emu.cli.duration import format_duration
+from emu.dbt.engine import TranslatorEngine
+from emu.machine import Machine
+
+
+def report_unmodelled(machine: Machine) -> None:
+    """List the hardware without a model that the firmware has used."""
+    for name, count in machine.board.log.counts.most_common():
+        click.echo(f"w800emu: not modelled: {name} ({count} times)", err=True)
+
+
+def report_statistics(machine: Machine, wall_s: float) -> None:
+    """What the run took."""
+    rows = [
+        ("instructions", f"{machine.executed:,}"),
+        ("MIPS", f"{machine.executed / wall_s / 1e6:.1f}"),
+        ("virtual time", format_duration(machine.now_ns)),
+        ("wall time", f"{wall_s:.3f} s"),
+    ]
+    if isinstance(engine := machine.board.core.engine, TranslatorEngine):
+        statistics = engine.statistics
+        rows += [
+            ("regions translated", f"{statistics.regions_translated:,}"),
+            ("regions from cache", f"{statistics.regions_from_cache:,}"),
+            ("interpreted", f"{statistics.interpreted:,} instructions"),
+            ("entries to Unicorn", f"{statistics.host_runs:,}"),
+        ]
+    for name, value in rows:
+        click.echo(f"w800emu: {name:<20} {value}", err=True)

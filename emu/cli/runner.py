@@ -1,0 +1,109 @@
+"""Carries out `w800emu run`: builds what the options ask for, runs it, and leaves everything flushed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import click
+
+from emu.cli.run_options import RunOptions
+from emu.cli.run_report import report_statistics, report_unmodelled
+from emu.cli.session import Ending, Session
+from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
+from emu.cli.text_watch import TextWatch
+from emu.cli.uart_backend import open_backend
+from emu.machine import Machine
+
+END_OF_STORY = "atcmd init finished"
+"""What the built-in demo prints last on its own."""
+
+
+class Runner:
+    """One run. Whatever ends it, the back ends are flushed and the machine is closed."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._is_interactive = is_interactive() and any(choice.kind == "stdio" for choice in options.backends)
+        has_tcp = any(choice.kind == "tcp" for choice in options.backends)
+        self._is_live = self._is_interactive or has_tcp or bool(options.realtime)
+        self._session: Session | None = None
+        self._read_key: Callable[[], bytes] = lambda: b""
+
+    def run(self) -> Ending:
+        """Run to the end and tell how it came."""
+        options = self._options
+        started_s = time.perf_counter()
+        with ExitStack() as stack:
+            machine = stack.enter_context(_load(options))
+            if options.save_flash and options.flash_file is not None:
+                machine.save_flash(options.flash_file)  # now, to find out whether it can be written
+                stack.callback(machine.save_flash, options.flash_file)
+            session = self._session = self._connect(machine, stack)
+            if options.trace is not None:
+                machine.trace(stack.enter_context(options.trace.open("w", encoding="utf-8")).write)
+            if self._is_interactive:
+                self._read_key = stack.enter_context(keyboard()).read
+                click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+            ending = self._run(machine, session)
+        if options.verbose:
+            report_unmodelled(machine)
+        if options.stats:
+            report_statistics(machine, time.perf_counter() - started_s)
+        return ending
+
+    def _run(self, machine: Machine, session: Session) -> Ending:
+        """The demo hurries to its end also when somebody can type; everything else that is live is paced."""
+        options = self._options
+        if not self._is_live:
+            return session.run(options.max_time)
+        story = TextWatch([END_OF_STORY] if options.is_demo and not options.realtime else [], [])
+        machine.uart0.listeners.append(lambda _, byte: story.feed(bytes((byte,))))
+        is_paced = options.realtime is not False
+        return session.run_live(options.max_time, lambda: is_paced and not story.missing)
+
+    def _connect(self, machine: Machine, stack: ExitStack) -> Session:
+        options = self._options
+        console = self._console(machine)
+        stack.callback(console.close)
+        stdio = [number for number, choice in enumerate(options.backends) if choice.kind == "stdio"]
+        backends = {}
+        for number, choice in enumerate(options.backends):
+            typed = self._typed if number == max(stdio, default=None) else lambda: b""
+            backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
+            stack.callback(backend.close)
+        expected = options.expect
+        if options.is_demo and not expected and not self._is_interactive:
+            expected = (END_OF_STORY,)
+        return Session(machine, backends, TextWatch(expected, options.fail_on))
+
+    def _console(self, machine: Machine) -> Console:
+        if not (sys.stdout.isatty() and sys.stderr.isatty()):
+            return Console()
+        from emu.cli.flash_progress import FlashProgress, ProgressConsole  # rich takes its time to import
+
+        progress = FlashProgress()
+        machine.flash.observers.append(progress.observe)
+        return ProgressConsole(progress)
+
+    def _typed(self) -> bytes:
+        keys = self._read_key()
+        if QUIT_KEY in keys:
+            assert self._session is not None
+            self._session.quit()
+        return keys.partition(QUIT_KEY)[0]
+
+
+def _load(options: RunOptions) -> Machine:
+    return Machine.load(
+        options.firmware,
+        chip=options.chip,
+        bootloader=options.bootloader,
+        flash_file=options.flash_file,
+        elf=options.elf,
+        engine=options.engine or ("interpreter" if options.trace else "translator"),
+        cache=not options.no_cache,
+        on_crash=options.crash,
+    )
