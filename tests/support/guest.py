@@ -41,7 +41,7 @@ class GuestBus:
         if region is None:
             if not self.responds(address, size_bytes):
                 raise CpuException(Vector.ACCESS_ERROR, address)
-            return self.on_read(address - DEVICE)
+            return self.on_read(address - DEVICE) & (1 << size_bytes * 8) - 1
         offset = address - region.base
         return int.from_bytes(region.buffer[offset : offset + size_bytes], "little")
 
