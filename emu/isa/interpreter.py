@@ -9,7 +9,7 @@ from emu.isa.insn import Insn
 from emu.isa.memory import Memory
 from emu.isa.ops import CpuException, LowPower, Ops, Value, Vector
 from emu.isa.state import CpuState, Psr
-from emu.isa.values import MASK32, Word, number
+from emu.isa.values import MASK32, Number, Word, number
 
 
 class Interpreter(Ops):
@@ -85,16 +85,19 @@ class Interpreter(Ops):
         return Word(chosen) if isinstance(chosen, int) else chosen
 
     def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
+        assert isinstance(dividend, Number)
         if number(divisor) == 0:
             raise CpuException(Vector.DIVIDE_BY_ZERO)
-        return Word(number(dividend) // number(divisor))
+        return type(dividend)(dividend.v // number(divisor))
 
     def divide_signed(self, dividend: Value, divisor: Value) -> Value:
-        over, under = Word(number(dividend)).signed(), Word(number(divisor)).signed()
+        assert isinstance(dividend, Number)
+        assert isinstance(divisor, Number)
+        over, under = dividend.signed(), divisor.signed()
         if under == 0:
             raise CpuException(Vector.DIVIDE_BY_ZERO)
         quotient = abs(over) // abs(under)
-        return Word(quotient if (over < 0) == (under < 0) else -quotient)
+        return type(dividend)(quotient if (over < 0) == (under < 0) else -quotient)
 
     def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
         loaded = Word(self.memory.read(self._aligned(address, size_bytes), size_bytes))

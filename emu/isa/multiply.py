@@ -2,7 +2,8 @@
 
 from emu.isa.insn import insn
 from emu.isa.operands import Reg
-from emu.isa.ops import Ops, Value
+from emu.isa.ops import Ops
+from emu.isa.pairs import read_pair, write_pair
 
 
 @insn("mult", "{rz}, {rx}", "011111 rz:4 rx:4 00", aliases=("mul",))
@@ -50,56 +51,46 @@ def mula_32_l(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("mul.u32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 00000 rz:5")
 def mul_u32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← RX * RY (unsigned)"""
-    _write_pair(t, rz, t[rx].zero_extend_64() * t[ry].zero_extend_64())
+    write_pair(t, rz, t[rx].zero_extend_64() * t[ry].zero_extend_64())
 
 
 @insn("mul.s32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 10000 rz:5")
 def mul_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← RX * RY (signed)"""
-    _write_pair(t, rz, t[rx].sign_extend_64() * t[ry].sign_extend_64())
+    write_pair(t, rz, t[rx].sign_extend_64() * t[ry].sign_extend_64())
 
 
 @insn("mula.u32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 00100 rz:5")
 def mula_u32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RZ+1, RZ} + RX * RY (unsigned)"""
-    _write_pair(t, rz, _pair(t, rz) + t[rx].zero_extend_64() * t[ry].zero_extend_64())
+    write_pair(t, rz, read_pair(t, rz) + t[rx].zero_extend_64() * t[ry].zero_extend_64())
 
 
 @insn("mula.s32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 10100 rz:5")
 def mula_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RZ+1, RZ} + RX * RY (signed)"""
-    _write_pair(t, rz, _pair(t, rz) + t[rx].sign_extend_64() * t[ry].sign_extend_64())
+    write_pair(t, rz, read_pair(t, rz) + t[rx].sign_extend_64() * t[ry].sign_extend_64())
 
 
 @insn("muls.u32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 00110 rz:5")
 def muls_u32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RZ+1, RZ} - RX * RY (unsigned)"""
-    _write_pair(t, rz, _pair(t, rz) - t[rx].zero_extend_64() * t[ry].zero_extend_64())
+    write_pair(t, rz, read_pair(t, rz) - t[rx].zero_extend_64() * t[ry].zero_extend_64())
 
 
 @insn("muls.s32", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 100000 10110 rz:5")
 def muls_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RZ+1, RZ} - RX * RY (signed)"""
-    _write_pair(t, rz, _pair(t, rz) - t[rx].sign_extend_64() * t[ry].sign_extend_64())
+    write_pair(t, rz, read_pair(t, rz) - t[rx].sign_extend_64() * t[ry].sign_extend_64())
 
 
 @insn("add.64", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110000 00011 rz:5")
 def add_64(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RX+1, RX} + {RY+1, RY}"""
-    _write_pair(t, rz, _pair(t, rx) + _pair(t, ry))
+    write_pair(t, rz, read_pair(t, rx) + read_pair(t, ry))
 
 
 @insn("sub.64", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110001 00011 rz:5")
 def sub_64(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """{RZ+1, RZ} ← {RX+1, RX} - {RY+1, RY}"""
-    _write_pair(t, rz, _pair(t, rx) - _pair(t, ry))
-
-
-# GUESS: the pair of R31 wraps to R0; the assembler takes it, the vendor's QEMU reads past its registers.
-def _pair(t: Ops, low: int) -> Value:
-    return t[low].zero_extend_64() | t[(low + 1) % 32].zero_extend_64().shl(32)
-
-
-def _write_pair(t: Ops, low: int, value: Value) -> None:
-    t[low] = value.low()
-    t[(low + 1) % 32] = value.high()
+    write_pair(t, rz, read_pair(t, rx) - read_pair(t, ry))

@@ -128,7 +128,7 @@ class Value(ABC):
     def sign_extend_64(self) -> Value: ...
     @abstractmethod
     def low(self) -> Value:
-        """Bits 31..0 of a 64-bit value."""
+        """Bits 31..0."""
 
     @abstractmethod
     def high(self) -> Value:

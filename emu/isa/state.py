@@ -38,6 +38,8 @@ class Control:
     CHR = (31, 0)
     USER_SP = (14, 1)
     INT_SP = (15, 1)
+    FCR = (1, 2)
+    FESR = (2, 2)
 
 
 @dataclass(slots=True)

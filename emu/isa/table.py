@@ -8,6 +8,12 @@ from emu.isa import (
     compare,
     conditional,
     control,
+    dsp_add,
+    dsp_compare,
+    dsp_multiply,
+    dsp_multiply_packed,
+    dsp_pack,
+    dsp_shift,
     load_store,
     load_store_multiple,
     load_store_step,
@@ -29,6 +35,12 @@ CHAPTERS = (
     load_store_step,
     load_store_multiple,
     control,
+    dsp_add,
+    dsp_compare,
+    dsp_shift,
+    dsp_pack,
+    dsp_multiply,
+    dsp_multiply_packed,
 )
 
 INSNS: tuple[Insn, ...] = TABLE.rows

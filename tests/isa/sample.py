@@ -1,7 +1,7 @@
-"""The committed sample of the simulator vectors: python -m tests.isa.sample FILE... keeps a few per form.
+"""The committed sample of the simulator vectors: python -m tests.isa.sample FILE... keeps a few per row.
 
 One JSON line per vector: registers as one hex string, and of the outcome only what changes. Floating-point
-registers are left out.
+registers are kept of floating-point instructions only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from .vectors import Vector, parse
 
 SAMPLE = Path(__file__).parent / "data" / "vectors.jsonl.gz"
-SCALARS = ("c", "psr", "vbr", "epsr", "epc")
+SCALARS = ("c", "psr", "vbr", "epsr", "epc", "fesr")
 
 
 def pack(record: dict[str, Any]) -> dict[str, Any]:
@@ -27,10 +27,14 @@ def pack(record: dict[str, Any]) -> dict[str, Any]:
     short: dict[str, Any] = {
         key: record[key] for key in ("form", "dis", "code", "pc", "exc") if key in record
     }
-    short["r"] = "".join(f"{value:08x}" for value in before["r"])
+    short["r"] = _hex(before["r"])
+    if "fesr" in before:
+        short["vr"] = _hex(before["vr"])
     short["mem"] = [before["mem"]["addr"], before["mem"]["bytes"]]
     short |= {key: before[key] for key in SCALARS if key in before}
     changes = {f"r{n}": after["r"][n] for n in range(32) if after["r"][n] != before["r"][n]}
+    if "fesr" in before:
+        changes |= {f"vr{n}": after["vr"][n] for n in range(16) if after["vr"][n] != before["vr"][n]}
     changes |= {key: after[key] for key in SCALARS if key in after and after[key] != before[key]}
     if after["mem"] != before["mem"]:
         changes["mem"] = after["mem"]["bytes"]
@@ -41,15 +45,24 @@ def unpack(short: dict[str, Any]) -> dict[str, Any]:
     """Undo `pack`."""
     address, content = short["mem"]
     before = {key: short[key] for key in SCALARS if key in short} | {
-        "r": [int(short["r"][at : at + 8], 16) for at in range(0, 256, 8)],
-        "vr": [0] * 16,
+        "r": _numbers(short["r"]),
+        "vr": _numbers(short.get("vr", "00000000" * 16)),
         "mem": {"addr": address, "bytes": content},
     }
     changes = short["out"]
     after = before | {key: changes[key] for key in (*SCALARS, "pc") if key in changes}
-    after["r"] = [changes.get(f"r{n}", value) for n, value in enumerate(before["r"])]
+    for file in ("r", "vr"):
+        after[file] = [changes.get(f"{file}{n}", value) for n, value in enumerate(before[file])]
     after["mem"] = {"addr": address, "bytes": changes.get("mem", content)}
     return short | {"id": f"{short['form']}@{short['pc']:x}", "in": before, "out": after}
+
+
+def _hex(registers: list[int]) -> str:
+    return "".join(f"{value:08x}" for value in registers)
+
+
+def _numbers(digits: str) -> list[int]:
+    return [int(digits[at : at + 8], 16) for at in range(0, len(digits), 8)]
 
 
 def read_sample() -> Iterator[Vector]:
@@ -62,19 +75,20 @@ def read_sample() -> Iterator[Vector]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.isa.sample", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--per-form", type=int, default=3)
+    parser.add_argument("--per-row", type=int, default=3, help="of every declaration")
     options = parser.parse_args()
-    taken: Counter[tuple[str, int | None]] = Counter()
+    taken: Counter[tuple[str | None, int | None]] = Counter()
     lines = []
     for path in options.files:
         for record in map(json.loads, gzip.decompress(path.read_bytes()).splitlines()):
-            kind = record["form"], record.get("exc")
-            if parse(record).row is not None and taken[kind] < options.per_form:
+            row = parse(record).row
+            kind = row and row.name, record.get("exc")
+            if row is not None and taken[kind] < options.per_row:
                 taken[kind] += 1
                 lines.append(json.dumps(pack(record), separators=(",", ":")) + "\n")
     with SAMPLE.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write("".join(lines).encode())
-    sys.stdout.write(f"{len(lines)} vectors of {len(taken)} forms, {SAMPLE.stat().st_size} bytes\n")
+    sys.stdout.write(f"{len(lines)} vectors of {len(taken)} kinds, {SAMPLE.stat().st_size} bytes\n")
     return 0
 
 

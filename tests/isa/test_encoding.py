@@ -118,7 +118,7 @@ def test_the_declared_flow_is_the_one_that_shows(row: Insn) -> None:
         try:
             row.execute(probe, *operands)
         except CpuException:
-            assert row.name in ("divu32", "divs32")
+            assert row.mnemonic.startswith("div")
         assert probe.seen is row.flow
         if row.flow in (Flow.BRANCH, Flow.CONDITIONAL, Flow.CALL):
             assert row.target(probe.pc, operands) == probe.target & 0xFFFF_FFFF

@@ -55,6 +55,8 @@ def test_packing_a_vector_keeps_what_is_compared() -> None:
         "mem": {"addr": 0x2000_0000, "bytes": "01ff"},
         "pc": 18,
     }
+    before["fesr"], after["fesr"] = 0, 0x9090
+    after["vr"] = [0] * 15 + [7]
     record = {"form": "f", "dis": "d", "code": "0000", "pc": 16, "in": before, "out": after}
     restored = unpack(pack(record))
     assert restored["in"] == before

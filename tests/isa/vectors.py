@@ -24,7 +24,7 @@ from .drivers import DRIVERS, ChunkMemory, Driver
 
 VECTOR_TABLE = 0x2400_0000
 HANDLERS = 0x2500_0000
-CONTROLS = {"vbr": Control.VBR, "epsr": Control.EPSR, "epc": Control.EPC}
+CONTROLS = {"vbr": Control.VBR, "epsr": Control.EPSR, "epc": Control.EPC, "fesr": Control.FESR}
 
 
 @dataclass(frozen=True)
