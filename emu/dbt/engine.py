@@ -9,10 +9,10 @@ from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.emitter import Reason
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
-from emu.dbt.host import EXIT, X27, X30, FaultError, Host, S
+from emu.dbt.host import EXIT, FaultError, Host, S, X
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
-from emu.dbt.regmap import BASE, BUDGET, CONDITION, GENERAL, PENDING, PSR, VECTOR
+from emu.dbt.regmap import BASE, BUDGET, CONDITION, GENERAL, NEXT_PC, PENDING, PSR, VECTOR
 from emu.dbt.stepper import Stepper
 from emu.dbt.translator import Translator
 from emu.isa.ops import CpuException, Vector
@@ -20,9 +20,15 @@ from emu.isa.state import CpuState, Psr
 
 MASK32 = 0xFFFF_FFFF
 MASK64 = 0xFFFF_FFFF_FFFF_FFFF
-_S0 = 31  # position of S0 in Host.registers
-_HOMES = [GENERAL[r] if r in GENERAL else _S0 + VECTOR[r] for r in range(32)]
-_FR_HOMES = [_S0 + n for n in range(16)]
+# What moves between `CpuState` and Unicorn, as slices of Host.registers.
+_GENERAL = slice(0, 32)
+_FLOAT = slice(32, 48)
+_OTHERS = slice(48, 53)
+_MOVED = (
+    *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
+    *S[:16],
+    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET]),
+)
 
 
 @dataclass(slots=True)
@@ -44,7 +50,7 @@ class TranslatorEngine:
         self.state = state
         self.statistics = Statistics()
         self._stepper = Stepper(state, bus, events)
-        self._host = Host()
+        self._host = Host(_MOVED)
         for memory in bus.regions:
             self._host.map_memory(memory)
         for base, size_bytes in bus.device_windows:
@@ -137,7 +143,7 @@ class TranslatorEngine:
             self._settle_at(self._host.error_pc)
             stop = Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
             return stop, self.state.pc
-        arrived = self._host.read_register(X27)
+        arrived = self._host.read_register(X[NEXT_PC])
         self._retired = self._charged()
         pc = arrived & MASK32 & ~1
         match arrived >> 32:
@@ -160,8 +166,8 @@ class TranslatorEngine:
         try:
             while not self._host.run(host_address):  # stopped by `shorten`, perhaps inside a block
                 host_address = self._host.resume_pc
-                left = self._host.read_register(X30) + self._limit - self._charged_limit
-                self._host.write_register(X30, left & MASK64)
+                left = self._host.read_register(X[BUDGET]) + self._limit - self._charged_limit
+                self._host.write_register(X[BUDGET], left & MASK64)
                 self._charged_limit = self._limit
         except (FaultError, CpuException):
             raise
@@ -175,7 +181,7 @@ class TranslatorEngine:
         """A refused access: interpret the instruction; it raises the guest's exception or succeeds."""
         pc = self._settle_at(self._host.pc)
         if pc is None:  # the jump table has no entry for such an address
-            pc = self._host.read_register(X27) & MASK32 & ~1
+            pc = self._host.read_register(X[NEXT_PC]) & MASK32 & ~1
             self._take_state(pc)
             return (Stop(StopReason.BUDGET) if self._retired >= self._limit else None), pc
         return self._interpret(pc), pc
@@ -231,15 +237,10 @@ class TranslatorEngine:
         if self._live:
             return
         state, registers = self.state, self._host.registers
-        for home, value in zip(_HOMES, state.r, strict=True):
-            registers[home] = value
-        for home, value in zip(_FR_HOMES, state.fr, strict=True):
-            registers[home] = value
-        registers[_S0 + PSR] = state.psr & ~Psr.C
-        registers[_S0 + PENDING] = int(self._stepper.interrupt_pending)
-        registers[BASE] = EXIT
-        registers[CONDITION] = state.c
-        registers[BUDGET] = self._limit - 1 - self._retired & MASK64
+        budget = self._limit - 1 - self._retired & MASK64
+        registers[_GENERAL] = state.r
+        registers[_FLOAT] = state.fr
+        registers[_OTHERS] = [state.psr & ~Psr.C, int(self._stepper.interrupt_pending), EXIT, state.c, budget]
         self._charged_limit = self._limit
         self._host.store()
         self._live = True
@@ -249,15 +250,15 @@ class TranslatorEngine:
         state, registers = self.state, self._host.registers
         self._host.load()
         state.pc = pc
-        state.r[:] = [registers[home] & MASK32 for home in _HOMES]
-        state.fr[:] = [registers[home] & MASK32 for home in _FR_HOMES]
-        state.psr = registers[_S0 + PSR] & MASK32
-        state.c = kind.truth(registers[CONDITION])
+        state.r[:] = registers[_GENERAL]
+        state.fr[:] = registers[_FLOAT]
+        state.psr, _, _, condition, _ = registers[_OTHERS]
+        state.c = kind.truth(condition)
         self._live = False
 
     def _charged(self) -> int:
         """Instructions charged so far: all of a block at its start."""
-        left = self._host.read_register(X30)
+        left = self._host.read_register(X[BUDGET])
         return self._charged_limit - 1 - (left - (left >> 63 << 64))
 
 

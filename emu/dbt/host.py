@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
@@ -19,14 +20,15 @@ CODE_BYTES = 64 * 1024 * 1024
 EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
 
-_X = [
+X = (
     *range(arm64_const.UC_ARM64_REG_X0, arm64_const.UC_ARM64_REG_X0 + 29),
     arm64_const.UC_ARM64_REG_X29,
     arm64_const.UC_ARM64_REG_X30,
-]
-_S = [arm64_const.UC_ARM64_REG_S0 + n for n in range(32)]
+)
+"""Unicorn's numbers of X0-X30."""
+S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
+"""Unicorn's numbers of S0-S31."""
 _PC = arm64_const.UC_ARM64_REG_PC
-REGISTERS = len(_X) + len(_S)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
@@ -73,7 +75,8 @@ class Window(Protocol):
 class Host:
     """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
 
-    def __init__(self) -> None:
+    def __init__(self, registers: Sequence[int]) -> None:
+        """`registers` are Unicorn's numbers of those that `load` and `store` move."""
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
@@ -84,12 +87,12 @@ class Host:
         self.error_pc = 0
         """Host pc of the access whose window call raised."""
         self._keep: list[Any] = []
-        self._ids = (ctypes.c_int * REGISTERS)(*_X, *_S)
-        self.registers = (ctypes.c_uint64 * REGISTERS)()
-        """X0-X30, then S0-S31: read by `load`, written by `store`."""
-        self._pointers = (ctypes.c_void_p * REGISTERS)(
-            *(ctypes.addressof(self.registers) + 8 * n for n in range(REGISTERS))
-        )
+        count = len(registers)
+        self._ids = (ctypes.c_int * count)(*registers)
+        self.registers: Any = (ctypes.c_uint64 * count)()
+        """What `load` has read and `store` will write."""
+        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count))
+        self._pointers = (ctypes.c_void_p * count)(*pointers)
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._uc.mem_map(CODE_BASE, CODE_BYTES)
@@ -230,11 +233,11 @@ class Host:
 
     def load(self) -> None:
         """Copy all registers from Unicorn into `registers`."""
-        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, REGISTERS)
+        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
 
     def store(self) -> None:
         """Copy `registers` into Unicorn."""
-        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, REGISTERS)
+        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
 
     # ---- code ----------------------------------------------------------------------------------
 
@@ -242,7 +245,3 @@ class Host:
         """Put host code or table entries in place; forget what Unicorn made of that range before."""
         self._uc.mem_write(address, data)
         self._uc.ctl_remove_cache(address, address + len(data))
-
-
-X27, X30 = _X[27], _X[30]
-S = _S
