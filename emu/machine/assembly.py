@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
+import roms
 from emu.bus import GRANULE_BYTES
 from emu.cpu.core import EngineFactory
 from emu.cpu.interpreter_engine import InterpreterEngine
@@ -18,22 +20,26 @@ from emu.loader import (
     FLASH_SIZES,
     Firmware,
     Image,
-    Symbols,
     compose_flash,
     load_bootloader,
     load_firmware,
     load_flash_file,
     load_partition_table,
-    symbols_of,
 )
+from emu.loader.elf import parse_elf
+from emu.loader.errors import Origin
+from emu.loader.files import read_file
 from emu.machine.result import MachineError
+from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.soc.variants import VARIANTS
 
 if TYPE_CHECKING:
     from emu.dbt.region_store import RegionStore
 
 MODELLED = "modeled"
-BUILT_IN_FIRMWARE = Path("ota_ops", "ota_ops.fls")
+_ROMS = Path(roms.__file__).parent
+BUILT_IN_FIRMWARE = _ROMS / "ota_ops" / "ota_ops.fls"
+BUILT_IN_PROGRAMS = (_ROMS / "ota_ops" / "ota_ops.elf", _ROMS / "atcmd" / "atcmd.elf")
 CRASH_GRACE_NS = 200_000_000
 """How long the firmware's own handler may go on printing after a crash."""
 
@@ -54,8 +60,8 @@ class MachineOptions:
     """Another size than the chip's usual one."""
     partition_table: PathLike | None = None
     """Replaces the firmware's."""
-    elf: PathLike | None = None
-    """Where the symbols are, if the firmware file has none."""
+    elf: PathLike | Sequence[PathLike] = ()
+    """More programs whose names are to be known, such as the one an update installs."""
     engine: str = "translator"
     """`translator` or `interpreter`."""
     cache: bool | PathLike = True
@@ -75,7 +81,7 @@ class Parts:
     """What the files and options come to."""
 
     contents: bytearray
-    symbols: Symbols
+    symbols: SymbolChoice
     make_engine: EngineFactory
     translations: RegionStore | None = field(default=None)
 
@@ -85,14 +91,24 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
     _check(options)
     firmware = _load(firmware_path, options)
     contents = _flash_contents(firmware, options)
-    symbols = firmware.symbols if firmware else Symbols()
-    parts = Parts(
-        contents, symbols if options.elf is None else symbols_of(Path(options.elf)), InterpreterEngine
-    )
+    parts = Parts(contents, _symbols(firmware_path, firmware, options), InterpreterEngine)
     if options.engine == "translator":
         identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
         _use_translator(parts, options, identity)
     return parts
+
+
+def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineOptions) -> SymbolChoice:
+    files = [options.elf] if isinstance(options.elf, PathLike) else list(options.elf)
+    if path is None:
+        files += BUILT_IN_PROGRAMS
+    programs = []
+    for file in map(Path, files):
+        program = parse_elf(read_file(file), Origin(file.name))
+        programs.append(NamedProgram(program.flash_address, program.flash_contents, program.symbols))
+    if firmware is not None and firmware.app is not None:
+        programs.append(NamedProgram(firmware.run_address, firmware.app.body, firmware.symbols))
+    return SymbolChoice(programs)
 
 
 def _check(options: MachineOptions) -> None:
@@ -121,14 +137,7 @@ def _load(path: PathLike | None, options: MachineOptions) -> Firmware | None:
     if path is None and options.flash_file is not None and Path(options.flash_file).exists():
         return None
     table = None if options.partition_table is None else load_partition_table(Path(options.partition_table))
-    return load_firmware(built_in_firmware() if path is None else Path(path), partition_table=table)
-
-
-def built_in_firmware() -> Path:
-    """The demo that comes with the emulator."""
-    import roms
-
-    return Path(roms.__file__).parent / BUILT_IN_FIRMWARE
+    return load_firmware(BUILT_IN_FIRMWARE if path is None else Path(path), partition_table=table)
 
 
 def _flash_contents(firmware: Firmware | None, options: MachineOptions) -> bytearray:

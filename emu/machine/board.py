@@ -14,10 +14,11 @@ from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, 
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import PowerMode
+from roms import mask_rom
 
 ROM_BASE = 0
 ROM_SIZE_BYTES = 0x1_4000
-"""GUESS: no source tells the size of the mask ROM. Nothing of it is executed: the boot chain is modelled."""
+"""GUESS: no source tells the size of the mask ROM."""
 
 PSRAM_BASE = 0x3000_0000
 
@@ -42,7 +43,7 @@ class Board:
         if options.psram_size_bytes:
             psram = bytearray(options.psram_size_bytes)
             self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True))
-        rom = MemoryRegion("mask ROM", ROM_BASE, bytearray(ROM_SIZE_BYTES), writable=False)
+        rom = MemoryRegion("mask ROM", ROM_BASE, mask_rom.contents(ROM_SIZE_BYTES), writable=False)
         xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False)
         self.bus = Bus((rom, xip, *self._ram), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)

@@ -10,7 +10,7 @@ from typing import Any
 
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
-from emu.loader import Symbols, write_atomically
+from emu.loader import write_atomically
 from emu.machine.assembly import MODELLED, MachineOptions, PathLike, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
@@ -18,6 +18,7 @@ from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.registers import Registers
 from emu.machine.result import MachineError, RunEnd, RunResult
+from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
@@ -36,9 +37,12 @@ class Machine:
     are called at the virtual time of what they are told, and stopping is going on later from there.
     """
 
-    def __init__(self, board: Board, boot: Boot, symbols: Symbols, crash_grace_ns: int | None = None) -> None:
+    def __init__(
+        self, board: Board, boot: Boot, programs: SymbolChoice, crash_grace_ns: int | None = None
+    ) -> None:
         self.board = board
-        self.symbols = symbols
+        self.symbols = programs.find(bytes(board.flash.contents))
+        """The names of the program that was in the flash at the last reset."""
         self.flash = board.flash
         self.uarts = tuple(
             UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
@@ -48,8 +52,9 @@ class Machine:
         self.reset_observers: list[Callable[[ResetCause], None]] = []
         self.on_close: list[Callable[[], None]] = []
         self._boot = boot
+        self._programs = programs
         self._crashes = CrashWatch(board.core, board.clock, crash_grace_ns)
-        self._crashes.describe = symbols.describe
+        self._crashes.describe = self.describe
         self._hooks: dict[int, list[Hook]] = {}
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None
@@ -143,6 +148,7 @@ class Machine:
         if self._starting is not None:
             cause, self._starting = self._starting, None
             self._refusal = self._boot(cause)
+            self.symbols = self._programs.find(bytes(self.flash.contents))
         if self._refusal is not None:
             return RunEnd.DOWNLOAD
         limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
@@ -218,6 +224,10 @@ class Machine:
         """The address of a symbol, or of an address itself; LoadError for an unknown name."""
         return where if isinstance(where, int) else self.symbols[where].address
 
+    def describe(self, address: int) -> str:
+        """Symbol and offset of an address; empty where there is none."""
+        return self.symbols.describe(address)
+
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read memory, or a device register with its side effects; BusError where nothing answers."""
         return self.board.memory.read(address, size_bytes)
@@ -250,7 +260,7 @@ class Machine:
         if not isinstance(core.engine, InterpreterEngine):
             raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
         trace = TextTrace(write, core.state, self.board.bus, self.board.clock)
-        trace.describe = self.symbols.describe
+        trace.describe = self.describe
         core.engine.observer = trace
         core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
 

@@ -7,6 +7,7 @@ from cpu.program import ENGINES, code, op
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
 from emu.machine.machine import Machine
+from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE, W800
 from peripherals.framework.reset import ResetCause
 
@@ -46,8 +47,9 @@ def machine_of(
     contents[0x1000:0x1100] = HANDLER.to_bytes(4, "little") * 64
     contents[0x2000 : 0x2000 + len(handler)] = handler
     board = Board(contents, BoardOptions(ENGINES[engine]))
-    symbols = Symbols([Symbol("main", FLASH_BASE, 0x1000), Symbol("handler", HANDLER, 0x100)])
-    machine = Machine(board, lambda cause: None, symbols, grace_ns)
+    names = Symbols([Symbol("main", FLASH_BASE, 0x1000), Symbol("handler", HANDLER, 0x100)])
+    programs = SymbolChoice([NamedProgram(FLASH_BASE, program, names)])
+    machine = Machine(board, lambda cause: None, programs, grace_ns)
 
     def boot(_cause: ResetCause) -> None:
         machine.registers.update(pc=FLASH_BASE, sp=STACK, vbr=VECTORS, psr=0x8000_0100)

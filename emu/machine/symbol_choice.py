@@ -1,0 +1,33 @@
+"""Which names hold: those of the program that is in the flash now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emu.loader import Symbols
+from emu.soc.w800 import FLASH_BASE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedProgram:
+    """The bytes of a program in flash, and its names."""
+
+    address: int
+    contents: bytes
+    symbols: Symbols
+
+
+class SymbolChoice:
+    """Knows some programs by their bytes: after an update the names of the old one would mislead."""
+
+    def __init__(self, programs: Iterable[NamedProgram] = ()) -> None:
+        self._programs = tuple(programs)
+
+    def find(self, flash: bytes) -> Symbols:
+        """The names of the program in these flash contents; none if it is not known."""
+        for program in self._programs:
+            offset = program.address - FLASH_BASE
+            if flash.startswith(program.contents, offset):
+                return program.symbols
+        return Symbols()
