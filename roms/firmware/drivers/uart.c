@@ -108,11 +108,19 @@ void uart_receive_to(enum uart number, struct queue *queue)
     ports[number].received = queue;
 }
 
+/* A character takes 87 us: no need to keep the bus busy with looking. */
+static void pause(void)
+{
+    for (volatile uint32_t i = 0; i < 100; i++) {
+    }
+}
+
 void uart_write_polled(enum uart number, char byte)
 {
     struct uart_registers *uart = ports[number].registers;
 
     while (UART_TRANSMIT_COUNT(uart->fifo_status) != 0) {
+        pause();
     }
     uart->transmit_data = (uint8_t)byte;
 }
