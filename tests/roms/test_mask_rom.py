@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from emu.isa.decode import size_bytes
+from emu.isa.disasm import disassemble
+from roms.mask_rom import COMMAND_MODE, START_IMAGE, contents
+
+ROM = contents(0x1_4000)
+
+
+def listing(address: int, count: int) -> list[str]:
+    lines = []
+    for _ in range(count):
+        first, second = (int.from_bytes(ROM[at : at + 2], "little") for at in (address, address + 2))
+        lines.append(disassemble(first, second, address))
+        address += size_bytes(first)
+    return lines
+
+
+def test_an_image_is_started_at_the_first_word_of_its_vector_table() -> None:
+    assert listing(START_IMAGE, 4) == [
+        "ld.w r1, (r0, 0x8)",
+        "mtcr r1, cr<1, 0>",
+        "ld.w r1, (r1, 0x0)",
+        "jmp r1",
+    ]
+
+
+def test_command_mode_sends_its_letter_and_stays() -> None:
+    assert listing(COMMAND_MODE, 7) == [
+        "movih r2, 16385",
+        "ori r2, r2, 1536",
+        "ld.w r3, (r2, 0x1c)",
+        "andi r3, r3, 63",
+        "bnez r3, 0x1040",
+        "st.w r0, (r2, 0x20)",
+        "br 0x104c",
+    ]
+
+
+def test_everything_else_is_a_breakpoint() -> None:
+    assert disassemble(ROM[0], ROM[1]) == "bkpt"
+    assert len(ROM) == 0x1_4000
