@@ -14,8 +14,8 @@ from roms.boot_flash import SectorWriter, copy_flash
 from roms.boot_log import BootLog, Level
 from roms.boot_unpack import Code, Round, gunzip, unxz
 
-UNPACK_NS_PER_BYTE: Final = 500
-"""GUESS: 40 cycles for a byte of output at 80 MHz, as LZMA decoders need on small cores."""
+UNPACK_NS_PER_BYTE: Final = 2_000
+"""What the SDK's bootloader takes for a byte of atcmd_ota.img, at 80 MHz and a cycle an instruction."""
 
 
 @dataclass(frozen=True, slots=True)

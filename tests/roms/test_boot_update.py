@@ -17,7 +17,7 @@ from roms.boot_update import SECBOOT_VA_2, Release
 from roms.bootloader import Bootloader
 
 OLD = build_app(20_000, fill=b"old.")
-NEW = build_app(9_000, fill=b"new!")
+NEW = build_app(5_000, fill=b"new!")
 LARGE = build_app(0x2_8000, fill=random.Random(1).randbytes(0x2_8000))
 MARK_OFFSET = OTA_LAYOUT.require("app_ota").end - 0x1000
 ERROR = 1
@@ -108,7 +108,7 @@ def test_the_header_is_written_before_the_body() -> None:
         for operation in fake.operations
         if operation.kind is OperationKind.ERASE and operation.phase is Phase.AFTER
     ]
-    assert erased == [0xF000, 0xF000, 0x1_0000, 0x1_1000, MARK_OFFSET]
+    assert erased == [0xF000, 0xF000, 0x1_0000, MARK_OFFSET]
 
 
 def test_what_follows_a_block_of_32_kb_is_written_into_the_sector_again() -> None:
@@ -205,6 +205,7 @@ def operations_of_an_update(compression: Compression) -> int:
 def test_a_power_cut_at_any_moment_ends_in_the_new_app_or_is_reported(compression: Compression) -> None:
     """The chip's own weak spot stays: while the sector of the header is erased, there is no app to start."""
     ota = pack_ota(NEW.to_bytes(), compression)
+    lost = 0
     for moment in range(operations_of_an_update(compression)):
         fake = FakeBoot(OLD, ota)
         fake.power_cut_after = moment
@@ -214,24 +215,13 @@ def test_a_power_cut_at_any_moment_ends_in_the_new_app_or_is_reported(compressio
         fake.power_up()
         result = boot(fake.chip)
         if header_is_gone:
+            lost += 1
             assert isinstance(result, DownloadMode)
             assert result.reason.startswith("the app at 0x0800f000 is no good")
         else:
             assert runs(result, NEW), f"cut after {moment} operations"
             assert fake.contents(0xF400, NEW.header.body_size) == NEW.body
-
-
-def test_only_two_moments_of_an_update_cannot_be_recovered_from() -> None:
-    lost = 0
-    ota = pack_ota(NEW.to_bytes())
-    for moment in range(operations_of_an_update(Compression.XZ)):
-        fake = FakeBoot(OLD, ota)
-        fake.power_cut_after = moment
-        with pytest.raises(PowerCut):
-            Bootloader(fake.chip).run()
-        fake.power_up()
-        lost += isinstance(boot(fake.chip), DownloadMode)
-    assert lost == 4  # each erase of the header's sector: after it, and before its first page is programmed
+    assert lost == 4  # the sector is erased twice: after that, and just before its first page is programmed
 
 
 def test_a_power_cut_during_the_second_attempt_is_survived_too() -> None:
