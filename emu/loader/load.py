@@ -145,7 +145,7 @@ def _is_flash(data: bytes) -> bool:
     """Tell flash contents from images: factory parameters and images share a magic number."""
     has_table = data[TABLE_OFFSET : TABLE_OFFSET + 4] == _TABLE_MAGIC
     has_bootloader = data[BOOTLOADER_OFFSET : BOOTLOADER_OFFSET + 4] == _IMAGE_MAGIC
-    return has_table and has_bootloader
+    return has_bootloader and (has_table or len(data) in FLASH_SIZES)
 
 
 def _from_flash(data: bytes, origin: Origin) -> Firmware:

@@ -160,6 +160,15 @@ def test_flash_contents_of_a_wrong_size_are_refused(tmp_path: Path) -> None:
         compose_flash(firmware, 0x40_0000)
 
 
+def test_flash_contents_without_a_partition_table_are_refused(tmp_path: Path) -> None:
+    contents = compose_flash(load_firmware(written(tmp_path, "app.img", APP.to_bytes())))
+    contents[0xE000:0xF000] = b"\xff" * 0x1000
+    with pytest.raises(
+        LoadError, match=r"flash\.bin: offset 0xe000: magic: 0xffffffff instead of 0xa1f2f39f"
+    ):
+        load_firmware(written(tmp_path, "flash.bin", bytes(contents)))
+
+
 def test_a_flash_file_has_exactly_the_size_of_the_flash(tmp_path: Path) -> None:
     path = written(tmp_path, "flash.bin", bytes(0x10_0000))
     assert len(load_flash_file(path, 0x10_0000)) == 0x10_0000

@@ -119,3 +119,11 @@ def test_a_line_that_is_no_partition_is_named_by_its_number() -> None:
 def test_the_standard_layouts_are_those_of_the_sdk(sdk: Path, name: str, table: PartitionTable) -> None:
     text = (sdk / "components/partition_table/config" / name).read_text(encoding="utf-8")
     assert PartitionTable.parse_csv(text, Origin(name)) == table
+
+
+def test_every_table_of_the_sdk_is_accepted(sdk: Path) -> None:
+    paths = sorted(sdk.rglob("partition_table*.csv"))
+    assert paths
+    for path in paths:
+        table = PartitionTable.parse_csv(path.read_text(encoding="utf-8"), Origin(path.name))
+        assert PartitionTable.parse(table.to_bytes(), Origin(path.name)) == table
