@@ -7,9 +7,9 @@
 #include "kernel/interrupts.h"
 #include "kernel/kernel.h"
 
-#define BAUD_RATE      115200u
-#define RING_SIZE      1024u /* a power of two */
-#define IDLE_CHARACTERS 4u   /* of silence, until received bytes are handed over */
+#define BAUD_RATE       115200u
+#define RING_SIZE       1024u /* a power of two */
+#define IDLE_CHARACTERS 4u    /* of silence, until received bytes are handed over */
 
 struct port {
     struct uart_registers *registers;

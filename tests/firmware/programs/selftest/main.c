@@ -7,6 +7,7 @@
 #include "runtime/format.h"
 #include "runtime/log.h"
 #include "runtime/string.h"
+#include "selftest/check.h"
 #include "start/system.h"
 #include "storage/wm_partition_table.h"
 
@@ -28,7 +29,7 @@ static void start(void (*entry)(void *), void *argument, uint8_t priority)
     task_count++;
 }
 
-static void check(const char *name, bool is_good)
+void check(const char *name, bool is_good)
 {
     failures += !is_good;
     log_info(TAG, "%s: %s", name, is_good ? "ok" : "FAILED");
@@ -183,5 +184,6 @@ void app_main(void)
     test_flash();
     test_checksums();
     test_format();
+    test_ota();
     log_info(TAG, "done, %u failed", failures);
 }
