@@ -40,7 +40,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--crash", type=click.Choice(["stop", "continue"]), default="stop", help="What a crash does.")
 @click.option("--engine", type=click.Choice(["translator", "interpreter"]), help="What executes the code.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep translations on disk.")
-@click.option("--elf", type=FILE, help="Take the symbols from this ELF file.")
+@click.option("--elf", type=FILE, multiple=True, help="Take symbols from this ELF file (repeatable).")
 @click.option("--trace", type=FILE, help="Write every instruction to this file (interpreter, slow).")
 @click.option("--stats", is_flag=True, help="Print what the run took.")
 @click.option("-v", "--verbose", is_flag=True, help="List hardware without a model that was used.")

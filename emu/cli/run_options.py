@@ -30,7 +30,7 @@ class RunOptions:
     crash: str
     engine: str | None
     no_cache: bool
-    elf: Path | None
+    elf: tuple[Path, ...]
     trace: Path | None
     stats: bool
     verbose: bool
