@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from emu.cli.__main__ import run_command_line
+from emu.cli.info import version_of
+from emu.cli.support_table import BEGIN, END, markdown, with_table
+from emu.soc.w800 import W800
+
+
+def test_info_shows_versions_and_chips(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["info"]) == 0
+    output = capsys.readouterr().out
+    assert f"unicorn        {version_of('unicorn')}\n" in output
+    assert "w806 (1 MB)" in output
+    assert markdown() in output
+
+
+def test_the_support_table_names_every_block(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["info", "--support-table"]) == 0
+    output = capsys.readouterr().out
+    assert [name for name in W800.rows if f" {name} at `" not in output] == []
+
+
+@pytest.mark.parametrize(
+    ("block", "state"),
+    [("psram at `0x40002200`", "absent"), ("watchdog at `0x40011600`", "modelled"), ("uart5 at `0x40011000`", "partial")],
+)  # fmt: skip
+def test_the_state_of_a_block_comes_from_its_declaration(block: str, state: str) -> None:
+    line = next(line for line in markdown().splitlines() if block in line)
+    assert line.split(" | ")[1] == state
+
+
+def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
+    uart0 = next(line for line in markdown().splitlines() if " uart0 " in line)
+    assert "line_control.iso7816" in uart0
+
+
+def test_the_table_is_renewed_between_its_markers() -> None:
+    document = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    assert with_table(document) == f"before\n{BEGIN}\n{markdown()}{END}\nafter\n"
+
+
+def test_a_package_that_is_not_installed_says_so() -> None:
+    assert version_of("no-such-package") == "not installed"

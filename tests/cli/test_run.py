@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from cli.tiny_firmware import MAIN, write_firmware
+from cpu.program import code, op
+from machine.device import PREPARE_UART0, SPIN, send, set_register
+
+import roms
+from emu.cli.__main__ import run_command_line
+
+HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
+ATCMD = str(Path(roms.__file__).parent / "atcmd" / "atcmd.img")
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> str:
+    return str(write_firmware(tmp_path / "hello.elf", HELLO))
+
+
+def run(*arguments: str) -> int:
+    return run_command_line(["run", "--no-cache", *arguments])
+
+
+def test_the_demo_tells_its_story_and_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--max-time", "20s") == 0
+    output = capsys.readouterr()
+    story = [
+        "] (0) main: ver: ",
+        "\n" + 100 * "." + "\n",
+        "example: This example succeeds in running.\n",
+        "ota_ops: ota reboot, please wait for the restart...\n",
+        "start unxz, please wait...\n",
+        "unxz succeed\n",
+        "main: ver: ",
+        "atcmd: set default wifi config\n",
+        "atcmd: set default tcpip config\n",
+        "atcmd: atcmd init finished.",
+    ]
+    position = 0
+    for text in story:
+        position = output.out.find(text, position)
+        assert position >= 0, f"{text!r} is missing or out of order"
+    assert output.err == ""
+
+
+def test_a_run_ends_when_every_expected_text_has_appeared(
+    hello: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(hello, "--expect", "world", "--expect", "Hello") == 0
+    assert capsys.readouterr().out.startswith("Hello, world")
+
+
+def test_a_forbidden_text_is_a_failure(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(hello, "--fail-on", "Hello", "--max-time", "1s") == 1
+    assert capsys.readouterr().err.startswith("w800emu: error: 'Hello' appeared on uart0 after 0.0")
+
+
+def test_an_endless_loop_ends_with_the_virtual_time(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(hello, "--max-time", "1s", "--expect", "bye") == 42
+    error = capsys.readouterr().err
+    assert error == "w800emu: error: the virtual time is up after 1.000 s; 'bye' has not appeared\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (code(set_register(2, 0x6000_0000), op("ld.w", rz=1, rx=2, offset=0)), "access error at pc {pc}, address 0x60000000"),
+        (code(set_register(2, 0x2000_0001), op("ld.w", rz=1, rx=2, offset=0)), "unaligned access at pc {pc}, address 0x20000001"),
+    ],
+)  # fmt: skip
+def test_a_crash_names_place_symbol_address_and_registers(
+    tmp_path: Path, program: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(str(write_firmware(tmp_path / "crash.elf", program))) == 1
+    error = capsys.readouterr().err
+    first, *registers = error.splitlines()
+    assert first.startswith("w800emu: error: " + message.format(pc=f"{MAIN + 8:#010x} (main+0x8)"))
+    assert "r2 " in "".join(registers)
+    assert "psr " in "".join(registers)
+
+
+def test_a_wild_jump_names_where_it_went(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = code(set_register(2, 0x6000_0000), op("jsr", rx=2))
+    assert run(str(write_firmware(tmp_path / "wild.elf", program))) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("w800emu: error: access error at pc 0x60000000")
+    assert "called from main+0xa\n" in error
+
+
+def test_with_crash_continue_the_run_goes_on(tmp_path: Path) -> None:
+    program = code(PREPARE_UART0, op("bkpt"))
+    assert (
+        run(str(write_firmware(tmp_path / "crash.elf", program)), "--crash", "continue", "--max-time", "1s")
+        == 42
+    )
+
+
+def test_a_uart_goes_to_a_file_and_not_to_the_terminal(
+    hello: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "uart0.log"
+    assert run(hello, "--uart0", f"file:{log}", "--expect", "world\r\n") == 0
+    assert log.read_bytes() == b"Hello, world\r\n"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_tcp_client_talks_to_the_firmware() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    received = bytearray()
+
+    def talk() -> None:
+        with connect(port) as client:
+            while b"init finished" not in received:
+                received.extend(client.recv(4096))
+            client.sendall(b"AT+QVER\r")
+            while data := client.recv(4096):
+                received.extend(data)
+
+    client = threading.Thread(target=talk)
+    client.start()
+    assert run(ATCMD, "--uart0", f"tcp:{port}", "--expect", "+OK=", "--max-time", "1m", "--no-realtime") == 0
+    client.join()
+    assert b"+OK=" in received
+
+
+def connect(port: int) -> socket.socket:
+    """Connect as soon as the run has opened the port."""
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            continue
+
+
+def test_saved_flash_is_where_the_next_run_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flash = str(tmp_path / "flash.bin")
+    assert run("--flash-file", flash, "--save-flash") == 0
+    assert "unxz succeed" in capsys.readouterr().out
+    assert run("--flash-file", flash, "--expect", "atcmd init finished") == 0
+    output = capsys.readouterr().out
+    assert "atcmd init finished" in output
+    assert "unxz" not in output
+
+
+def test_without_save_flash_the_file_stays_as_it_was(tmp_path: Path) -> None:
+    flash = tmp_path / "flash.bin"
+    run("--flash-file", str(flash), "--save-flash", "--expect", "main: ver")
+    before = flash.read_bytes()
+    assert run("--flash-file", str(flash)) == 0
+    assert flash.read_bytes() == before
+
+
+def test_statistics_tell_what_the_run_took(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(hello, "--expect", "world", "--stats") == 0
+    error = capsys.readouterr().err
+    for name in (
+        "instructions",
+        "MIPS",
+        "virtual time",
+        "wall time",
+        "regions translated",
+        "regions from cache",
+    ):
+        assert f"w800emu: {name} " in error
+
+
+def test_a_trace_shows_every_instruction(hello: str, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.txt"
+    assert run(hello, "--expect", "Hello", "--trace", str(trace)) == 0
+    first = trace.read_text().splitlines()[0]
+    assert f"{MAIN:08x} main" in first
+    assert "movih r1" in first
+
+
+def test_verbose_lists_hardware_without_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = code(set_register(2, 0x4001_0000), op("ld.w", rz=1, rx=2, offset=0), SPIN)
+    assert run(str(write_firmware(tmp_path / "i2c.elf", program)), "--max-time", "1s", "-v") == 42
+    assert "w800emu: not modelled: i2c+0x0 (1 times)\n" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process alone")
+def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
+    flash = tmp_path / "flash.bin"
+    command = [sys.executable, "-m", "emu.cli", "run", "--flash-file", str(flash), "--save-flash"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    dots = 0
+    while dots < 50:
+        dots += process.stdout.read(1) == b"."
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate()
+    assert error.startswith(b"w800emu: interrupted after ")
+    assert process.returncode == 130
+    app_ota = flash.read_bytes()[0x13_1000:0x1E_0000]
+    assert app_ota.strip(b"\xff"), "what the firmware has written is in the file"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--frobnicate"], "o such option"),
+        (["--uart1", "pipe"], "'pipe' is no UART back end (use stdio, file:PATH, tcp:PORT or none)"),
+        (["--uart0", "file:/no/such/folder/log"], "/no/such/folder/log: No such file or directory"),
+        (["--max-time", "10"], "'10' is not a duration such as 500ms, 10s or 2m"),
+        (["--save-flash"], "--save-flash needs --flash-file"),
+        (["--save-flash", "--flash-file", "/no/such/folder/flash.bin"], "flash.bin: cannot be written"),
+        (["--trace", "x", "--engine", "translator"], "--trace needs --engine interpreter"),
+        (["--chip", "esp32"], "chip: 'esp32' is none of w800, w801s"),
+        (["--engine", "jit"], "'jit' is not one of 'translator', 'interpreter'"),
+        (["--bootloader", "no.bin"], "no.bin: cannot be read"),
+        (["--elf", "no.elf"], "no.elf: cannot be read"),
+        (["no.elf"], "no.elf: cannot be read (No such file or directory)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*options) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("w800emu: error: ")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_flash_file_of_another_size_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flash = tmp_path / "flash.bin"
+    flash.write_bytes(bytes(100))
+    assert run("--flash-file", str(flash)) == 2
+    assert "flash.bin: 0x64 bytes, the flash has 0x200000" in capsys.readouterr().err
+
+
+def test_a_tcp_port_in_use_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert run("--uart1", f"tcp:{port}") == 2
+    assert f"w800emu: error: TCP port {port} cannot be used: " in capsys.readouterr().err

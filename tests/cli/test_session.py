@@ -1,0 +1,76 @@
+"""A session on a machine without a boot chain."""
+
+from __future__ import annotations
+
+import signal
+
+from cpu.program import code, op
+from machine.device import PREPARE_UART0, SPIN, machine_of, send
+
+from emu.cli.exit_code import ExitCode
+from emu.cli.session import Session
+from emu.cli.text_watch import TextWatch
+from emu.cli.uart_backend import NullBackend
+
+HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
+
+
+class Recorder(NullBackend):
+    """Keeps what is sent, and what was flushed of it; presses Ctrl-C at a byte."""
+
+    def __init__(self, interrupt_at: bytes = b"") -> None:
+        self.sent = b""
+        self.flushed = b""
+        self._interrupt_at = interrupt_at
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+        if data == self._interrupt_at:
+            signal.raise_signal(signal.SIGINT)
+
+    def flush(self) -> None:
+        self.flushed = self.sent
+
+
+def test_ctrl_c_stops_the_machine_and_flushes() -> None:
+    machine = machine_of(HELLO)
+    backend = Recorder(interrupt_at=b"w")
+    before = signal.getsignal(signal.SIGINT)
+    ending = Session(machine, {machine.uart0: backend}, TextWatch([], [])).run(1_000_000_000)
+    assert ending.code is ExitCode.INTERRUPTED
+    assert ending.message.startswith("interrupted after 0.00")
+    assert b"Hello, w" in backend.flushed
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_live_session_passes_input_on() -> None:
+    machine = machine_of(code(PREPARE_UART0, SPIN))
+    typed = [b"", b"x", b""]
+
+    class Keyboard(Recorder):
+        def receive(self) -> bytes:
+            if not typed:
+                session.quit()
+                return b""
+            return typed.pop(0)
+
+    backend = Keyboard()
+    session = Session(machine, {machine.uart0: backend}, TextWatch([], []))
+    assert session.run_live(None, lambda: False).code is ExitCode.SUCCESS
+    uart = machine.board.soc.uart0
+    assert uart.read(uart.rx_data.offset) == ord("x")
+
+
+def test_a_live_session_ends_with_the_time() -> None:
+    machine = machine_of(SPIN)
+    ending = Session(machine, {}, TextWatch(["never"], [])).run_live(25_000_000, lambda: False)
+    assert ending.code is ExitCode.TIME_UP
+    assert ending.message == "error: the virtual time is up after 0.025 s; 'never' has not appeared"
+
+
+def test_a_crash_ends_a_live_session_after_the_firmware_has_had_its_say() -> None:
+    machine = machine_of(op("bkpt"), grace_ns=30_000_000)
+    ending = Session(machine, {}, TextWatch([], [])).run_live(None, lambda: False)
+    assert ending.code is ExitCode.FAILURE
+    assert ending.message.startswith("error: breakpoint instruction at pc 0x08000000 (main)")
+    assert machine.now_ns >= 30_000_000
