@@ -19,6 +19,8 @@ SLICE_INSTRUCTIONS = 5_000_000
 _DELIVERY = Psr.IE | Psr.EE
 """Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
 
+_NEVER_NS = 1 << 64
+
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
 
@@ -67,6 +69,8 @@ class Core:
         self._handlers: list[int] = []  # the vectors whose handlers have not returned
         self._stop_requested = False
         self._sleeping = False
+        self._sleep_until_ns = 0
+        self._last_wait: tuple[object, ...] = ()
         self._halted = False
         self._slice_end: int | None = None  # in retired instructions; None: between slices
         self._reported_breakpoint = False
@@ -86,6 +90,7 @@ class Core:
         state.pc = pc
         self._handlers.clear()
         self._sleeping = self._halted = False
+        self._last_wait = ()
         self._slice_end = None
         self._reported_breakpoint = False
         self._last_fault_at = -1
@@ -138,7 +143,7 @@ class Core:
                 return CoreStop.STOPPED
             if until_ns is not None and self._clock.now_ns >= until_ns:
                 return CoreStop.LIMIT
-            if not self._halted and (not self._sleeping or self._interrupts.wakeup_pending()):
+            if not self._halted and (not self._sleeping or self._is_woken()):
                 break
             due_ns = self._clock.next_alarm_ns
             if due_ns is None:
@@ -167,12 +172,32 @@ class Core:
             return CoreStop.BREAKPOINT
         self._slice_end = None
         if stop.reason is StopReason.LOW_POWER:
-            self._sleeping = True
+            self._fall_asleep()
         elif stop.reason is StopReason.EXCEPTION:
             assert stop.vector is not None
             if not self._raise(ExceptionEvent(stop.vector, self.state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
         return None
+
+    # ---- sleep -------------------------------------------------------------------------------------
+
+    def _fall_asleep(self) -> None:
+        """Sleep until something wakes the CPU.
+
+        With a wake-up pending that cannot be delivered, each `wait` of a loop returns at once. If such a loop
+        comes round with the same registers, only an alarm can change anything: it sleeps until then.
+        """
+        state = self.state
+        self._sleeping = True
+        self._sleep_until_ns = 0
+        if self._interrupts.wakeup_pending() and self._deliverable() is None:
+            seen, self._last_wait = self._last_wait, (state.pc, state.full_psr, *state.r)
+            due_ns = self._clock.next_alarm_ns
+            if seen == self._last_wait:
+                self._sleep_until_ns = _NEVER_NS if due_ns is None else due_ns
+
+    def _is_woken(self) -> bool:
+        return self._interrupts.wakeup_pending() and self._clock.now_ns >= self._sleep_until_ns
 
     # ---- interrupts and exceptions -------------------------------------------------------------------
 
@@ -185,15 +210,17 @@ class Core:
 
     def _deliver_interrupt(self) -> bool:
         """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""
-        vector = self._interrupts.pending_vector()
-        if vector is not None and self.state.psr & _DELIVERY == _DELIVERY:
+        vector = self._deliverable()
+        if vector is not None:
             self._interrupts.acknowledge(vector)
             self._tell(ExceptionEvent(vector, self.state.pc, None))
             if not self._enter(vector):
                 return False
-            vector = self._interrupts.pending_vector()
-        self.engine.set_interrupt_pending(vector is not None)
+        self.engine.set_interrupt_pending(self._interrupts.pending_vector() is not None)
         return True
+
+    def _deliverable(self) -> int | None:
+        return self._interrupts.pending_vector() if self.state.psr & _DELIVERY == _DELIVERY else None
 
     def _raise(self, event: ExceptionEvent) -> bool:
         self._tell(event)
@@ -221,6 +248,7 @@ class Core:
             except CpuException:
                 return False
         self._handlers.append(vector)
+        self._last_wait = ()
         return True
 
 

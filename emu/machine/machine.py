@@ -23,6 +23,7 @@ from emu.machine.uart_port import NS_PER_SECOND, UartPort
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from peripherals.framework.reset import ResetCause
+from roms.mask_rom import COMMAND_MODE
 
 Boot = Callable[[ResetCause], str | None]
 """What happens between a reset and the first instruction; not None: why there is nothing to execute."""
@@ -59,7 +60,8 @@ class Machine:
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None
         self._starting: ResetCause | None = ResetCause.POWER_ON
-        self._refusal: str | None = None
+        self.refusal: str | None = None
+        """Why the mask ROM waits for a download."""
         self._stop_requested = False
         self._powered = True
         board.soc.on_reset_request = self._request_reset
@@ -81,6 +83,8 @@ class Machine:
         chain = BootChain(board, is_bootloader_modelled=chosen.bootloader == MODELLED)
         grace_ns = chosen.crash_grace_ns if chosen.on_crash == "stop" else None
         machine = cls(board, chain.start, parts.symbols, grace_ns)
+        if chosen.bootloader != MODELLED:
+            machine.hook(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
             machine.on_close.append(parts.translations.save)
         return machine
@@ -116,7 +120,7 @@ class Machine:
                 end = RunEnd.POWER_CUT
         if end is RunEnd.CRASH:
             return RunResult(end, self.now_ns, crash=self._crashes.take_report())
-        return RunResult(end, self.now_ns, reason=self._refusal or "")
+        return RunResult(end, self.now_ns, reason=self.refusal or "")
 
     def run_for(self, duration_s: float) -> RunResult:
         """Run for so many virtual seconds."""
@@ -145,11 +149,13 @@ class Machine:
         """Boot if need be, run the CPU once, and see what came of it; None: go on."""
         if self._reset_request is not None:
             self.reset(self._reset_request)
+            if self._stop_requested:
+                return RunEnd.STOPPED
         if self._starting is not None:
             cause, self._starting = self._starting, None
-            self._refusal = self._boot(cause)
+            self.refusal = self._boot(cause)
             self.symbols = self._programs.find(bytes(self.flash.contents))
-        if self._refusal is not None:
+        if self.refusal is not None:
             return RunEnd.DOWNLOAD
         limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
         limit_ns = min(limits, default=None)
@@ -175,6 +181,8 @@ class Machine:
     def _reached(self, pc: int) -> RunEnd | None:
         for callback in tuple(self._hooks.get(pc, ())):
             callback(self)
+        if self.refusal is not None:
+            return RunEnd.DOWNLOAD
         if pc == self._wanted_address:
             return RunEnd.ADDRESS
         return RunEnd.STOPPED if self._stop_requested else None
@@ -286,3 +294,9 @@ class Machine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _wait_for_download(machine: Machine) -> None:
+    """The real bootloader has given up."""
+    letter = chr(machine.registers["r0"] & 0xFF)
+    machine.refusal = f"the bootloader went back to it with the letter {letter!r}"

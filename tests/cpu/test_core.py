@@ -280,3 +280,33 @@ def test_a_halted_cpu_waits_for_its_clock_whatever_is_pending(engine: str) -> No
     assert (cpu.r[0], cpu.interrupts.log) == (1, [])
     cpu.core.run(until_ns=5010)
     assert cpu.interrupts.log == [f"enter {IRQ}"]
+
+
+WAIT_LOOP = code(op("wait"), op("br", offset=-4))
+
+
+def test_a_loop_that_no_pending_interrupt_can_end_sleeps_to_the_next_alarm(engine: str) -> None:
+    cpu = Cpu(engine, WAIT_LOOP)  # PSR.IE and PSR.EE are clear
+    cpu.interrupts.request(IRQ)
+
+    def tick() -> None:
+        alarm.schedule(1_000_000)
+
+    alarm = cpu.clock.alarm(tick)
+    tick()
+    assert cpu.core.run(until_ns=100_500_000) is CoreStop.LIMIT
+    assert cpu.clock.now_ns == 100_500_000
+    assert cpu.core.engine.executed < 1000
+
+
+def test_such_a_loop_without_any_alarm_sleeps_for_ever(engine: str) -> None:
+    cpu = Cpu(engine, WAIT_LOOP)
+    cpu.interrupts.request(IRQ)
+    assert cpu.core.run() is CoreStop.SLEEPING
+
+
+def test_a_loop_that_counts_around_wait_is_executed(engine: str) -> None:
+    cpu = Cpu(engine, code(op("addi", rz=0, oimm=1), op("wait"), op("br", offset=-6)))
+    cpu.interrupts.request(IRQ)
+    cpu.core.run(until_ns=3000)
+    assert cpu.r[0] == 100
