@@ -1,4 +1,4 @@
-"""How long `w800emu run` of the built-in demo takes, interpreter start included: python benchmarks/startup.py.
+"""How long `w800emu run` of the built-in demo takes, with the start of Python: python benchmarks/startup.py.
 
 Cold: nothing translated on disk. Warm: everything the run needs is there. The best of some runs counts.
 """

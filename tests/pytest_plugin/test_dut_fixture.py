@@ -1,0 +1,83 @@
+"""The plugin, used by test files of its own."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import roms
+
+pytest_plugins = ["pytester"]
+
+ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.img"
+IS_INSTALLED = "w800emu" in entry_points(group="pytest11").names
+PLUGIN = () if IS_INSTALLED else ("-p", "emu.pytest_plugin")
+ASKS_FOR_THE_VERSION = """
+    def test_version(dut):
+        dut.expect("init finished")
+        dut.write("AT+QVER\\r", uart=1)
+        assert dut.expect(r"\\+OK=([0-9.]+),", uart=1)[1].count(".") == 2
+"""
+
+
+def result_of(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return pytester.runpytest_inprocess(*PLUGIN, "--strict-markers", *options)
+
+
+def test_the_fixture_runs_the_firmware_of_the_marker(pytester: pytest.Pytester) -> None:
+    marker = f"    import pytest\n\n    @pytest.mark.w800(firmware={str(ATCMD)!r}, cache=False)"
+    pytester.makepyfile(marker + ASKS_FOR_THE_VERSION)
+    result_of(pytester).assert_outcomes(passed=1)
+
+
+def test_the_fixture_runs_the_firmware_of_the_option(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(ASKS_FOR_THE_VERSION)
+    result_of(pytester, "--w800-firmware", str(ATCMD)).assert_outcomes(passed=1)
+
+
+def test_the_fixture_runs_the_firmware_of_the_ini_file(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("atcmd.img").write_bytes(ATCMD.read_bytes())
+    pytester.makeini("[pytest]\nw800_firmware = atcmd.img\n")
+    pytester.makepyfile(ASKS_FOR_THE_VERSION)
+    result_of(pytester).assert_outcomes(passed=1)
+
+
+def test_without_a_firmware_the_demo_runs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        def test_demo(dut):
+            dut.expect_exact("This example succeeds in running.", timeout=5)
+            assert dut.machine.now_ns < 5_000_000_000
+    """)
+    result_of(pytester).assert_outcomes(passed=1)
+
+
+def test_a_missing_text_shows_the_last_lines_and_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        def test_missing(dut):
+            dut.expect("main: ver")
+            dut.expect("no such text", timeout=0.5)
+    """)
+    result = result_of(pytester, "--w800-firmware", str(ATCMD))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        '>   *dut.expect("no such text", timeout=0.5)',
+        "E   *'no such text' did not appear on uart0: *",
+        "E   *atcmd init finished.",
+        "*- uart0 -*",
+        "*atcmd init finished.",
+    ])  # fmt: skip
+    result.stdout.no_fnmatch_line("*uart_port.py*")
+
+
+def test_every_test_gets_a_device_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_fresh(dut, number):
+            assert dut.machine.now_ns == 0
+            dut.expect("main: ver")
+    """)
+    result_of(pytester).assert_outcomes(passed=2)
