@@ -9,12 +9,11 @@ other; side exits and terminators are left as requests for the builder, which ow
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import cast
 
 from emu.dbt import a64
 from emu.dbt.conditions import CompareKind, Kind
+from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.regmap import CONDITION, GENERAL, NEXT_PC, PENDING, PSR, TEMPORARIES, VECTOR
 from emu.dbt.values import (
     MASK32,
@@ -27,70 +26,16 @@ from emu.dbt.values import (
     Shifted,
     StaleOperandError,
 )
-from emu.isa.insn import Flow, Insn
-from emu.isa.operands import BranchOffset, LiteralOffset
-from emu.isa.ops import LowPower, Ops, Value
+from emu.isa.insn import Insn
+from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
 from emu.isa.state import Control, Psr
 
 _INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
 _LOGIC_IMM = {a64.AND: a64.AND_IMM, a64.ORR: a64.ORR_IMM, a64.EOR: a64.EOR_IMM}
 
 
-class Reason(IntEnum):
-    """Why translated code is left; bits 63..32 of X27."""
-
-    ARRIVED = 0
-    """At a guest pc by an indirect jump, or with the budget used up: no link is wanted."""
-    LINK = 1
-    """At a guest pc by a direct jump that is not linked yet."""
-    INTERPRET = 2
-    """The instruction at the guest pc has to be interpreted."""
-    STALE = 3
-    """The guest code in RAM at the guest pc is not what was translated."""
-    ATTENTION = 4
-    """An instruction enabled a pending interrupt; the guest pc is the next one."""
-    BREAKPOINT = 5
-    """The guest pc is a breakpoint."""
-
-
-class InterpretError(Exception):
-    """The instruction cannot be emitted: the builder has it interpreted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SideExit:
-    """A branch at word `at` of the code that leaves the block before or behind the current instruction."""
-
-    at: int
-    word: int
-    reason: Reason
-    behind: bool
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """The block's end: a direct branch, conditional if `condition` is given."""
-
-    target: int
-    condition: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """The block's end: the guest target is in X27."""
-
-
-Terminator = Branch | Jump
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """The words of an encoding that do not depend on where it stands."""
-
-    words: tuple[int, ...]
-    condition_kind: Kind | None  # what the C register holds afterwards, None: unchanged
-    reads_condition: bool
+InterpretError = NotInThisBackEndError
+"""The instruction cannot be emitted: the builder has it interpreted."""
 
 
 class Emitter(Ops):
@@ -109,7 +54,7 @@ class Emitter(Ops):
         self._free = 0
         self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
         self._copying = False
-        self.wrote_condition = self._read_condition = self.stored = False
+        self.wrote_condition = self.read_condition = self.stored = False
 
     def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
         """Emit one instruction; InterpretError if it has to be interpreted (nothing is emitted then)."""
@@ -133,25 +78,6 @@ class Emitter(Ops):
                 raise
             return
         raise InterpretError
-
-    def templated(
-        self, templates: dict[int, Template], word: int, insn: Insn, operands: tuple[int, ...], pc: int
-    ) -> None:
-        """Like `instruction`, but remember the words of encodings that do not depend on their place."""
-        template = templates.get(word)
-        if template is not None:
-            if template.reads_condition and self.condition_kind is not Kind.BOOL:
-                self.settle_condition()
-            self.code.extend(template.words)
-            if template.condition_kind is not None:
-                self.condition_kind = template.condition_kind
-            return
-        start, exits, settled = len(self.code), len(self.side_exits), self.condition_kind is Kind.BOOL
-        self.wrote_condition = self._read_condition = self.stored = False
-        self.instruction(insn, operands, pc)
-        if len(self.side_exits) == exits and (settled or not self._read_condition) and _placeless(insn):
-            kind = self.condition_kind if self.wrote_condition else None
-            templates[word] = Template(tuple(self.code[start:]), kind, self._read_condition)
 
     # ---- for the values ------------------------------------------------------------------------
 
@@ -310,7 +236,7 @@ class Emitter(Ops):
 
     @property
     def c(self) -> Value:
-        self._read_condition = True
+        self.read_condition = True
         return Condition(self, self.condition_kind, CONDITION)
 
     @c.setter
@@ -447,13 +373,6 @@ class Emitter(Ops):
     def _side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
         self.side_exits.append(SideExit(len(self.code), word, reason, behind, self.condition_kind))
         self.out(word)
-
-
-def _placeless(insn: Insn) -> bool:
-    """Whether the emitted words depend on nothing but the encoding."""
-    if insn.flow is not Flow.NEXT:
-        return False
-    return not any(isinstance(operand.kind, BranchOffset | LiteralOffset) for operand in insn.operands)
 
 
 def _increment(one: Emitted, zero: Emitted) -> int | None:

@@ -1,7 +1,7 @@
 """Bit, bit-field and byte operations."""
 
 from emu.isa.insn import insn
-from emu.isa.operands import Imm, OImm, Reg, SizedSpan, Span, span
+from emu.isa.operands import Imm, MaskBits, Reg, SizedSpan, Span, span
 from emu.isa.ops import Ops, Value
 
 
@@ -30,7 +30,7 @@ def bseti32(t: Ops, rz: Reg, rx: Reg, imm: Imm) -> None:
 
 
 @insn("bmaski", "{rz}, {oimm}", "110001 oimm:5 00000 010100 00001 rz:5")
-def bmaski32(t: Ops, rz: Reg, oimm: OImm) -> None:
+def bmaski32(t: Ops, rz: Reg, oimm: MaskBits) -> None:
     """RZ ← the low OIMM bits set"""
     t[rz] = (1 << oimm) - 1
 

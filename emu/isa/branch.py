@@ -132,13 +132,13 @@ def jsr32(t: Ops, rx: Reg) -> None:
     t.jump(target)
 
 
-@insn("jmpi", "{offset:#x}", "111010 10110 00000 offset:16", flow=Flow.INDIRECT)
+@insn("jmpi", "0x{offset:X}", "111010 10110 00000 offset:16", flow=Flow.INDIRECT)
 def jmpi32(t: Ops, offset: Literal) -> None:
     """PC ← MEM32[(PC + OFFSET) & ~3]"""
     t.jump(t.load_literal(literal_address(t.pc, offset)))
 
 
-@insn("jsri", "{offset:#x}", "111010 10111 00000 offset:16", flow=Flow.INDIRECT_CALL)
+@insn("jsri", "0x{offset:X}", "111010 10111 00000 offset:16", flow=Flow.INDIRECT_CALL)
 def jsri32(t: Ops, offset: Literal) -> None:
     """R15 ← next PC; PC ← MEM32[(PC + OFFSET) & ~3]"""
     target = t.load_literal(literal_address(t.pc, offset))

@@ -1,7 +1,4 @@
-"""Control registers, exceptions and the rest of the system instructions.
-
-Not here, so illegal: wsc (needs the TEE extension) and sce (the vendor's QEMU refuses it on CK804 too).
-"""
+"""Control registers, exceptions and the rest of the system instructions."""
 
 from emu.isa.insn import Flow, insn
 from emu.isa.load_store import lrw16_far

@@ -26,6 +26,14 @@ class Decoder:
 
     def decode(self, halfword0: int, halfword1: int) -> Insn | None:
         """Find the instruction; None if undefined. The second halfword of a 16-bit form is ignored."""
+        row = self.match(halfword0, halfword1)
+        if row is None or not row.restricted:
+            return row
+        word = halfword0 if row.size_bytes == 2 else halfword0 << 16 | halfword1
+        return row if row.is_defined(word) else None
+
+    def match(self, halfword0: int, halfword1: int) -> Insn | None:
+        """Find the row whose pattern fits, whether or not its fields hold something that exists."""
         entry = self._entries[halfword0]
         if entry is None:
             entry = self._entries[halfword0] = self._entry(halfword0)
@@ -34,16 +42,14 @@ class Decoder:
         for mask, rows in entry:
             row = rows.get(halfword1 & mask)
             if row is not None:
-                undefined = row.restricted and not row.is_defined(halfword0 << 16 | halfword1)
-                return None if undefined else row
+                return row
         return None
 
     def _entry(self, halfword0: int) -> Entry:
         group = self._table.group(halfword0)
         if size_bytes(halfword0) == 2:
             fitting = [row for row in group if halfword0 & row.mask == row.match]
-            row = max(fitting, key=_specificity, default=None)
-            return row if row and row.is_defined(halfword0) else []
+            return max(fitting, key=_specificity, default=[])
         fitting = [row for row in group if halfword0 & row.mask >> 16 == row.match >> 16]
         by_mask: dict[int, dict[int, Insn]] = {}
         for row in sorted(fitting, key=_specificity, reverse=True):
@@ -56,4 +62,6 @@ def _specificity(row: Insn) -> int:
 
 
 assert INSNS
-decode = Decoder(TABLE).decode
+_DECODER = Decoder(TABLE)
+decode = _DECODER.decode
+match = _DECODER.match

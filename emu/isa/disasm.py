@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from emu.isa.decode import decode, size_bytes
+from emu.isa.decode import match, size_bytes
 from emu.isa.insn import Insn
 from emu.isa.operands import BranchOffset, LiteralOffset, literal_address
 
@@ -25,11 +25,11 @@ def disassemble(
     With `literal`, which reads a word of the image, a literal operand prints as its value, as in objdump.
     With `symbol`, a branch target or literal value that has a name is followed by it: `bsr 0x8010 // main`.
     """
-    row = decode(halfword0, halfword1)
-    if size_bytes(halfword0) == 2:
-        return f".short 0x{halfword0:04x}" if row is None else _text(row, halfword0, pc, literal, symbol)
-    word = halfword0 << 16 | halfword1
-    return f".long 0x{word:08x}" if row is None else _text(row, word, pc, literal, symbol)
+    row, size = match(halfword0, halfword1), size_bytes(halfword0)
+    word = halfword0 if size == 2 else halfword0 << 16 | halfword1
+    if row is None or not row.is_listed(word):
+        return f".short 0x{word:04x}" if size == 2 else f".long 0x{word:08x}"
+    return _text(row, word, pc, literal, symbol)
 
 
 def _text(row: Insn, word: int, pc: int, literal: LiteralAt | None, symbol: SymbolAt | None) -> str:
@@ -39,7 +39,7 @@ def _text(row: Insn, word: int, pc: int, literal: LiteralAt | None, symbol: Symb
         text = operand.kind.text(value, pc)
         if literal and isinstance(operand.kind, LiteralOffset):
             content = literal(literal_address(pc, value))
-            text = text if content is None else content
+            text = text if content is None else operand.kind.content_text(content)
         if symbol and named is None and isinstance(operand.kind, BranchOffset | LiteralOffset):
             named = symbol(int(text))
         shown[operand.name] = text

@@ -125,13 +125,13 @@ def clip_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = _clipped_signed(t, t[rx], t[ry], 32)
 
 
-@insn("pclipi.u16", "{rz}, {rx}, {imm}", "111110 0 imm:4 rx:5 110110 11010 rz:5")
+@insn("pclipi.u16", "{rz}, {rx}, {imm}", "111110 imm:5 rx:5 110110 11010 rz:5")
 def pclipi_u16(t: Ops, rz: Reg, rx: Reg, imm: Imm) -> None:
     """RZ ← RX clipped to 0..2^IMM - 1, each signed half"""
     t[rz] = in_lanes(S16, lambda x: _clipped(t, x.low(), 0, (1 << imm) - 1), t[rx])
 
 
-@insn("pclipi.s16", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110110 11110 rz:5")
+@insn("pclipi.s16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110110 11110 rz:5")
 def pclipi_s16(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX clipped to -2^(OIMM-1)..2^(OIMM-1) - 1, each signed half"""
     limit = 1 << oimm >> 1

@@ -106,10 +106,10 @@ def dup_8(t: Ops, rz: Reg, rx: Reg, index: Imm) -> None:
     t[rz] = _bytes(*[(t[rx], index)] * 4)
 
 
-@insn("dup.16", "{rz}, {rx}, {index}", "111110 00000 rx:5 110111 1100 index:1 rz:5")
+@insn("dup.16", "{rz}, {rx}, {index}", "111110 00000 rx:5 110111 110 index:2 rz:5")
 def dup_16(t: Ops, rz: Reg, rx: Reg, index: Imm) -> None:
-    """RZ ← half INDEX of RX, twice"""
-    half = t[rx].shr(16 * index)
+    """RZ ← half INDEX & 1 of RX, twice"""
+    half = t[rx].shr(16 * (index & 1))
     t[rz] = half.insert(31, 16, half)
 
 

@@ -1,13 +1,14 @@
 """DSP: rounding, saturating and packed shifts.
 
-A shift count in a register is RY[5:0] for words and RY[4:0] for halves.
+A shift count in a register is RY[5:0] for words and RY[4:0] for halves. The assembler takes immediate counts
+of halves from 1 to 16 only; the higher ones can be encoded.
 """
 
 from emu.isa.insn import insn
 from emu.isa.lanes import HALF, S16, U16, in_lanes
 from emu.isa.operands import OImm, Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.saturation import saturated_signed, saturated_unsigned
+from emu.isa.saturation import saturated_signed
 
 # Words.
 
@@ -39,7 +40,7 @@ def lsr_u32_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("lsli.u32.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01001 rz:5")
 def lsli_u32_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM (unsigned), saturated"""
-    t[rz] = saturated_unsigned(t, t[rx].zero_extend_64().shl(oimm))
+    t[rz] = _fitting(t, t[rx].zero_extend_64().shl(oimm))
 
 
 @insn("lsli.s32.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01101 rz:5")
@@ -51,7 +52,7 @@ def lsli_s32_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
 @insn("lsl.u32.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01011 rz:5")
 def lsl_u32_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX << RY[5:0] (unsigned), saturated"""
-    t[rz] = saturated_unsigned(t, t[rx].zero_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)))
+    t[rz] = _fitting(t, t[rx].zero_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)))
 
 
 @insn("lsl.s32.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01111 rz:5")
@@ -63,7 +64,7 @@ def lsl_s32_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 # Halves.
 
 
-@insn("pasri.s16", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110100 00100 rz:5")
+@insn("pasri.s16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 00100 rz:5")
 def pasri_s16(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, each signed half"""
     t[rz] = in_lanes(S16, lambda x: x.sar(oimm), t[rx])
@@ -76,7 +77,7 @@ def pasr_s16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = in_lanes(S16, lambda x: x.sar(count), t[rx])
 
 
-@insn("pasri.s16.r", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110100 01100 rz:5")
+@insn("pasri.s16.r", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 01100 rz:5")
 def pasri_s16_r(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, rounded, each signed half"""
     t[rz] = in_lanes(S16, lambda x: _rounded(x.shl(32).sar(oimm)), t[rx])
@@ -89,7 +90,7 @@ def pasr_s16_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = in_lanes(S16, lambda x: _rounded(x.shl(32).sar(count)), t[rx])
 
 
-@insn("plsri.u16", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110100 10000 rz:5")
+@insn("plsri.u16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 10000 rz:5")
 def plsri_u16(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, each unsigned half"""
     t[rz] = in_lanes(U16, lambda x: x.shr(oimm), t[rx])
@@ -102,7 +103,7 @@ def plsr_u16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = in_lanes(U16, lambda x: x.shr(count), t[rx])
 
 
-@insn("plsri.u16.r", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110100 11000 rz:5")
+@insn("plsri.u16.r", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 11000 rz:5")
 def plsri_u16_r(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, rounded, each unsigned half"""
     t[rz] = in_lanes(U16, lambda x: _rounded(x.shl(32).shr(oimm)), t[rx])
@@ -115,7 +116,7 @@ def plsr_u16_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = in_lanes(U16, lambda x: _rounded(x.shl(32).shr(count)), t[rx])
 
 
-@insn("plsli.16", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110101 00000 rz:5")
+@insn("plsli.16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 00000 rz:5")
 def plsli_16(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM, each half"""
     t[rz] = in_lanes(HALF, lambda x: x.shl(oimm), t[rx])
@@ -128,13 +129,13 @@ def plsl_16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     t[rz] = in_lanes(HALF, lambda x: x.shl(count), t[rx])
 
 
-@insn("plsli.u16.s", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110101 01000 rz:5")
+@insn("plsli.u16.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01000 rz:5")
 def plsli_u16_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM, saturated, each unsigned half"""
     t[rz] = in_lanes(U16, lambda x: U16.saturated(t, x.shl(oimm)), t[rx])
 
 
-@insn("plsli.s16.s", "{rz}, {rx}, {oimm}", "111110 0 oimm:4 rx:5 110101 01100 rz:5")
+@insn("plsli.s16.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01100 rz:5")
 def plsli_s16_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM, saturated, each signed half"""
     t[rz] = in_lanes(S16, lambda x: S16.saturated(t, x.shl(oimm)), t[rx])
@@ -162,6 +163,11 @@ def _upper(word: Value) -> Value:
 def _rounded(wide: Value) -> Value:
     """Bits 63..32, rounded to the nearest; a half goes up."""
     return (wide + 0x8000_0000).high()
+
+
+def _fitting(t: Ops, wide: Value) -> Value:
+    """An unsigned 64-bit value clamped to 32 bits."""
+    return t.select(wide.high().eq(0), wide.low(), 0xFFFF_FFFF)
 
 
 def _at_most(t: Ops, count: Value, limit: int) -> Value:

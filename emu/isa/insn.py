@@ -99,6 +99,10 @@ class Insn:
                 return pc + value & 0xFFFF_FFFF
         raise ValueError(f"{self.name} has no direct target")
 
+    def is_listed(self, word: int) -> bool:
+        """Whether objdump prints a matching word as this instruction."""
+        return all(operand.kind.is_listed(operand.raw(word), operand.width) for operand in self.operands)
+
     @property
     def operation(self) -> str:
         """The manual's operation line."""

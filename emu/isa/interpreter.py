@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from emu.isa.control_registers import Processor
 from emu.isa.decode import decode, size_bytes
+from emu.isa.float_interpreter import FloatInterpreter
 from emu.isa.insn import Insn
 from emu.isa.memory import Memory
-from emu.isa.ops import CpuException, LowPower, Ops, Value, Vector
+from emu.isa.ops import CpuException, LowPower, Value, Vector
 from emu.isa.state import CpuState, Psr
 from emu.isa.values import MASK32, Number, Word, number
 
 
-class Interpreter(Ops):
+class Interpreter(FloatInterpreter):
     """Executes instructions exactly: one that raises `CpuException` leaves every register as it was.
 
     Stores made before the exception stay, as they do on the chip.
@@ -23,6 +24,8 @@ class Interpreter(Ops):
         self.memory = memory
         self.processor = processor or Processor(state)
         self.row: Insn | None = None  # the instruction executed last
+        self.float_flags = 0
+        self._float_flags = 0  # what it raised
         self._decoded: dict[int, tuple[Insn, tuple[int, ...]]] = {}
 
     def step(self) -> None:
@@ -37,13 +40,14 @@ class Interpreter(Ops):
         self.row = row
         if row.privileged and not state.psr & Psr.S:
             raise CpuException(Vector.PRIVILEGE_VIOLATION)
-        saved = state.r[:]
+        saved, saved_floats = state.r[:], state.fr[:]
         saved_c = state.c
+        self._float_flags = 0
         self.next_pc = self._target = pc + row.size_bytes & MASK32
         try:
             row.execute(self, *operands)
         except CpuException:
-            state.r[:] = saved
+            state.r[:], state.fr[:] = saved, saved_floats
             state.c = saved_c
             raise
         state.pc = self._target

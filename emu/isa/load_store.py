@@ -122,49 +122,49 @@ def st_w32(t: Ops, rz: Reg, rx: Reg, offset: Words) -> None:
 # Base and index.
 
 
-@insn("ldr.b", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000000 0 shift:4 rz:5")
+@insn("ldr.b", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000000 shift:5 rz:5")
 def ldr_b32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """RZ ← MEM8[RX + (RY << SHIFT)]"""
     t[rz] = t.load(t[rx] + t[ry].shl(shift), 1)
 
 
-@insn("ldr.h", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000001 0 shift:4 rz:5")
+@insn("ldr.h", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000001 shift:5 rz:5")
 def ldr_h32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """RZ ← MEM16[RX + (RY << SHIFT)]"""
     t[rz] = t.load(t[rx] + t[ry].shl(shift), 2)
 
 
-@insn("ldr.w", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000010 0 shift:4 rz:5")
+@insn("ldr.w", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000010 shift:5 rz:5")
 def ldr_w32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """RZ ← MEM32[RX + (RY << SHIFT)]"""
     t[rz] = t.load(t[rx] + t[ry].shl(shift), 4)
 
 
-@insn("ldr.bs", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000100 0 shift:4 rz:5")
+@insn("ldr.bs", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000100 shift:5 rz:5")
 def ldr_bs32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """RZ ← MEM8[RX + (RY << SHIFT)], sign-extended"""
     t[rz] = t.load(t[rx] + t[ry].shl(shift), 1, signed=True)
 
 
-@insn("ldr.hs", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000101 0 shift:4 rz:5")
+@insn("ldr.hs", "{rz}, ({rx}, {ry} << {shift})", "110100 ry:5 rx:5 000101 shift:5 rz:5")
 def ldr_hs32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """RZ ← MEM16[RX + (RY << SHIFT)], sign-extended"""
     t[rz] = t.load(t[rx] + t[ry].shl(shift), 2, signed=True)
 
 
-@insn("str.b", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000000 0 shift:4 rz:5")
+@insn("str.b", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000000 shift:5 rz:5")
 def str_b32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """MEM8[RX + (RY << SHIFT)] ← RZ"""
     t.store(t[rx] + t[ry].shl(shift), 1, t[rz])
 
 
-@insn("str.h", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000001 0 shift:4 rz:5")
+@insn("str.h", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000001 shift:5 rz:5")
 def str_h32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """MEM16[RX + (RY << SHIFT)] ← RZ"""
     t.store(t[rx] + t[ry].shl(shift), 2, t[rz])
 
 
-@insn("str.w", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000010 0 shift:4 rz:5")
+@insn("str.w", "{rz}, ({rx}, {ry} << {shift})", "110101 ry:5 rx:5 000010 shift:5 rz:5")
 def str_w32(t: Ops, rz: Reg, rx: Reg, ry: Reg, shift: Shift) -> None:
     """MEM32[RX + (RY << SHIFT)] ← RZ"""
     t.store(t[rx] + t[ry].shl(shift), 4, t[rz])

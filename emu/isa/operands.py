@@ -31,6 +31,10 @@ class Kind:
         """Whether the bits are a defined encoding at all."""
         return True
 
+    def is_listed(self, raw: int, width: int) -> bool:
+        """Whether objdump takes the bits for the instruction; it differs where nobody makes such code."""
+        return self.exists(raw, width)
+
     def raw(self, value: int, width: int) -> int:
         """Give the bits that stand for `value`; ValueError if there are none."""
         raw, rest = divmod(value - self.bias, self.scale)
@@ -65,6 +69,10 @@ class LiteralOffset(Kind):
     def text(self, value: int, pc: int) -> str | int:
         return literal_address(pc, value)
 
+    def content_text(self, content: int) -> str | int:
+        """Give what the syntax line shows where the word at the address is known."""
+        return content
+
 
 class ExtendedLiteralOffset(LiteralOffset):
     """The far half of lrw16's reach: the bits are inverted and lie above the near half."""
@@ -79,19 +87,32 @@ class ExtendedLiteralOffset(LiteralOffset):
         return ~word & ((1 << width) - 1)
 
 
+class LongMask(Kind):
+    """A number of bits; objdump knows only those above 16, as the assembler has other code for the others."""
+
+    def is_listed(self, raw: int, width: int) -> bool:
+        return raw >= 16
+
+
 class OneHot(Kind):
-    """A small number n, encoded as 1 << n."""
+    """A number n of 0 to 3, encoded as 1 << n."""
 
     def exists(self, raw: int, width: int) -> bool:
-        return raw.bit_count() == 1
+        return raw in (1, 2, 4, 8)
+
+    def is_listed(self, raw: int, width: int) -> bool:
+        return True
 
     def value(self, raw: int, width: int) -> int:
-        return raw.bit_length() - 1
+        return raw.bit_length() - 1 if self.exists(raw, width) else -1
 
     def raw(self, value: int, width: int) -> int:
-        if not 0 <= value < width:
+        if not 0 <= value < 4:
             raise ValueError(f"{value} does not fit")
         return 1 << value
+
+    def text(self, value: int, pc: int) -> str | int:
+        return "" if value < 0 else value
 
 
 class BitSpan(Kind):
@@ -99,6 +120,9 @@ class BitSpan(Kind):
 
     def exists(self, raw: int, width: int) -> bool:
         return raw >> 5 <= raw & 31
+
+    def is_listed(self, raw: int, width: int) -> bool:
+        return True
 
     def value(self, raw: int, width: int) -> int:
         return (raw & 31) << 5 | raw >> 5
@@ -150,10 +174,14 @@ class RegisterList(Kind):
 class PsrBits(Kind):
     """The named bits of PSR; the value is their mask."""
 
-    BITS = (("ee", 8, Psr.EE), ("ie", 4, Psr.IE), ("fe", 2, Psr.FE), ("af", 1, Psr.AF))
+    BITS = (("ee", 8, Psr.EE), ("ie", 4, Psr.IE), ("fe", 2, Psr.FE), ("af", 1, Psr.AF), ("sie", 16, 1 << 32))
+    """The last one belongs to the TEE extension, which this CPU lacks."""
 
     def exists(self, raw: int, width: int) -> bool:
         return raw < 16
+
+    def is_listed(self, raw: int, width: int) -> bool:
+        return True
 
     def value(self, raw: int, width: int) -> int:
         return sum(mask for _, bit, mask in self.BITS if raw & bit)
@@ -199,6 +227,7 @@ def _run(first: int, count: int) -> str:
 Reg = Annotated[int, Register()]
 Imm = Annotated[int, Kind()]
 OImm = Annotated[int, Kind(bias=1)]  # the manual's "offset immediate": the bits hold value - 1
+MaskBits = Annotated[int, LongMask(bias=1)]
 Halves = Annotated[int, Kind(scale=2)]
 Words = Annotated[int, Kind(scale=4)]
 Branch = Annotated[int, BranchOffset(scale=2, signed=True)]

@@ -51,6 +51,19 @@ class LowPower(IntEnum):
     STOP = 2
 
 
+class Rounding(IntEnum):
+    """How a float is rounded: the numbers of FCR[25:24]."""
+
+    NEAREST = 0  # to even
+    ZERO = 1
+    UP = 2
+    DOWN = 3
+
+
+class NotInThisBackEndError(Exception):
+    """An operation that a back end has no code for: it has the whole instruction interpreted."""
+
+
 class Value(ABC):
     """A 32-bit (or, where said, 64-bit) value; arithmetic wraps at its width."""
 
@@ -189,6 +202,64 @@ class Ops(ABC):
     @abstractmethod
     def exception(self, vector: int) -> None: ...
 
+    # Floating point, on single-precision bit patterns. Arithmetic rounds as FCR says; all but the plain
+    # moves note their exceptions in FESR, and raise FLOATING_POINT at run time where FCR enables them.
+    @property
+    def f(self) -> FloatRegisters:
+        """The floating-point registers: `t.f[frz] = t.f[frx]`."""
+        return FloatRegisters(self)
+
+    def float_register(self, register: int) -> Value:
+        raise NotInThisBackEndError
+
+    def set_float_register(self, register: int, value: Value) -> None:
+        raise NotInThisBackEndError
+
+    def float_add(self, x: Value, y: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_subtract(self, x: Value, y: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_multiply(self, x: Value, y: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_divide(self, x: Value, y: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_square_root(self, x: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_less(self, x: Value, y: Value) -> Value:
+        """0 or 1; 0 if there is a NaN, which is an invalid operation."""
+        raise NotInThisBackEndError
+
+    def float_less_or_equal(self, x: Value, y: Value) -> Value:
+        """0 or 1; 0 if there is a NaN, which is an invalid operation."""
+        raise NotInThisBackEndError
+
+    def float_equal(self, x: Value, y: Value) -> Value:
+        """0 or 1; 0 if there is a NaN."""
+        raise NotInThisBackEndError
+
+    def float_unordered(self, x: Value, y: Value) -> Value:
+        """1 if there is a NaN, else 0."""
+        raise NotInThisBackEndError
+
+    def float_from_signed(self, x: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_from_unsigned(self, x: Value) -> Value:
+        raise NotInThisBackEndError
+
+    def float_to_signed(self, x: Value, rounding: Rounding) -> Value:
+        """Saturates; 0 of a NaN."""
+        raise NotInThisBackEndError
+
+    def float_to_unsigned(self, x: Value, rounding: Rounding) -> Value:
+        """Saturates; 0 of a NaN."""
+        raise NotInThisBackEndError
+
     # CPU state. Only instructions declared with `Flow.SYSTEM` may use these; they are always interpreted.
     @abstractmethod
     def read_control(self, index: int, bank: int) -> Value: ...
@@ -204,3 +275,18 @@ class Ops(ABC):
 
     @abstractmethod
     def low_power(self, mode: LowPower) -> None: ...
+
+
+class FloatRegisters:
+    """FR0-FR15 of an `Ops`, by number."""
+
+    __slots__ = ("_ops",)
+
+    def __init__(self, ops: Ops) -> None:
+        self._ops = ops
+
+    def __getitem__(self, register: int) -> Value:
+        return self._ops.float_register(register)
+
+    def __setitem__(self, register: int, value: Value) -> None:
+        self._ops.set_float_register(register, value)

@@ -8,12 +8,15 @@ from emu.isa import (
     compare,
     conditional,
     control,
+    coprocessor,
     dsp_add,
     dsp_compare,
     dsp_multiply,
     dsp_multiply_packed,
     dsp_pack,
     dsp_shift,
+    float_arithmetic,
+    float_move,
     load_store,
     load_store_multiple,
     load_store_step,
@@ -41,6 +44,9 @@ CHAPTERS = (
     dsp_pack,
     dsp_multiply,
     dsp_multiply_packed,
+    float_arithmetic,
+    float_move,
+    coprocessor,
 )
 
 INSNS: tuple[Insn, ...] = TABLE.rows
