@@ -14,10 +14,12 @@ from emu.dbt import a64
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
-from emu.dbt.emitter import Branch, Emitter, InterpretError, Reason, Template
+from emu.dbt.emitter import Emitter, InterpretError
+from emu.dbt.exits import Branch, Reason
 from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit, ToLiteral
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
+from emu.dbt.templates import Templates
 
 TABLE_OFFSET = 16
 """Bytes from the exit address (X28) to the jump table behind it."""
@@ -46,7 +48,7 @@ class Builder:
         entry: int,
         emitter: Emitter,
         effects: Effects,
-        templates: dict[int, Template],
+        templates: Templates,
     ) -> None:
         self._blocks = blocks
         self._templates = templates
@@ -97,7 +99,7 @@ class Builder:
         if item.insn is None:
             return False
         try:
-            self._emitter.templated(self._templates, item.word, item.insn, item.operands, item.pc)
+            self._templates.emit(self._emitter, item, item.insn)
         except InterpretError:
             return False
         return True

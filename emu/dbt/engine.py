@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from emu.dbt.builder import Mode
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
-from emu.dbt.emitter import Reason
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
+from emu.dbt.exits import Reason
 from emu.dbt.host import EXIT, FaultError, Host, S, X
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore

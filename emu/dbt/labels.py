@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emu.dbt import a64
 from emu.dbt.conditions import Kind
-from emu.dbt.emitter import Reason
+from emu.dbt.exits import Reason
 from emu.dbt.region import Region
 from emu.dbt.regmap import BUDGET, CONDITION, NEXT_PC
 

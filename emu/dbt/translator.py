@@ -5,9 +5,10 @@ from __future__ import annotations
 from emu.dbt.builder import Builder, Mode
 from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, discover
 from emu.dbt.effects import Effects
-from emu.dbt.emitter import Emitter, Template
+from emu.dbt.emitter import Emitter
 from emu.dbt.execution import MemoryRegion
 from emu.dbt.region import Region
+from emu.dbt.templates import Templates
 from emu.isa.insn import Insn
 
 
@@ -19,7 +20,7 @@ class Translator:
         self._most = most  # instructions of a region
         self._decoded = Decoded()
         self._effects = Effects()
-        self._templates: dict[Mode, dict[int, Template]] = {}
+        self._templates: dict[Mode, Templates] = {}
 
     def memory_at(self, address: int) -> MemoryRegion | None:
         """The plain memory that holds `address`."""
@@ -46,7 +47,7 @@ class Translator:
         if not blocks:
             return None
         emitter = Emitter(source.literal, check_alignment=mode.check_alignment, supervisor=mode.supervisor)
-        templates = self._templates.setdefault(mode, {})
+        templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates)
         region = builder.build(source.bytes_at if memory.writable else None, breakpoints)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)

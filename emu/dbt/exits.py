@@ -1,0 +1,53 @@
+"""How an instruction leaves its block: requests of the emitter that the builder turns into branches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from emu.dbt.conditions import Kind
+from emu.dbt.values import Condition
+
+
+class Reason(IntEnum):
+    """Why translated code is left; bits 63..32 of X27."""
+
+    ARRIVED = 0
+    """At a guest pc by an indirect jump, or with the budget used up: no link is wanted."""
+    LINK = 1
+    """At a guest pc by a direct jump that is not linked yet."""
+    INTERPRET = 2
+    """The instruction at the guest pc has to be interpreted."""
+    STALE = 3
+    """The guest code in RAM at the guest pc is not what was translated."""
+    ATTENTION = 4
+    """An instruction enabled a pending interrupt; the guest pc is the next one."""
+    BREAKPOINT = 5
+    """The guest pc is a breakpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideExit:
+    """A branch at word `at` of the code that leaves the block before or behind the current instruction."""
+
+    at: int
+    word: int
+    reason: Reason
+    behind: bool
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The block's end: a direct branch, conditional if `condition` is given."""
+
+    target: int
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The block's end: the guest target is in X27."""
+
+
+Terminator = Branch | Jump
