@@ -6,10 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from support.plugin import plugin_options
 
-from emu.cli.__main__ import COMMANDS
+import roms
+from emu.cli.__main__ import COMMANDS, run_command_line
 from emu.cli.exit_code import ExitCode
 from emu.cli.support_table import BEGIN, with_table
+
+pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -31,6 +35,39 @@ def test_the_readme_begins_with_two_commands_in_one_block() -> None:
 def test_the_readme_names_every_command_and_exit_code() -> None:
     assert [name for name in COMMANDS if f"`w800emu {name}" not in README] == []
     assert [code for code in ExitCode if f"| {code.value} |" not in README] == []
+
+
+def without_tick_counts(text: str) -> str:
+    return re.sub(r"\] \(\d+\)", "] (...)", text)
+
+
+def test_the_story_in_the_readme_is_the_one_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """If not: paste the output of `w800emu run` into it."""
+    session = re.search(r"```console\n\$ w800emu run\n(.*?)```", README, re.DOTALL)
+    assert session is not None
+    assert run_command_line(["run", "--no-cache"]) == 0
+    assert without_tick_counts(session[1].rstrip()) == without_tick_counts(capsys.readouterr().out.rstrip())
+
+
+def python_example(containing: str) -> str:
+    (example,) = [
+        code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if containing in code
+    ]
+    return example
+
+
+def test_the_api_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    example = python_example("Machine.load").replace('Machine.load("app.elf")', "Machine.load(cache=False)")
+    exec(compile(example, "README.md", "exec"), {})
+    output = capsys.readouterr().out
+    assert "reboots at " in output
+    assert "reset: " in output
+
+
+def test_the_pytest_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
+    firmware = Path(roms.__file__).parent / "ota_ops" / "ota_ops.fls"
+    pytester.makepyfile(python_example("dut.expect").replace("build/app.fls", firmware.as_posix()))
+    pytester.runpytest_inprocess(*plugin_options(), "--strict-markers").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

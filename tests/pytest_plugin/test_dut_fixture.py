@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from support.plugin import plugin_options
 
 import roms
 
 pytest_plugins = ["pytester"]
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.img"
-IS_INSTALLED = "w800emu" in entry_points(group="pytest11").names
-PLUGIN = () if IS_INSTALLED else ("-p", "emu.pytest_plugin")
 ASKS_FOR_THE_VERSION = """
     def test_version(dut):
         dut.expect("init finished")
@@ -23,7 +21,7 @@ ASKS_FOR_THE_VERSION = """
 
 
 def result_of(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    return pytester.runpytest_inprocess(*PLUGIN, "--strict-markers", *options)
+    return pytester.runpytest_inprocess(*plugin_options(), "--strict-markers", *options)
 
 
 def test_the_fixture_runs_the_firmware_of_the_marker(pytester: pytest.Pytester) -> None:
