@@ -15,7 +15,7 @@ class FloatRegister(Register):
 
 
 class FloatLiteralOffset(LiteralOffset):
-    """The same to a single-precision number."""
+    """A single-precision number in the code, by its distance in words from the word of the instruction."""
 
     def text(self, value: int, pc: int) -> str | int:
         return f"{literal_address(pc, value):#x}"

@@ -59,7 +59,7 @@ def _note(operand: Operand) -> str:
     if isinstance(kind, Register):
         return ""
     if type(kind) not in (Kind, BranchOffset, LiteralOffset):
-        meaning = (kind.__doc__ or "").rstrip(".")
+        meaning = (kind.__doc__ or "").partition("\n")[0].rstrip(".")
         return f"{operand.name}: {meaning[:1].lower()}{meaning[1:]}"
     field = f"{'signed ' if kind.signed else ''}field"
     field += f" * {kind.scale}" if kind.scale != 1 else ""

@@ -31,7 +31,7 @@ def random_words(seed: int, count: int) -> list[int]:
     """32-bit instruction words, or nearly."""
     rng = random.Random(seed)
     rows = [row for row in INSNS if row.size_bytes == 4]
-    words = []
+    words: list[int] = []
     while len(words) < count:
         row = rng.choice(rows)
         word = row.match | rng.getrandbits(32) & ~row.mask
@@ -68,8 +68,8 @@ def our_texts(image: bytes, size_bytes: int, count: int) -> list[str]:
 
     texts = []
     for offset in range(0, count * size_bytes, size_bytes):
-        halfwords = (int.from_bytes(image[at : at + 2], "little") for at in (offset, offset + 2))
-        text = disassemble(*halfwords, BASE + offset, literal=literal)
+        first, second = (int.from_bytes(image[at : at + 2], "little") for at in (offset, offset + 2))
+        text = disassemble(first, second, BASE + offset, literal=literal)
         texts.append("" if text.startswith(".") else text)
     return texts
 

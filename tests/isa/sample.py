@@ -77,14 +77,16 @@ def main() -> int:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--per-row", type=int, default=3, help="of every declaration")
     options = parser.parse_args()
-    taken: Counter[tuple[str | None, int | None]] = Counter()
+    taken: Counter[tuple[str, int | None]] = Counter()
     lines = []
     for path in options.files:
         for record in map(json.loads, gzip.decompress(path.read_bytes()).splitlines()):
             row = parse(record).row
-            kind = row and row.name, record.get("exc")
-            if row is not None and taken[kind] < options.per_row:
-                taken[kind] += 1
+            if row is None:
+                continue
+            kind = row.name, record.get("exc")
+            taken[kind] += 1
+            if taken[kind] <= options.per_row:
                 lines.append(json.dumps(pack(record), separators=(",", ":")) + "\n")
     with SAMPLE.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write("".join(lines).encode())
