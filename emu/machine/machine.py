@@ -50,8 +50,8 @@ class Machine:
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
         self.registers = Registers(board.core.state)
-        self.reset_observers: list[Callable[[ResetCause], None]] = []
-        self.on_close: list[Callable[[], None]] = []
+        self._reset_observers: list[Callable[[ResetCause], None]] = []
+        self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._programs = programs
         self._crashes = CrashWatch(board.core, board.clock, crash_grace_ns)
@@ -86,7 +86,7 @@ class Machine:
         if chosen.bootloader != MODELLED:
             machine.hook(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
-            machine.on_close.append(parts.translations.save)
+            machine.on_close(parts.translations.save)
         return machine
 
     # ---- running -----------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class Machine:
                 self.board.clock.idle_until(limit_ns)
                 return None
             case CoreStop.SLEEPING:
-                return self._crash("sleeps for ever")
+                return self._crash("sleeps forever")
         return self._crash("locked up")
 
     def _stopped(self) -> RunEnd | None:
@@ -198,7 +198,7 @@ class Machine:
         self._reset_request = None
         self.board.reset(cause)
         self._starting = cause
-        for observer in self.reset_observers:
+        for observer in self._reset_observers:
             observer(cause)
 
     def power_cycle(self) -> None:
@@ -260,7 +260,11 @@ class Machine:
 
     def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
         """Be told of every reset, before the chip boots again."""
-        self.reset_observers.append(observer)
+        self._reset_observers.append(observer)
+
+    def on_close(self, action: Callable[[], None]) -> None:
+        """Have something done when the machine is closed."""
+        self._close_actions.append(action)
 
     def trace(self, write: Callable[[str], object]) -> None:
         """Write a line for every instruction from now on; takes a machine with `engine="interpreter"`."""
@@ -283,8 +287,8 @@ class Machine:
         write_atomically(Path(path), bytes(self.flash.contents))
 
     def close(self) -> None:
-        """Save what is to be kept: the flash file, the translations."""
-        for action in self.on_close:
+        """Do what is left for the end, such as keeping translations; `save_flash` saves the flash."""
+        for action in self._close_actions:
             action()
 
     def __enter__(self) -> Machine:

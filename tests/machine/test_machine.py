@@ -173,7 +173,7 @@ def test_crashes_may_be_reported_only() -> None:
 def test_sleeping_for_ever_is_a_crash() -> None:
     result = machine_of(WAIT_FOR_EVER).run()
     assert result.crash is not None
-    assert str(result).startswith("sleeps for ever at pc 0x08000004 (main+0x4)")
+    assert str(result).startswith("sleeps forever at pc 0x08000004 (main+0x4)")
 
 
 def test_sleeping_until_the_time_is_up_is_none() -> None:
@@ -297,7 +297,7 @@ def test_two_machines_are_strangers() -> None:
 def test_closing_runs_what_was_left_to_do() -> None:
     done: list[str] = []
     with machine_of(SPIN) as machine:
-        machine.on_close.append(lambda: done.append("saved"))
+        machine.on_close(lambda: done.append("saved"))
     assert done == ["saved"]
 
 
