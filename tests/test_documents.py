@@ -50,10 +50,8 @@ def test_the_story_in_the_readme_is_the_one_that_is_told(capsys: pytest.CaptureF
 
 
 def python_example(containing: str) -> str:
-    (example,) = [
-        code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if containing in code
-    ]
-    return example
+    examples: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    return next(code for code in examples if containing in code)
 
 
 def test_the_api_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
