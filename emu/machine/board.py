@@ -68,8 +68,8 @@ class Board:
         self.clock.cpu_hz = self.soc.cpu_hz
 
     def reset(self, cause: ResetCause) -> None:
-        """Reset chip and CPU; with the power gone, RAM is lost as well."""
-        if cause is ResetCause.POWER_ON:
+        """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
+        if cause in (ResetCause.POWER_ON, ResetCause.WAKE_UP):
             for region in self._ram:
                 self.memory.write(region.base, bytes(len(region.buffer)))
         self.soc.reset(cause)

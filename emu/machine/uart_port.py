@@ -90,8 +90,10 @@ class UartPort:
         over, or the firmware crashes, ExpectationError is raised.
         """
         self._wanted = re.compile(pattern)
-        happened = "" if self._search() else self._wait(round(timeout_s * NS_PER_SECOND))
-        self._wanted = None
+        try:
+            happened = "" if self._search() else self._wait(round(timeout_s * NS_PER_SECOND))
+        finally:
+            self._wanted = None
         match, self._match = self._match, None
         if match is None:
             raise ExpectationError(

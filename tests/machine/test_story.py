@@ -229,6 +229,20 @@ def test_two_devices_do_not_notice_each_other(told: Machine) -> None:
         assert (machine.now_ns, machine.executed) == (told.now_ns, told.executed)
 
 
+def test_standby_ends_with_a_reset_that_finds_the_ram_erased(at_prompt: Machine) -> None:
+    causes: list[ResetCause] = []
+    at_prompt.on_reset(causes.append)
+    at_prompt.write(TRIAL_CODE, b"gone")
+    at(at_prompt, "AT+ENTS=2,5")
+    before_ns = at_prompt.now_ns
+    at_prompt.uart0.expect("main: ver", timeout_s=10)
+    assert causes == [ResetCause.WAKE_UP]
+    assert at_prompt.now_ns - before_ns == pytest.approx(5 * 10**9, rel=0.05)
+    assert at_prompt.read(TRIAL_CODE, 4) == b"\0\0\0\0"
+    at_prompt.uart0.expect(END_OF_STORY)
+    assert at(at_prompt, "AT+QBOOT") == "+OK=1\r\n"
+
+
 def test_sleep_until_the_alarm_costs_no_instructions(at_prompt: Machine) -> None:
     at(at_prompt, "AT+ENTS=1,60")
     before = at_prompt.executed
