@@ -282,6 +282,13 @@ class Emitter(Ops):
         self.out(a64.rrr(a64.AND, difference, difference, mask))
         return self.result(a64.rrr(a64.EOR, difference, b, difference))
 
+    def float_register(self, register: int) -> Value:
+        return self.result(a64.fmov_to_general(self.temporary(), register))
+
+    def set_float_register(self, register: int, value: Value) -> None:
+        self.out(a64.fmov_from_general(register, rn := cast(Emitted, value).reg()))
+        self.release(rn)
+
     def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
         return self._divide(a64.UDIV, dividend, divisor)
 
