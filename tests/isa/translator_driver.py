@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.execution import MemoryRegion, StopReason
+from emu.dbt.stepper import Stepper
 from emu.dbt.translator import Translator
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
@@ -72,7 +73,7 @@ class TranslatorDriver:
             buffer[offset : offset + len(chunk)] = chunk
         self._engine._cache.clear()
         self._engine.state = state
-        self._engine._stepper.__init__(state, self._bus, _Events())
+        self._engine._stepper = Stepper(state, self._bus, _Events())
         before = self._engine.statistics.interpreted
         vector = self._engine.step()
         if self._engine.statistics.interpreted > before:
