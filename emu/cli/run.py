@@ -30,6 +30,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("firmware", type=FILE, required=False)
 @click.option("--chip", default="w800", help="Chip of the family: the size of its flash. [default: w800]")
 @click.option("--bootloader", default="modeled", help="`modeled` (default), or the file of a real one.")
+@click.option("--partition-table", type=FILE, help="Replace the partition table of FIRMWARE by this one.")
 @click.option("--flash-file", type=FILE, help="Take the flash contents from this file if it exists.")
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
 @uart_options

@@ -15,6 +15,7 @@ class RunOptions:
     firmware: Path | None
     chip: str
     bootloader: str
+    partition_table: Path | None
     flash_file: Path | None
     save_flash: bool
     uart0: BackendChoice | None

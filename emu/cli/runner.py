@@ -101,6 +101,7 @@ def _load(options: RunOptions) -> Machine:
         options.firmware,
         chip=options.chip,
         bootloader=options.bootloader,
+        partition_table=options.partition_table,
         flash_file=options.flash_file,
         elf=options.elf,
         engine=options.engine or ("interpreter" if options.trace else "translator"),
