@@ -169,7 +169,8 @@ class Builder:
         elif not backward:
             self._labels.branch(taken, ToBlock(branch.target))
         else:
-            both, within = condition.kind.branch_within_budget(condition.n, TEMPORARIES[-1], BUDGET)
+            scratch = TEMPORARIES[-1] if condition.n != TEMPORARIES[-1] else TEMPORARIES[0]
+            both, within = condition.kind.branch_within_budget(condition.n, scratch, BUDGET)
             self._code.append(both)
             self._labels.branch(within, ToBlock(branch.target))
             self._labels.branch(taken, ToExit(Reason.ARRIVED, branch.target, kind))

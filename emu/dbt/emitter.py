@@ -25,6 +25,7 @@ from emu.dbt.values import (
     Offset,
     Shifted,
     StaleOperandError,
+    Temporary,
 )
 from emu.isa.insn import Insn
 from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
@@ -51,7 +52,10 @@ class Emitter(Ops):
         self._fold = fold
         self._check_alignment = check_alignment
         self._supervisor = supervisor
-        self._free = 0
+        self.free: list[int] = []
+        """Temporaries in which no value lies."""
+        self.instructions = 0
+        """Counts the instructions emitted: a `Temporary` of an earlier one is of no meaning."""
         self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
         self._copying = False
         self.wrote_condition = self.read_condition = self.stored = False
@@ -63,7 +67,8 @@ class Emitter(Ops):
         self.pc, self.next_pc = pc, pc + insn.size_bytes & MASK32
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
         for self._copying in (False, True):
-            self._free = 0
+            self.instructions += 1
+            self.free[:] = reversed(TEMPORARIES)
             self._aligned.clear()
             self.terminator = None
             try:
@@ -86,30 +91,17 @@ class Emitter(Ops):
         self.code.append(word)
 
     def temporary(self) -> int:
-        """A host register free until the end of the instruction."""
-        if self._free == len(TEMPORARIES):
+        """A host register that no value lies in; InterpretError if there is none."""
+        if not self.free:
             raise InterpretError
-        self._free += 1
-        return TEMPORARIES[self._free - 1]
-
-    def release(self, register: int) -> None:
-        """Take a temporary back if it was the last one handed out: its value is not used any more."""
-        if not self._copying and self._free and TEMPORARIES[self._free - 1] == register:
-            self._free -= 1
-            self.generations[register] += 1
-
-    def destination(self, *operands: int) -> int:
-        """A register for a result: that of an operand which is a temporary, for it is seldom used again."""
-        for register in operands:
-            if register in TEMPORARIES and not self._copying:
-                self.generations[register] += 1
-                return register
-        return self.temporary()
+        return self.free.pop()
 
     def result(self, word: int, wide: bool = False) -> HostValue:
         """Emit the word that computes a value into a temporary (its bits 4..0)."""
         self.code.append(word)
-        return HostValue(self, word & 31, wide, at=len(self.code))
+        value = HostValue(self, word & 31, wide, at=len(self.code))
+        value.held = Temporary(self, value.n)
+        return value
 
     def operand(self, value: Value | int, wide: bool) -> Emitted:
         """A value or a Python number as an operand."""
@@ -123,14 +115,14 @@ class Emitter(Ops):
         if isinstance(right, int) and a64.fits_add(right):
             rn = left.reg()
             return self.result(
-                a64.add_imm(self.destination(rn), rn, right if op == a64.ADD else -right, wide), wide
+                a64.add_imm(self.temporary(), rn, right if op == a64.ADD else -right, wide), wide
             )
         if isinstance(right, Shifted) and right.wide == wide:
             rn, rm = left.reg(), right.base.reg()
-            rd = self.destination(rn, rm)
-            return self.result(a64.rrr(op, rd, rn, rm, wide, a64.shifted(right.shift, right.amount)), wide)
+            shift = a64.shifted(right.shift, right.amount)
+            return self.result(a64.rrr(op, self.temporary(), rn, rm, wide, shift), wide)
         rn, rm = left.reg(), self.operand(right, wide).reg()
-        return self.result(a64.rrr(op, self.destination(rn, rm), rn, rm, wide), wide)
+        return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
 
     def logic(self, op: int, left: Emitted, right: Value | int) -> HostValue:
         """AND, ORR or EOR, with an inverted or shifted second operand where there is one."""
@@ -140,15 +132,15 @@ class Emitter(Ops):
             word = a64.logic_imm(_LOGIC_IMM[op], 0, 0, number, wide)
             if word is not None:
                 rn = left.reg()
-                return self.result(word | rn << 5 | self.destination(rn), wide)
+                return self.result(word | rn << 5 | self.temporary(), wide)
         elif isinstance(right, Inverted):
             op, right = _INVERSE_LOGIC[op], right.base
         if isinstance(right, Shifted) and right.wide == wide:
             rn, rm = left.reg(), right.base.reg()
-            rd = self.destination(rn, rm)
-            return self.result(a64.rrr(op, rd, rn, rm, wide, a64.shifted(right.shift, right.amount)), wide)
+            shift = a64.shifted(right.shift, right.amount)
+            return self.result(a64.rrr(op, self.temporary(), rn, rm, wide, shift), wide)
         rn, rm = left.reg(), self.operand(right, wide).reg()
-        return self.result(a64.rrr(op, self.destination(rn, rm), rn, rm, wide), wide)
+        return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
 
     def compare(self, kind: CompareKind, left: Emitted, right: Value | int) -> Condition:
         """Compare by subtraction into a temporary; the condition says how to read it."""
@@ -158,17 +150,19 @@ class Emitter(Ops):
         if kind in (CompareKind.EQ, CompareKind.NE):
             result = Kind.ZERO if kind is CompareKind.EQ else Kind.NONZERO
             if right == 0:
-                return Condition(self, result, left.reg())
+                return Condition(result, left, self, left.reg())
             if isinstance(right, int) and small:
                 return self._condition(result, a64.add_imm(self.temporary(), left.reg(), -right))
-            return Condition(self, result, self.logic(a64.EOR, left, right).reg(), len(self.code))
+            difference = self.logic(a64.EOR, left, right)
+            return Condition(result, difference, self, difference.reg(), len(self.code))
         result = Kind.NEGATIVE if kind in (CompareKind.ULT, CompareKind.SLT) else Kind.POSITIVE
         if kind in (CompareKind.ULT, CompareKind.UGE):
             if isinstance(right, int) and small:
                 return self._condition(result, a64.add_imm(self.temporary(), left.reg(), -right, True))
             rn, rm = left.reg(), self.operand(right, False).reg()
             return self._condition(result, a64.rrr(a64.SUB, self.temporary(), rn, rm, True))
-        rm = self.operand(right, False).reg() if not small else a64.ZR
+        subtrahend = self.operand(right, False)  # kept: its register must not be taken for the extension
+        rm = subtrahend.reg() if not small else a64.ZR
         extend = a64.sxtw(rn := self.temporary(), left.reg())
         if right == 0:
             return self._condition(result, extend)
@@ -182,31 +176,30 @@ class Emitter(Ops):
         rd = self.temporary()
         if kind in (CompareKind.EQ, CompareKind.NE):
             self.out(a64.rrr(a64.EOR, rd, rn, rm, True))
-            self.out(a64.lsr_imm(high := self.temporary(), rd, 32, True))
+            high = self.result(a64.lsr_imm(self.temporary(), rd, 32, True))
             result = Kind.ZERO if kind is CompareKind.EQ else Kind.NONZERO
-            return self._condition(result, a64.rrr(a64.ORR, rd, rd, high))
+            return self._condition(result, a64.rrr(a64.ORR, rd, rd, high.reg()))
         self.code.extend(a64.compare_set(rd, rn, rm, signed=kind in (CompareKind.SLT, CompareKind.SGE)))
         less = kind in (CompareKind.ULT, CompareKind.SLT)
-        return Condition(self, Kind.BOOL if less else Kind.ZERO, rd, len(self.code))
+        return Condition(Kind.BOOL if less else Kind.ZERO, Temporary(self, rd), self, rd, len(self.code))
 
     def _condition(self, kind: Kind, word: int) -> Condition:
         self.code.append(word)
-        return Condition(self, kind, word & 31, len(self.code))
+        return Condition(kind, Temporary(self, word & 31), self, word & 31, len(self.code))
 
-    def _emit(self, word: int) -> int:
-        self.code.append(word)
-        return word & 31
+    def settled(self, condition: Condition) -> bool:
+        """Whether the condition is the C bit, which now is 0 or 1 in its register."""
+        if condition.n != CONDITION or condition.kind is not self.condition_kind:
+            return False
+        self.settle_condition()
+        return True
 
-    def truth(self, condition: Condition) -> int:
-        """The register that holds the condition as 0 or 1."""
-        if condition.kind is Kind.BOOL:
-            return condition.n
-        if condition.n == CONDITION and condition.kind is self.condition_kind:
-            self.settle_condition()
-            return CONDITION
-        rd = self.temporary()
-        self.code.extend(condition.kind.to_bool(rd, condition.n))
-        return rd
+    def _truth(self, value: Value) -> Condition:
+        """A value that is 0 or 1 as a condition."""
+        if isinstance(value, Condition):
+            return value
+        source = cast(Emitted, value)
+        return Condition(Kind.BOOL, source, self, source.reg())
 
     def settle_condition(self) -> None:
         """Make the C register hold 0 or 1."""
@@ -228,8 +221,7 @@ class Emitter(Ops):
         source = self.operand(value, False)
         home = GENERAL.get(register)
         if home is None:
-            self.out(a64.fmov_from_general(VECTOR[register], rn := source.reg()))
-            self.release(rn)
+            self.out(a64.fmov_from_general(VECTOR[register], source.reg()))
         else:
             source.into(home)
             self.generations[home] += 1
@@ -237,7 +229,7 @@ class Emitter(Ops):
     @property
     def c(self) -> Value:
         self.read_condition = True
-        return Condition(self, self.condition_kind, CONDITION)
+        return Condition(self.condition_kind, Constant(self, 0), self, CONDITION)
 
     @c.setter
     def c(self, value: Value | int) -> None:
@@ -260,11 +252,7 @@ class Emitter(Ops):
 
     def select(self, condition: Value, if_one: Value | int, if_zero: Value | int) -> Value:
         one, zero = self.operand(if_one, False), self.operand(if_zero, False)
-        test = (
-            condition
-            if isinstance(condition, Condition)
-            else Condition(self, Kind.BOOL, cast(Emitted, condition).reg())
-        )
+        test = self._truth(condition)
         if test.kind in (Kind.ZERO, Kind.POSITIVE):
             test, one, zero = test.inverted(), zero, one
         increment = _increment(one, zero)
@@ -272,22 +260,21 @@ class Emitter(Ops):
             op = a64.ADD if increment == 1 else a64.SUB
             return self.result(a64.rrr(op, self.temporary(), zero.reg(), test.n))
         a, b = one.reg(), zero.reg()
-        mask = self.destination(test.n) if test.n not in (a, b) else self.temporary()
-        self.code.extend(test.kind.mask(mask, test.n))
+        mask = Temporary(self, self.temporary())
+        self.code.extend(test.kind.mask(mask.n, test.n))
         if b == a64.ZR:
-            return self.result(a64.rrr(a64.AND, mask, a, mask))
+            return self.result(a64.rrr(a64.AND, self.temporary(), a, mask.n))
         if a == a64.ZR:
-            return self.result(a64.rrr(a64.BIC, mask, b, mask))
-        difference = self._emit(a64.rrr(a64.EOR, self.destination(a) if a != b else self.temporary(), a, b))
-        self.out(a64.rrr(a64.AND, difference, difference, mask))
-        return self.result(a64.rrr(a64.EOR, difference, b, difference))
+            return self.result(a64.rrr(a64.BIC, self.temporary(), b, mask.n))
+        difference = self.result(a64.rrr(a64.EOR, self.temporary(), a, b))
+        self.out(a64.rrr(a64.AND, difference.n, difference.n, mask.n))
+        return self.result(a64.rrr(a64.EOR, self.temporary(), b, difference.n))
 
     def float_register(self, register: int) -> Value:
         return self.result(a64.fmov_to_general(self.temporary(), register))
 
     def set_float_register(self, register: int, value: Value) -> None:
-        self.out(a64.fmov_from_general(register, rn := cast(Emitted, value).reg()))
-        self.release(rn)
+        self.out(a64.fmov_from_general(register, cast(Emitted, value).reg()))
 
     def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
         return self._divide(a64.UDIV, dividend, divisor)
@@ -310,8 +297,7 @@ class Emitter(Ops):
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         self.stored = True
         rn, offset = self._address(address, size_bytes)
-        self.out(a64.str_(rt := cast(Emitted, value).reg(), rn, offset, size_bytes))
-        self.release(rt)
+        self.out(a64.str_(cast(Emitted, value).reg(), rn, offset, size_bytes))
 
     def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
         value, offset = self.operand(address, False), 0
@@ -334,11 +320,7 @@ class Emitter(Ops):
         self.terminator = Branch(target & MASK32)
 
     def branch_if(self, condition: Value, target: int) -> None:
-        test = (
-            condition
-            if isinstance(condition, Condition)
-            else Condition(self, Kind.NONZERO, cast(Emitted, condition).reg())
-        )
+        test = self._truth(condition)
         self.terminator = Branch(target & MASK32, test)
 
     def jump(self, target: Value) -> None:

@@ -2,6 +2,9 @@
 
 A value that is in a host register is a `HostValue`. Some are lazy, so that they fold into the instruction
 that uses them: `Constant`, `Offset` (register + constant), `Shifted`, `Inverted`, `Inserted`, `Condition`.
+
+A temporary register is free again when the last value that lies in it is dropped (`Temporary`). Where Python
+does not count references, instructions with many intermediate values are interpreted instead.
 """
 # ruff: noqa: D102 - documented in Value and Emitted
 
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from emu.dbt import a64
 from emu.dbt.conditions import CompareKind, Kind
+from emu.dbt.regmap import CONDITION
 from emu.isa.ops import Value
 
 if TYPE_CHECKING:
@@ -20,16 +24,33 @@ if TYPE_CHECKING:
 MASK32 = 0xFFFF_FFFF
 
 
+class Temporary:
+    """A host register while a value lies in it."""
+
+    __slots__ = ("_e", "_instruction", "n")
+
+    def __init__(self, e: Emitter, n: int) -> None:
+        self._e, self.n, self._instruction = e, n, e.instructions
+
+    def __del__(self) -> None:
+        if self._instruction == self._e.instructions:
+            self._e.free.append(self.n)
+
+
 class Emitted(Value):
     """Base: everything here works on any value that can be brought into a register."""
 
-    __slots__ = ("e", "wide")
+    __slots__ = ("e", "held", "wide")
     e: Emitter
     wide: bool
+    held: Temporary | None
 
     def reg(self) -> int:
-        """The host register that holds the value; emits what is needed."""
-        raise NotImplementedError
+        """The host register that holds the value; a lazy value is computed now, once."""
+        if self.held is None:
+            self.held = Temporary(self.e, self.e.temporary())
+            self.into(self.held.n)
+        return self.held.n
 
     def into(self, rd: int) -> None:
         """Put the value into host register `rd`."""
@@ -49,7 +70,7 @@ class Emitted(Value):
     def __mul__(self, other: Value | int) -> Value:
         e = self.e
         rn, rm = self.reg(), e.operand(other, self.wide).reg()
-        return e.result(a64.mul(e.destination(rn, rm), rn, rm, self.wide), self.wide)
+        return e.result(a64.mul(e.temporary(), rn, rm, self.wide), self.wide)
 
     def __and__(self, other: Value | int) -> Value: return self.e.logic(a64.AND, self, other)
     def __or__(self, other: Value | int) -> Value: return self.e.logic(a64.ORR, self, other)
@@ -69,7 +90,7 @@ class Emitted(Value):
             return self._shift_by(a64.LSL, amount)
         e = self.e
         rn, rm = self.reg(), e.operand(amount, False).reg()
-        shifted = e.result(a64.rrr(a64.LSLV, e.destination(rn, rm), rn, rm, True), True)
+        shifted = e.result(a64.rrr(a64.LSLV, e.temporary(), rn, rm, True), True)
         return shifted if self.wide else shifted.low()
 
     def shr(self, amount: Value | int) -> Value:
@@ -77,15 +98,16 @@ class Emitted(Value):
             return self._shift_by(a64.LSR, amount)
         e = self.e
         rn, rm = self.reg(), e.operand(amount, False).reg()
-        return e.result(a64.rrr(a64.LSRV, e.destination(rn, rm), rn, rm, True), self.wide)
+        return e.result(a64.rrr(a64.LSRV, e.temporary(), rn, rm, True), self.wide)
 
     def sar(self, amount: Value | int) -> Value:
         if isinstance(amount, int):
             return self._shift_by(a64.ASR, min(amount, 63 if self.wide else 31))
         e = self.e
-        rm = e.operand(amount, False).reg()
+        shift = e.operand(amount, False)  # kept: its register must not be taken for the extension
+        rm = shift.reg()
         rn = self.reg() if self.wide else cast(Emitted, self.sign_extend_64()).reg()
-        shifted = e.result(a64.rrr(a64.ASRV, e.destination(rn, rm), rn, rm, True), True)
+        shifted = e.result(a64.rrr(a64.ASRV, e.temporary(), rn, rm, True), True)
         return shifted if self.wide else shifted.low()
 
     def _shift_by(self, shift: int, amount: int) -> Value:
@@ -96,7 +118,7 @@ class Emitted(Value):
     def rotl(self, amount: Value | int) -> Value:
         e, rn = self.e, self.reg()
         if isinstance(amount, int):
-            return e.result(a64.ror_imm(e.destination(rn), rn, -amount & 31))
+            return e.result(a64.ror_imm(e.temporary(), rn, -amount & 31))
         e.out(a64.neg(rm := e.temporary(), e.operand(amount, False).reg()))
         return e.result(a64.rrr(a64.RORV, rm, rn, rm))
 
@@ -123,11 +145,12 @@ class Emitted(Value):
 
     def _unary(self, encode: Callable[[int, int], int], wide: bool = False) -> HostValue:
         rn = self.reg()
-        rd = self.e.temporary() if self.wide else self.e.destination(rn)  # halves are taken one by one
-        return self.e.result(encode(rd, rn), wide)
+        return self.e.result(encode(self.e.temporary(), rn), wide)
 
     def zero_extend_64(self) -> Value:
-        return HostValue(self.e, self.reg(), True, isinstance(self, HostValue) and self.alias)
+        extended = HostValue(self.e, self.reg(), True, isinstance(self, HostValue) and self.alias)
+        extended.held = self.held
+        return extended
 
     def sign_extend_64(self) -> Value:
         return self._unary(a64.sxtw, True)
@@ -144,12 +167,12 @@ class StaleOperandError(Exception):
 
 
 class HostValue(Emitted):
-    """A value in host register `n`; `alias` if that is a guest register's home."""
+    """A value in host register `n`; `alias` if that is a guest register's home, else `held` is its owner."""
 
     __slots__ = ("alias", "at", "generation", "n")
 
     def __init__(self, e: Emitter, n: int, wide: bool = False, alias: bool = False, at: int = -1) -> None:
-        self.e, self.n, self.wide, self.alias = e, n, wide, alias
+        self.e, self.n, self.wide, self.alias, self.held = e, n, wide, alias, None
         self.generation = e.generations[n]
         self.at = at  # length of the code when its last word computed this value into a temporary
 
@@ -162,8 +185,7 @@ class HostValue(Emitted):
         e = self.e
         if self.at == len(e.code):  # the last word may as well write `rd`
             e.code[-1] = e.code[-1] & ~31 | rd
-            e.release(self.n)
-            self.n, self.at, self.generation = rd, -1, e.generations[rd] + 1
+            self.n, self.at, self.generation, self.held = rd, -1, e.generations[rd] + 1, None
         elif self.reg() != rd:
             e.out(a64.mov(rd, self.n, self.wide))
 
@@ -174,13 +196,10 @@ class Constant(Emitted):
     __slots__ = ("number",)
 
     def __init__(self, e: Emitter, number: int, wide: bool = False) -> None:
-        self.e, self.number, self.wide = e, number, wide
+        self.e, self.number, self.wide, self.held = e, number, wide, None
 
     def reg(self) -> int:
-        if not self.number:
-            return a64.ZR
-        self.into(rd := self.e.temporary())
-        return rd
+        return super().reg() if self.number else a64.ZR
 
     def into(self, rd: int) -> None:
         low, high = self.number & MASK32, self.number >> 32 & MASK32
@@ -201,7 +220,7 @@ class Offset(Emitted):
     __slots__ = ("base", "offset")
 
     def __init__(self, base: Emitted, offset: int) -> None:
-        self.e, self.wide, self.base, self.offset = base.e, False, base, offset
+        self.e, self.wide, self.base, self.offset, self.held = base.e, False, base, offset, None
 
     def __add__(self, other: Value | int) -> Value:
         if isinstance(other, int):
@@ -214,10 +233,7 @@ class Offset(Emitted):
         return super().__sub__(other)
 
     def reg(self) -> int:
-        if not self.offset:
-            return self.base.reg()
-        self.into(rd := self.e.temporary())
-        return rd
+        return super().reg() if self.offset else self.base.reg()
 
     def into(self, rd: int) -> None:
         e, rn = self.e, self.base.reg()
@@ -236,11 +252,8 @@ class Shifted(Emitted):
     __slots__ = ("amount", "base", "shift")
 
     def __init__(self, base: Emitted, shift: int, amount: int) -> None:
-        self.e, self.wide, self.base, self.shift, self.amount = base.e, base.wide, base, shift, amount
-
-    def reg(self) -> int:
-        self.into(rd := self.e.temporary())
-        return rd
+        self.e, self.wide, self.held = base.e, base.wide, None
+        self.base, self.shift, self.amount = base, shift, amount
 
     def into(self, rd: int) -> None:
         encode = (a64.lsl_imm, a64.lsr_imm, a64.asr_imm)[self.shift]
@@ -253,11 +266,7 @@ class Inverted(Emitted):
     __slots__ = ("base",)
 
     def __init__(self, base: Emitted) -> None:
-        self.e, self.wide, self.base = base.e, base.wide, base
-
-    def reg(self) -> int:
-        self.into(rd := self.e.temporary())
-        return rd
+        self.e, self.wide, self.base, self.held = base.e, base.wide, base, None
 
     def into(self, rd: int) -> None:
         self.e.out(a64.mvn(rd, self.base.reg(), self.wide))
@@ -269,43 +278,43 @@ class Inserted(Emitted):
     __slots__ = ("base", "field", "lsb", "width")
 
     def __init__(self, base: Emitted, field: Emitted, lsb: int, width: int) -> None:
-        self.e, self.wide, self.base, self.field = base.e, False, base, field
-        self.lsb, self.width = lsb, width
-
-    def reg(self) -> int:
-        base, field = self.base.reg(), self.field.reg()
-        self.e.out(a64.mov(rd := self.e.temporary(), base))
-        self.e.out(a64.bfi(rd, field, self.lsb, self.width))
-        return rd
+        self.e, self.wide, self.held = base.e, False, None
+        self.base, self.field, self.lsb, self.width = base, field, lsb, width
 
     def into(self, rd: int) -> None:
-        if rd == self.base.reg():
-            self.e.out(a64.bfi(rd, self.field.reg(), self.lsb, self.width))
-        else:
-            super().into(rd)
+        base, field = self.base.reg(), self.field.reg()
+        if rd == field != base:
+            super().into(rd)  # by way of a temporary
+            return
+        if rd != base:
+            self.e.out(a64.mov(rd, base))
+        self.e.out(a64.bfi(rd, field, self.lsb, self.width))
 
 
 class Condition(Emitted):
-    """A truth value that follows from what register `n` holds; see `conditions.Kind`."""
+    """A truth value that follows from what register `n` holds; see `conditions.Kind`.
 
-    __slots__ = ("at", "kind", "n")
+    `source` is what keeps a temporary from being used again.
+    """
 
-    def __init__(self, e: Emitter, kind: Kind, n: int, at: int = -1) -> None:
-        self.e, self.wide, self.kind, self.n = e, False, kind, n
+    __slots__ = ("at", "kind", "n", "source")
+
+    def __init__(self, kind: Kind, source: Emitted | Temporary, e: Emitter, n: int, at: int = -1) -> None:
+        self.e, self.wide, self.held = e, False, None
+        self.kind, self.source, self.n = kind, source, n
         self.at = at  # length of the code when its last word computed `n`, a temporary
 
     def inverted(self) -> Condition:
         """The opposite truth."""
-        return Condition(self.e, self.kind.inverse, self.n, self.at)
+        return Condition(self.kind.inverse, self.source, self.e, self.n, self.at)
 
     def reg(self) -> int:
-        return self.e.truth(self)
+        if self.kind is Kind.BOOL:
+            return self.n
+        return CONDITION if self.e.settled(self) else super().reg()
 
     def into(self, rd: int) -> None:
-        if self.kind is Kind.BOOL:
-            super().into(rd)
-        else:
-            self.e.code.extend(self.kind.to_bool(rd, self.n))
+        self.e.code.extend(self.kind.to_bool(rd, self.n))
 
     def eq(self, other: Value | int) -> Value:
         return self.inverted() if other == 0 else self if other == 1 else super().eq(other)
