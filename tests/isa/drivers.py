@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from emu.isa.interpreter import Interpreter
@@ -16,6 +16,10 @@ Chunks = dict[int, bytearray]
 
 class Driver(Protocol):
     """A back end under test."""
+
+    @property
+    def interpreted(self) -> Sequence[int]:
+        """An entry for each instruction that the back end left to the interpreter."""
 
     def execute(self, state: CpuState, memory: Chunks) -> int | None:
         """Execute the instruction at `state.pc`; give the exception vector it raised, or None.
@@ -47,6 +51,8 @@ class ChunkMemory:
 
 class InterpreterDriver:
     """The reference interpreter."""
+
+    interpreted = ()
 
     def execute(self, state: CpuState, memory: Chunks) -> int | None:
         try:

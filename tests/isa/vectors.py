@@ -57,6 +57,7 @@ class Tally:
     """The verdicts on the vectors of one form."""
 
     passed: int = 0
+    interpreted: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -138,10 +139,12 @@ def replay(vectors: Iterable[Vector], driver: Driver) -> dict[str, Tally]:
     forms: dict[str, Tally] = {}
     for vector in vectors:
         tally = forms.setdefault(vector.form, Tally())
+        before = len(driver.interpreted)
         if found := problems(vector, driver):
             tally.failures.append(f"{vector.name} {vector.text}: {'; '.join(found)}")
         else:
             tally.passed += 1
+        tally.interpreted += len(driver.interpreted) - before
     return forms
 
 
@@ -150,6 +153,7 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--backend", choices=sorted(DRIVERS), default="interpreter")
     parser.add_argument("--only", metavar="REGEX", default="", help="forms to replay")
+    parser.add_argument("--interpreted", action="store_true", help="list the forms left to the interpreter")
     options = parser.parse_args()
     wanted = re.compile(options.only)
     vectors = (vector for vector in read_vectors(options.file) if wanted.search(vector.form))
@@ -158,6 +162,11 @@ def main() -> int:
         if tally.failures:
             count = len(tally.failures)
             sys.stdout.write(f"{form}: {count} of {count + tally.passed} failed\n    {tally.failures[0]}\n")
+    if options.interpreted:
+        for form, tally in forms.items():
+            if tally.interpreted:
+                total = tally.passed + len(tally.failures)
+                sys.stdout.write(f"{form}: {tally.interpreted} of {total} interpreted\n")
     failed = sum(len(tally.failures) for tally in forms.values())
     sys.stdout.write(f"{sum(tally.passed for tally in forms.values())} passed, {failed} failed\n")
     return 1 if failed else 0
