@@ -111,6 +111,7 @@ def test_a_uart_goes_to_a_file_and_not_to_the_terminal(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.timeout(60)
 def test_a_tcp_client_talks_to_the_firmware() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -187,6 +188,7 @@ def test_verbose_lists_hardware_without_a_model(tmp_path: Path, capsys: pytest.C
     assert "w800emu: not modelled: i2c+0x0 (1 times)\n" in capsys.readouterr().err
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process alone")
 def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
