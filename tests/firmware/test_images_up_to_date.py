@@ -23,7 +23,10 @@ TESTS = Path(__file__).parent
 REPOSITORY = ROMS.parent
 PREFIXES = ("csky-unknown-elf-", "csky-elfabiv2-")
 PROGRAMS = ("roms/atcmd/atcmd.elf", "roms/ota_ops/ota_ops.elf")
-TEST_PROGRAMS = ("tests/firmware/programs/selftest.elf", "tests/firmware/programs/exceptions.elf")
+TEST_PROGRAMS = tuple(
+    f"tests/firmware/programs/{name}.elf"
+    for name in ("selftest", "exceptions", "dsp", "soft_float", "hard_float")
+)
 
 
 def compiler_version(elf: Path) -> str:

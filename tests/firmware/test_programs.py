@@ -1,35 +1,75 @@
-"""Firmware that tests the kernel, the drivers and the exceptions from the inside: see programs/."""
+"""Firmware that tests kernel, drivers and instructions from the inside: see programs/."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from emu.isa.state import CpuState
 from emu.machine.machine import Machine
 
 PROGRAMS = Path(__file__).parent / "programs"
 LAST = r": done.*\r\n"
+FLOAT = ["vectors", "dot product", "square root", "exponential", "escape times", "double precision"]
+CHECKS = {
+    "dsp": ["saturating, 30 cases", "packed, 37 cases", "multiply, 28 cases", "memory, 7 cases"],
+    "soft_float": FLOAT,
+    "hard_float": [*FLOAT, "FPU instructions, 30 cases"],
+}
 
 
-def output(program: str, **options: object) -> list[str]:
-    """The lines of the program itself, without log level, time and tag."""
-    machine = Machine.load(PROGRAMS / f"{program}.elf", cache=False, **options)
+@dataclass(frozen=True)
+class Outcome:
+    """All there is to see of a program that has run to its last line."""
+
+    sent: list[tuple[int, int]]  # virtual time and byte
+    executed: int
+    state: CpuState
+    ram: bytes
+
+    def lines(self, program: str) -> list[str]:
+        """The lines of the program itself, without log level, time and tag."""
+        lines = bytes(byte for _, byte in self.sent).decode().splitlines()
+        return [line.partition(f"{program}: ")[2] for line in lines if f"{program}: " in line]
+
+
+@cache
+def outcome(program: str, engine: str = "translator") -> Outcome:
+    machine = Machine.load(PROGRAMS / f"{program}.elf", cache=False, engine=engine, on_crash="continue")
+    sent: list[tuple[int, int]] = []
+    machine.uart0.listeners.append(lambda time_ns, byte: sent.append((time_ns, byte)))
     machine.uart0.expect(LAST)
-    lines = machine.uart0.text.splitlines()
-    return [line.partition(f"{program}: ")[2] for line in lines if f"{program}: " in line]
+    return Outcome(sent, machine.executed, machine.board.core.state, machine.read(0x2000_0000, 0x4_8000))
+
+
+@pytest.mark.parametrize("program", CHECKS)
+def test_a_program_passes_its_own_tests(program: str) -> None:
+    assert outcome(program).lines(program) == [f"{check}: PASS" for check in CHECKS[program]] + [
+        "done, 0 failed"
+    ]
 
 
 def test_kernel_and_drivers_pass_their_own_tests() -> None:
-    *checks, last = output("selftest")
-    assert [check for check in checks if not check.endswith(": ok")] == []
+    *checks, last = outcome("selftest").lines("selftest")
+    assert [check for check in checks if not check.endswith(": PASS")] == []
     assert len(checks) == 39
     assert last == "done, 0 failed"
 
 
-@pytest.mark.parametrize("engine", ["interpreter", "translator"])
-def test_every_exception_has_its_vector_and_its_place(engine: str) -> None:
-    assert output("exceptions", engine=engine, on_crash="continue") == [
+@pytest.mark.parametrize("program", ["exceptions", *CHECKS])
+def test_both_engines_run_a_program_alike(program: str) -> None:
+    interpreted, translated = outcome(program, "interpreter"), outcome(program)
+    assert interpreted.sent == translated.sent
+    assert interpreted.executed == translated.executed
+    assert interpreted.state == translated.state
+    assert interpreted.ram == translated.ram
+
+
+def test_every_exception_has_its_vector_and_its_place() -> None:
+    assert outcome("exceptions").lines("exceptions") == [
         "misaligned access: vector 1, exact",
         "access error: vector 2, exact",
         "division by zero: vector 3, exact",

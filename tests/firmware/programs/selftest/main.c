@@ -1,17 +1,16 @@
 /* Tests of the kernel and the drivers, as a firmware: prints a line for each, and how many failed. */
+#include "check/check.h"
 #include "chip/memory_map.h"
 #include "drivers/checksum.h"
 #include "drivers/flash.h"
 #include "kernel/kernel.h"
 #include "kernel/queue.h"
 #include "runtime/format.h"
-#include "runtime/log.h"
 #include "runtime/string.h"
-#include "selftest/check.h"
+#include "selftest/ota.h"
 #include "start/system.h"
 #include "storage/wm_partition_table.h"
 
-#define TAG         "selftest"
 #define STACK_WORDS 256u
 
 /* The main task has priority 4. */
@@ -21,18 +20,11 @@
 static struct task tasks[8];
 static uint32_t stacks[8][STACK_WORDS];
 static uint32_t task_count;
-static uint32_t failures;
 
 static void start(void (*entry)(void *), void *argument, uint8_t priority)
 {
     task_create(&tasks[task_count], "test", priority, entry, argument, stacks[task_count], STACK_WORDS);
     task_count++;
-}
-
-void check(const char *name, bool is_good)
-{
-    failures += !is_good;
-    log_info(TAG, "%s: %s", name, is_good ? "ok" : "FAILED");
 }
 
 static uint32_t ticks_of(void (*action)(void))
@@ -185,5 +177,5 @@ void app_main(void)
     test_checksums();
     test_format();
     test_ota();
-    log_info(TAG, "done, %u failed", failures);
+    check_done();
 }

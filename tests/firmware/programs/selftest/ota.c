@@ -1,10 +1,12 @@
 /* The contracts of wm_ota_ops_*: what is refused, and with which error. */
+#include "selftest/ota.h"
+
+#include "check/check.h"
 #include "chip/memory_map.h"
 #include "drivers/checksum.h"
 #include "drivers/flash.h"
 #include "ota/wm_ota_ops.h"
 #include "runtime/string.h"
-#include "selftest/check.h"
 
 #define BODY_SIZE 6000u /* more than a sector */
 
