@@ -16,7 +16,7 @@ def report_unmodelled(machine: Machine) -> None:
 
 
 def report_statistics(machine: Machine, wall_s: float) -> None:
-    """What the run took."""
+    """What the run took; the wall time is that of the run alone, without the start of Python."""
     rows = [
         ("instructions", f"{machine.executed:,}"),
         ("MIPS", f"{machine.executed / wall_s / 1e6:.1f}"),
@@ -26,8 +26,8 @@ def report_statistics(machine: Machine, wall_s: float) -> None:
     if isinstance(engine := machine.board.core.engine, TranslatorEngine):
         statistics = engine.statistics
         rows += [
-            ("regions translated", f"{statistics.regions_translated:,}"),
-            ("regions from cache", f"{statistics.regions_from_cache:,}"),
+            ("translated", f"{statistics.regions_translated:,} regions"),
+            ("cache hits", f"{statistics.regions_from_cache:,} regions"),
             ("interpreted", f"{statistics.interpreted:,} instructions"),
             ("entries to Unicorn", f"{statistics.host_runs:,}"),
         ]

@@ -35,7 +35,6 @@ class Runner:
     def run(self) -> Ending:
         """Run to the end and tell how it came."""
         options = self._options
-        started_s = time.perf_counter()
         with ExitStack() as stack:
             machine = stack.enter_context(_load(options))
             if options.save_flash and options.flash_file is not None:
@@ -47,11 +46,13 @@ class Runner:
             if self._is_interactive:
                 self._read_key = stack.enter_context(keyboard()).read
                 click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+            started_s = time.perf_counter()
             ending = self._run(machine, session)
+            wall_s = time.perf_counter() - started_s
         if options.verbose:
             report_unmodelled(machine)
         if options.stats:
-            report_statistics(machine, time.perf_counter() - started_s)
+            report_statistics(machine, wall_s)
         return ending
 
     def _run(self, machine: Machine, session: Session) -> Ending:

@@ -65,7 +65,7 @@ class Session:
                 result = self._machine.run(left_ns)
                 self._exchange()
                 is_over = end_ns is not None and self._machine.now_ns >= end_ns
-                if result.end is not RunEnd.TIME_UP or is_over or self._quit:
+                if result.end is not RunEnd.TIME_UP or is_over or self._quit or self._interrupted:
                     return self._ending(result)
                 if is_paced():
                     pace = pace or Pace(self._machine.now_ns)

@@ -168,8 +168,8 @@ def test_statistics_tell_what_the_run_took(hello: str, capsys: pytest.CaptureFix
         "MIPS",
         "virtual time",
         "wall time",
-        "regions translated",
-        "regions from cache",
+        "translated",
+        "cache hits",
     ):
         assert f"w800emu: {name} " in error
 

@@ -61,6 +61,17 @@ def test_a_live_session_passes_input_on() -> None:
     assert uart.read(uart.rx_data.offset) == ord("x")
 
 
+def test_ctrl_c_between_two_slices_is_not_lost() -> None:
+    class Impatient(Recorder):
+        def receive(self) -> bytes:
+            signal.raise_signal(signal.SIGINT)
+            return b""
+
+    machine = machine_of(SPIN)
+    session = Session(machine, {machine.uart0: Impatient()}, TextWatch([], []))
+    assert session.run_live(None, lambda: False).code is ExitCode.INTERRUPTED
+
+
 def test_a_live_session_ends_with_the_time() -> None:
     machine = machine_of(SPIN)
     ending = Session(machine, {}, TextWatch(["never"], [])).run_live(25_000_000, lambda: False)
