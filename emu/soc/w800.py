@@ -17,6 +17,12 @@ from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
+from peripherals.radio.base_band import BaseBand
+from peripherals.radio.buffer_memory import BufferMemory
+from peripherals.radio.rf_spi import RfSpi
+from peripherals.radio.sample_memory import SampleMemory
+from peripherals.radio.wlan_mac import WlanMac
+from peripherals.radio.wlan_security import WlanSecurity
 from peripherals.rcc import Rcc
 from peripherals.rsa import Rsa
 from peripherals.rtc import Rtc
@@ -51,8 +57,10 @@ class W800(Soc):
     pmu              = device(0x4000_0D00, Pmu,    Irq.PMU, size=0x100)
     rtc              = device(0x4000_0D0C, Rtc,    size=8, parts=("alarm",))
     rcc              = device(0x4000_0E00, Rcc,    size=0x100)
-    memory_manager   = device(0x4000_0F00, Absent, size=0x100)
-    base_band        = device(0x4000_1000, Absent, Irq.MAC, Irq.SECURITY, size=0x1000)
+    buffer_memory    = device(0x4000_0F00, BufferMemory, size=0x100)
+    base_band        = device(0x4000_1000, BaseBand, size=0x400)
+    wlan_mac         = device(0x4000_1400, WlanMac, Irq.MAC, size=0x400)
+    wlan_security    = device(0x4000_1800, WlanSecurity, Irq.SECURITY, size=0x800)
     flash_controller = device(0x4000_2000, FlashController, parts=("flash", "buffer"))
     psram            = device(0x4000_2200, Absent)
     sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
@@ -72,13 +80,13 @@ class W800(Soc):
     gpio_b           = device(0x4001_1400, Gpio,   Irq.GPIO_B)
     watchdog         = device(0x4001_1600, Watchdog, Irq.WATCHDOG)
     timers           = device(0x4001_1800, Timers, Irq.TIMERS)
-    rf_spi           = device(0x4001_1A00, Absent, Irq.RF_SPI)
+    rf_spi           = device(0x4001_1A00, RfSpi,  Irq.RF_SPI)
     lcd              = device(0x4001_1C00, Absent)
     pwm              = device(0x4001_1E00, Absent, Irq.PWM)
     i2s              = device(0x4001_2000, Absent, Irq.I2S)
     apb_to_spi       = device(0x4001_2200, Absent)
     touch            = device(0x4001_2400, Absent, Irq.TOUCH)
-    iq_memory        = device(0x4001_4000, Absent, size=0x4000)
+    sample_memory    = device(0x4001_4000, SampleMemory, size=0x9000)
     core_timer       = device(0xE000_E010, CoreTimer, Irq.CORE_TIMER, size=0x10)
     vic              = device(0xE000_E100, VectorInterruptController, size=0xE00)
     cache            = device(0xE000_F000, Absent)

@@ -27,7 +27,7 @@ NAMES = {
     "PMU": "pmu",
     "RTC": "rtc",
     "CLK": "rcc",
-    "MEM": "memory_manager",
+    "MEM": "buffer_memory",
     "PSRRAM": "psram",
     "I2C": "i2c",
     "SD_ADC": "adc",

@@ -1,0 +1,27 @@
+"""Where the WLAN keeps frames in RAM. Layout: debug information of librf; see docs/radio.md."""
+
+from __future__ import annotations
+
+from peripherals.framework.fields import rw
+from peripherals.framework.peripheral import Peripheral
+from peripherals.framework.register import Register, at
+
+
+class BufferMemory(Peripheral):
+    """Keeps the addresses, numbers and sizes of buffers that no frame ever fills."""
+
+    # fmt: off
+    class Word(Register):
+        word     = rw(31, 0)
+
+    class Counts(Register):
+        receive  = rw(15, 8)
+        transmit = rw(7, 0)
+
+    transmit_buffers = at(0x00, Word)
+    receive_buffers  = at(0x04, Word)
+    counts           = at(0x08, Counts)
+    sizes            = at(0x0C, Word)
+    aggregation      = at(0x10, Word)
+    enable           = at(0x14, Word)
+    # fmt: on

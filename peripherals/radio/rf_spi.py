@@ -1,0 +1,66 @@
+"""Serial port to the analog radio. Layout: debug information and code of librf; see docs/radio.md."""
+
+from __future__ import annotations
+
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import ro, rw, w1c, wo
+from peripherals.framework.peripheral import Peripheral, on_write
+from peripherals.framework.register import Register, at
+
+RADIO_REGISTERS = 32
+
+
+class RfSpi(Peripheral):
+    """Reaches the 32 registers of 16 bits of the analog radio, which read back as written."""
+
+    # fmt: off
+    class Start(Register):
+        go             = wo(0)
+
+    class Clock(Register):
+        busy           = ro(18, doc="never here: a transfer takes no time")
+        done           = w1c(17)
+        interrupt_mask = rw(16)
+        divider        = rw(15, 0)
+
+    class Command(Register):
+        address        = rw(31, 27)
+        read           = rw(26)
+        data           = rw(25, 10)
+        rest           = rw(9, 0)
+
+    class Answer(Register):
+        data           = ro(31, 16)
+
+    start   = at(0x00, Start)
+    clock   = at(0x04, Clock)
+    command = at(0x08, Command)
+    answer  = at(0x0C, Answer)
+    # fmt: on
+
+    saved_state = ("radio",)
+
+    def __init__(self, name: str, environment: Environment, irq: Line) -> None:
+        super().__init__(name, environment)
+        self.radio = [0] * RADIO_REGISTERS
+        """The registers on the other side. GUESS: all are 0 after power-on."""
+        self._irq = irq
+
+    @on_write(Start)
+    def _transfer(self, go: int) -> None:
+        if not go & 1:
+            return
+        address = self.command.address
+        if self.command.read:
+            self.answer.data = self.radio[address]
+        else:
+            self.radio[address] = self.command.data
+        self.clock.done = 1
+        self._update_irq()
+
+    @on_write(Clock)
+    def _update_irq(self, _: int = 0) -> None:
+        self._irq(bool(self.clock.done and not self.clock.interrupt_mask))
+
+    def _on_restore(self) -> None:
+        self._update_irq()
