@@ -173,9 +173,9 @@ class Core:
         self._slice_end = None
         if stop.reason is StopReason.LOW_POWER:
             self._fall_asleep()
-        elif stop.reason is StopReason.EXCEPTION:
-            assert stop.vector is not None
-            if not self._raise(ExceptionEvent(stop.vector, self.state.pc, stop.address)):
+        elif stop.reason in (StopReason.EXCEPTION, StopReason.TRACE):
+            vector = Vector.TRACE if stop.vector is None else stop.vector
+            if not self._raise(ExceptionEvent(vector, self.state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
         return None
 

@@ -77,6 +77,9 @@ class TranslatorEngine:
             while stop is None:
                 if not self._live:
                     pc = self.state.pc & ~1
+                    if self.state.psr & Psr.TM:
+                        stop = self._trace(pc)
+                        continue
                 stop, pc = self._execute(pc)
             return stop
         finally:
@@ -159,6 +162,14 @@ class TranslatorEngine:
             case Reason.BREAKPOINT:
                 return Stop(StopReason.BREAKPOINT), pc
         return None, pc
+
+    def _trace(self, pc: int) -> Stop | None:
+        """Interpret the instruction at `pc`: in trace mode nothing is translated."""
+        if self._translator.memory_at(pc) is None:
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
+        if pc in self._breakpoints:
+            return Stop(StopReason.BREAKPOINT)
+        return self._interpret(pc)
 
     def _run_host(self, host_address: int) -> None:
         self._in_host = True

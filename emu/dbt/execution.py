@@ -19,6 +19,8 @@ class StopReason(Enum):
     """The core may have something to do: an interrupt became deliverable, an exception handler returned."""
     EXCEPTION = auto()
     """The instruction at `state.pc` raised `Stop.vector`; nothing of it has happened."""
+    TRACE = auto()
+    """PSR.TM wants an exception behind the instruction executed last; `state.pc` is the next one."""
     LOW_POWER = auto()
     """wait, doze or stop was executed; `state.pc` is behind it."""
     BREAKPOINT = auto()

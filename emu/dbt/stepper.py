@@ -10,6 +10,9 @@ from emu.isa.memory import Memory
 from emu.isa.ops import CpuException, LowPower
 from emu.isa.state import CpuState, Psr
 
+_NOT_TRACED = frozenset({"rte", "rfi", "nir"})
+_TRACE_EVERYTHING, _TRACE_FLOW = 1 << 14, 3 << 14  # values of PSR.TM (XuanTie QEMU, translate.h)
+
 
 class _Processor(Processor):
     """Remembers what an instruction did besides changing state."""
@@ -56,9 +59,18 @@ class Stepper:
         if mode is not None:
             return Stop(StopReason.LOW_POWER, mode=mode)
         enabled = self._state.psr & ~before & (Psr.IE | Psr.EE)
+        if self._is_traced(before):
+            return Stop(StopReason.TRACE)
         if processor.returned or (enabled and self.interrupt_pending):
             return Stop(StopReason.ATTENTION)
         return None
+
+    def _is_traced(self, psr: int) -> bool:
+        """Whether the instruction executed last, with that PSR before it, ends with the trace exception."""
+        mode, row = psr & Psr.TM, self._interpreter.row
+        if not mode or row is None or row.mnemonic in _NOT_TRACED:
+            return False
+        return mode == _TRACE_EVERYTHING or (mode == _TRACE_FLOW and row.flow not in (Flow.NEXT, Flow.SYSTEM))
 
     def at_check_point(self, pc: int) -> bool:
         """Whether the instruction at `pc`, executed last, was a computed jump or a branch not forwards."""
