@@ -23,10 +23,7 @@ TESTS = Path(__file__).parent
 REPOSITORY = ROMS.parent
 PREFIXES = ("csky-unknown-elf-", "csky-elfabiv2-")
 PROGRAMS = ("roms/atcmd/atcmd.elf", "roms/ota_ops/ota_ops.elf")
-TEST_PROGRAMS = tuple(
-    f"tests/firmware/programs/{name}.elf"
-    for name in ("selftest", "exceptions", "dsp", "soft_float", "hard_float")
-)
+TEST_PROGRAMS = sorted(path.relative_to(REPOSITORY).as_posix() for path in (TESTS / "programs").glob("*.elf"))
 
 
 def compiler_version(elf: Path) -> str:

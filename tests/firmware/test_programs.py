@@ -18,6 +18,7 @@ CHECKS = {
     "dsp": ["saturating, 30 cases", "packed, 37 cases", "multiply, 28 cases", "memory, 7 cases"],
     "soft_float": FLOAT,
     "hard_float": [*FLOAT, "FPU instructions, 30 cases"],
+    "privilege": ["faults, 10 cases", "trace mode, 6 cases", "modes, 8 cases"],
 }
 
 
