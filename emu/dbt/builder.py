@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from emu.dbt import a64
 from emu.dbt.conditions import Kind
@@ -29,14 +28,6 @@ IN_JUMP = 0xFFFF_FFFF
 
 Verify = Callable[[int, int], bytes]
 """(address, size_bytes) -> the guest bytes there, for code that checks itself before it runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """CPU mode bits that translated code depends on."""
-
-    supervisor: bool
-    check_alignment: bool
 
 
 class Builder:

@@ -6,10 +6,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from emu.dbt import a64
-from emu.dbt.builder import IN_JUMP, TABLE_OFFSET, Mode
+from emu.dbt.builder import IN_JUMP, TABLE_OFFSET
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import MemoryRegion
 from emu.dbt.host import CODE_BASE, EXIT, PAGE_BYTES, Host
+from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 
 GUEST_PAGE_BYTES = 1024

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block
 from emu.dbt.emitter import Emitter, InterpretError
+from emu.dbt.mode import Mode
 from emu.isa.insn import Insn
 
 
@@ -72,7 +73,7 @@ class Effects:
 
 
 def _probe(insn: Insn, operands: tuple[int, ...]) -> Effect:
-    probe = Emitter(lambda address: None, check_alignment=False, supervisor=True)
+    probe = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
     probe.condition_kind = Kind.NONZERO
     try:
         probe.instruction(insn, operands, 0x1000)

@@ -14,6 +14,8 @@ from typing import cast
 from emu.dbt import a64
 from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
+from emu.dbt.float_emitter import FloatEmitter
+from emu.dbt.mode import Mode
 from emu.dbt.regmap import CONDITION, GENERAL, NEXT_PC, PENDING, PSR, TEMPORARIES, VECTOR
 from emu.dbt.values import (
     MASK32,
@@ -28,7 +30,7 @@ from emu.dbt.values import (
     Temporary,
 )
 from emu.isa.insn import Insn
-from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
+from emu.isa.ops import LowPower, NotInThisBackEndError, Value
 from emu.isa.state import Control, Psr
 
 _INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
@@ -39,10 +41,10 @@ InterpretError = NotInThisBackEndError
 """The instruction cannot be emitted: the builder has it interpreted."""
 
 
-class Emitter(Ops):
+class Emitter(FloatEmitter):
     """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
 
-    def __init__(self, fold: Callable[[int], int | None], *, check_alignment: bool, supervisor: bool) -> None:
+    def __init__(self, fold: Callable[[int], int | None], mode: Mode) -> None:
         self.code: list[int] = []
         self.side_exits: list[SideExit] = []
         self.terminator: Terminator | None = None
@@ -50,8 +52,9 @@ class Emitter(Ops):
         self.generations = [0] * 32
         """How often each host register got a new value: a `HostValue` of an older one is stale."""
         self._fold = fold
-        self._check_alignment = check_alignment
-        self._supervisor = supervisor
+        self._check_alignment = mode.check_alignment
+        self._supervisor = mode.supervisor
+        self.plain_float = mode.plain_float
         self.free: list[int] = []
         """Temporaries in which no value lies."""
         self.instructions = 0
@@ -70,6 +73,7 @@ class Emitter(Ops):
             self.instructions += 1
             self.free[:] = reversed(TEMPORARIES)
             self._aligned.clear()
+            self.float_begun = False
             self.terminator = None
             try:
                 insn.execute(self, *operands)
@@ -270,12 +274,6 @@ class Emitter(Ops):
         self.out(a64.rrr(a64.AND, difference.n, difference.n, mask.n))
         return self.result(a64.rrr(a64.EOR, self.temporary(), b, difference.n))
 
-    def float_register(self, register: int) -> Value:
-        return self.result(a64.fmov_to_general(self.temporary(), register))
-
-    def set_float_register(self, register: int, value: Value) -> None:
-        self.out(a64.fmov_from_general(register, cast(Emitted, value).reg()))
-
     def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
         return self._divide(a64.UDIV, dividend, divisor)
 
@@ -285,7 +283,7 @@ class Emitter(Ops):
     def _divide(self, op: int, dividend: Value, divisor: Value) -> HostValue:
         rn, rm = cast(Emitted, dividend).reg(), cast(Emitted, divisor).reg()
         wide = cast(Emitted, dividend).wide
-        self._side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
+        self.side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
         return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
 
     def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
@@ -309,7 +307,7 @@ class Emitter(Ops):
         if self._check_alignment and size_bytes > 1 and rn not in self._aligned:
             self._aligned.add(rn)
             for bit in range(size_bytes.bit_length() - 1):
-                self._side_exit(a64.tbnz(rn, bit), Reason.INTERPRET)
+                self.side_exit(a64.tbnz(rn, bit), Reason.INTERPRET)
         return rn, offset
 
     def load_literal(self, address: int) -> Value:
@@ -346,7 +344,7 @@ class Emitter(Ops):
         self.out(a64.fmov_from_general(PSR, rd))
         if mask & (Psr.IE | Psr.EE):
             self.out(a64.fmov_to_general(rd, PENDING))
-            self._side_exit(a64.cbnz(rd), Reason.ATTENTION, behind=True)
+            self.side_exit(a64.cbnz(rd), Reason.ATTENTION, behind=True)
 
     def clear_psr_bits(self, mask: int) -> None:
         self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
@@ -359,7 +357,8 @@ class Emitter(Ops):
     def low_power(self, mode: LowPower) -> None:
         raise InterpretError
 
-    def _side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
+    def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
+        """Emit a conditional branch out of the block."""
         self.side_exits.append(SideExit(len(self.code), word, reason, behind, self.condition_kind))
         self.out(word)
 

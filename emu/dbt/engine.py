@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emu.dbt.builder import Mode
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.exits import Reason
+from emu.dbt.float_emitter import UNTOUCHED, updated_status
 from emu.dbt.host import EXIT, FaultError, Host, S, X
+from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
-from emu.dbt.regmap import BASE, BUDGET, CONDITION, GENERAL, NEXT_PC, PENDING, PSR, VECTOR
+from emu.dbt.regmap import (
+    ALL_FLAGS,
+    BASE,
+    BUDGET,
+    CONDITION,
+    GENERAL,
+    LAST_FLAGS,
+    NEXT_PC,
+    PENDING,
+    PSR,
+    VECTOR,
+)
 from emu.dbt.stepper import Stepper
 from emu.dbt.translator import Translator
 from emu.isa.ops import CpuException, Vector
-from emu.isa.state import CpuState, Psr
+from emu.isa.state import Control, CpuState, Psr
 
 MASK32 = 0xFFFF_FFFF
 MASK64 = 0xFFFF_FFFF_FFFF_FFFF
 # What moves between `CpuState` and Unicorn, as slices of Host.registers.
 _GENERAL = slice(0, 32)
 _FLOAT = slice(32, 48)
-_OTHERS = slice(48, 53)
+_OTHERS = slice(48, 55)
 _MOVED = (
     *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
     *S[:16],
-    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET]),
+    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLAGS], S[ALL_FLAGS]),
 )
 
 
@@ -59,7 +71,7 @@ class TranslatorEngine:
         self._cache = CodeCache(self._host, bus.regions)
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()
-        self._mode = _mode(state)
+        self._mode = Mode.of(state)
         self._retired = 0  # exact whenever Python runs outside translated code
         self._limit = 0  # the run ends at the first check point with this many retired
         self._charged_limit = 0  # the limit that X30 counts down from
@@ -219,7 +231,7 @@ class TranslatorEngine:
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
-        mode = _mode(self.state) if not self._live else self._mode
+        mode = Mode.of(self.state) if not self._live else self._mode
         self._mode = mode
         self._cache.select(mode)
         known = self._cache.find(pc)
@@ -251,7 +263,8 @@ class TranslatorEngine:
         budget = self._limit - 1 - self._retired & MASK64
         registers[_GENERAL] = state.r
         registers[_FLOAT] = state.fr
-        registers[_OTHERS] = [state.psr & ~Psr.C, int(self._stepper.interrupt_pending), EXIT, state.c, budget]
+        psr, pending = state.psr & ~Psr.C, int(self._stepper.interrupt_pending)
+        registers[_OTHERS] = [psr, pending, EXIT, state.c, budget, UNTOUCHED, 0]
         self._charged_limit = self._limit
         self._host.store()
         self._live = True
@@ -263,15 +276,14 @@ class TranslatorEngine:
         state.pc = pc
         state.r[:] = registers[_GENERAL]
         state.fr[:] = registers[_FLOAT]
-        state.psr, _, _, condition, _ = registers[_OTHERS]
+        state.psr, _, _, condition, _, last, everything = registers[_OTHERS]
         state.c = kind.truth(condition)
+        if last != UNTOUCHED:
+            control = state.control
+            control[Control.FESR] = updated_status(control.get(Control.FESR, 0), last, everything)
         self._live = False
 
     def _charged(self) -> int:
         """Instructions charged so far: all of a block at its start."""
         left = self._host.read_register(X[BUDGET])
         return self._charged_limit - 1 - (left - (left >> 63 << 64))
-
-
-def _mode(state: CpuState) -> Mode:
-    return Mode(supervisor=bool(state.psr & Psr.S), check_alignment=not state.psr & Psr.MM)

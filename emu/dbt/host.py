@@ -95,6 +95,7 @@ class Host:
         self._pointers = (ctypes.c_void_p * count)(*pointers)
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
+        self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_BYTES)
         self._allow(CODE_BASE, CODE_BYTES, const.UC_PROT_READ | const.UC_PROT_EXEC)
         self.flush_code = self._uc.ctl_flush_tb

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emu.dbt.builder import Mode
+from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 
 _MAGIC = b"w800emu-regions\n"
@@ -25,6 +25,7 @@ _MAX_RECORDS = 50_000
 
 BytesAt = Callable[[int, int], bytes]
 Record = tuple[Any, ...]
+Key = tuple[int, bool, bool, bool]
 
 
 class RegionStore:
@@ -33,12 +34,12 @@ class RegionStore:
     def __init__(self, directory: Path, image_identity: bytes) -> None:
         name = hashlib.blake2b(image_identity + _translator_version(), digest_size=_DIGEST_BYTES).hexdigest()
         self._path = directory / f"{name}.regions"
-        self._records: dict[tuple[int, bool, bool], list[Record]] = _read(self._path)
+        self._records: dict[Key, list[Record]] = _read(self._path)
         self._changed = False
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:
         """A stored region for `pc` that was made from the guest bytes present now."""
-        for record in self._records.get((pc, mode.supervisor, mode.check_alignment), ()):
+        for record in self._records.get((pc, *_bits(mode)), ()):
             if record[0] == _fingerprint(record[1], bytes_at):
                 return _region(pc, record)
         return None
@@ -47,7 +48,7 @@ class RegionStore:
         """Remember a new region."""
         if len(self._records) >= _MAX_RECORDS:
             return
-        key = region.entry, mode.supervisor, mode.check_alignment
+        key = region.entry, *_bits(mode)
         self._records.setdefault(key, []).append(_record(region, bytes_at))
         self._changed = True
 
@@ -68,6 +69,10 @@ class RegionStore:
             self._changed = False
         except OSError:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _bits(mode: Mode) -> tuple[bool, bool, bool]:
+    return mode.supervisor, mode.check_alignment, mode.plain_float
 
 
 def _record(region: Region, bytes_at: BytesAt) -> Record:
@@ -109,7 +114,7 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
-def _read(path: Path) -> dict[tuple[int, bool, bool], list[Record]]:
+def _read(path: Path) -> dict[Key, list[Record]]:
     try:
         data = path.read_bytes()
     except OSError:
@@ -118,7 +123,7 @@ def _read(path: Path) -> dict[tuple[int, bool, bool], list[Record]]:
     payload = data[start:]
     if not data.startswith(_MAGIC) or data[len(_MAGIC) : start] != _digest(payload):
         return {}
-    records: dict[tuple[int, bool, bool], list[Record]] = marshal.loads(payload)
+    records: dict[Key, list[Record]] = marshal.loads(payload)
     return records
 
 

@@ -23,4 +23,9 @@ BUDGET      = 30  # X30: instructions left; negative = used up
 
 PSR         = 18  # S18: PSR without C
 PENDING     = 19  # S19: non-zero if enabling interrupts must leave translated code
+
+FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
+FLOAT_OPERAND = 21
+LAST_FLAGS    = 22  # S22: FPSR of the last arithmetic floating-point instruction
+ALL_FLAGS     = 23  # S23: of all of them, since FESR was written
 # fmt: on

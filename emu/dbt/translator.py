@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from emu.dbt.builder import Builder, Mode
+from emu.dbt.builder import Builder
 from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
 from emu.dbt.execution import MemoryRegion
+from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.templates import Templates
 from emu.isa.insn import Insn
@@ -46,7 +47,7 @@ class Translator:
         )
         if not blocks:
             return None
-        emitter = Emitter(source.literal, check_alignment=mode.check_alignment, supervisor=mode.supervisor)
+        emitter = Emitter(source.literal, mode)
         templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates)
         region = builder.build(source.bytes_at if memory.writable else None, breakpoints)

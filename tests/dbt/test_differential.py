@@ -14,7 +14,7 @@ from support.guest import DEVICE, FLASH, SRAM, Guest
 from emu.dbt.execution import Stop, StopReason
 from emu.isa.disasm import disassemble
 from emu.isa.insn import Flow, Insn
-from emu.isa.state import Psr
+from emu.isa.state import Control, Psr
 from emu.isa.table import INSNS
 
 SEED = 20261123
@@ -73,6 +73,15 @@ def random_register(rng: random.Random) -> int:
     return rng.choice(INTERESTING) if kind < 0.75 else rng.getrandbits(32)
 
 
+def random_float(rng: random.Random) -> int:
+    """Often one that other numbers do not vanish beside, sometimes nothing to compute with."""
+    if rng.random() < 0.3:
+        return rng.choice(
+            (0, 1, 0x0080_0000, 0x7F7F_FFFF, 0x7F80_0000, 0x7FC0_0001, 0x7F80_0001, 0xBF80_0000)
+        )
+    return rng.getrandbits(1) << 31 | rng.randrange(110, 145) << 23 | rng.getrandbits(23)
+
+
 def set_up(kind: str, rng: random.Random, base: int) -> Guest:
     guest = Guest(kind)
     guest.bus.on_read = lambda offset: 0xA5A5_0000 | offset
@@ -80,19 +89,21 @@ def set_up(kind: str, rng: random.Random, base: int) -> Guest:
     guest.put(SRAM + 0x1000, rng.randbytes(0x4_0000))
     guest.put(FLASH + 0x4000, rng.randbytes(0x1000))
     guest.state.r[:] = [random_register(rng) for _ in range(32)]
+    guest.state.fr[:] = [random_float(rng) for _ in range(16)]
     guest.state.c = rng.getrandbits(1)
     guest.state.psr |= 0 if rng.random() < 0.8 else Psr.MM
     guest.state.pc = base
     return guest
 
 
-def run(guest: Guest, steps: int) -> list[tuple[Stop, int, int, list[int], int, int]]:
+def run(guest: Guest, steps: int) -> list[tuple[Stop, int, int, list[int], list[int], int, int, int]]:
     """Run a while; past each fault, skip the instruction. Gives everything there is to see at each stop."""
     seen = []
     for _ in range(steps):
         stop = guest.engine.run(50)
         state = guest.state
-        seen.append((stop, state.pc, guest.engine.executed, list(state.r), state.c, state.psr))
+        registers, floats, flags = list(state.r), list(state.fr), state.control.get(Control.FESR, 0)
+        seen.append((stop, state.pc, guest.engine.executed, registers, floats, state.c, state.psr, flags))
         if stop.reason is StopReason.EXCEPTION:
             state.pc += 4 if guest.bus.read(state.pc & ~1, 2) >= 0xC000 else 2
     return seen

@@ -12,7 +12,7 @@ import pytest
 from capstone import CS_ARCH_ARM64, CS_MODE_ARM, Cs
 from support.guest import FLASH, SRAM, Guest, Program
 
-from emu.dbt.builder import Mode
+from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.translator import Translator
 
@@ -56,6 +56,13 @@ def emitted(*instructions: tuple[str, dict[str, int]]) -> list[str]:
         ("cmplt16", {"rx": 1, "ry": 2}, ["sxtw x16, w1", "sub x29, x16, w2, sxtw"]),
         ("ff1", {"rz": 1, "rx": 2}, ["clz w1, w2"]),
         ("revb16", {"rz": 1, "rx": 2}, ["rev w1, w2"]),
+        (
+            "fadds",
+            {"frz": 1, "frx": 2, "fry": 3},
+            ["msr fpsr, xzr", "fadd s20, s2, s3", "fcmeq s21, s20, s20"],
+        ),
+        ("fsitos", {"frz": 1, "frx": 2}, ["msr fpsr, xzr", "scvtf s20, s2", "mrs x16, fpsr"]),
+        ("fmfvrl", {"rz": 1, "frx": 2}, ["fmov w1, s2"]),
     ],
 )
 def test_one_guest_instruction(name: str, operands: dict[str, int], expected: list[str]) -> None:

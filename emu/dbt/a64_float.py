@@ -1,0 +1,34 @@
+"""A64 encodings of single-precision arithmetic; S registers by number."""
+
+# fmt: off
+FADD, FSUB   = 0x1E20_2800, 0x1E20_3800
+FMUL, FDIV   = 0x1E20_0800, 0x1E20_1800
+FCMEQ        = 0x5E20_E400  # all ones or 0; a signalling NaN is an invalid operation
+FCMGE, FCMGT = 0x7E20_E400, 0x7EA0_E400  # likewise; any NaN is
+AND_8B       = 0x0E20_1C00
+ORR_8B       = 0x0EA0_1C00
+
+FSQRT        = 0x1E21_C000
+FMOV         = 0x1E20_4000
+SCVTF, UCVTF = 0x5E21_D800, 0x7E21_D800
+# To integers, by the numbers of `Rounding`: nearest, zero, up, down.
+TO_SIGNED    = (0x5E21_A800, 0x5EA1_B800, 0x5EA1_A800, 0x5E21_B800)
+TO_UNSIGNED  = (0x7E21_A800, 0x7EA1_B800, 0x7EA1_A800, 0x7E21_B800)
+
+CLEAR_STATUS = 0xD51B_443F  # MSR FPSR, XZR
+# fmt: on
+
+
+def two(op: int, rd: int, rn: int, rm: int) -> int:
+    """An instruction with two sources."""
+    return op | rm << 16 | rn << 5 | rd
+
+
+def one(op: int, rd: int, rn: int) -> int:
+    """An instruction with one source."""
+    return op | rn << 5 | rd
+
+
+def read_status(rt: int) -> int:
+    """MRS rt, FPSR."""
+    return 0xD53B_4420 | rt
