@@ -25,7 +25,6 @@ class Interpreter(FloatInterpreter):
         self.processor = processor or Processor(state)
         self.row: Insn | None = None  # the instruction executed last
         self.float_flags = 0
-        self._float_flags = 0  # what it raised
         self._decoded: dict[int, tuple[Insn, tuple[int, ...]]] = {}
 
     def step(self) -> None:
@@ -40,9 +39,8 @@ class Interpreter(FloatInterpreter):
         self.row = row
         if row.privileged and not state.psr & Psr.S:
             raise CpuException(Vector.PRIVILEGE_VIOLATION)
-        saved, saved_floats = state.r[:], state.fr[:]
-        saved_c = state.c
-        self._float_flags = 0
+        saved, saved_floats, saved_c = state.r[:], state.fr[:], state.c
+        self.float_flags = 0
         self.next_pc = self._target = pc + row.size_bytes & MASK32
         try:
             row.execute(self, *operands)

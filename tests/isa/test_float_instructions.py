@@ -84,6 +84,15 @@ def test_exceptions_add_up_and_the_last_ones_show(backend: str, state: CpuState)
     assert state.control[Control.FESR] == 0x9200
 
 
+def test_an_instruction_starts_without_the_exceptions_of_the_one_before(state: CpuState) -> None:
+    state.pc = CODE
+    code = assemble("fdivs", frz=4, frx=0, fry=1) + assemble("fadds", frz=4, frx=0, fry=1)
+    interpreter = Interpreter(state, ChunkMemory({CODE: bytearray(code)}))
+    interpreter.step()
+    interpreter.step()
+    assert state.control[Control.FESR] == 0x9000
+
+
 @both
 def test_an_enabled_exception_is_raised_and_changes_no_register(backend: str, state: CpuState) -> None:
     state.control[Control.FCR] = 1 << 1
