@@ -229,9 +229,9 @@ def fmov_to_general(wd: int, sn: int) -> int:
     return 0x1E26_0000 | sn << 5 | wd
 
 
-def fmov_from_general(sd: int, wn: int) -> int:
-    """FMOV Sd, Wn."""
-    return 0x1E27_0000 | wn << 5 | sd
+def fmov_from_general(sd: int, wn: int, x: bool = False) -> int:
+    """FMOV Sd, Wn; with `x` FMOV Dd, Xn."""
+    return (0x9E67_0000 if x else 0x1E27_0000) | wn << 5 | sd
 
 
 def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:

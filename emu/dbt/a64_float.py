@@ -1,4 +1,4 @@
-"""A64 encodings of single-precision arithmetic; S registers by number."""
+"""A64 encodings of what vector registers are used for; by number."""
 
 # fmt: off
 FADD, FSUB   = 0x1E20_2800, 0x1E20_3800
@@ -15,6 +15,10 @@ SCVTF, UCVTF = 0x5E21_D800, 0x7E21_D800
 TO_SIGNED    = (0x5E21_A800, 0x5EA1_B800, 0x5EA1_A800, 0x5E21_B800)
 TO_UNSIGNED  = (0x7E21_A800, 0x7EA1_B800, 0x7EA1_A800, 0x7E21_B800)
 
+# Clamping: signed to signed, and signed to unsigned.
+SQXTN        = 0x5E21_4800
+SQXTUN       = 0x7E21_2800
+
 CLEAR_STATUS = 0xD51B_443F  # MSR FPSR, XZR
 # fmt: on
 
@@ -27,6 +31,11 @@ def two(op: int, rd: int, rn: int, rm: int) -> int:
 def one(op: int, rd: int, rn: int) -> int:
     """An instruction with one source."""
     return op | rn << 5 | rd
+
+
+def narrow(op: int, rd: int, rn: int, bits: int) -> int:
+    """SQXTN or SQXTUN to `bits` (8, 16 or 32) from twice as many."""
+    return op | (bits // 16) << 22 | rn << 5 | rd
 
 
 def read_status(rt: int) -> int:

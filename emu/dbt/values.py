@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from emu.dbt import a64
+from emu.dbt import a64, a64_float
 from emu.dbt.conditions import CompareKind, Kind
-from emu.dbt.regmap import CONDITION
+from emu.dbt.regmap import CONDITION, FLOAT_RESULT
 from emu.isa.ops import Value
 
 if TYPE_CHECKING:
@@ -130,6 +130,23 @@ class Emitted(Value):
 
     def insert(self, msb: int, lsb: int, field: Value) -> Value:
         return Inserted(self, self.e.operand(field, False), lsb, msb - lsb + 1)
+
+    def saturate_signed(self, bits: int) -> Value:
+        return self._saturated(bits, a64_float.SQXTN)
+
+    def saturate_unsigned(self, bits: int) -> Value:
+        return self._saturated(bits, a64_float.SQXTUN)
+
+    def _saturated(self, bits: int, last: int) -> Value:
+        """Narrow by halves in a vector register; the last step decides about the sign."""
+        e, rn = self.e, self.reg()
+        e.out(a64.fmov_from_general(FLOAT_RESULT, rn, self.wide))
+        size = 64 if self.wide else 32
+        while size > bits:
+            size //= 2
+            op = last if size == bits else a64_float.SQXTN
+            e.out(a64_float.narrow(op, FLOAT_RESULT, FLOAT_RESULT, size))
+        return e.result(a64.fmov_to_general(e.temporary(), FLOAT_RESULT))
 
     def count_leading_zeros(self) -> Value:
         return self._unary(lambda rd, rn: a64.clz(rd, rn, self.wide), self.wide)
@@ -280,6 +297,13 @@ class Inserted(Emitted):
     def __init__(self, base: Emitted, field: Emitted, lsb: int, width: int) -> None:
         self.e, self.wide, self.held = base.e, False, None
         self.base, self.field, self.lsb, self.width = base, field, lsb, width
+
+    def insert(self, msb: int, lsb: int, field: Value) -> Value:
+        """First one, then the other, so that the parts need not all lie in registers at once."""
+        done = HostValue(self.e, self.e.temporary())
+        done.held = Temporary(self.e, done.n)
+        self.into(done.n)
+        return done.insert(msb, lsb, field)
 
     def into(self, rd: int) -> None:
         base, field = self.base.reg(), self.field.reg()

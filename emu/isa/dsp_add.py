@@ -34,7 +34,7 @@ def subtract(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
 @packed("add.s32.s",  "110000 01101", S32)
 def add_saturated(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
     """RZ ← RX + RY, saturated"""
-    return lane.saturated(t, x + y)
+    return lane.saturated(x + y)
 
 
 @packed("psub.u8.s",  "110001 01010", U8)
@@ -45,7 +45,7 @@ def add_saturated(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
 @packed("sub.s32.s",  "110001 01101", S32)
 def subtract_saturated(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
     """RZ ← RX - RY, saturated"""
-    return lane.saturated(t, x - y)
+    return lane.saturated(x - y)
 
 
 @packed("paddh.u8",   "110000 10010", U8)
@@ -81,10 +81,11 @@ def crossed(mnemonic: str, opcode: str, lane: Lane, high: str) -> Callable[[Fini
 
     def declare(finish: Finish) -> Finish:
         def execute(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
-            x, y = t[rx], t[ry]
-            parts = (lane.of(x, 0), lane.of(y, 1)), (lane.of(x, 1), lane.of(y, 0))
-            results = [a + b if index ^ (high == "-") else a - b for index, (a, b) in enumerate(parts)]
-            t[rz] = joined(16, [finish(t, lane, result).low() for result in results])
+            def half(index: int, operator: str) -> Value:
+                x, y = lane.of(t[rx], index), lane.of(t[ry], 1 - index)
+                return finish(t, lane, x + y if operator == "+" else x - y)
+
+            t[rz] = joined(16, (half(index, operator) for index, operator in enumerate((low, high))))
 
         low = "-" if high == "+" else "+"
         halves = f"{{RX[31:16] {high} RY[15:0], RX[15:0] {low} RY[31:16]}}"
@@ -108,7 +109,7 @@ def cross(t: Ops, lane: Lane, result: Value) -> Value:
 @crossed("psax.s16.s", "110011 01111", S16, "-")
 def cross_saturated(t: Ops, lane: Lane, result: Value) -> Value:
     """RZ ← HALVES, saturated"""
-    return lane.saturated(t, result)
+    return lane.saturated(result)
 
 
 @crossed("pasxh.u16",  "110010 10011", U16, "+")

@@ -43,7 +43,7 @@ def compare_less(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
 @packed("pmax.s16",   "110011 00100", S16)
 def maximum(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
     """RZ ← the larger of RX and RY"""
-    return t.select(x.slt(y), y.low(), x.low())
+    return t.select(x.slt(y), y, x)
 
 
 @packed("pmin.u8",    "110011 01010", U8)
@@ -52,7 +52,7 @@ def maximum(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
 @packed("pmin.s16",   "110011 01100", S16)
 def minimum(t: Ops, lane: Lane, x: Value, y: Value) -> Value:
     """RZ ← the smaller of RX and RY"""
-    return t.select(x.slt(y), x.low(), y.low())
+    return t.select(x.slt(y), x, y)
 
 
 Unary = Callable[[Ops, Lane, Value], Value]
@@ -77,8 +77,8 @@ def unary(mnemonic: str, opcode: str, lane: Lane) -> Callable[[Unary], Unary]:
 @unary("abs.s32.s",   "110111 00110", S32)
 def absolute(t: Ops, lane: Lane, x: Value) -> Value:
     """RZ ← |RX|, saturated"""
-    sign = x.sar(63)
-    return lane.saturated(t, (x ^ sign) - sign)
+    sign = x.sar(lane.bits)
+    return lane.saturated((x ^ sign) - sign)
 
 
 @unary("pneg.s8.s",   "110111 01100", S8)
@@ -86,7 +86,7 @@ def absolute(t: Ops, lane: Lane, x: Value) -> Value:
 @unary("neg.s32.s",   "110111 01110", S32)
 def negated(t: Ops, lane: Lane, x: Value) -> Value:
     """RZ ← -RX, saturated"""
-    return lane.saturated(t, ~x + 1)
+    return lane.saturated(~x + 1)
 
 # fmt: on
 
@@ -128,26 +128,26 @@ def clip_s32(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("pclipi.u16", "{rz}, {rx}, {imm}", "111110 imm:5 rx:5 110110 11010 rz:5")
 def pclipi_u16(t: Ops, rz: Reg, rx: Reg, imm: Imm) -> None:
     """RZ ← RX clipped to 0..2^IMM - 1, each signed half"""
-    t[rz] = in_lanes(S16, lambda x: _clipped(t, x.low(), 0, (1 << imm) - 1), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _clipped(t, x, 0, (1 << imm) - 1), t[rx])
 
 
 @insn("pclipi.s16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110110 11110 rz:5")
 def pclipi_s16(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX clipped to -2^(OIMM-1)..2^(OIMM-1) - 1, each signed half"""
     limit = 1 << oimm >> 1
-    t[rz] = in_lanes(S16, lambda x: _clipped(t, x.low(), -limit, limit - 1), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _clipped(t, x, -limit, limit - 1), t[rx])
 
 
 @insn("pclip.u16", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110110 11011 rz:5")
 def pclip_u16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX clipped to 0..2^RY - 1, each signed half; RX if RY > 15"""
-    t[rz] = in_lanes(S16, lambda x: _clipped_unsigned(t, x.low(), t[ry], 16), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _clipped_unsigned(t, x, t[ry], 16), t[rx])
 
 
 @insn("pclip.s16", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110110 11111 rz:5")
 def pclip_s16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX clipped to -2^(RY-1)..2^(RY-1) - 1, each signed half; 0 if RY = 0; RX if RY > 16"""
-    t[rz] = in_lanes(S16, lambda x: _clipped_signed(t, x.low(), t[ry], 16), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _clipped_signed(t, x, t[ry], 16), t[rx])
 
 
 def _clipped_unsigned(t: Ops, x: Value, width: Value, bits: int) -> Value:
@@ -165,4 +165,4 @@ def _clipped(t: Ops, x: Value, low: Value | int, high: Value | int) -> Value:
 
 
 def _all_ones_if(condition: Value) -> Value:
-    return condition.zero_extend_64().shl(63).sar(63)
+    return condition.shl(31).sar(31)

@@ -12,7 +12,6 @@ from emu.isa.lanes import S16, define
 from emu.isa.operands import Reg
 from emu.isa.ops import Ops, Value
 from emu.isa.pairs import read_pair, write_pair
-from emu.isa.saturation import saturated_signed
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,11 @@ def _word(value: Value) -> Value:
 
 
 def _low(value: Value) -> Value:
-    return S16.of(value, 0)
+    return S16.of(value, 0).sign_extend_64()
 
 
 def _high(value: Value) -> Value:
-    return S16.of(value, 1)
+    return S16.of(value, 1).sign_extend_64()
 
 
 def upper(product: Product, lsb: int) -> Product:
@@ -110,7 +109,7 @@ def keep(t: Ops, rz: int, product: Value) -> None:
 @multiply("rmulxh.s32.r",   "100011 11000", rounded(WORD_HIGH, 15))
 def keep_saturated(t: Ops, rz: int, product: Value) -> None:
     """RZ ← PRODUCT (signed), saturated"""
-    t[rz] = saturated_signed(t, product)
+    t[rz] = product.saturate_signed(32)
 
 
 @multiply("rmulll.s16",     "100000 01001", LOW_LOW)
@@ -118,7 +117,7 @@ def keep_saturated(t: Ops, rz: int, product: Value) -> None:
 @multiply("rmulhl.s16",     "100000 11001", HIGH_LOW)
 def double(t: Ops, rz: int, product: Value) -> None:
     """RZ ← PRODUCT * 2 (signed), saturated"""
-    t[rz] = saturated_signed(t, product.shl(1))
+    t[rz] = product.shl(1).saturate_signed(32)
 
 
 @multiply("mula.s32.hs",    "100001 01100", upper(WORDS, 32))
@@ -138,7 +137,7 @@ def double(t: Ops, rz: int, product: Value) -> None:
 @multiply("mulacsx.s16.s",  "100011 01101", CROSS_DIFFERENCE)
 def accumulate(t: Ops, rz: int, product: Value) -> None:
     """RZ ← RZ + PRODUCT (signed), saturated"""
-    t[rz] = saturated_signed(t, product + t[rz].sign_extend_64())
+    t[rz] = (product + t[rz].sign_extend_64()).saturate_signed(32)
 
 
 @multiply("muls.s32.hs",    "100001 01110", upper(WORDS, 32))
@@ -146,7 +145,7 @@ def accumulate(t: Ops, rz: int, product: Value) -> None:
 @multiply("mulscax.s16.s",  "100011 11101", CROSS_SUM)
 def deduct(t: Ops, rz: int, product: Value) -> None:
     """RZ ← RZ - PRODUCT (signed), saturated"""
-    t[rz] = saturated_signed(t, t[rz].sign_extend_64() - product)
+    t[rz] = (t[rz].sign_extend_64() - product).saturate_signed(32)
 
 
 @multiply("mulall.s16.e",   "100000 00101", LOW_LOW)

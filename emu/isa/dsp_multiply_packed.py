@@ -10,7 +10,6 @@ from emu.isa.pairs import read_pair, write_pair
 from emu.isa.saturation import (
     add_signed_64,
     add_unsigned_64,
-    saturated_signed,
     subtract_signed_64,
     subtract_unsigned_64,
 )
@@ -50,28 +49,29 @@ def two_products(mnemonic: str, opcode: str, lane: Lane, order: str = "") -> Cal
 @two_products("pmulx.s16",      "100001 00011", S16, "x")
 def keep(t: Ops, rz: int, low: Value, high: Value) -> None:
     """{RZ+1, RZ} ← {HIGH, LOW}"""
-    t[rz], t[(rz + 1) % 32] = low.low(), high.low()
+    t[rz], t[(rz + 1) % 32] = low, high
 
 
 @two_products("prmul.s16",      "100001 01001", S16)
 @two_products("prmulx.s16",     "100001 01011", S16, "x")
 def double(t: Ops, rz: int, low: Value, high: Value) -> None:
     """{RZ+1, RZ} ← {HIGH, LOW} * 2, saturated"""
-    t[rz], t[(rz + 1) % 32] = saturated_signed(t, low.shl(1)), saturated_signed(t, high.shl(1))
+    results = [product.sign_extend_64().shl(1).saturate_signed(32) for product in (low, high)]
+    t[rz], t[(rz + 1) % 32] = results
 
 
 @two_products("prmul.s16.h",    "100001 01101", S16)
 @two_products("prmulx.s16.h",   "100001 01111", S16, "x")
 def upper(t: Ops, rz: int, low: Value, high: Value) -> None:
     """RZ ← {(HIGH)[30:15], (LOW)[30:15]}, saturated"""
-    t[rz] = joined(16, [S16.saturated(t, product.sar(15)) for product in (low, high)])
+    t[rz] = joined(16, (S16.saturated(product.sar(15)) for product in (low, high)))
 
 
 @two_products("prmul.s16.rh",   "100001 11101", S16)
 @two_products("prmulx.s16.rh",  "100001 11111", S16, "x")
 def upper_rounded(t: Ops, rz: int, low: Value, high: Value) -> None:
     """RZ ← {(HIGH + 2^14)[30:15], (LOW + 2^14)[30:15]}, saturated"""
-    t[rz] = joined(16, [S16.saturated(t, (product + 0x4000).sar(15)) for product in (low, high)])
+    t[rz] = joined(16, (S16.saturated((product + 0x4000).sar(15)) for product in (low, high)))
 
 # fmt: on
 
@@ -95,12 +95,12 @@ def psabsaa_u8(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 
 
 def _over_bytes(term: Callable[[int], Value]) -> Value:
-    return (term(0) + term(1) + term(2) + term(3)).low()
+    return term(0) + term(1) + term(2) + term(3)
 
 
 def _distance(x: Value, y: Value) -> Value:
     difference = x - y
-    sign = difference.sar(63)
+    sign = difference.sar(31)
     return (difference ^ sign) - sign
 
 

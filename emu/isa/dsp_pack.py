@@ -1,10 +1,9 @@
 """DSP: packing, unpacking, extracting and duplicating parts of words."""
 
 from emu.isa.insn import insn
-from emu.isa.lanes import S8, U8, joined
+from emu.isa.lanes import S8, U8, Lane, joined
 from emu.isa.operands import Imm, OImm, Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.pairs import write_pair
 
 
 @insn("pkg", "{rz}, {rx}, {imm}, {ry}, {oimm}", "111110 ry:5 rx:5 101 oimm:4 imm:4 rz:5")
@@ -47,30 +46,30 @@ def _doubleword(low: Value, high: Value) -> Value:
 @insn("pext.u8.e", "{rz}, {rx}", "111110 00000 rx:5 110110 01000 rz:5")
 def pext_u8_e(t: Ops, rz: Reg, rx: Reg) -> None:
     """{RZ+1, RZ} ← {RX[31:24], RX[23:16], RX[15:8], RX[7:0]}, zero-extended to halves"""
-    _widen(t, rz, [U8.of(t[rx], index).low() for index in (0, 1, 2, 3)])
+    _widen(t, rz, t[rx], U8, (0, 1, 2, 3))
 
 
 @insn("pext.s8.e", "{rz}, {rx}", "111110 00000 rx:5 110110 01100 rz:5")
 def pext_s8_e(t: Ops, rz: Reg, rx: Reg) -> None:
     """{RZ+1, RZ} ← {RX[31:24], RX[23:16], RX[15:8], RX[7:0]}, sign-extended to halves"""
-    _widen(t, rz, [S8.of(t[rx], index).low() for index in (0, 1, 2, 3)])
+    _widen(t, rz, t[rx], S8, (0, 1, 2, 3))
 
 
 @insn("pextx.u8.e", "{rz}, {rx}", "111110 00000 rx:5 110110 01001 rz:5")
 def pextx_u8_e(t: Ops, rz: Reg, rx: Reg) -> None:
     """{RZ+1, RZ} ← {RX[31:24], RX[15:8], RX[23:16], RX[7:0]}, zero-extended to halves"""
-    _widen(t, rz, [U8.of(t[rx], index).low() for index in (0, 2, 1, 3)])
+    _widen(t, rz, t[rx], U8, (0, 2, 1, 3))
 
 
 @insn("pextx.s8.e", "{rz}, {rx}", "111110 00000 rx:5 110110 01101 rz:5")
 def pextx_s8_e(t: Ops, rz: Reg, rx: Reg) -> None:
     """{RZ+1, RZ} ← {RX[31:24], RX[15:8], RX[23:16], RX[7:0]}, sign-extended to halves"""
-    _widen(t, rz, [S8.of(t[rx], index).low() for index in (0, 2, 1, 3)])
+    _widen(t, rz, t[rx], S8, (0, 2, 1, 3))
 
 
-def _widen(t: Ops, rz: int, parts: list[Value]) -> None:
-    low, high = joined(16, parts[:2]), joined(16, parts[2:])
-    write_pair(t, rz, _doubleword(low, high))
+def _widen(t: Ops, rz: int, word: Value, lane: Lane, order: tuple[int, int, int, int]) -> None:
+    low, high = (joined(16, (lane.of(word, index) for index in half)) for half in (order[:2], order[2:]))
+    t[rz], t[(rz + 1) % 32] = low, high
 
 
 # Every second byte of RX and RY.
@@ -115,4 +114,4 @@ def dup_16(t: Ops, rz: Reg, rx: Reg, index: Imm) -> None:
 
 def _bytes(*chosen: tuple[Value, int]) -> Value:
     """A word made of bytes, each given as word and index; the lowest first."""
-    return joined(8, [word.shr(8 * index) for word, index in chosen])
+    return joined(8, (word.shr(8 * index) for word, index in chosen))

@@ -8,7 +8,6 @@ from emu.isa.insn import insn
 from emu.isa.lanes import HALF, S16, U16, in_lanes
 from emu.isa.operands import OImm, Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.saturation import saturated_signed
 
 # Words.
 
@@ -40,25 +39,25 @@ def lsr_u32_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("lsli.u32.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01001 rz:5")
 def lsli_u32_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM (unsigned), saturated"""
-    t[rz] = _fitting(t, t[rx].zero_extend_64().shl(oimm))
+    t[rz] = _fitting(t[rx].zero_extend_64().shl(oimm))
 
 
 @insn("lsli.s32.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01101 rz:5")
 def lsli_s32_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM (signed), saturated"""
-    t[rz] = saturated_signed(t, t[rx].sign_extend_64().shl(oimm))
+    t[rz] = t[rx].sign_extend_64().shl(oimm).saturate_signed(32)
 
 
 @insn("lsl.u32.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01011 rz:5")
 def lsl_u32_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX << RY[5:0] (unsigned), saturated"""
-    t[rz] = _fitting(t, t[rx].zero_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)))
+    t[rz] = _fitting(t[rx].zero_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)))
 
 
 @insn("lsl.s32.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01111 rz:5")
 def lsl_s32_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX << RY[5:0] (signed), saturated"""
-    t[rz] = saturated_signed(t, t[rx].sign_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)))
+    t[rz] = t[rx].sign_extend_64().shl(_at_most(t, t[ry].bits(5, 0), 32)).saturate_signed(32)
 
 
 # Halves.
@@ -80,14 +79,14 @@ def pasr_s16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("pasri.s16.r", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 01100 rz:5")
 def pasri_s16_r(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, rounded, each signed half"""
-    t[rz] = in_lanes(S16, lambda x: _rounded(x.shl(32).sar(oimm)), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _rounded(_upper(x).sar(oimm)), t[rx])
 
 
 @insn("pasr.s16.r", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110100 01110 rz:5")
 def pasr_s16_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX >> RY[4:0], rounded, each signed half"""
     count = t[ry].bits(4, 0)
-    t[rz] = in_lanes(S16, lambda x: _rounded(x.shl(32).sar(count)), t[rx])
+    t[rz] = in_lanes(S16, lambda x: _rounded(_upper(x).sar(count)), t[rx])
 
 
 @insn("plsri.u16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 10000 rz:5")
@@ -106,14 +105,14 @@ def plsr_u16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("plsri.u16.r", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110100 11000 rz:5")
 def plsri_u16_r(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX >> OIMM, rounded, each unsigned half"""
-    t[rz] = in_lanes(U16, lambda x: _rounded(x.shl(32).shr(oimm)), t[rx])
+    t[rz] = in_lanes(U16, lambda x: _rounded(_upper(x).shr(oimm)), t[rx])
 
 
 @insn("plsr.u16.r", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110100 11010 rz:5")
 def plsr_u16_r(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX >> RY[4:0], rounded, each unsigned half"""
     count = t[ry].bits(4, 0)
-    t[rz] = in_lanes(U16, lambda x: _rounded(x.shl(32).shr(count)), t[rx])
+    t[rz] = in_lanes(U16, lambda x: _rounded(_upper(x).shr(count)), t[rx])
 
 
 @insn("plsli.16", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 00000 rz:5")
@@ -132,27 +131,27 @@ def plsl_16(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
 @insn("plsli.u16.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01000 rz:5")
 def plsli_u16_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM, saturated, each unsigned half"""
-    t[rz] = in_lanes(U16, lambda x: U16.saturated(t, x.shl(oimm)), t[rx])
+    t[rz] = in_lanes(U16, lambda x: U16.saturated(x.zero_extend_64().shl(oimm)), t[rx])
 
 
 @insn("plsli.s16.s", "{rz}, {rx}, {oimm}", "111110 oimm:5 rx:5 110101 01100 rz:5")
 def plsli_s16_s(t: Ops, rz: Reg, rx: Reg, oimm: OImm) -> None:
     """RZ ← RX << OIMM, saturated, each signed half"""
-    t[rz] = in_lanes(S16, lambda x: S16.saturated(t, x.shl(oimm)), t[rx])
+    t[rz] = in_lanes(S16, lambda x: S16.saturated(x.sign_extend_64().shl(oimm)), t[rx])
 
 
 @insn("plsl.u16.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01010 rz:5")
 def plsl_u16_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX << RY[4:0], saturated, each unsigned half"""
     count = t[ry].bits(4, 0)
-    t[rz] = in_lanes(U16, lambda x: U16.saturated(t, x.shl(count)), t[rx])
+    t[rz] = in_lanes(U16, lambda x: U16.saturated(x.zero_extend_64().shl(count)), t[rx])
 
 
 @insn("plsl.s16.s", "{rz}, {rx}, {ry}", "111110 ry:5 rx:5 110101 01110 rz:5")
 def plsl_s16_s(t: Ops, rz: Reg, rx: Reg, ry: Reg) -> None:
     """RZ ← RX << RY[4:0], saturated, each signed half"""
     count = t[ry].bits(4, 0)
-    t[rz] = in_lanes(S16, lambda x: S16.saturated(t, x.shl(count)), t[rx])
+    t[rz] = in_lanes(S16, lambda x: S16.saturated(x.sign_extend_64().shl(count)), t[rx])
 
 
 def _upper(word: Value) -> Value:
@@ -165,9 +164,9 @@ def _rounded(wide: Value) -> Value:
     return (wide + 0x8000_0000).high()
 
 
-def _fitting(t: Ops, wide: Value) -> Value:
+def _fitting(wide: Value) -> Value:
     """An unsigned 64-bit value clamped to 32 bits."""
-    return t.select(wide.high().eq(0), wide.low(), 0xFFFF_FFFF)
+    return wide.low() | wide.high().ne(0).shl(31).sar(31)
 
 
 def _at_most(t: Ops, count: Value, limit: int) -> Value:

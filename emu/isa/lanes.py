@@ -1,16 +1,15 @@
 """Instructions that do the same to every lane of a word, and families that differ by the lane only.
 
-A lane is the whole word, a half or a byte of it. What one lane does is said on 64-bit values, so that
-nothing overflows unless it is meant to.
+A lane is the whole word, a half or a byte of it. What a lane does is said on values of more bits than it
+has (64 for a word, 32 for less), so that a sum or a difference does not overflow.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from emu.isa.insn import insn
 from emu.isa.operands import Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.saturation import saturated_signed, saturated_unsigned
 
 LaneOperation = Callable[[Ops, "Lane", Value, Value], Value]
 
@@ -29,15 +28,15 @@ class Lane:
         return 32 // self.bits
 
     def of(self, word: Value, index: int) -> Value:
-        """Lane number `index` (0 is the lowest), extended to 64 bits."""
+        """Lane number `index` (0 is the lowest), extended to more bits."""
+        if self.bits == 32:
+            return word.sign_extend_64() if self.signed else word.zero_extend_64()
         lsb = index * self.bits
-        if self.signed:
-            return word.signed_bits(lsb + self.bits - 1, lsb).sign_extend_64()
-        return word.bits(lsb + self.bits - 1, lsb).zero_extend_64()
+        return (word.signed_bits if self.signed else word.bits)(lsb + self.bits - 1, lsb)
 
-    def saturated(self, t: Ops, wide: Value) -> Value:
-        """A 64-bit result clamped to what the lane holds."""
-        return saturated_signed(t, wide, self.bits) if self.signed else saturated_unsigned(t, wide, self.bits)
+    def saturated(self, result: Value) -> Value:
+        """A result clamped to what the lane holds."""
+        return result.saturate_signed(self.bits) if self.signed else result.saturate_unsigned(self.bits)
 
 
 # fmt: off
@@ -54,14 +53,18 @@ S32  = Lane(32, True,  " (signed)")
 
 def in_lanes(lane: Lane, operation: Callable[..., Value], *words: Value) -> Value:
     """Apply an operation to the lanes of the words; its results, cut to the lane, make up the new word."""
-    parts = [operation(*(lane.of(word, index) for word in words)).low() for index in range(lane.count)]
-    return joined(lane.bits, parts)
+    if lane.bits == 32:
+        return operation(*(lane.of(word, 0) for word in words)).low()
+    return joined(
+        lane.bits, (operation(*(lane.of(word, index) for word in words)) for index in range(lane.count))
+    )
 
 
-def joined(bits: int, parts: list[Value]) -> Value:
+def joined(bits: int, parts: Iterable[Value]) -> Value:
     """Put parts of `bits` bits together, the lowest first; what a part has above is dropped."""
-    word = parts[0]
-    for index, part in enumerate(parts[1:], 1):
+    rest = iter(parts)
+    word = next(rest)
+    for index, part in enumerate(rest, 1):
         word = word.insert(index * bits + bits - 1, index * bits, part)
     return word
 

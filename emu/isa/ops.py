@@ -134,6 +134,15 @@ class Value(ABC):
     @abstractmethod
     def reverse_bytes_in_halves(self) -> Value: ...
 
+    # Clamping, read as signed. Only the low `bits` (8, 16 or 32) count of the result, a 32-bit value.
+    def saturate_signed(self, bits: int) -> Value:
+        """Clamped to -2^(bits-1)..2^(bits-1) - 1."""
+        raise NotInThisBackEndError
+
+    def saturate_unsigned(self, bits: int) -> Value:
+        """Clamped to 0..2^bits - 1."""
+        raise NotInThisBackEndError
+
     # 64-bit values: everything above works on them too, except the reversals.
     @abstractmethod
     def zero_extend_64(self) -> Value: ...

@@ -1,20 +1,9 @@
-"""Clamping results to the width they are stored in: saturating instructions compute in 64 bits first."""
+"""64-bit sums that saturate. Narrower ones are computed in 64 bits and clamped: `Value.saturate_signed`."""
 
-from emu.isa.ops import Ops, Value
+from emu.isa.ops import Value
 
 # GUESS: no instruction tells afterwards that it saturated. The vendor's QEMU has a sticky bit DCSR.V for
 # the older DSP extension, and none of the helpers of this one touches it.
-
-
-def saturated_signed(t: Ops, wide: Value, bits: int = 32) -> Value:
-    """The signed 64-bit value clamped to `bits` signed ones; only the low `bits` of the result count."""
-    limit = wide.high().sar(31) ^ (1 << bits - 1) - 1
-    return t.select(wide.eq(wide.signed_bits(bits - 1, 0)), wide.low(), limit)
-
-
-def saturated_unsigned(t: Ops, wide: Value, bits: int = 32) -> Value:
-    """The signed 64-bit value clamped to 0..2^bits - 1; only the low `bits` of the result count."""
-    return t.select(wide.shr(bits).eq(0), wide.low(), ~wide.high().sar(31))
 
 
 def add_signed_64(x: Value, y: Value) -> Value:

@@ -100,6 +100,13 @@ class Number(Value):
         even = 0x00FF_00FF_00FF_00FF
         return type(self)((self.v & even) << 8 | self.v >> 8 & even)
 
+    def saturate_signed(self, bits: int) -> Word:
+        limit = 1 << bits - 1
+        return Word(max(-limit, min(self.signed(), limit - 1)))
+
+    def saturate_unsigned(self, bits: int) -> Word:
+        return Word(max(0, min(self.signed(), (1 << bits) - 1)))
+
     def zero_extend_64(self) -> Double:
         return Double(self.v)
 
