@@ -55,6 +55,8 @@ class Bus:
         self._bases: list[int] = []
         self._routes: dict[int, tuple[Device, int]] = {}  # the registers met so far
         self._memories: dict[int, MemoryRegion] = {}
+        self.on_ignored_write: Callable[[str, int], None] = lambda name, address: None
+        """Told the name of the memory, and the address."""
         windows: set[int] = set()
         for region in regions:
             for granule in _granules(region.name, region.base, len(region.buffer)):
@@ -102,6 +104,9 @@ class Bus:
             device.write(offset, value, size_bytes)
             return
         offset = address - region.base
+        if region.ignores_writes:
+            self.on_ignored_write(region.name, address)
+            return
         if not region.writable or offset + size_bytes > len(region.buffer):
             raise CpuException(Vector.ACCESS_ERROR, address)
         region.buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")

@@ -45,6 +45,7 @@ class MemoryRegion:
     base: int
     buffer: bytearray
     writable: bool  # by store instructions; flash is not
+    ignores_writes: bool = False  # instead of an access error
 
 
 class GuestBus(Protocol):

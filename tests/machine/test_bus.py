@@ -68,6 +68,15 @@ def test_nothing_answers_outside_memories_and_devices(bus: Bus, address: int) ->
     assert vector_of(bus, address, 4, value=0) == (Vector.ACCESS_ERROR, address)
 
 
+def test_a_store_to_a_memory_that_ignores_writes_is_reported_and_changes_nothing() -> None:
+    rom = MemoryRegion("rom", 0, bytearray(0x4000), writable=False, ignores_writes=True)
+    bus = Bus((rom,))
+    ignored: list[tuple[str, int]] = []
+    bus.on_ignored_write = lambda name, address: ignored.append((name, address))
+    bus.write(0x10, 4, 0xFFFF_FFFF)
+    assert (bus.read(0x10, 4), ignored) == (0, [("rom", 0x10)])
+
+
 def test_an_access_across_the_end_of_a_memory_is_refused(bus: Bus) -> None:
     assert vector_of(bus, RAM + 0x3FFE, 4) == (Vector.ACCESS_ERROR, RAM + 0x3FFE)
     assert vector_of(bus, RAM + 0x3FFE, 4, value=1) == (Vector.ACCESS_ERROR, RAM + 0x3FFE)
