@@ -19,6 +19,9 @@ from peripherals.framework.reset import ResetCause
 FIFO_DEPTH = 32
 TX_LEVELS = (0, 4, 8, 16)
 RX_LEVELS = (1, 4, 8, 16)
+POLLS_BEFORE_STALL = 16
+POLL_GAP_NS = 1_000
+"""Reads of the FIFO status within this time of each other, with the same answer, are a polling loop."""
 
 
 class DataBits(IntEnum):
@@ -34,6 +37,8 @@ class Uart(Peripheral):
     cannot tell (see `catch_up`). The other side calls `receive` when a byte is in, or `feed` to have bytes
     sent at line rate.
     `tx_request` and `rx_request` are high while the DMA may write or has to read a byte.
+    `stall` is called with the time when the byte on the wire will be out if software polls for that; the
+    machine may let time pass up to there, as long as nothing else happens. Without it, software polls.
     """
 
     # fmt: off
@@ -112,14 +117,16 @@ class Uart(Peripheral):
     rx_data          = at(0x30, RxData)
     guard_time       = at(0x40, GuardTime)
     wait_time        = at(0x44, WaitTime)
-    # fmt: on
 
-    saved_state = ("_tx_fifo", "_tx_done_ns", "_rx_fifo", "_incoming", "_arrival_ns", "_timeout_ns")
+    saved_state = ("_tx_fifo", "_tx_done_ns", "_rx_fifo", "_incoming", "_arrival_ns", "_timeout_ns",
+                   "_polls", "_polled_at_ns")
+    # fmt: on
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.transmit: Callable[[int], None] = lambda byte: None
         self.is_prompt = False
+        self.stall: Callable[[int], None] | None = None
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self._irq = irq
@@ -132,6 +139,8 @@ class Uart(Peripheral):
         self._incoming = bytearray()
         self._arrival_ns: int | None = None  # when the next of these will have arrived
         self._timeout_ns: int | None = None
+        self._polls = 0
+        self._polled_at_ns = 0
         self._tx_alarm = self._clock.alarm(self.catch_up)
         self._rx_alarm = self._clock.alarm(self._deliver)
         self._timeout_alarm = self._clock.alarm(self._time_out)
@@ -210,9 +219,21 @@ class Uart(Peripheral):
 
     @on_read(FifoStatus, consumes=True)
     def _count(self) -> int:
-        self._advance()
+        if self._tx_done_ns is not None:
+            self._advance()
+            self._count_polls()
         self.fifo_status.value = len(self._rx_fifo) << 6 | len(self._tx_fifo)  # polled: no fields, for speed
         return self.fifo_status.value
+
+    def _count_polls(self) -> None:
+        now_ns = self._clock.now_ns
+        is_same = self.fifo_status.value == len(self._rx_fifo) << 6 | len(self._tx_fifo)
+        self._polls = self._polls + 1 if is_same and now_ns - self._polled_at_ns <= POLL_GAP_NS else 0
+        self._polled_at_ns = now_ns
+        if self._polls >= POLLS_BEFORE_STALL and self._tx_done_ns is not None and self.stall is not None:
+            self.stall(self._tx_done_ns)
+            self._polled_at_ns = self._clock.now_ns
+            self._advance()
 
     @on_write(TxData)
     def _send(self, data: int) -> None:

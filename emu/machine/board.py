@@ -43,7 +43,9 @@ class Board:
         if options.psram_size_bytes:
             psram = bytearray(options.psram_size_bytes)
             self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True))
-        rom = MemoryRegion("mask ROM", ROM_BASE, mask_rom.contents(ROM_SIZE_BYTES), writable=False)
+        # The SDK's Bluetooth stack stores through a null pointer and goes on (k_poll on a k_queue).
+        rom_contents = mask_rom.contents(ROM_SIZE_BYTES)
+        rom = MemoryRegion("mask_rom", ROM_BASE, rom_contents, writable=False, ignores_writes=True)
         xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False)
         self.bus = Bus((rom, xip, *self._ram), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
@@ -51,6 +53,7 @@ class Board:
         self.soc = W800(self.clock, self.memory, self.log, flash=self.flash, seed=options.seed)
         for window in self.soc.windows:
             self.bus.attach(window.name, window.base, window.size_bytes, window.device, window.offset)
+        self.bus.on_ignored_write = self._report_ignored_write
         self.core = Core(options.make_engine, self.bus, self.clock, self.soc.vic)
         self._connect()
 
@@ -60,12 +63,21 @@ class Board:
         self.flash.on_change = lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
         # The CPU executes from the flash: while the device is busy, so is the bus that instructions come by.
         self.soc.flash_controller.stall = self.clock.idle_until
+        for uart in self.soc.uarts:
+            uart.stall = self._idle_until_alarm
         self.soc.on_clocks_changed = self._follow_cpu_clock
         self.soc.on_power_mode = lambda mode: self.core.set_halted(mode is not PowerMode.ACTIVE)
         self._follow_cpu_clock()
 
     def _follow_cpu_clock(self) -> None:
         self.clock.cpu_hz = self.soc.cpu_hz
+
+    def _idle_until_alarm(self, time_ns: int) -> None:
+        next_ns = self.clock.next_alarm_ns
+        self.clock.idle_until(time_ns if next_ns is None else min(time_ns, next_ns))
+
+    def _report_ignored_write(self, name: str, address: int) -> None:
+        self.log.unmodelled(name, f"write at {address:#x} ignored: a null pointer?")
 
     def reset(self, cause: ResetCause) -> None:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
