@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peripherals.framework.fields import ro, rw
+from peripherals.framework.fields import ro, rw, unmodelled
 from peripherals.framework.peripheral import Peripheral, on_write
 from peripherals.framework.register import Register, at
 
@@ -22,12 +22,15 @@ class BaseBand(Peripheral):
     class Status(Register):
         dc_calibrated = ro(20)
 
+    class LoopBack(Register):
+        mode          = unmodelled(31, 0, "plays the memory of samples and captures into it")
+
     settings       = at(0x00,  Setting, "of modem and gain control, from tables in the firmware", count=19)
     dc_calibration = at(0x4C,  DcCalibration)
     status         = at(0x84,  Status)
     iq_adjustment  = at(0x100, Setting)
     transmit_phase = at(0x104, Setting)
-    loop_back      = at(0x108, Setting, "connects transmitter and receiver with the memory of samples")
+    loop_back      = at(0x108, LoopBack)
     # fmt: on
 
     @on_write(DcCalibration)

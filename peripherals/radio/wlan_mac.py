@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import rw, w1c
+from peripherals.framework.fields import rw, unmodelled, w1c
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 
@@ -14,10 +14,11 @@ class WlanMac(Peripheral):
     """Keeps addresses, filters and timing; receives nothing and so never interrupts."""
 
     # fmt: off
+    class RadioControl(Register):
+        power            = unmodelled(31, 0, "of the radio's parts; 0x190 means running")
+
     class Control(Register):
-        late_setting     = rw(31, 6)
-        channel_width_40 = rw(5)
-        setting          = rw(4, 0)
+        reception        = unmodelled(31, 0, "what is received and answered; nothing is")
 
     class Setting(Register):
         word             = rw(31, 0)
@@ -52,7 +53,7 @@ class WlanMac(Peripheral):
     transmit_dma      = at(0xB4, Setting, "addresses of descriptors", count=2)
     transmit_queue    = at(0xBC, Setting, "bit maps of descriptors: waiting, sent", count=2)
     transmit_timing   = at(0xC4, Setting, count=2)
-    radio_control     = at(0xCC, Setting, "power of the radio's parts; 0x190 means running")
+    radio_control     = at(0xCC, RadioControl)
     converter_control = at(0xD0, Setting)
     bluetooth_share   = at(0xD4, Setting, "who has the antenna")
     beacon_bssid      = at(0xD8, Setting, count=2)
