@@ -7,6 +7,7 @@ Uses the standard library only, so that a machine with nothing but Python 3.11 c
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import importlib.util
 import os
@@ -23,7 +24,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PACKAGE_INDEX = "https://pypi.org/simple"
+PIP_SETTINGS = (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf")
 
 EXTRA = {"demo": "test", "test": "test", "setup": "dev"}
 """What to install besides the project: the demo and the tests share one installation."""
@@ -86,12 +87,25 @@ def make_environment() -> None:
     if importlib.util.find_spec("pip") is not None:
         call_pip([sys.executable, "-m", "pip", "--python", PYTHON], "pip")
     else:
-        call_pip([PYTHON, download_pip()], "pip")
+        call_pip([PYTHON, download_pip(package_index())], "pip")
 
 
-def download_pip() -> Path:
+def package_index() -> str:
+    """The package index this machine is set up for: what pip would use if it were there."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(PIP_SETTINGS)
+    index = os.environ.get("PIP_INDEX_URL") or settings.get("global", "index-url", fallback="")
+    if not index:
+        raise SetupError(
+            "this Python has neither ensurepip nor pip: install the package python3-venv (Debian, Ubuntu) "
+            "or set PIP_INDEX_URL, and start again"
+        )
+    return index
+
+
+def download_pip(index: str) -> Path:
     """Fetch the newest pip from the package index; its wheel runs without being installed."""
-    page = os.environ.get("PIP_INDEX_URL", PACKAGE_INDEX).rstrip("/") + "/pip/"
+    page = index.rstrip("/") + "/pip/"
     try:
         with urllib.request.urlopen(page) as answer:
             text: str = answer.read().decode()

@@ -106,3 +106,29 @@ def test_without_a_verb_it_explains_itself(
 ) -> None:
     assert start.main(arguments) == code
     assert "usage: python3 start.py VERB" in capsys.readouterr().out
+
+
+def test_without_any_pip_the_machine_has_to_name_a_package_index(
+    start: ModuleType,
+    calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(start, "PIP_SETTINGS", ())
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert start.main(["setup"]) == 1
+    assert "python3-venv" in capsys.readouterr().err
+    assert calls == []
+
+
+def test_the_package_index_is_the_one_that_pip_is_set_up_for(
+    start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[global]\nindex-url = https://index.example/simple\n")
+    monkeypatch.setattr(start, "PIP_SETTINGS", (settings,))
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert start.package_index() == "https://index.example/simple"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://other.example/simple")
+    assert start.package_index() == "https://other.example/simple"
