@@ -43,8 +43,8 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep translations on disk.")
 @click.option("--elf", type=FILE, multiple=True, help="Take symbols from this ELF file (repeatable).")
 @click.option("--trace", type=FILE, help="Write every instruction to this file (interpreter, slow).")
-@click.option("--stats", is_flag=True, help="Print what the run took.")
-@click.option("-v", "--verbose", is_flag=True, help="List hardware without a model that was used.")
+@click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
+@click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> ExitCode:
     """Run FIRMWARE: an ELF, .img, .fls or flash .bin file, or an SDK build folder.
 

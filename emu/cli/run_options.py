@@ -34,7 +34,7 @@ class RunOptions:
     elf: tuple[Path, ...]
     trace: Path | None
     stats: bool
-    verbose: bool
+    report_unmodeled: bool
 
     @property
     def is_demo(self) -> bool:

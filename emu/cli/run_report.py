@@ -11,8 +11,11 @@ from emu.machine import Machine
 
 def report_unmodelled(machine: Machine) -> None:
     """List the hardware without a model that the firmware has used."""
-    for name, count in machine.board.log.counts.most_common():
-        click.echo(f"w800emu: not modelled: {name} ({count} times)", err=True)
+    uses = machine.board.log.uses
+    for name, use in sorted(uses.items(), key=lambda item: -item[1].count):
+        click.echo(f"w800emu: not modelled: {name}: {use}", err=True)
+    if not uses:
+        click.echo("w800emu: not modelled: nothing that was used", err=True)
 
 
 def report_statistics(machine: Machine, wall_s: float) -> None:

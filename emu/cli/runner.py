@@ -49,7 +49,7 @@ class Runner:
             started_s = time.perf_counter()
             ending = self._run(machine, session)
             wall_s = time.perf_counter() - started_s
-        if options.verbose:
+        if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
             report_statistics(machine, wall_s)

@@ -65,6 +65,7 @@ class Machine:
         self._stop_requested = False
         self._powered = True
         board.soc.on_reset_request = self._request_reset
+        board.log.locate = self._locate
 
     @classmethod
     def load(cls, firmware: PathLike | None = None, **options: Any) -> Machine:
@@ -235,6 +236,10 @@ class Machine:
     def describe(self, address: int) -> str:
         """Symbol and offset of an address; empty where there is none."""
         return self.symbols.describe(address)
+
+    def _locate(self) -> tuple[int, str]:
+        pc = self.board.core.engine.current_pc
+        return pc, self.describe(pc)
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read memory, or a device register with its side effects; BusError where nothing answers."""

@@ -182,10 +182,20 @@ def test_a_trace_shows_every_instruction(hello: str, tmp_path: Path) -> None:
     assert "movih r1" in first
 
 
-def test_verbose_lists_hardware_without_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--report-unmodeled", "--stats"])
+def test_hardware_without_a_model_is_listed_with_the_place_of_its_first_use(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     program = code(set_register(2, 0x4001_0000), op("ld.w", rz=1, rx=2, offset=0), SPIN)
-    assert run(str(write_firmware(tmp_path / "i2c.elf", program)), "--max-time", "1s", "-v") == 42
-    assert "w800emu: not modelled: i2c+0x0 (1 times)\n" in capsys.readouterr().err
+    assert run(str(write_firmware(tmp_path / "i2c.elf", program)), "--max-time", "1s", option) == 42
+    place = f"{MAIN + 8:#010x} (main+0x8)"
+    line = f"w800emu: not modelled: i2c+0x0: once read 4 bytes at {place}\n"
+    assert line in capsys.readouterr().err
+
+
+def test_a_report_of_nothing_says_so(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(hello, "--expect", "world", "--report-unmodeled") == 0
+    assert capsys.readouterr().err == "w800emu: not modelled: nothing that was used\n"
 
 
 @pytest.mark.timeout(60)

@@ -68,11 +68,9 @@ def test_escape_characters_lead_to_the_mask_rom() -> None:
     machine.uart0.expect("main: ver")
 
 
-def test_the_log_of_missing_models_tells_each_name_once() -> None:
+def test_the_log_of_missing_models_keeps_the_first_use_of_each_name() -> None:
     log = UnmodelledLog()
-    told: list[tuple[str, str]] = []
-    log.on_first = lambda name, detail: told.append((name, detail))
+    log.locate = iter([(0x0800_F400, "main")]).__next__
     log.unmodelled("i2c+0x0", "read")
     log.unmodelled("i2c+0x0", "write 1")
-    assert told == [("i2c+0x0", "read")]
-    assert log.counts["i2c+0x0"] == 2
+    assert str(log.uses["i2c+0x0"]) == "2 times, first read at 0x0800f400 (main)"

@@ -301,7 +301,10 @@ def test_closing_runs_what_was_left_to_do() -> None:
     assert done == ["saved"]
 
 
-def test_hardware_without_a_model_is_counted_by_name() -> None:
-    machine = machine_of(code(store_word(0x4001_0000, 1), store_word(0x4001_0000, 1), SPIN))
+@pytest.mark.parametrize("engine", ["interpreter", "translator"])
+def test_hardware_without_a_model_is_counted_by_name(engine: str) -> None:
+    machine = machine_of(code(store_word(0x4001_0000, 1), store_word(0x4001_0000, 1), SPIN), engine=engine)
     machine.run(1000)
-    assert machine.board.log.counts == {"i2c+0x0": 2}
+    assert str(machine.board.log.uses["i2c+0x0"]) == (
+        "2 times, first write 0x1, 4 bytes at 0x08000010 (main+0x10)"
+    )
