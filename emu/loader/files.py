@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -18,15 +20,21 @@ def read_file(path: Path) -> bytes:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file at once: whoever looks sees the old contents or the new ones, never a part."""
+    """Replace a file at once: whoever looks sees the old contents or the new ones, never a part.
+
+    A write-protected file is refused, though renaming over it would be possible.
+    """
     temporary = None
     try:
+        mode = _mode_of(path)
+        if not mode & stat.S_IWUSR:
+            raise PermissionError(errno.EACCES, "the file is write-protected")
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode_of(path))
+        temporary.chmod(mode)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:

@@ -63,3 +63,13 @@ def test_a_folder_in_the_place_of_a_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="cannot be written"):
         write_atomically(tmp_path / "flash.bin", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["flash.bin"]
+
+
+def test_a_write_protected_file_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "flash.bin"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    with pytest.raises(LoadError, match=r"flash\.bin: cannot be written \(the file is write-protected\)"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
