@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from support.environment import FakeWorld
 
+from emu.loader import Image, unpack_ota
+from emu.loader.errors import Origin
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sdk", metavar="DIR", help="WM IoT SDK to check the register maps against")
@@ -25,3 +28,35 @@ def sdk(pytestconfig: pytest.Config) -> Path:
     if not path:
         pytest.skip("needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH")
     return Path(path)
+
+
+@pytest.fixture(scope="session")
+def atcmd_ota(sdk: Path) -> bytes:
+    """The update that the SDK's example ota_ops carries: the example atcmd, packed with xz."""
+    path = sdk / "examples/ota/ota_ops/main/src/atcmd_ota.img"
+    if not path.exists():
+        pytest.skip(f"needs {path}")
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def real_bootloader(sdk: Path) -> Path:
+    """The SDK's second-stage bootloader."""
+    path = sdk / "components/bootloader/w80x/bootloader.bin"
+    if not path.exists():
+        pytest.skip(f"needs {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def atcmd_image(atcmd_ota: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same firmware, unpacked: ready to be run."""
+    path = tmp_path_factory.mktemp("sdk") / "atcmd.img"
+    path.write_bytes(unpack_ota(Image.parse(atcmd_ota, Origin("atcmd_ota.img"))).to_bytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one test has had translated, the next one need not translate again."""
+    return tmp_path_factory.mktemp("translations")

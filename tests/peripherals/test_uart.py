@@ -377,30 +377,3 @@ def test_smart_card_mode_is_reported_as_not_modelled(wire: Wire) -> None:
     wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 24)
     wire.uart.write(wire.uart.wait_time.offset, 1)
     assert wire.world.log.names == ["uart0.line_control.iso7816", "uart0.wait_time.iso7816"]
-
-
-def test_software_that_polls_for_the_end_of_a_byte_is_stalled_until_then(wire: Wire) -> None:
-    stalls: list[int] = []
-    wire.uart.stall = stalls.append
-    wire.write(0x55)
-    for _ in range(20):
-        wire.advance(50)
-        assert wire.tx_count == 1
-    assert stalls == [BYTE_NS] * 4
-
-
-def test_a_stall_to_the_end_of_the_byte_shows_an_empty_fifo(wire: Wire) -> None:
-    wire.uart.stall = lambda until_ns: wire.advance(until_ns - wire.world.clock.now_ns)
-    wire.write(0x55)
-    assert [wire.tx_count for _ in range(17)] == [1] * 16 + [0]
-    assert wire.sent == [(BYTE_NS, 0x55)]
-
-
-def test_software_that_looks_now_and_then_is_not_stalled(wire: Wire) -> None:
-    stalls: list[int] = []
-    wire.uart.stall = stalls.append
-    wire.write(0x55)
-    for _ in range(40):
-        wire.advance(1_001)
-        assert wire.tx_count == 1
-    assert not stalls
