@@ -14,6 +14,7 @@ from emu.loader.load import (
 )
 from emu.loader.ota import pack_ota, unpack_ota
 from emu.loader.partition_table import Partition, PartitionTable
+from emu.loader.source_lines import SourceLines
 from emu.loader.symbols import Symbol, SymbolKind, Symbols
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "LoadError",
     "Partition",
     "PartitionTable",
+    "SourceLines",
     "Symbol",
     "SymbolKind",
     "Symbols",

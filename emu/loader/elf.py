@@ -15,6 +15,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section, SymbolTableSection
 
 from emu.loader.errors import LoadError, Origin
+from emu.loader.source_lines import SourceLines
 from emu.loader.symbols import Symbol, SymbolKind, Symbols, with_sizes
 
 ELF_MAGIC: Final = b"\x7fELF"
@@ -57,6 +58,7 @@ class ElfProgram:
     flash_contents: bytes
     """What the SDK's elf2bin makes of the file."""
     symbols: Symbols
+    lines: SourceLines
 
 
 def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
@@ -72,7 +74,7 @@ def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
     except (ELFError, ConstructError, struct.error, UnicodeDecodeError) as error:
         raise origin.error("ELF", f"damaged or truncated ({error}): link it again") from None
     _check_overlaps(segments, origin)
-    return ElfProgram(entry, segments, address, contents, symbols)
+    return ElfProgram(entry, segments, address, contents, symbols, SourceLines(data))
 
 
 def _check_identity(data: bytes, origin: Origin) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.image import Compression, Image, ImageType
 from emu.loader.partition_table import PartitionTable
+from emu.loader.source_lines import SourceLines
 from emu.loader.symbols import Symbols
 
 
@@ -46,6 +47,7 @@ class Firmware:
     """Where the vector table of the app is; 0 when the file holds none."""
     version: str = ""
     symbols: Symbols = field(default_factory=Symbols)
+    lines: SourceLines = field(default_factory=SourceLines)
     images: tuple[Image, ...] = ()
     partition_table: PartitionTable | None = None
 

@@ -105,9 +105,11 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
     programs = []
     for file in map(Path, files):
         program = parse_elf(read_file(file), Origin(file.name))
-        programs.append(NamedProgram(program.flash_address, program.flash_contents, program.symbols))
+        contents = program.flash_contents
+        programs.append(NamedProgram(program.flash_address, contents, program.symbols, program.lines))
     if firmware is not None and firmware.app is not None:
-        programs.append(NamedProgram(firmware.run_address, firmware.app.body, firmware.symbols))
+        contents = firmware.app.body
+        programs.append(NamedProgram(firmware.run_address, contents, firmware.symbols, firmware.lines))
     return SymbolChoice(programs)
 
 

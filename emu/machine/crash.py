@@ -1,4 +1,4 @@
-"""What went wrong in the firmware: one line for the reader in a hurry, and the registers."""
+"""What went wrong in the firmware: one line for the reader in a hurry, and all there is to see."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState
+from emu.machine.back_trace import Frame
 
 FATAL: dict[int, str] = {
     Vector.MISALIGNED: "unaligned access",
@@ -34,9 +35,17 @@ class CrashReport:
     address: int | None = None
     """Of the data access, where there was one."""
     vector: int | None = None
+    line: str = ""
+    """`file:line` of pc, where there is debug information."""
     caller: str = ""
     """What the link register holds, by name."""
+    caller_line: str = ""
+    """`file:line` of the call."""
     registers: dict[str, int] = field(default_factory=dict)
+    code: tuple[str, ...] = ()
+    """Disassembly around pc."""
+    back_trace: tuple[Frame, ...] = ()
+    """Innermost first."""
 
     @property
     def text(self) -> str:
@@ -47,11 +56,18 @@ class CrashReport:
 
     @property
     def details(self) -> str:
-        """The line, the caller, and every register."""
+        """The line, source and caller, every register, the code around pc, and the back trace."""
         items = [f"{name:>4} {value:08x}" for name, value in self.registers.items()]
         rows = ["  ".join(items[n : n + REGISTERS_A_LINE]) for n in range(0, len(items), REGISTERS_A_LINE)]
-        called = [f"called from {self.caller}"] if self.caller else []
-        return "\n".join([self.text, *called, *rows])
+        number = "" if self.vector is None else f"exception {self.vector}"
+        heading = " ".join(text for text in (number, f"at {self.line}" if self.line else "") if text)
+        called = f"called from {self.caller}" + (f", {self.caller_line}" if self.caller_line else "")
+        lines = [self.text, *([heading] if heading else []), *([called] if self.caller else []), *rows]
+        if self.code:
+            lines += ["code:", *self.code]
+        if len(self.back_trace) > 1:
+            lines += ["back trace (?: may be left over on the stack):", *map(str, self.back_trace)]
+        return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.text

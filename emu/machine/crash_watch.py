@@ -6,8 +6,13 @@ from collections.abc import Callable
 
 from emu.clock import VirtualClock
 from emu.cpu.core import Core, ExceptionEvent
-from emu.isa.state import LINK
+from emu.isa.state import LINK, SP
+from emu.machine.back_trace import BackTrace
 from emu.machine.crash import FATAL, CrashReport, registers_of
+from emu.machine.program_view import ProgramView
+
+CALL_BYTES = 2
+"""Of the shortest call: so far before the return address one is still in it."""
 
 
 class CrashWatch:
@@ -16,9 +21,10 @@ class CrashWatch:
     With `grace_ns` None crashes are reported, and the run goes on.
     """
 
-    def __init__(self, core: Core, clock: VirtualClock, grace_ns: int | None) -> None:
+    def __init__(self, core: Core, clock: VirtualClock, view: ProgramView, grace_ns: int | None) -> None:
         self.observers: list[Callable[[CrashReport], None]] = []
-        self.describe: Callable[[int], str] = lambda address: ""
+        self.view = view
+        """Of the program that runs."""
         self.report: CrashReport | None = None
         """The crash that ends the present run."""
         self.end_ns: int | None = None
@@ -47,16 +53,21 @@ class CrashWatch:
                 self._core.stop()  # so that the run is planned anew, with this end
 
     def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
-        state = self._core.state
+        state, view = self._core.state, self.view
+        pc, link = state.pc, state.r[LINK]
         report = CrashReport(
             what=what,
             time_ns=self._clock.now_ns,
-            pc=state.pc,
-            location=self.describe(state.pc),
+            pc=pc,
+            location=view.describe(pc),
+            line=view.line(pc),
             address=address,
             vector=vector,
-            caller=self.describe(state.r[LINK]),
+            caller=view.describe(link),
+            caller_line=view.line(link - CALL_BYTES),
             registers=registers_of(state),
+            code=tuple(view.listing(pc)),
+            back_trace=BackTrace(view).find(pc, link, state.r[SP]),
         )
         for observer in self.observers:
             observer(report)

@@ -10,12 +10,13 @@ from typing import Any
 
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
-from emu.loader import write_atomically
+from emu.loader import Symbols, write_atomically
 from emu.machine.assembly import MODELLED, MachineOptions, PathLike, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
+from emu.machine.program_view import ProgramView
 from emu.machine.registers import Registers
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
@@ -42,8 +43,6 @@ class Machine:
         self, board: Board, boot: Boot, programs: SymbolChoice, crash_grace_ns: int | None = None
     ) -> None:
         self.board = board
-        self.symbols = programs.find(bytes(board.flash.contents))
-        """The names of the program that was in the flash at the last reset."""
         self.flash = board.flash
         self.uarts = tuple(
             UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
@@ -54,8 +53,7 @@ class Machine:
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._programs = programs
-        self._crashes = CrashWatch(board.core, board.clock, crash_grace_ns)
-        self._crashes.describe = self.describe
+        self._crashes = CrashWatch(board.core, board.clock, self._find_program(), crash_grace_ns)
         self._hooks: dict[int, list[Hook]] = {}
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None
@@ -155,7 +153,7 @@ class Machine:
         if self._starting is not None:
             cause, self._starting = self._starting, None
             self.refusal = self._boot(cause)
-            self.symbols = self._programs.find(bytes(self.flash.contents))
+            self._crashes.view = self._find_program()
         if self.refusal is not None:
             return RunEnd.DOWNLOAD
         limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
@@ -233,9 +231,18 @@ class Machine:
         """The address of a symbol, or of an address itself; LoadError for an unknown name."""
         return where if isinstance(where, int) else self.symbols[where].address
 
+    @property
+    def symbols(self) -> Symbols:
+        """The names of the program that was in the flash at the last reset."""
+        return self._crashes.view.symbols
+
     def describe(self, address: int) -> str:
         """Symbol and offset of an address; empty where there is none."""
         return self.symbols.describe(address)
+
+    def _find_program(self) -> ProgramView:
+        program = self._programs.find(bytes(self.flash.contents))
+        return ProgramView(self.board.bus, program.symbols, program.lines)
 
     def _locate(self) -> tuple[int, str]:
         pc = self.board.core.engine.current_pc

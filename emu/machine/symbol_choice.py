@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from emu.loader import Symbols
+from emu.loader import SourceLines, Symbols
 from emu.soc.w800 import FLASH_BASE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamedProgram:
-    """The bytes of a program in flash, and its names."""
+    """The bytes of a program in flash, its names and its source lines."""
 
     address: int
     contents: bytes
     symbols: Symbols
+    lines: SourceLines = field(default_factory=SourceLines)
 
 
 class SymbolChoice:
@@ -24,10 +25,10 @@ class SymbolChoice:
     def __init__(self, programs: Iterable[NamedProgram] = ()) -> None:
         self._programs = tuple(programs)
 
-    def find(self, flash: bytes) -> Symbols:
-        """The names of the program in these flash contents; none if it is not known."""
+    def find(self, flash: bytes) -> NamedProgram:
+        """The program in these flash contents; one without any names if it is not known."""
         for program in self._programs:
             offset = program.address - FLASH_BASE
             if flash.startswith(program.contents, offset):
-                return program.symbols
-        return Symbols()
+                return program
+        return NamedProgram(FLASH_BASE, b"", Symbols())

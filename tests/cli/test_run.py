@@ -16,6 +16,8 @@ import roms
 from emu.cli.__main__ import run_command_line
 
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
+BACK_TRACE = "back trace (?: may be left over on the stack):"
+EXCEPTIONS = str(Path(__file__).parents[1] / "firmware" / "programs" / "exceptions.elf")
 ATCMD = str(Path(roms.__file__).parent / "atcmd" / "atcmd.img")
 
 
@@ -84,6 +86,20 @@ def test_a_crash_names_place_symbol_address_and_registers(
     assert first.startswith("w800emu: error: " + message.format(pc=f"{MAIN + 8:#010x} (main+0x8)"))
     assert "r2 " in "".join(registers)
     assert "psr " in "".join(registers)
+    assert any(
+        line.startswith(f"=> {MAIN + 8:8x}:  {0x9220:04x}       ld.w r1, (r2, 0x0)") for line in registers
+    )
+
+
+def test_a_crash_tells_source_lines_and_callers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(EXCEPTIONS, "--max-time", "1s") == 1
+    output = capsys.readouterr()
+    assert "exceptions: misaligned access: vector 1, exact" in output.out, "the firmware goes on printing"
+    lines = output.err.splitlines()
+    assert lines[0].startswith("w800emu: error: unaligned access at pc 0x08")
+    assert lines[1] == "exception 1"
+    callers = [line.split()[1] for line in lines[lines.index(BACK_TRACE) + 2 :]]
+    assert [name.partition("+")[0] for name in callers] == ["app_main", "run_application"]
 
 
 def test_a_wild_jump_names_where_it_went(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,10 +202,10 @@ def test_a_trace_shows_every_instruction(hello: str, tmp_path: Path) -> None:
 def test_hardware_without_a_model_is_listed_with_the_place_of_its_first_use(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    program = code(set_register(2, 0x4001_0000), op("ld.w", rz=1, rx=2, offset=0), SPIN)
-    assert run(str(write_firmware(tmp_path / "i2c.elf", program)), "--max-time", "1s", option) == 42
+    program = code(set_register(2, 0x4001_1C00), op("ld.w", rz=1, rx=2, offset=0), SPIN)
+    assert run(str(write_firmware(tmp_path / "lcd.elf", program)), "--max-time", "1s", option) == 42
     place = f"{MAIN + 8:#010x} (main+0x8)"
-    line = f"w800emu: not modelled: i2c+0x0: once read 4 bytes at {place}\n"
+    line = f"w800emu: not modelled: lcd+0x0: once read 4 bytes at {place}\n"
     assert line in capsys.readouterr().err
 
 

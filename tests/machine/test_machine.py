@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from cpu.program import code, op
 from machine.device import (
@@ -138,6 +140,21 @@ def test_an_access_to_nothing_is_reported_with_all_registers() -> None:
     assert report.text.startswith("access error at pc 0x08000008 (main+0x8), address 0x60000008")
     assert "  r4 60000000" in report.details
     assert f"pc {FLASH_BASE + 8:08x}" in report.details
+
+
+def test_a_crash_in_a_program_with_debug_information_names_the_lines() -> None:
+    reports: list[CrashReport] = []
+    with Machine.load(cache=False) as machine:
+        machine.on_crash(reports.append)
+        machine.hook("wm_ota_ops_begin", lambda machine: machine.registers.update(pc=0x6000_0000))
+        assert machine.run().end is RunEnd.CRASH
+    assert (reports[0].line, reports[0].vector) == ("", 2)
+    assert re.search(
+        r"\ncalled from ota_update\+0x\w+, roms/firmware/ota/ota_update\.c:\d+\n", reports[0].details
+    )
+    assert re.search(
+        r"\n. 0x\w{8} ota_update\+0x\w+ at roms/firmware/ota/ota_update\.c:\d+\n", reports[0].details
+    )
 
 
 def test_after_a_crash_the_handler_may_print_for_a_while() -> None:
@@ -303,8 +320,8 @@ def test_closing_runs_what_was_left_to_do() -> None:
 
 @pytest.mark.parametrize("engine", ["interpreter", "translator"])
 def test_hardware_without_a_model_is_counted_by_name(engine: str) -> None:
-    machine = machine_of(code(store_word(0x4001_0000, 1), store_word(0x4001_0000, 1), SPIN), engine=engine)
+    machine = machine_of(code(store_word(0x4001_1C00, 1), store_word(0x4001_1C00, 1), SPIN), engine=engine)
     machine.run(1000)
-    assert str(machine.board.log.uses["i2c+0x0"]) == (
+    assert str(machine.board.log.uses["lcd+0x0"]) == (
         "2 times, first write 0x1, 4 bytes at 0x08000010 (main+0x10)"
     )

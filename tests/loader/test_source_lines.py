@@ -1,0 +1,56 @@
+"""The lines of our own firmware, which is built with debug information."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.elf_builder import small_program
+
+import roms
+from emu.loader import SourceLines
+from emu.loader.elf import parse_elf
+from emu.loader.errors import Origin
+
+ROMS = Path(roms.__file__).parent
+ELF = ROMS / "ota_ops" / "ota_ops.elf"
+
+
+@pytest.mark.parametrize("function", ["app_main", "ota_update", "kernel_switch"])
+def test_a_function_begins_where_its_name_is(function: str) -> None:
+    program = parse_elf(ELF.read_bytes(), Origin(ELF.name))
+    path, _, number = program.lines.at(program.symbols[function].address).rpartition(":")
+    assert path.startswith("roms/")
+    lines = (ROMS.parent / path).read_text(encoding="utf-8").splitlines()
+    behind = int(number) - 1
+    assert any(
+        f"{function}(" in line for line in lines[behind - 4 : behind + 1]
+    )  # the last row for an address
+
+
+def test_assembly_has_lines_too() -> None:
+    program = parse_elf(ELF.read_bytes(), Origin(ELF.name))
+    assert program.lines.at(program.symbols["interrupt_entry"].address + 2).startswith(
+        "roms/firmware/kernel/interrupts.S:"
+    )
+
+
+def test_other_addresses_have_no_line() -> None:
+    lines = SourceLines(ELF.read_bytes())
+    assert [lines.at(address) for address in (0x2000_0000, 0x0900_0000, 0xFFFF_FFFF)] == ["", "", ""]
+
+
+def test_without_debug_information_there_are_no_lines() -> None:
+    assert SourceLines().at(0x0800_F410) == ""
+    assert SourceLines(small_program()).at(0x0800_F410) == ""
+
+
+def test_damaged_debug_information_gives_no_lines_and_no_error() -> None:
+    data = bytearray(ELF.read_bytes())
+    program = parse_elf(bytes(data), Origin(ELF.name))
+    address = program.symbols["app_main"].address
+    assert program.lines.at(address)
+    start = data.find(b"firmware/kernel\0")  # the table of folders of a line program
+    data[start - 0x40 : start] = b"\xff" * 0x40
+    assert isinstance(SourceLines(bytes(data)).at(address), str)
+    assert SourceLines(bytes(data[:100])).at(address) == ""
