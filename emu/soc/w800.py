@@ -8,6 +8,7 @@ from __future__ import annotations
 from emu.soc.irq import Irq
 from emu.soc.soc import Soc, device
 from peripherals.absent import Absent
+from peripherals.adc import Adc
 from peripherals.core_timer import CoreTimer
 from peripherals.dma import Dma, Request
 from peripherals.flash_controller import FlashController
@@ -15,8 +16,10 @@ from peripherals.framework.environment import AccessLog, Clock, Environment, Lin
 from peripherals.framework.reset import ResetCause
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
+from peripherals.i2c import I2c
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
+from peripherals.pwm import Pwm
 from peripherals.radio.base_band import BaseBand
 from peripherals.radio.buffer_memory import BufferMemory
 from peripherals.radio.rf_spi import RfSpi
@@ -67,8 +70,8 @@ class W800(Soc):
     hspi             = device(0x4000_2600, Absent, Irq.HSPI)
     sdio_wrapper     = device(0x4000_2800, Absent)
     bluetooth        = device(0x4000_2A00, Absent, Irq.BLUETOOTH, Irq.BLUETOOTH_LE)
-    i2c              = device(0x4001_0000, Absent, Irq.I2C)
-    adc              = device(0x4001_0200, Absent, Irq.ADC)
+    i2c              = device(0x4001_0000, I2c,    Irq.I2C)
+    adc              = device(0x4001_0200, Adc,    Irq.ADC)
     spi              = device(0x4001_0400, Absent, Irq.SPI)
     uart0            = device(0x4001_0600, Uart,   Irq.UART0)
     uart1            = device(0x4001_0800, Uart,   Irq.UART1)
@@ -82,7 +85,7 @@ class W800(Soc):
     timers           = device(0x4001_1800, Timers, Irq.TIMERS)
     rf_spi           = device(0x4001_1A00, RfSpi,  Irq.RF_SPI)
     lcd              = device(0x4001_1C00, Absent)
-    pwm              = device(0x4001_1E00, Absent, Irq.PWM)
+    pwm              = device(0x4001_1E00, Pwm,    Irq.PWM)
     i2s              = device(0x4001_2000, Absent, Irq.I2S)
     apb_to_spi       = device(0x4001_2200, Absent)
     touch            = device(0x4001_2400, Absent, Irq.TOUCH)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from peripherals.adc import Adc
 from peripherals.framework.peripheral import Peripheral
+from peripherals.i2c import I2c
 from peripherals.pmu import Pmu
+from peripherals.pwm import Pwm
 from peripherals.rcc import Rcc
 from peripherals.rtc import Rtc
 from peripherals.uart import Uart
@@ -50,8 +53,17 @@ def fields_of(struct: str) -> list[Bits]:
 
 @pytest.mark.parametrize(
     ("block", "header"),
-    [(Uart, "uart"), (Watchdog, "wdt"), (Rcc, "rcc"), (Pmu, "pmu"), (Rtc, "rtc")],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc"],
+    [
+        (Uart, "uart"),
+        (Watchdog, "wdt"),
+        (Rcc, "rcc"),
+        (Pmu, "pmu"),
+        (Rtc, "rtc"),
+        (Adc, "adc"),
+        (I2c, "i2c"),
+        (Pwm, "pwm"),
+    ],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"
