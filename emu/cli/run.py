@@ -39,6 +39,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--max-time", type=parse_duration, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--crash", type=click.Choice(["stop", "continue"]), default="stop", help="What a crash does.")
+@click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
 @click.option("--engine", type=click.Choice(["translator", "interpreter"]), help="What executes the code.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep translations on disk.")
 @click.option("--elf", type=FILE, multiple=True, help="Take symbols from this ELF file (repeatable).")
@@ -55,6 +56,8 @@ def command(firmware: Path | None, **options: Any) -> ExitCode:
     """
     if options["save_flash"] and options["flash_file"] is None:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
+    if options["ramdump"] and not options["ramdump"].parent.is_dir():
+        raise click.UsageError(f"--ramdump: {options['ramdump'].parent} is no folder")
     if options["trace"] and options["engine"] == "translator":
         raise click.UsageError("--trace needs --engine interpreter")
     from emu.cli.runner import (

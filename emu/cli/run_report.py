@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from emu.cli.duration import format_duration
 from emu.dbt.engine import TranslatorEngine
+from emu.loader import LoadError, write_atomically
 from emu.machine import Machine
 
 
@@ -16,6 +19,15 @@ def report_unmodelled(machine: Machine) -> None:
         click.echo(f"w800emu: not modelled: {name}: {use}", err=True)
     if not uses:
         click.echo("w800emu: not modelled: nothing that was used", err=True)
+
+
+def write_ramdump(path: Path, dump: bytes) -> None:
+    """Write the file and say so. Without it the crash report is still worth seeing: an error is only told."""
+    try:
+        write_atomically(path, dump)
+        click.echo(f"w800emu: registers and RAM of the crash are in {path}", err=True)
+    except LoadError as error:
+        click.echo(f"w800emu: error: {error}", err=True)
 
 
 def report_statistics(machine: Machine, wall_s: float) -> None:

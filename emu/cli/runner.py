@@ -10,12 +10,12 @@ from contextlib import ExitStack
 import click
 
 from emu.cli.run_options import RunOptions
-from emu.cli.run_report import report_statistics, report_unmodelled
+from emu.cli.run_report import report_statistics, report_unmodelled, write_ramdump
 from emu.cli.session import Ending, Session
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
-from emu.machine import Machine
+from emu.machine import CrashReport, Machine
 
 END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
@@ -46,9 +46,12 @@ class Runner:
             if self._is_interactive:
                 self._read_key = stack.enter_context(keyboard()).read
                 click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+            dumps = [] if options.ramdump is None else _keep_ramdump(machine)
             started_s = time.perf_counter()
             ending = self._run(machine, session)
             wall_s = time.perf_counter() - started_s
+        if dumps and options.ramdump is not None:
+            write_ramdump(options.ramdump, dumps[0])
         if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
@@ -95,6 +98,18 @@ class Runner:
             assert self._session is not None
             self._session.quit()
         return keys.partition(QUIT_KEY)[0]
+
+
+def _keep_ramdump(machine: Machine) -> list[bytes]:
+    """A list that gets the dump of the first crash: the later ones may be the handler's own."""
+    dumps: list[bytes] = []
+
+    def keep(report: CrashReport) -> None:
+        if not dumps:
+            dumps.append(machine.ramdump(report))
+
+    machine.on_crash(keep)
+    return dumps
 
 
 def _load(options: RunOptions) -> Machine:

@@ -17,10 +17,12 @@ from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.program_view import ProgramView
+from emu.machine.ramdump import ramdump
 from emu.machine.registers import Registers
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from peripherals.framework.reset import ResetCause
@@ -269,6 +271,10 @@ class Machine:
     def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
         """Have every crash reported, when it happens."""
         self._crashes.observers.append(observer)
+
+    def ramdump(self, report: CrashReport) -> bytes:
+        """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""
+        return ramdump(report.registers, self.read(SRAM_BASE, SRAM_SIZE_BYTES))
 
     def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
         """Be told of every reset, before the chip boots again."""

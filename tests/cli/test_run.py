@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -100,6 +101,34 @@ def test_a_crash_tells_source_lines_and_callers(capsys: pytest.CaptureFixture[st
     assert lines[1] == "exception 1"
     callers = [line.split()[1] for line in lines[lines.index(BACK_TRACE) + 2 :]]
     assert [name.partition("+")[0] for name in callers] == ["app_main", "run_application"]
+
+
+def test_a_crash_leaves_a_ramdump(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dump = tmp_path / "first.ramdump"
+    assert run(EXCEPTIONS, "--max-time", "1s", "--ramdump", str(dump)) == 1
+    output = capsys.readouterr()
+    pc = re.search("pc (0x0[0-9a-f]+) ", output.err)
+    assert pc is not None
+    data = dump.read_bytes()
+    assert len(data) == 0x48 + 0x4_8000
+    assert int.from_bytes(data[0x44:0x48], "little") == int(pc[1], 16)
+    assert f"w800emu: registers and RAM of the crash are in {dump}\n" in output.err
+    assert list(tmp_path.iterdir()) == [dump]
+
+
+def test_without_a_crash_there_is_no_ramdump(hello: str, tmp_path: Path) -> None:
+    dump = tmp_path / "none.ramdump"
+    assert run(hello, "--expect", "world", "--ramdump", str(dump)) == 0
+    assert not dump.exists()
+
+
+def test_a_ramdump_that_cannot_be_written_does_not_hide_the_crash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(EXCEPTIONS, "--max-time", "1s", "--ramdump", str(tmp_path)) == 1
+    error = capsys.readouterr().err
+    assert f"w800emu: error: {tmp_path}: cannot be written" in error
+    assert "w800emu: error: unaligned access at pc 0x08" in error
 
 
 def test_a_wild_jump_names_where_it_went(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,6 +272,7 @@ def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
         (["--max-time", "10"], "'10' is not a duration such as 500ms, 10s or 2m"),
         (["--save-flash"], "--save-flash needs --flash-file"),
         (["--save-flash", "--flash-file", "/no/such/folder/flash.bin"], "flash.bin: cannot be written"),
+        (["--ramdump", "/no/such/folder/dump"], "--ramdump: /no/such/folder is no folder"),
         (["--trace", "x", "--engine", "translator"], "--trace needs --engine interpreter"),
         (["--chip", "esp32"], "chip: 'esp32' is none of w800, w801s"),
         (["--engine", "jit"], "'jit' is not one of 'translator', 'interpreter'"),
