@@ -268,6 +268,19 @@ def fits_offset(offset: int, size_bytes: int) -> bool:
     return -256 <= offset < 256 or (0 <= offset < 4096 * size_bytes and not offset % size_bytes)
 
 
+def accesses_memory(word: int) -> bool:
+    """Whether an instruction is a load or a store."""
+    return word & 0x0A00_0000 == 0x0800_0000
+
+
+def accessed(word: int) -> tuple[int, int]:
+    """The base register and the offset of LDR, LDUR, STR or STUR."""
+    if word & _UNSCALED:
+        return word >> 5 & 31, (word >> 10 & 0xFFF) << (word >> 30)
+    offset = word >> 12 & 0x1FF
+    return word >> 5 & 31, offset - (offset >> 8 << 9)
+
+
 def ldr_x(rt: int, rn: int, offset: int) -> int:
     """LDR Xt, [Xn, #offset]."""
     return 0xF940_0000 | offset // 8 << 10 | rn << 5 | rt

@@ -160,6 +160,13 @@ class CodeCache:
         pc = region.pcs[mark]
         return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], Kind(region.kinds[mark]))
 
+    def accesses_until(self, host_address: int) -> list[int]:
+        """The loads and stores of one guest instruction up to the one at `host_address`."""
+        placed = self._placed[bisect_right(self._bases, host_address) - 1]
+        offset, region = (host_address - placed.base) // 4, placed.region
+        start = region.positions[bisect_right(region.positions, offset) - 1]
+        return [word for word in region.words[start : offset + 1] if a64.accesses_memory(word)]
+
     def invalidate(self, start: int, size_bytes: int) -> None:
         """Forget all translations made from guest bytes in the range, in every mode."""
         end = start + size_bytes

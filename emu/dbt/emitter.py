@@ -305,6 +305,8 @@ class Emitter(FloatEmitter):
         if rn == a64.ZR:  # register 31 is SP in an address
             self.out(a64.mov(rn := self.temporary(), a64.ZR))
         if self._check_alignment and size_bytes > 1 and rn not in self._aligned:
+            if self._aligned:
+                raise InterpretError  # a failing check would have the access before done again
             self._aligned.add(rn)
             for bit in range(size_bytes.bit_length() - 1):
                 self.side_exit(a64.tbnz(rn, bit), Reason.INTERPRET)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emu.dbt import a64
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
@@ -201,12 +202,21 @@ class TranslatorEngine:
             self._in_host = False
 
     def _fault(self) -> tuple[Stop | None, int]:
-        """A refused access: interpret the instruction; it raises the guest's exception or succeeds."""
-        pc = self._settle_at(self._host.pc)
+        """A refused access: interpret the instruction; it raises the guest's exception or succeeds.
+
+        Not if it has made others before, which would be made twice: it fails here.
+        """
+        host_pc = self._host.pc
+        pc = self._settle_at(host_pc)
         if pc is None:  # the jump table has no entry for such an address
             pc = self._host.read_register(X[NEXT_PC]) & MASK32 & ~1
             self._take_state(pc)
             return (Stop(StopReason.BUDGET) if self._retired >= self._limit else None), pc
+        *before, refused = self._cache.accesses_until(host_pc)
+        if before:
+            base, offset = a64.accessed(refused)
+            address = self._host.read_register(X[base]) + offset & MASK32
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address), pc
         return self._interpret(pc), pc
 
     def _settle_at(self, host_pc: int) -> int | None:

@@ -29,6 +29,7 @@ X = (
 S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
 """Unicorn's numbers of S0-S31."""
 _PC = arm64_const.UC_ARM64_REG_PC
+_REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
@@ -131,7 +132,7 @@ class Host:
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
         protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
-        refused there, before it can touch its destination.
+        refused there, before it can touch its destination, and so is every misaligned access.
         """
         answered: set[int] = set()
 
@@ -149,10 +150,11 @@ class Host:
                 self._stop_with(error)
 
         def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
-            if address in answered or access == const.UC_MEM_WRITE_PROT:
+            aligned = not address & size - 1  # others Unicorn would do in parts
+            if aligned and (address in answered or access == const.UC_MEM_WRITE_PROT):
                 return True
-            if not window.responds(address, size):
-                self._fault = address
+            if not aligned or not window.responds(address, size):
+                read(uc, address - base, size, data)  # raises what the guest gets
                 return False
             answered.add(address)
             return True
@@ -197,7 +199,7 @@ class Host:
             self._uc.emu_start(address, EXIT)
         except UcError as failure:
             if self._error is None:
-                if failure.errno not in (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT):
+                if failure.errno not in _REFUSALS:
                     raise
                 raise FaultError(self._fault) from None
         if self._error is not None:

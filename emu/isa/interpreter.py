@@ -14,9 +14,10 @@ from emu.isa.values import MASK32, Number, Word, number
 
 
 class Interpreter(FloatInterpreter):
-    """Executes instructions exactly: one that raises `CpuException` leaves every register as it was.
+    """Executes instructions exactly: one that raises `CpuException` has done nothing.
 
-    Stores made before the exception stay, as they do on the chip.
+    Only an access error in the middle of several accesses finds those before it done, loads as well as
+    stores, and the base register untouched if it is none of those loaded (so the vendor's QEMU does).
     """
 
     def __init__(self, state: CpuState, memory: Memory, processor: Processor | None = None) -> None:
@@ -39,15 +40,9 @@ class Interpreter(FloatInterpreter):
         self.row = row
         if row.privileged and not state.psr & Psr.S:
             raise CpuException(Vector.PRIVILEGE_VIOLATION)
-        saved, saved_floats, saved_c = state.r[:], state.fr[:], state.c
         self.float_flags = 0
         self.next_pc = self._target = pc + row.size_bytes & MASK32
-        try:
-            row.execute(self, *operands)
-        except CpuException:
-            state.r[:], state.fr[:] = saved, saved_floats
-            state.c = saved_c
-            raise
+        row.execute(self, *operands)
         state.pc = self._target
 
     def fetch(self, pc: int) -> int:

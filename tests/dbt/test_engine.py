@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.guest import DEVICE, FLASH, SRAM, Guest, Program
+from support.guest import ANSWERING, DEVICE, FLASH, SRAM, SRAM_BYTES, Guest, Program
 
 from emu.dbt.execution import Stop, StopReason
 from emu.isa.ops import LowPower, Vector
@@ -301,3 +301,45 @@ def test_an_error_in_a_device_model_surfaces_with_the_state_settled(kind: str) -
     with pytest.raises(KeyError, match="model"):
         guest.engine.run(100)
     assert guest.state.pc == load
+
+
+def load_four(guest: Guest, address: int) -> Stop:
+    """ldm r4-r7, (r8); r8 stays the base."""
+    guest.state.r[4:9] = [4, 5, 6, 7, address]
+    Program(guest)("ldm32", registers=4 << 5 | 3, rx=8)
+    return guest.engine.run(1)
+
+
+def test_a_fault_in_the_middle_leaves_done_what_came_before(kind: str) -> None:
+    guest = Guest(kind)
+    end = SRAM + SRAM_BYTES
+    guest.put(end - 8, bytes(range(8)))
+    stop = load_four(guest, end - 8)
+    assert stop == Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=end)
+    assert (guest.state.r[4:8], guest.state.pc) == ([0x0302_0100, 0x0706_0504, 6, 7], FLASH)
+
+
+def test_a_fault_in_the_middle_repeats_no_device_access(kind: str) -> None:
+    guest = Guest(kind)
+    seen: list[int] = []
+
+    def read(offset: int) -> int:
+        seen.append(offset)
+        return 0x1234
+
+    guest.bus.on_read = read
+    stop = load_four(guest, DEVICE + ANSWERING - 8)
+    assert stop == Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=DEVICE + ANSWERING)
+    assert seen == [ANSWERING - 8, ANSWERING - 4]
+
+
+@pytest.mark.parametrize("name", ["ld.w", "st.w", "ld.h", "st.h"])
+def test_a_device_takes_no_misaligned_access(kind: str, name: str) -> None:
+    guest = Guest(kind)
+    guest.bus.on_read = lambda offset: pytest.fail(f"a read at {offset}")
+    guest.bus.on_write = lambda offset, value: pytest.fail(f"a write at {offset}")
+    guest.state.r[BASE] = DEVICE + 1
+    Program(guest)(name, rz=ONE, rx=BASE, offset=0)
+    stop = guest.engine.run(1)
+    assert stop == Stop(StopReason.EXCEPTION, vector=Vector.MISALIGNED, address=DEVICE + 1)
+    assert guest.engine.executed == 0

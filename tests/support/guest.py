@@ -36,11 +36,17 @@ class GuestBus:
     def responds(self, address: int, size_bytes: int) -> bool:
         return address >= DEVICE and address + size_bytes <= DEVICE + ANSWERING
 
+    def route(self, address: int, size_bytes: int) -> None:
+        """Raise what an access to no memory gets, unless the device takes it."""
+        if not self.responds(address, size_bytes):
+            raise CpuException(Vector.ACCESS_ERROR, address)
+        if address & size_bytes - 1:
+            raise CpuException(Vector.MISALIGNED, address)
+
     def read(self, address: int, size_bytes: int) -> int:
         region = self.region_at(address, size_bytes)
         if region is None:
-            if not self.responds(address, size_bytes):
-                raise CpuException(Vector.ACCESS_ERROR, address)
+            self.route(address, size_bytes)
             return self.on_read(address - DEVICE) & (1 << size_bytes * 8) - 1
         offset = address - region.base
         return int.from_bytes(region.buffer[offset : offset + size_bytes], "little")
@@ -48,8 +54,7 @@ class GuestBus:
     def write(self, address: int, size_bytes: int, value: int) -> None:
         region = self.region_at(address, size_bytes)
         if region is None:
-            if not self.responds(address, size_bytes):
-                raise CpuException(Vector.ACCESS_ERROR, address)
+            self.route(address, size_bytes)
             self.on_write(address - DEVICE, value)
             return
         if not region.writable:
