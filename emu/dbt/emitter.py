@@ -342,10 +342,13 @@ class Emitter(FloatEmitter):
 
     def set_psr_bits(self, mask: int) -> None:
         self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
-        self.out(a64.rrr(a64.ORR, rd, rd, Constant(self, mask).reg()))
+        bits = Constant(self, mask)
+        self.out(a64.rrr(a64.BIC, added := self.temporary(), bits.reg(), rd))
+        self.out(a64.rrr(a64.ORR, rd, rd, bits.reg()))
         self.out(a64.fmov_from_general(PSR, rd))
         if mask & (Psr.IE | Psr.EE):
             self.out(a64.fmov_to_general(rd, PENDING))
+            self.out(a64.rrr(a64.AND, rd, rd, added))
             self.side_exit(a64.cbnz(rd), Reason.ATTENTION, behind=True)
 
     def clear_psr_bits(self, mask: int) -> None:

@@ -32,6 +32,7 @@ from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
 
 MASK32 = 0xFFFF_FFFF
+_DELIVERY = Psr.IE | Psr.EE
 MASK64 = 0xFFFF_FFFF_FFFF_FFFF
 # What moves between `CpuState` and Unicorn, as slices of Host.registers.
 _GENERAL = slice(0, 32)
@@ -128,7 +129,7 @@ class TranslatorEngine:
         """See `execution.Engine.set_interrupt_pending`."""
         self._stepper.interrupt_pending = pending
         if self._in_host:
-            self._host.write_register(S[PENDING], int(pending))
+            self._host.write_register(S[PENDING], _DELIVERY * pending)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """See `execution.Engine.set_breakpoints`."""
@@ -273,7 +274,7 @@ class TranslatorEngine:
         budget = self._limit - 1 - self._retired & MASK64
         registers[_GENERAL] = state.r
         registers[_FLOAT] = state.fr
-        psr, pending = state.psr & ~Psr.C, int(self._stepper.interrupt_pending)
+        psr, pending = state.psr & ~Psr.C, _DELIVERY * self._stepper.interrupt_pending
         registers[_OTHERS] = [psr, pending, EXIT, state.c, budget, UNTOUCHED, 0]
         self._charged_limit = self._limit
         self._host.store()

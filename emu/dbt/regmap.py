@@ -22,7 +22,7 @@ CONDITION   = 29  # X29: the C bit, or what it follows from (emitter.Condition)
 BUDGET      = 30  # X30: instructions left; negative = used up
 
 PSR         = 18  # S18: PSR without C
-PENDING     = 19  # S19: non-zero if enabling interrupts must leave translated code
+PENDING     = 19  # S19: the bits of PSR that leave translated code when an instruction sets them
 
 FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
 FLOAT_OPERAND = 21

@@ -237,6 +237,17 @@ def test_enabling_interrupts_ends_the_run_only_if_one_is_pending(kind: str) -> N
         assert guest.state.psr & Psr.IE
 
 
+def test_setting_bits_that_are_set_ends_no_run(kind: str) -> None:
+    guest = Guest(kind)
+    guest.state.psr |= Psr.IE | Psr.EE
+    guest.engine.set_interrupt_pending(True)
+    program = Program(guest)
+    program("psrset32", bits=int(Psr.IE))
+    end = program("br16", offset=0)
+    assert guest.engine.run(2).reason is StopReason.BUDGET
+    assert guest.state.pc == end
+
+
 def test_a_breakpoint_stops_before_its_instruction_and_lets_go(kind: str) -> None:
     guest = Guest(kind)
     endless_loop(guest)

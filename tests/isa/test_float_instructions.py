@@ -125,7 +125,7 @@ def test_words_move_between_all_kinds_of_places(backend: str, state: CpuState) -
     assert (state.r[3], state.fr[10], state.fr[11]) == (THREE, THREE, THREE)
 
 
-def test_a_fault_in_the_middle_of_fldms_leaves_the_registers(state: CpuState) -> None:
+def test_a_fault_in_the_middle_of_fldms_leaves_done_what_came_before(state: CpuState) -> None:
     state.pc, state.r[1] = CODE, DATA
     code = bytearray(assemble("fldms", registers=3 << 4, rx=1))
     memory = ChunkMemory({CODE: code, DATA: bytearray(8)})
@@ -133,7 +133,7 @@ def test_a_fault_in_the_middle_of_fldms_leaves_the_registers(state: CpuState) ->
     with pytest.raises(CpuException) as error:
         Interpreter(state, memory, Processor(state)).step()
     assert (error.value.vector, error.value.address) == (Vector.ACCESS_ERROR, DATA + 8)
-    assert state.fr == before
+    assert state.fr == [0, 0, *before[2:]]
 
 
 @both
