@@ -1,0 +1,176 @@
+"""Random guest programs: straight code of every kind, branches, calls, stores into the code itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from random import Random
+
+from support.guest import DEVICE, FLASH, SRAM
+
+from emu.isa.assembler import assemble, to_bytes
+from emu.isa.insn import Flow, Insn
+from emu.isa.table import INSNS
+
+VECTORS = FLASH + 0x6000
+HANDLERS = FLASH + 0x7000
+DATA = SRAM + 0x1000
+DATA_BYTES = 0x4_0000
+INTERESTING = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
+FLOATS = (0, 0x8000_0000, 0x3F80_0000, 0xBF80_0000, 0x4049_0FDB, 1, 0x7F80_0000, 0x7FC0_0000, 0x7F80_0001)
+
+INLINE_SYSTEM = ("psrset", "psrclr", "mfcr")
+PLAIN = [row for row in INSNS if row.flow is Flow.NEXT or row.mnemonic in INLINE_SYSTEM]
+SHORT = [row for row in PLAIN if row.size_bytes == 2]
+MEMORY = [
+    row
+    for row in PLAIN
+    if re.match(r"(p|f|)(ld|st)", row.mnemonic)
+    and "rx" in {operand.name for operand in row.operands}
+    and row.size_bytes == 4
+]
+SYSTEM = [row for row in INSNS if row.flow is Flow.SYSTEM]
+CONDITIONAL = [row for row in INSNS if row.flow is Flow.CONDITIONAL]
+RETURNS = (assemble("rts16"), assemble("rts16"), assemble("pop16", registers=0x10), assemble("rte"))
+
+
+def random_encoding(rng: Random, row: Insn) -> bytes:
+    while True:
+        word = rng.getrandbits(row.size_bytes * 8) & ~row.mask | row.match
+        if row.is_defined(word):
+            return to_bytes(row, word)
+
+
+def conditional_branch(rng: Random, row: Insn, offset: int) -> bytes:
+    """A random conditional branch to `offset` bytes from itself."""
+    word = rng.getrandbits(row.size_bytes * 8) & ~row.mask | row.match
+    for operand in row.operands:
+        if operand.name == "offset":
+            lsb, width = operand.parts[0]
+            word = word & ~((1 << width) - 1 << lsb) | operand.kind.raw(offset, width) << lsb
+    return to_bytes(row, word)
+
+
+def random_value(rng: Random) -> int:
+    """Often an address in memory, in code or of the device, sometimes nowhere."""
+    kind = rng.random()
+    if kind < 0.4:
+        return DATA + rng.randrange(DATA_BYTES) & ~(3 if rng.random() < 0.8 else 0)
+    if kind < 0.55:
+        places = (FLASH + 0x4000, DEVICE + 0x20, DEVICE + 0xFC, SRAM + rng.randrange(0x100), 0x6000_0000)
+        return rng.choice((*places, 0xFFFF_FFF0))
+    return rng.choice(INTERESTING) if kind < 0.75 else rng.getrandbits(32)
+
+
+@dataclass
+class RandomProgram:
+    """Instructions by address; functions first, so that the main part can call them."""
+
+    rng: Random
+    code: dict[int, bytes] = field(default_factory=dict)
+    functions: list[int] = field(default_factory=list)
+    entry: int = 0
+
+    def __post_init__(self) -> None:
+        for base in (FLASH, SRAM):
+            self._at = base
+            for _ in range(self.rng.randrange(1, 3)):
+                self._function(self.rng.randrange(2, 12))
+        self._at = self.rng.choice((FLASH, SRAM)) + 0x200
+        self.entry = self._at
+        self._body(45)
+        self._put(assemble("br16", offset=0))
+        for number in range(8):
+            self._at = HANDLERS + number * 0x40
+            self._handler()
+
+    # ---- pieces ----------------------------------------------------------------------------------
+
+    def _function(self, size: int) -> None:
+        self.functions.append(self._at)
+        self._body(size)
+        self._put(self.rng.choice(RETURNS))
+        self._at += -self._at % 4
+
+    def _handler(self) -> None:
+        """Often steps over the instruction that raised; may allow nesting."""
+        if nested := self.rng.random() < 0.3:
+            self._put(assemble("nie"))
+            self._put(assemble("ipush"))
+        for _ in range(self.rng.randrange(4)):
+            self._put(random_encoding(self.rng, self.rng.choice(SHORT)))
+        if nested:
+            self._put(assemble("ipop"))
+            self._put(assemble("nir"))
+            return
+        if self.rng.random() < 0.6:
+            self._put(assemble("mfcr", rz=12, index=4, bank=0))
+            self._put(assemble("addi", rz=12, rx=12, oimm=self.rng.choice((2, 4))))
+            self._put(assemble("mtcr", rx=12, index=4, bank=0))
+        self._put(assemble("rte"))
+
+    def _body(self, size: int) -> None:
+        starts: list[int] = []
+        for _ in range(size):
+            starts.append(self._at)
+            roll = self.rng.random()
+            if roll < 0.14:
+                self._branch(starts)
+            elif roll < 0.20 and self.functions:
+                self._call(self.rng.choice(self.functions))
+            elif roll < 0.23:
+                self._put(random_encoding(self.rng, self.rng.choice(SYSTEM)))
+            elif roll < 0.26:
+                self._store_into_code(self.rng.choice(starts[-8:]))
+            elif roll < 0.40:
+                self._access()
+            else:
+                self._put(random_encoding(self.rng, self.rng.choice(PLAIN)))
+
+    def _branch(self, starts: list[int]) -> None:
+        """Back to something, or forwards over the next instruction or two."""
+        row = self.rng.choice(CONDITIONAL)
+        if self.rng.random() < 0.5:
+            self._put(conditional_branch(self.rng, row, self.rng.choice(starts[-8:]) - self._at))
+        elif self.rng.random() < 0.7:
+            self._put(conditional_branch(self.rng, row, row.size_bytes + self.rng.choice((0, 2, 4))))
+        else:
+            self._put(assemble("br16", offset=self.rng.choice((2, 4, 6))))
+
+    def _call(self, target: int) -> None:
+        offset = target - self._at
+        if abs(offset) < 0x8000 and self.rng.random() < 0.5:
+            self._put(assemble("bsr32", offset=offset))
+            return
+        register = self.rng.randrange(12)
+        self._constant(register, target)
+        self._put(assemble(self.rng.choice(("jsr", "jsr", "jmp")), rx=register))
+
+    def _access(self) -> None:
+        """A load or store whose base register leads somewhere."""
+        row = self.rng.choice(MEMORY)
+        code = random_encoding(self.rng, row)
+        word = int.from_bytes(code[:2], "little") << 16 | int.from_bytes(code[2:], "little")
+        operands = dict(zip((operand.name for operand in row.operands), row.decode(word), strict=True))
+        place = self.rng.choice(
+            (DATA + self.rng.randrange(0x1000) * 4, DATA, DEVICE + self.rng.randrange(0x20) * 4)
+        )
+        self._constant(operands["rx"], place)
+        if "ry" in operands and operands["ry"] != operands["rx"]:
+            self._constant(operands["ry"], self.rng.randrange(8))
+        self._put(code)
+
+    def _store_into_code(self, target: int) -> None:
+        """Replace a halfword of the code by another instruction, where that is in RAM."""
+        address, value = self.rng.sample(range(8), 2)
+        self._constant(address, target + self.rng.choice((0, 0, 24)))
+        self._constant(value, int.from_bytes(random_encoding(self.rng, self.rng.choice(SHORT)), "little"))
+        self._put(assemble("st.h", rz=value, rx=address, offset=0))
+
+    def _constant(self, register: int, value: int) -> None:
+        self._put(assemble("movih", rz=register, imm=value >> 16))
+        self._put(assemble("ori", rz=register, rx=register, imm=value & 0xFFFF))
+
+    def _put(self, code: bytes) -> None:
+        self.code[self._at] = code
+        self._at += len(code)
