@@ -15,8 +15,6 @@ AND, BIC, ORR, ORN, EOR, EON = 0x0A00_0000, 0x0A20_0000, 0x2A00_0000, 0x2A20_000
 ADD, SUB = 0x0B00_0000, 0x4B00_0000
 LSLV, LSRV, ASRV, RORV = 0x1AC0_2000, 0x1AC0_2400, 0x1AC0_2800, 0x1AC0_2C00
 UDIV, SDIV = 0x1AC0_0800, 0x1AC0_0C00
-SMULH, UMULH = 0x9B40_7C00, 0x9BC0_7C00
-SXTW_OPTION = 6
 
 LSL, LSR, ASR = 0, 1, 2
 """Shift kinds of the second operand of `rrr`."""
@@ -43,11 +41,6 @@ def rrr(op: int, rd: int, rn: int, rm: int, x: bool = False, shift: int = 0) -> 
 def sub_sxtw(rd: int, rn: int, rm: int) -> int:
     """SUB Xd, Xn, Wm, SXTW."""
     return 0xCB20_C000 | rm << 16 | rn << 5 | rd
-
-
-def add_sxtw(rd: int, rn: int, rm: int) -> int:
-    """ADD Xd, Xn, Wm, SXTW."""
-    return 0x8B20_C000 | rm << 16 | rn << 5 | rd
 
 
 def fits_add(value: int) -> bool:
@@ -279,11 +272,6 @@ def accessed(word: int) -> tuple[int, int]:
         return word >> 5 & 31, (word >> 10 & 0xFFF) << (word >> 30)
     offset = word >> 12 & 0x1FF
     return word >> 5 & 31, offset - (offset >> 8 << 9)
-
-
-def ldr_x(rt: int, rn: int, offset: int) -> int:
-    """LDR Xt, [Xn, #offset]."""
-    return 0xF940_0000 | offset // 8 << 10 | rn << 5 | rt
 
 
 def ldr_sized(rt: int, rn: int, offset: int, size_bytes: int) -> int:
