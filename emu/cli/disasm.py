@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -11,26 +12,36 @@ from emu.cli.address import parse_address
 from emu.cli.exit_code import ExitCode
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
-from emu.loader import Firmware, load_firmware, symbols_of
-from emu.loader.elf import FLASH_BASE
+from emu.loader import Symbols, load_firmware, symbols_of
+from emu.loader.elf import ELF_MAGIC, FLASH_BASE, parse_elf
+from emu.loader.errors import Origin
+from emu.loader.files import read_file
 
 
 @click.command("disasm")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--start", type=parse_address, help="First address. [default: the start of the app]")
-@click.option("--end", type=parse_address, help="Address behind the last. [default: the end of the app]")
-@click.option("--symbol", help="Only this function.")
+@click.option(
+    "--start", type=parse_address, metavar="ADDRESS", help="First address. [default: the start of the code]"
+)
+@click.option(
+    "--end", type=parse_address, metavar="ADDRESS", help="Address behind the last. [default: the code's end]"
+)
+@click.option("--symbol", metavar="NAME", help="Only this function.")
 @click.option("--elf", type=click.Path(path_type=Path), help="Take the names from this ELF file.")
-def command(file: Path, start: int | None, end: int | None, symbol: str | None, elf: Path | None) -> ExitCode:
-    """Disassemble FILE: ELF, .img, .fls or flash .bin, as it lies in flash."""
-    firmware = load_firmware(file)
-    listing = Listing(firmware, elf)
+@click.option(
+    "--raw-base", type=parse_address, metavar="ADDRESS", help="FILE is bare code that lies at this address."
+)
+def command(
+    file: Path, start: int | None, end: int | None, symbol: str | None, elf: Path | None, raw_base: int | None
+) -> ExitCode:
+    """Disassemble FILE: ELF, .img, .fls or flash .bin; with --raw-base any file."""
+    code = _load(file) if raw_base is None else _load_raw(file, raw_base)
+    listing = Listing(code, symbols_of(elf) if elf else code.symbols)
     if symbol is not None:
         found = listing.symbols[symbol]
         start, end = found.address, found.end
-    if firmware.app is not None:
-        start = firmware.run_address if start is None else start
-        end = firmware.run_address + firmware.app.header.body_size if end is None else end
+    start = code.start if start is None else start
+    end = code.end if end is None else end
     if start is None or end is None:
         raise click.UsageError(f"{file}: holds no app; say --start and --end")
     if not listing.holds(start):
@@ -40,19 +51,57 @@ def command(file: Path, start: int | None, end: int | None, symbol: str | None, 
     return ExitCode.SUCCESS
 
 
-class Listing:
-    """A firmware as one memory with names."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The bytes of a file at their addresses, and the range to list unless told otherwise."""
 
-    def __init__(self, firmware: Firmware, elf: Path | None) -> None:
-        self.symbols = symbols_of(elf) if elf else firmware.symbols
-        self._pieces = firmware.pieces
+    pieces: tuple[tuple[int, bytes], ...]
+    start: int | None = None
+    end: int | None = None
+    symbols: Symbols = field(default_factory=Symbols)
+
+
+def _load(file: Path) -> Code:
+    data = read_file(file) if file.is_file() else b""
+    if data.startswith(ELF_MAGIC):
+        return _load_elf(data, Origin(file.name))
+    firmware = load_firmware(file)
+    pieces = tuple((FLASH_BASE + piece.offset, piece.data) for piece in firmware.pieces)
+    if firmware.app is None:
+        return Code(pieces, symbols=firmware.symbols)
+    end = firmware.run_address + firmware.app.header.body_size
+    return Code(pieces, firmware.run_address, end, firmware.symbols)
+
+
+def _load_elf(data: bytes, origin: Origin) -> Code:
+    """Flash as it is loaded, and what else the program has, such as functions in RAM, where it runs."""
+    program = parse_elf(data, origin)
+    flash = (program.flash_address, program.flash_contents)
+    pieces = flash, *((segment.run_address, segment.data) for segment in program.segments)
+    start, first = next((piece for piece in pieces if piece[1]), flash)
+    return Code(pieces, start, start + len(first), program.symbols)
+
+
+def _load_raw(file: Path, base: int) -> Code:
+    data = read_file(file)
+    if base % 2 or base + len(data) > 1 << 32:
+        raise click.BadParameter(f"--raw-base {base:#x}: must be even, and the file end below 2^32")
+    return Code(((base, data),), base, base + len(data))
+
+
+class Listing:
+    """Code as one memory with names."""
+
+    def __init__(self, code: Code, symbols: Symbols) -> None:
+        self.symbols = symbols
+        self._pieces = code.pieces
 
     def holds(self, address: int) -> bool:
-        """Whether the firmware has a halfword at that address."""
+        """Whether there is a halfword at that address."""
         return self._read(address, 2) is not None
 
     def lines(self, start: int, end: int) -> Iterator[str]:
-        """Labels and instructions from `start` up to `end`, as far as the firmware has bytes there."""
+        """Labels and instructions from `start` up to `end`, as far as there are bytes."""
         pc = start & ~1
         while pc < end and (first := self._read(pc, 2)) is not None:
             found = self.symbols.at(pc)
@@ -61,9 +110,7 @@ class Listing:
             second = self._read(pc + 2, 2) or 0
             size = size_bytes(first)
             code = f"{first:04x} {second:04x}" if size == 4 else f"{first:04x}"
-            text = disassemble(
-                first, second, pc, literal=lambda address: self._read(address, 4), symbol=self._name
-            )
+            text = disassemble(first, second, pc, literal=self._word, symbol=self._name)
             yield f"{pc:8x}:  {code:<9}  {text}"
             pc += size
 
@@ -74,8 +121,8 @@ class Listing:
         return self.symbols.describe(address) or None
 
     def _read(self, address: int, size: int) -> int | None:
-        offset = address - FLASH_BASE
-        for piece in self._pieces:
-            if piece.offset <= offset <= piece.end - size:
-                return int.from_bytes(piece.data[offset - piece.offset :][:size], "little")
+        for base, data in self._pieces:
+            offset = address - base
+            if 0 <= offset <= len(data) - size:
+                return int.from_bytes(data[offset : offset + size], "little")
         return None

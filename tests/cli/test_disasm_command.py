@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.elf_builder import BuiltSection, BuiltSymbol, build_elf
 
 import roms
 from emu.cli.__main__ import run_command_line
@@ -49,9 +50,34 @@ def test_names_may_come_from_another_file(capsys: pytest.CaptureFixture[str]) ->
     assert lines_of(capsys, image, "--elf", str(ATCMD)) == lines_of(capsys, str(ATCMD))
 
 
+def test_bare_code_is_listed_at_the_address_it_is_said_to_lie(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "code.bin"
+    path.write_bytes(CODE)
+    assert lines_of(capsys, str(path), "--raw-base", "0x0800f400") == LISTING
+
+
+def test_a_function_in_ram_is_listed_where_it_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "app.elf"
+    sections = [BuiltSection(".text", 0x0800_F400, CODE), BuiltSection(".data", 0x2000_0100, CODE)]
+    path.write_bytes(build_elf(sections, [BuiltSymbol("in_ram", 0x2000_0102, 6, 2, section=2)]))
+    lines = lines_of(capsys, str(path), "--symbol", "in_ram")
+    assert lines == [
+        "",
+        "20000102 <in_ram>:",
+        "20000102:  ea00 1234  movi r0, 4660",
+        "20000106:  783c       rts",
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--raw-base", "0x101"], "--raw-base 0x101: must be even"),
+        (["--raw-base", "0xfffffff0"], "the file end below 2^32"),
         (["--symbol", "reset_handlr"], "no symbol is called reset_handlr: did you mean reset_handler"),
         (["--start", "0x20000000"], "has nothing at 0x20000000"),
         (["--start", "main"], "'main' is not a 32-bit address"),
