@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 from isa.drivers import DRIVERS
-from isa.sample import pack, read_sample, unpack
-from isa.vectors import Vector, problems
+from isa.packing import pack, unpack
+from isa.vectors import SAMPLE, Vector, problems, read_vectors
 
 from emu.isa.table import INSNS
 
-VECTORS = list(read_sample())
+VECTORS = list(read_vectors(SAMPLE))
 UNCOVERED = {
     "flrws",  # illegal in the simulator
     "cprgr",  # without effect in the simulator

@@ -1,4 +1,4 @@
-"""Replay single-instruction vectors of a simulator: python -m tests.isa.vectors FILE --backend NAME."""
+"""Replay single-instruction vectors of a simulator: python -m tests.isa.vectors FILE..."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from emu.isa.operands import BranchOffset, LiteralOffset
 from emu.isa.state import Control, CpuState
 
 from .drivers import DRIVERS, ChunkMemory, Driver
+from .packing import unpack
 
+SAMPLE = Path(__file__).parent / "data" / "vectors.jsonl.gz"
+"""A few vectors for every row, in the short form of packing.py."""
 VECTOR_TABLE = 0x2400_0000
 HANDLERS = 0x2500_0000
 CONTROLS = {"vbr": Control.VBR, "epsr": Control.EPSR, "epc": Control.EPC, "fesr": Control.FESR}
@@ -62,10 +65,10 @@ class Tally:
 
 
 def read_vectors(path: Path) -> Iterator[Vector]:
-    """Read the format of the vectors' own README."""
+    """Read the format of the vectors' own README, or its short form."""
     with gzip.open(path, "rt") as lines:
-        for line in lines:
-            yield parse(json.loads(line))
+        for record in map(json.loads, lines):
+            yield parse(record if "in" in record else unpack(record))
 
 
 def parse(record: dict[str, Any]) -> Vector:
@@ -150,26 +153,38 @@ def replay(vectors: Iterable[Vector], driver: Driver) -> dict[str, Tally]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.isa.vectors", description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--backend", choices=sorted(DRIVERS), default="interpreter")
+    parser.add_argument("files", type=Path, nargs="*", default=[SAMPLE], metavar="FILE")
+    parser.add_argument("--backend", choices=sorted(DRIVERS), help="only this one; default: all, in turn")
     parser.add_argument("--only", metavar="REGEX", default="", help="forms to replay")
     parser.add_argument("--interpreted", action="store_true", help="list the forms left to the interpreter")
     options = parser.parse_args()
-    wanted = re.compile(options.only)
-    vectors = (vector for vector in read_vectors(options.file) if wanted.search(vector.form))
-    forms = replay(vectors, DRIVERS[options.backend]())
-    for form, tally in forms.items():
-        if tally.failures:
-            count = len(tally.failures)
-            sys.stdout.write(f"{form}: {count} of {count + tally.passed} failed\n    {tally.failures[0]}\n")
-    if options.interpreted:
-        for form, tally in forms.items():
-            if tally.interpreted:
-                total = tally.passed + len(tally.failures)
-                sys.stdout.write(f"{form}: {tally.interpreted} of {total} interpreted\n")
-    failed = sum(len(tally.failures) for tally in forms.values())
-    sys.stdout.write(f"{sum(tally.passed for tally in forms.values())} passed, {failed} failed\n")
+    failed = 0
+    for file in options.files:
+        try:
+            vectors = [vector for vector in read_vectors(file) if re.search(options.only, vector.form)]
+        except (OSError, EOFError, ValueError, KeyError) as error:
+            parser.error(f"{file}: no file of vectors ({error})")
+        for backend in [options.backend] if options.backend else sorted(DRIVERS):
+            forms = replay(vectors, DRIVERS[backend]())
+            failed += report(f"{file.name}, {backend}", forms, list_interpreted=options.interpreted)
     return 1 if failed else 0
+
+
+def report(title: str, forms: dict[str, Tally], *, list_interpreted: bool) -> int:
+    """Print the forms that failed, and the count of all; gives the number of failures."""
+    for form, tally in forms.items():
+        count = len(tally.failures)
+        total = tally.passed + count
+        if count:
+            sys.stdout.write(f"{form}: {count} of {total} failed\n    {tally.failures[0]}\n")
+        if list_interpreted and tally.interpreted:
+            sys.stdout.write(f"{form}: {tally.interpreted} of {total} interpreted\n")
+    failed = sum(len(tally.failures) for tally in forms.values())
+    passed = sum(tally.passed for tally in forms.values())
+    sys.stdout.write(
+        f"{title}: {len(forms)} forms, {passed + failed} cases: {passed} passed, {failed} failed\n"
+    )
+    return failed
 
 
 if __name__ == "__main__":
