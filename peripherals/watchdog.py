@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peripherals.framework.countdown import Countdown
+from peripherals.framework.countdown import NS_PER_SECOND, Countdown
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import ro, rw, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
@@ -53,6 +53,16 @@ class Watchdog(Peripheral):
         self.request_reset: Callable[[], None] = lambda: None
         self._irq = irq
         self._countdown = Countdown(environment.clock, self._expire)
+
+    @property
+    def reset_in_ns(self) -> int | None:
+        """The time to the reset, if the firmware goes on to neglect it; None if none is to come."""
+        if not (self.control.enable and self.control.reset_enable):
+            return None
+        ticks = self._countdown.left
+        if not self.interrupt_source.expired:
+            ticks += self._countdown.period
+        return ticks * NS_PER_SECOND // self._countdown.frequency_hz
 
     def clocks_changed(self) -> None:
         """Count the new APB clock from here on."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from emu.clock import VirtualClock
-from emu.cpu.core import Core, ExceptionEvent
+from emu.cpu.core import ExceptionEvent
 from emu.isa.state import LINK, SP
 from emu.machine.back_trace import BackTrace
+from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.program_view import ProgramView
+
+IMMINENT_NS = 80_000
+"""A reset so near is the end of a reboot, whatever happens until then: it comes before the firmware could
+print a character of a crash. The SDK's reboot (wm_ota_ops_reboot, wm_system_reboot) arms the watchdog for two
+times 6.4 us and returns; what its caller does until the reset does not matter to anybody."""
 
 CALL_BYTES = 2
 """Of the shortest call: so far before the return address one is still in it."""
@@ -18,10 +23,11 @@ CALL_BYTES = 2
 class CrashWatch:
     """Reports fatal exceptions to `observers`; after the first one the firmware has `grace_ns` to print why.
 
-    With `grace_ns` None crashes are reported, and the run goes on.
+    With `grace_ns` None crashes are reported, and the run goes on. An exception just before a reset is no
+    crash.
     """
 
-    def __init__(self, core: Core, clock: VirtualClock, view: ProgramView, grace_ns: int | None) -> None:
+    def __init__(self, board: Board, view: ProgramView, grace_ns: int | None) -> None:
         self.observers: list[Callable[[CrashReport], None]] = []
         self.view = view
         """Of the program that runs."""
@@ -29,10 +35,11 @@ class CrashWatch:
         """The crash that ends the present run."""
         self.end_ns: int | None = None
         """When it does."""
-        self._core = core
-        self._clock = clock
+        self._core = board.core
+        self._clock = board.clock
+        self._watchdog = board.soc.watchdog
         self._grace_ns = grace_ns
-        core.entry_observers.append(self._entered)
+        self._core.entry_observers.append(self._entered)
 
     def take_report(self) -> CrashReport | None:
         """Give the crash that ends the present run, and forget it."""
@@ -45,12 +52,16 @@ class CrashWatch:
         return self.report or report
 
     def _entered(self, event: ExceptionEvent) -> None:
-        if event.vector in FATAL:
+        if event.vector in FATAL and not self._reset_is_imminent():
             report = self._tell(FATAL[event.vector], event.vector, event.address)
             if self.report is None and self._grace_ns is not None:
                 self.report = report
                 self.end_ns = self._clock.now_ns + self._grace_ns
                 self._core.stop()  # so that the run is planned anew, with this end
+
+    def _reset_is_imminent(self) -> bool:
+        reset_in_ns = self._watchdog.reset_in_ns
+        return reset_in_ns is not None and reset_in_ns <= IMMINENT_NS
 
     def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
         state, view = self._core.state, self.view

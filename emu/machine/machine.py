@@ -55,7 +55,7 @@ class Machine:
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._programs = programs
-        self._crashes = CrashWatch(board.core, board.clock, self._find_program(), crash_grace_ns)
+        self._crashes = CrashWatch(board, self._find_program(), crash_grace_ns)
         self._hooks: dict[int, list[Hook]] = {}
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None

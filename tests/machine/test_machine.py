@@ -179,6 +179,24 @@ def test_a_crash_ends_the_run_at_once_when_the_handler_resets_the_chip() -> None
     assert machine.now_ns < 5_000
 
 
+def test_an_exception_between_arming_the_watchdog_and_its_reset_is_no_crash() -> None:
+    """The SDK's reboot returns to its caller, which need not have anywhere to go."""
+    arming = code(store_word(WATCHDOG, 0x100), store_word(WATCHDOG + 8, 3), op("bkpt"))
+    machine = machine_of(arming)
+    reports: list[CrashReport] = []
+    causes: list[ResetCause] = []
+    machine.on_crash(reports.append)
+    machine.on_reset(causes.append)
+    machine.on_reset(lambda _: machine.stop())
+    assert machine.run(max_time_ns=1_000_000).end is RunEnd.STOPPED
+    assert (reports, causes) == ([], [ResetCause.WATCHDOG])
+
+
+def test_an_exception_long_before_the_watchdog_would_bark_is_a_crash() -> None:
+    arming = code(store_word(WATCHDOG, 40_000), store_word(WATCHDOG + 8, 3), op("bkpt"))
+    assert machine_of(arming).run(max_time_ns=1_000_000).end is RunEnd.CRASH
+
+
 def test_crashes_may_be_reported_only() -> None:
     machine = machine_of(op("bkpt"), grace_ns=None)
     reports: list[CrashReport] = []

@@ -52,6 +52,18 @@ def test_does_nothing_until_enabled(dog: Dog) -> None:
     assert (dog.value, dog.irq.is_high(), dog.resets) == (10, False, [])
 
 
+def test_it_tells_how_long_it_may_be_neglected(dog: Dog) -> None:
+    dog.load(10)
+    dog.control(ENABLE)
+    assert dog.watchdog.reset_in_ns is None
+    dog.control(ENABLE | RESET)
+    assert dog.watchdog.reset_in_ns == 20 * TICK_NS
+    dog.advance_ticks(10)
+    assert dog.watchdog.reset_in_ns == 10 * TICK_NS
+    dog.advance_ticks(9)
+    assert (dog.watchdog.reset_in_ns, dog.resets) == (TICK_NS, [])
+
+
 def test_the_first_expiry_interrupts(dog: Dog) -> None:
     dog.load(10)
     dog.control(ENABLE | RESET)
