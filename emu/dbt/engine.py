@@ -252,15 +252,15 @@ class TranslatorEngine:
         return None if region is None else self._cache.place(region)
 
     def _translate(self, pc: int, mode: Mode) -> Region | None:
-        store = self._store if not self._breakpoints else None
+        store = self._store
         region = store.find(pc, mode, self._translator.bytes_at) if store else None
-        if region is not None:
+        if region is not None and not region.holds_any(self._breakpoints):
             self.statistics.regions_from_cache += 1
             return region
         region = self._translator.translate(pc, mode, self._breakpoints)
         if region is not None:
             self.statistics.regions_translated += 1
-            if store:
+            if store and not region.holds_any(self._breakpoints):
                 store.add(region, mode, self._translator.bytes_at)
         return region
 

@@ -31,3 +31,7 @@ class Region:
     """conditions.Kind before the instruction."""
     guest_ranges: list[tuple[int, int]] = field(default_factory=list)
     """(start, end) of the guest code and folded literals the region was made from."""
+
+    def holds_any(self, addresses: frozenset[int]) -> bool:
+        """Whether the region was made from the guest code at one of the addresses."""
+        return any(start <= address < end for address in addresses for start, end in self.guest_ranges)

@@ -8,6 +8,7 @@ import pytest
 from support.guest import FLASH, Guest, Program
 
 from emu.dbt.engine import TranslatorEngine
+from emu.dbt.execution import StopReason
 from emu.dbt.region_store import RegionStore
 
 IDENTITY = b"image"
@@ -52,6 +53,23 @@ def test_other_guest_code_is_translated_anew_and_kept_beside(tmp_path: Path) -> 
     assert (engine.statistics.regions_translated, guest.state.r[1]) == (1, 9)
     guest, engine = run(tmp_path, 7)
     assert (engine.statistics.regions_translated, guest.state.r[1]) == (0, 7)
+
+
+@pytest.mark.parametrize("address", [FLASH + 2, FLASH + 0x100])
+def test_breakpoints_are_seen_and_not_kept(tmp_path: Path, address: int) -> None:
+    """Regions without one are kept all the same: a real bootloader always runs with one in the mask ROM."""
+    for _ in range(2):
+        guest, engine, store = guest_with(tmp_path, 7)
+        engine.set_breakpoints(frozenset({address}))
+        is_hit = engine.run(100).reason is StopReason.BREAKPOINT
+        assert is_hit == (address == FLASH + 2)
+        store.save()
+    _, engine = run(tmp_path)
+    assert engine.statistics.regions_from_cache == (0 if is_hit else 1)
+    guest, engine, _ = guest_with(tmp_path, 7)
+    engine.set_breakpoints(frozenset({FLASH + 2}))
+    assert engine.run(100).reason is StopReason.BREAKPOINT
+    assert guest.state.pc == FLASH + 2
 
 
 def test_a_changed_literal_is_other_guest_code(tmp_path: Path) -> None:
