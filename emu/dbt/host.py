@@ -15,7 +15,7 @@ from emu.dbt.execution import MemoryRegion
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
 
-CODE_BASE = 0x1_BC00_0000
+CODE_BASE = 0x1_BC08_0000
 CODE_BYTES = 64 * 1024 * 1024
 EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
