@@ -11,6 +11,7 @@ from typing import Protocol
 from emu.dbt.execution import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
+from peripherals.framework.memory_block import MemoryBlock
 
 GRANULE_BYTES = 0x4000
 """Bases and sizes of memories and windows are multiples of it: the engine's page size."""
@@ -86,9 +87,11 @@ class Bus:
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing answers."""
+        if (route := self._routes.get(address)) is not None and not address & size_bytes - 1:
+            return route[0].read(route[1], size_bytes)  # the translator comes only for devices: they go first
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
-            device, offset = self._route(address, size_bytes)
+            device, offset = self.route(address, size_bytes)
             return device.read(offset, size_bytes)
         offset = address - region.base
         data = region.buffer[offset : offset + size_bytes]
@@ -98,9 +101,12 @@ class Bus:
 
     def write(self, address: int, size_bytes: int, value: int) -> None:
         """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
+        if (route := self._routes.get(address)) is not None and not address & size_bytes - 1:
+            route[0].write(route[1], value, size_bytes)
+            return
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
-            device, offset = self._route(address, size_bytes)
+            device, offset = self.route(address, size_bytes)
             device.write(offset, value, size_bytes)
             return
         offset = address - region.base
@@ -114,13 +120,13 @@ class Bus:
     def responds(self, address: int, size_bytes: int) -> bool:
         """Whether a device takes an access of this size at an address."""
         try:
-            self._route(address, size_bytes)
+            self.route(address, size_bytes)
         except CpuException:
             return False
         return True
 
-    def _route(self, address: int, size_bytes: int) -> tuple[Device, int]:
-        """The device at an address, and the offset in it."""
+    def route(self, address: int, size_bytes: int) -> tuple[Device, int]:
+        """The device that takes an access, and the offset in it; raises CpuException where there is none."""
         route = self._routes.get(address)
         if route is None:
             index = bisect_right(self._bases, address) - 1
@@ -144,12 +150,15 @@ class DmaPort:
         self.on_change: Callable[[int, int], None] = lambda address, size_bytes: None
 
     def read(self, address: int, size_bytes: int) -> bytes:
-        """Read bytes; from a device word by word. Raises BusError where nothing answers."""
+        """Read bytes; registers word by word. Raises BusError where nothing answers."""
         region = self._bus.region_at(address)
         if region is not None:
             offset = self._offset(region, address, size_bytes)
             return bytes(region.buffer[offset : offset + size_bytes])
         try:
+            device, offset = self._bus.route(address, 1)
+            if isinstance(device, MemoryBlock) and offset + size_bytes <= device.size_bytes:
+                return bytes(device.contents[offset : offset + size_bytes])
             words = [
                 self._bus.read(at, size).to_bytes(size, "little") for at, size in _words(address, size_bytes)
             ]

@@ -102,11 +102,13 @@ class FlashController(Peripheral):
 
     saved_state = ("flash", "_ready_at_ns")
 
-    def __init__(self, name: str, environment: Environment, *, flash: NorFlash, buffer: SharedBuffer) -> None:
+    def __init__(
+        self, name: str, environment: Environment, *, flash: NorFlash, shared_buffer: SharedBuffer
+    ) -> None:
         super().__init__(name, environment)
         self.flash = flash
         self.stall: Callable[[int], None] | None = None
-        self._buffer = buffer.contents
+        self._buffer = shared_buffer.contents
         self._ready_at_ns = 0
         flash.report = environment.log.unmodelled
 

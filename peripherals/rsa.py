@@ -14,12 +14,12 @@ from peripherals.framework.fields import choice, ro, rw, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
-from peripherals.shared_buffer import BUFFER_SIZE, SharedBuffer
+from peripherals.shared_buffer import SharedBuffer
 
 _ENGINE_HZ: Final = 80_000_000  # RCC can select 160 MHz, which would halve the times
 _WORD_MASK: Final = 0xFFFF_FFFF
 _MAX_WORDS: Final = 64
-_X, _Y, _M, _D = (slice(start, start + 0x100) for start in range(0, BUFFER_SIZE, 0x100))
+_X, _Y, _M, _D = (slice(start, start + 0x100) for start in range(0, SharedBuffer.size_bytes, 0x100))
 
 
 class Product(IntEnum):
@@ -40,7 +40,7 @@ _OPERANDS: Final = {  # result, factor, factor
 
 
 class Rsa(Peripheral):
-    """The multiplier; X, Y, M and D fill the buffer at the start of the block, 64 words each, low first."""
+    """The multiplier; X, Y, M and D fill the shared buffer before its registers, 64 words each, low first."""
 
     class Control(Register):
         """Mode and start of a product."""
@@ -61,36 +61,21 @@ class Rsa(Peripheral):
         words = rw(6, 0)
 
     # fmt: off
-    control          = at(0x400, Control)
-    negative_inverse = at(0x404, NegativeInverse)
-    length           = at(0x408, Length)
+    control          = at(0x00, Control)
+    negative_inverse = at(0x04, NegativeInverse)
+    length           = at(0x08, Length)
     # fmt: on
 
-    saved_state = ("buffer", "_job")
+    saved_state = ("_job",)
 
-    def __init__(self, name: str, environment: Environment, irq: Line, *, buffer: SharedBuffer) -> None:
+    def __init__(
+        self, name: str, environment: Environment, irq: Line, *, shared_buffer: SharedBuffer
+    ) -> None:
         super().__init__(name, environment)
-        self.buffer = buffer
+        self._buffer = shared_buffer.contents
         self._irq = irq
         self._job = Countdown(environment.clock, self._finish, periodic=False)
         self._job.frequency_hz = _ENGINE_HZ
-
-    def read(self, offset: int, size_bytes: int = 4) -> int:
-        """Answer a bus read of the buffer or of a register."""
-        if offset < BUFFER_SIZE:
-            return self.buffer.read(offset, size_bytes)
-        return super().read(offset, size_bytes)
-
-    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
-        """Take a bus write to the buffer or to a register."""
-        if offset < BUFFER_SIZE:
-            self.buffer.write(offset, value, size_bytes)
-        else:
-            super().write(offset, value, size_bytes)
-
-    def peek(self, offset: int) -> int:
-        """Look at a word of the buffer or at a register."""
-        return self.buffer.read(offset, 4) if offset < BUFFER_SIZE else super().peek(offset)
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._job.restart(0)
@@ -123,8 +108,8 @@ class Rsa(Peripheral):
 
     def _finish(self, _periods: int) -> None:
         words = min(self.length.words, _MAX_WORDS)
-        result, *factors = (self.buffer.contents[part] for part in _OPERANDS[self.control.product])
-        modulus = self.buffer.contents[_M]
+        result, *factors = (self._buffer[part] for part in _OPERANDS[self.control.product])
+        modulus = self._buffer[_M]
         first, second, m = (int.from_bytes(part[: 4 * words], "little") for part in (*factors, modulus))
         product = montgomery_product(first, second, m, self.negative_inverse.word, words)
         result[: 4 * words] = product.to_bytes(4 * words, "little")

@@ -75,6 +75,8 @@ class TranslatorEngine:
         self._breakpoints: frozenset[int] = frozenset()
         self._mode = Mode.of(state)
         self._retired = 0  # exact whenever Python runs outside translated code
+        self._counted = 0  # retired when the device access of this number was made
+        self._counted_access = 0
         self._limit = 0  # the run ends at the first check point with this many retired
         self._charged_limit = 0  # the limit that X30 counts down from
         self._live = False  # the guest state is in the host's registers, not in `state`
@@ -105,8 +107,11 @@ class TranslatorEngine:
         """See `execution.Engine.executed`."""
         if not self._in_host:
             return self._retired
-        position = self._cache.guest_position(self._host.pc)
-        return self._charged() - (position.unspent if position else 0)
+        if self._counted_access != self._host.accesses:
+            self._counted_access = self._host.accesses
+            position = self._cache.guest_position(self._host.pc)
+            self._counted = self._charged() - (position.unspent if position else 0)
+        return self._counted
 
     @property
     def current_pc(self) -> int:

@@ -15,7 +15,7 @@ from emu.dbt.execution import MemoryRegion
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
 
-CODE_BASE = 0x1_BC08_0000
+CODE_BASE = 0x1_BC08_0000  # not over the TLB entries of device pages: ADR 3
 CODE_BYTES = 64 * 1024 * 1024
 EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
@@ -85,6 +85,8 @@ class Host:
         self._pages: dict[int, int] = {}
         self._fault = 0
         self._error: BaseException | None = None
+        self.accesses = 0
+        """Window accesses so far."""
         self.error_pc = 0
         """Host pc of the access whose window call raised."""
         self._keep: list[Any] = []
@@ -150,6 +152,7 @@ class Host:
                 self._stop_with(error)
 
         def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
+            self.accesses += 1
             aligned = not address & size - 1  # others Unicorn would do in parts
             if aligned and (address in answered or access == const.UC_MEM_WRITE_PROT):
                 return True

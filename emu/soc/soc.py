@@ -35,6 +35,8 @@ def device(
 ) -> D:
     """Place a block in the memory map of a Soc, with its interrupt lines and the `parts` it needs.
 
+    A part is an argument of the Soc, or a block of a row before.
+
     Typed as the block itself, which is what an instance of the Soc holds under that name.
     """
     return Row(base, model, irqs, size, parts)  # type: ignore[return-value]
@@ -95,7 +97,7 @@ class Soc:
         if bases != sorted(set(bases)):
             raise DeclarationError(f"{cls.__name__}: the rows must be in the order of their addresses")
 
-    def __init__(self, clock: Clock, memory: Memory, log: AccessLog, **parts: object) -> None:
+    def __init__(self, clock: Clock, memory: Memory, log: AccessLog, **parts: Any) -> None:
         self.on_reset_request: Callable[[ResetCause], None] = self.reset
         self.on_power_mode: Callable[[PowerMode], None] = lambda mode: None
         self.on_clocks_changed: Callable[[], None] = lambda: None
@@ -141,10 +143,11 @@ class Soc:
         for name in self.rows:
             self.devices[name].restore(snapshot[name])
 
-    def _build(self, name: str, environment: Environment, parts: dict[str, object]) -> Any:
+    def _build(self, name: str, environment: Environment, parts: dict[str, Any]) -> Any:
         row = self.rows[name]
         lines = [self.vic.line(irq, name) for irq in row.irqs]
-        block = row.model(name, environment, *lines, **{part: parts[part] for part in row.parts})
+        known = parts | self.devices
+        block = row.model(name, environment, *lines, **{part: known[part] for part in row.parts})
         self.devices[name] = block
         return block
 

@@ -52,7 +52,8 @@ class W800(Soc):
 
     # fmt: off
     #                         base         model   interrupt
-    rsa              = device(0x4000_0000, Rsa,    Irq.RSA, size=0x600, parts=("buffer",))
+    shared_buffer    = device(0x4000_0000, SharedBuffer, size=0x400)
+    rsa              = device(0x4000_0400, Rsa,    Irq.RSA, parts=("shared_buffer",))
     gpsec            = device(0x4000_0600, Gpsec,  Irq.GPSEC, parts=("seed",))
     dma              = device(0x4000_0800, _dma,   Irq.DMA_CHANNEL0, Irq.DMA_CHANNEL1, Irq.DMA_CHANNEL2,
                                                    Irq.DMA_CHANNEL3, Irq.DMA_CHANNEL4_7)
@@ -64,7 +65,7 @@ class W800(Soc):
     base_band        = device(0x4000_1000, BaseBand, size=0x400)
     wlan_mac         = device(0x4000_1400, WlanMac, Irq.MAC, size=0x400)
     wlan_security    = device(0x4000_1800, WlanSecurity, Irq.SECURITY, size=0x800)
-    flash_controller = device(0x4000_2000, FlashController, parts=("flash", "buffer"))
+    flash_controller = device(0x4000_2000, FlashController, parts=("flash", "shared_buffer"))
     psram            = device(0x4000_2200, Absent)
     sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
     hspi             = device(0x4000_2600, Absent, Irq.HSPI)
@@ -99,8 +100,7 @@ class W800(Soc):
     def __init__(
         self, clock: Clock, memory: Memory, log: AccessLog, *, flash: NorFlash, seed: int = 0
     ) -> None:
-        buffer = SharedBuffer()
-        super().__init__(clock, memory, log, flash=flash, buffer=buffer, seed=seed, alarm=self._rtc_alarm)
+        super().__init__(clock, memory, log, flash=flash, seed=seed, alarm=self._rtc_alarm)
         self.watchdog.request_reset = lambda: self.on_reset_request(ResetCause.WATCHDOG)
         self.rcc.request_reset = self._reset_block
         self.pmu.on_sleep = self._sleep

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from support.environment import FakeWorld
 
 from emu.bus import Bus, DmaPort, MemoryMapError
 from emu.dbt.execution import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
+from peripherals.shared_buffer import SharedBuffer
 
 RAM, FLASH, WINDOW = 0x2000_0000, 0x0800_0000, 0x4000_0000
 
@@ -139,3 +141,12 @@ def test_dma_gets_bus_errors(bus: Bus) -> None:
 def test_dma_reads_a_device_word_by_word(bus: Bus, device: FakeDevice) -> None:
     assert len(DmaPort(bus).read(WINDOW + 0x602, 9)) == 9
     assert device.accesses == [(2, 2), (4, 4), (8, 2), (10, 1)]
+
+
+def test_dma_reads_memory_among_the_registers_at_once(bus: Bus, world: FakeWorld) -> None:
+    buffer = SharedBuffer("buffer", world.environment)
+    buffer.contents[:4] = b"abcd"
+    bus.attach("buffer", WINDOW + 0x1000, 0x400, buffer)
+    assert DmaPort(bus).read(WINDOW + 0x1001, 2) == b"bc"
+    with pytest.raises(BusError, match="0x40001400"):
+        DmaPort(bus).read(WINDOW + 0x13F0, 0x20)

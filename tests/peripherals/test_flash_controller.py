@@ -29,8 +29,10 @@ class Board:
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
         self.flash = NorFlash(1 << 20, unique_id=b"0123456789abcdef")
-        self.buffer = SharedBuffer()
-        self.controller = FlashController("flash", world.environment, flash=self.flash, buffer=self.buffer)
+        self.buffer = SharedBuffer("buffer", world.environment)
+        self.controller = FlashController(
+            "flash", world.environment, flash=self.flash, shared_buffer=self.buffer
+        )
 
     def command(self, info: int, address: int | None = None) -> None:
         self.controller.write(INFO, info)

@@ -9,7 +9,7 @@ from support.environment import FakeWorld
 from support.line import FakeLine
 
 from peripherals.rsa import Product, Rsa, montgomery_product
-from peripherals.shared_buffer import BUFFER_SIZE, SharedBuffer
+from peripherals.shared_buffer import SharedBuffer
 
 X, Y, M, D = 0x000, 0x100, 0x200, 0x300
 CONTROL, NEGATIVE_INVERSE, LENGTH = (
@@ -24,7 +24,8 @@ class Multiplier:
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
         self.irq = FakeLine()
-        self.rsa = Rsa("rsa", world.environment, self.irq, buffer=SharedBuffer())
+        self.buffer = SharedBuffer("shared_buffer", world.environment)
+        self.rsa = Rsa("rsa", world.environment, self.irq, shared_buffer=self.buffer)
 
     def prepare(self, modulus: int, words: int) -> None:
         self.words = words
@@ -34,10 +35,10 @@ class Multiplier:
 
     def store(self, offset: int, number: int) -> None:
         for index in range(self.words):
-            self.rsa.write(offset + 4 * index, number >> 32 * index & 0xFFFF_FFFF)
+            self.buffer.write(offset + 4 * index, number >> 32 * index & 0xFFFF_FFFF)
 
     def load(self, offset: int) -> int:
-        return sum(self.rsa.read(offset + 4 * index) << 32 * index for index in range(self.words))
+        return sum(self.buffer.read(offset + 4 * index) << 32 * index for index in range(self.words))
 
     def is_interrupting(self) -> bool:
         return self.irq.level
@@ -111,9 +112,9 @@ def test_exponentiation_as_the_sdk_does_it_gives_the_power(multiplier: Multiplie
 
 def test_words_beyond_the_length_stay(multiplier: Multiplier) -> None:
     multiplier.prepare(0xFFFF_FFFB, 1)
-    multiplier.rsa.write(D + 4, 0x1234_5678)
+    multiplier.buffer.write(D + 4, 0x1234_5678)
     multiplier.multiply(Product.D_BECOMES_X_Y)
-    assert multiplier.rsa.read(D + 4) == 0x1234_5678
+    assert multiplier.buffer.read(D + 4) == 0x1234_5678
 
 
 def test_it_runs_for_a_while_and_says_so(multiplier: Multiplier) -> None:
@@ -154,31 +155,3 @@ def test_a_soft_reset_ends_the_product_and_clears_the_parameters(multiplier: Mul
 def test_the_inverse_reads_as_0(multiplier: Multiplier) -> None:
     multiplier.rsa.write(NEGATIVE_INVERSE, 0x1234)
     assert multiplier.rsa.read(NEGATIVE_INVERSE) == 0
-
-
-def test_the_buffer_takes_bytes_and_halfwords(multiplier: Multiplier) -> None:
-    multiplier.rsa.write(0x10, 0x4433_2211)
-    multiplier.rsa.write(0x11, 0xAA, 1)
-    multiplier.rsa.write(0x12, 0xBBCC, 2)
-    assert multiplier.rsa.read(0x10) == 0xBBCC_AA11
-    assert multiplier.rsa.read(0x12, 2) == 0xBBCC
-    assert multiplier.rsa.peek(0x10) == 0xBBCC_AA11
-
-
-def test_a_snapshot_includes_the_buffer(multiplier: Multiplier) -> None:
-    multiplier.rsa.write(X, 1)
-    snapshot = multiplier.rsa.save()
-    multiplier.rsa.write(X, 2)
-    multiplier.rsa.restore(snapshot)
-    assert multiplier.rsa.read(X) == 1
-
-
-def test_a_buffer_over_given_memory_uses_that_memory() -> None:
-    memory = bytearray(BUFFER_SIZE)
-    SharedBuffer(memory).write(4, 0x0102, 2)
-    assert memory[4:6] == b"\x02\x01"
-
-
-def test_a_buffer_of_another_size_is_refused() -> None:
-    with pytest.raises(ValueError, match="shared buffer of 0x4 bytes, it has 0x400"):
-        SharedBuffer(bytearray(4))

@@ -16,7 +16,7 @@ from peripherals.rcc import Rcc
 from peripherals.vic import VectorInterruptController
 
 NAMES = {
-    "RSA": "rsa",
+    "RSA": "shared_buffer",  # its registers follow
     "GPSEC": "gpsec",
     "SDIO": "sdio_slave",
     "SDIO_HOST": "sdio_host",
@@ -69,8 +69,8 @@ def test_windows_lie_in_the_device_ranges(soc: W800) -> None:
 @pytest.mark.parametrize(
     ("address", "name", "offset"),
     [
-        (0x4000_0000, "rsa", 0),
-        (0x4000_0404, "rsa", 0x404),
+        (0x4000_0000, "shared_buffer", 0),
+        (0x4000_0404, "rsa", 4),
         (0x4000_0D08, "pmu", 0x08),
         (0x4000_0D0C, "rtc", 0x0),
         (0x4000_0D10, "rtc", 0x4),

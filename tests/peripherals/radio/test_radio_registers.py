@@ -4,10 +4,8 @@ import pytest
 from support.environment import FakeWorld
 from support.line import FakeLine
 
-from peripherals.framework.reset import ResetCause
 from peripherals.radio.base_band import BaseBand
 from peripherals.radio.rf_spi import RfSpi
-from peripherals.radio.sample_memory import SampleMemory
 from peripherals.radio.wlan_mac import WlanMac
 from peripherals.radio.wlan_security import WlanSecurity
 
@@ -100,14 +98,3 @@ def test_frames_to_be_sent_are_reported_by_name(world: FakeWorld, irq: FakeLine)
     security = WlanSecurity("wlan_security", world.environment, irq)
     security.write(security.send_management.offset, 1)
     assert world.log.names == ["wlan_security.send_management.go"]
-
-
-@pytest.mark.parametrize("size_bytes", [1, 2, 4])
-def test_samples_read_back_in_any_size(world: FakeWorld, size_bytes: int) -> None:
-    samples = SampleMemory("sample_memory", world.environment)
-    samples.write(0x8FF0, 0xAABB_CCDD, size_bytes)
-    assert samples.read(0x8FF0, 4) == 0xAABB_CCDD & (1 << 8 * size_bytes) - 1
-    samples.reset(ResetCause.WATCHDOG)
-    assert samples.peek(0x8FF0) != 0
-    samples.reset(ResetCause.POWER_ON)
-    assert samples.peek(0x8FF0) == 0
