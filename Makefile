@@ -26,3 +26,4 @@ guesses:   ## what is guessed about the hardware, and where
 bench:     ## speed against the limit of the stock engine, and start-up time
 	$(python) -m emu.cli bench
 	$(python) benchmarks/startup.py
+	[ -z "$$WM_IOT_SDK_PATH" ] || $(python) benchmarks/sdk.py
