@@ -60,7 +60,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the program's to handle
     if verb == "demo":
         return subprocess.call([PYTHON, "-m", "emu.cli", "run", *arguments[1:]])
-    return subprocess.call([PYTHON, "-m", "pytest", "-n", "auto", *arguments[1:]], cwd=PROJECT)
+    # pytest looks for its settings where the arguments lead to; those of an option like --sdk lead elsewhere.
+    pytest = [PYTHON, "-m", "pytest", "-c", "pyproject.toml", "-n", "auto"]
+    return subprocess.call([*pytest, *arguments[1:]], cwd=PROJECT)
 
 
 def set_up(extra: str) -> None:

@@ -1,4 +1,6 @@
-"""The pytest plugin: fixture `dut`, a machine with the firmware of the test, not yet started.
+"""The pytest plugin: the fixtures `dut` and `sdk`.
+
+`dut` is a machine with the firmware of the test, not yet started; `sdk` is the folder of the WM IoT SDK.
 
 The firmware comes from `@pytest.mark.w800(firmware="...")`, the option `--w800-firmware` or the ini value
 `w800_firmware`, in this order; without any of them it is the built-in demo. Further keywords of the marker
@@ -7,8 +9,10 @@ go to `Machine.load`. Relative paths count from pytest's root directory. All tim
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,10 +51,12 @@ class Dut:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say which firmware `dut` runs."""
+    """Say which firmware `dut` runs, and where the SDK is."""
     what = "firmware for the fixture dut, relative to the root directory"
-    parser.getgroup("w800emu").addoption("--w800-firmware", metavar="FILE", help=what)
+    group = parser.getgroup("w800emu")
+    group.addoption("--w800-firmware", metavar="FILE", help=what)
     parser.addini("w800_firmware", what)
+    group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +79,15 @@ def dut(request: pytest.FixtureRequest) -> Generator[Dut]:
     )
     with Machine.load(config.rootpath / firmware if firmware else None, **load) as machine:
         yield Dut(machine)
+
+
+@pytest.fixture(scope="session")
+def sdk(pytestconfig: pytest.Config) -> Path:
+    """The WM IoT SDK that `--sdk` or the SDK's own variable names; skips the test without either."""
+    folder = pytestconfig.getoption("--sdk") or os.environ.get("WM_IOT_SDK_PATH")
+    if not folder:
+        pytest.skip("needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH")
+    return Path(folder)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -79,3 +79,23 @@ def test_every_test_gets_a_device_of_its_own(pytester: pytest.Pytester) -> None:
             dut.expect("main: ver")
     """)
     result_of(pytester).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("is_option", [True, False])
+def test_the_sdk_is_where_the_option_or_the_variable_says(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, is_option: bool
+) -> None:
+    pytester.makepyfile("def test_sdk(sdk): assert sdk.name == 'wm_iot_sdk'")
+    monkeypatch.setenv("WM_IOT_SDK_PATH", "elsewhere" if is_option else "somewhere/wm_iot_sdk")
+    options = ["--sdk", "somewhere/wm_iot_sdk"] if is_option else []
+    result_of(pytester, *options).assert_outcomes(passed=1)
+
+
+def test_without_an_sdk_tests_of_it_are_skipped_and_say_why(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile("def test_sdk(sdk): pass")
+    monkeypatch.delenv("WM_IOT_SDK_PATH", raising=False)
+    result = result_of(pytester, "-ra")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH*"])
