@@ -227,6 +227,16 @@ def fmov_from_general(sd: int, wn: int, x: bool = False) -> int:
     return (0x9E67_0000 if x else 0x1E27_0000) | wn << 5 | sd
 
 
+def from_lane(wd: int, vn: int) -> int:
+    """UMOV Wd, Vn.S[1]."""
+    return 0x0E0C_3C00 | vn << 5 | wd
+
+
+def to_lane(vd: int, wn: int) -> int:
+    """INS Vd.S[1], Wn."""
+    return 0x4E0C_1C00 | wn << 5 | vd
+
+
 def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:
     """SUBS XZR, Xn, Xm; CSET Wd, LT or LO: the one use of NZCV."""
     condition = 0xB if signed else 0x3

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from emu.dbt import a64
+from emu.dbt.borrowing import Registers
 from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
@@ -55,8 +56,7 @@ class Emitter(FloatEmitter):
         self._check_alignment = mode.check_alignment
         self._supervisor = mode.supervisor
         self.plain_float = mode.plain_float
-        self.free: list[int] = []
-        """Temporaries in which no value lies."""
+        self.registers = Registers(self.code)
         self.instructions = 0
         """Counts the instructions emitted: a `Temporary` of an earlier one is of no meaning."""
         self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
@@ -71,12 +71,13 @@ class Emitter(FloatEmitter):
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
         for self._copying in (False, True):
             self.instructions += 1
-            self.free[:] = reversed(TEMPORARIES)
+            self.registers.begin()
             self._aligned.clear()
             self.float_begun = False
             self.terminator = None
             try:
                 insn.execute(self, *operands)
+                self._give_back(start, exits)
             except StaleOperandError:
                 del self.code[start:], self.side_exits[exits:]
                 self.condition_kind = kind
@@ -88,6 +89,15 @@ class Emitter(FloatEmitter):
             return
         raise InterpretError
 
+    def _give_back(self, start: int, exits: int) -> None:
+        """Give borrowed registers back; InterpretError if others may have seen that they were."""
+        if not self.registers.borrowed:
+            return
+        leaves = self.terminator is not None or len(self.side_exits) > exits
+        if leaves or any(map(a64.accesses_memory, self.code[start:])):
+            raise InterpretError
+        self.registers.give_back()
+
     # ---- for the values ------------------------------------------------------------------------
 
     def out(self, word: int) -> None:
@@ -96,9 +106,7 @@ class Emitter(FloatEmitter):
 
     def temporary(self) -> int:
         """A host register that no value lies in; InterpretError if there is none."""
-        if not self.free:
-            raise InterpretError
-        return self.free.pop()
+        return self.registers.take()
 
     def result(self, word: int, wide: bool = False) -> HostValue:
         """Emit the word that computes a value into a temporary (its bits 4..0)."""
@@ -217,6 +225,9 @@ class Emitter(FloatEmitter):
         home = GENERAL.get(register)
         if home is None:
             return self.result(a64.fmov_to_general(self.temporary(), VECTOR[register]))
+        if home in self.registers.borrowed:
+            return self.result(a64.from_lane(self.temporary(), home))
+        self.registers.touched.add(home)
         if self._copying:
             return self.result(a64.mov(self.temporary(), home))
         return HostValue(self, home, alias=True)
@@ -226,7 +237,10 @@ class Emitter(FloatEmitter):
         home = GENERAL.get(register)
         if home is None:
             self.out(a64.fmov_from_general(VECTOR[register], source.reg()))
+        elif home in self.registers.borrowed:
+            self.out(a64.to_lane(home, source.reg()))
         else:
+            self.registers.touched.add(home)
             source.into(home)
             self.generations[home] += 1
 

@@ -19,6 +19,7 @@ from emu.isa.float_interpreter import ANY
 from emu.isa.ops import NotInThisBackEndError, Ops, Rounding, Value
 
 if TYPE_CHECKING:
+    from emu.dbt.borrowing import Registers
     from emu.dbt.emitter import Emitter
 
 _INVALID = 1
@@ -54,6 +55,7 @@ class FloatValue(Emitted):
 class FloatEmitter(Ops):
     """Emits the floating-point operations of `Ops`."""
 
+    registers: Registers
     plain_float: bool
     float_begun: bool
     """Whether the instruction has cleared FPSR."""
@@ -71,6 +73,8 @@ class FloatEmitter(Ops):
         return FloatValue(cast("Emitter", self), register)
 
     def set_float_register(self, register: int, value: Value) -> None:
+        if self.registers.borrowed:  # it would clear lane 1
+            raise NotInThisBackEndError
         if isinstance(value, FloatValue):
             self.out(a64_float.one(a64_float.FMOV, register, value.s))
         else:

@@ -16,6 +16,9 @@ VECTOR: dict[int, int] = {16: 16, 17: 17, **{r: r for r in range(24, 32)}}
 TEMPORARIES = (16, 17, 24, 25, 26)
 """X registers an instruction may use freely."""
 
+BORROWABLE = tuple(range(15, -1, -1))
+"""Homes of guest registers to compute in when these are used up (borrowing.py); rare operands come first."""
+
 NEXT_PC     = 27  # X27: reason << 32 | guest pc, when translated code is left
 BASE        = 28  # X28: address of the exit page and of the jump table behind it
 CONDITION   = 29  # X29: the C bit, or what it follows from (emitter.Condition)

@@ -4,7 +4,7 @@ A value that is in a host register is a `HostValue`. Some are lazy, so that they
 that uses them: `Constant`, `Offset` (register + constant), `Shifted`, `Inverted`, `Inserted`, `Condition`.
 
 A temporary register is free again when the last value that lies in it is dropped (`Temporary`). Where Python
-does not count references, instructions with many intermediate values are interpreted instead.
+does not count references, instructions with many intermediate values borrow more registers (borrowing.py).
 """
 # ruff: noqa: D102 - documented in Value and Emitted
 
@@ -34,7 +34,7 @@ class Temporary:
 
     def __del__(self) -> None:
         if self._instruction == self._e.instructions:
-            self._e.free.append(self.n)
+            self._e.registers.free.append(self.n)
 
 
 class Emitted(Value):

@@ -121,15 +121,17 @@ def fstrs(t: Ops, frz: FReg, rx: Reg, ry: Reg, shift: Imm) -> None:
 @insn("fldms", "{registers}, ({rx})", "111101 0 registers:4 rx:5 001100 00000 0 registers:4")
 def fldms(t: Ops, registers: FRegRange, rx: Reg) -> None:
     """the registers ← consecutive words from MEM32[RX]"""
+    base = t[rx]
     for index, register in enumerate(float_range_registers(registers)):
-        t.f[register] = t.load(t[rx] + 4 * index, 4)
+        t.f[register] = t.load(base + 4 * index, 4)
 
 
 @insn("fstms", "{registers}, ({rx})", "111101 0 registers:4 rx:5 001101 00000 0 registers:4")
 def fstms(t: Ops, registers: FRegRange, rx: Reg) -> None:
     """consecutive words from MEM32[RX] ← the registers"""
+    base = t[rx]
     for index, register in enumerate(float_range_registers(registers)):
-        t.store(t[rx] + 4 * index, 4, t.f[register])
+        t.store(base + 4 * index, 4, t.f[register])
 
 
 # GUESS: the assembler takes flrws for this CPU, the vendor's QEMU refuses it and its compiler never uses it;

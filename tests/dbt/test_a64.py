@@ -42,6 +42,8 @@ def text(word: int) -> str:
         (a64.rev16(1, 2), "rev16 w1, w2"),
         (a64.fmov_to_general(1, 24), "fmov w1, s24"),
         (a64.fmov_from_general(24, 1), "fmov s24, w1"),
+        (a64.from_lane(1, 24), "mov w1, v24.s[1]"),
+        (a64.to_lane(24, 1), "mov v24.s[1], w1"),
         (a64.ldr(1, 2, 8, 4), "ldr w1, [x2, #8]"),
         (a64.ldr(1, 2, -4, 4), "ldur w1, [x2, #-4]"),
         (a64.ldr(1, 2, 3, 1), "ldrb w1, [x2, #3]"),
