@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.environment import FakeWorld
+from support.seeds import PROGRAM_SEEDS
 
 from emu.loader import Image, unpack_ota
 from emu.loader.errors import Origin
+
+
+def pytest_report_header() -> str:
+    return f"random programs: seeds {PROGRAM_SEEDS[0]} to {PROGRAM_SEEDS[-1]}"
 
 
 @pytest.fixture
