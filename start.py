@@ -61,8 +61,8 @@ def main(arguments: list[str]) -> int:
     if verb == "demo":
         return subprocess.call([PYTHON, "-m", "emu.cli", "run", *arguments[1:]])
     # pytest looks for its settings where the arguments lead to; those of an option like --sdk lead elsewhere.
-    pytest = [PYTHON, "-m", "pytest", "-c", "pyproject.toml", "-n", "auto"]
-    return subprocess.call([*pytest, *arguments[1:]], cwd=PROJECT)
+    pytest = ["-m", "pytest", "-c", "pyproject.toml", "-n", "auto"]
+    return subprocess.call([PYTHON, *pytest, *arguments[1:]], cwd=PROJECT)
 
 
 def set_up(extra: str) -> None:
