@@ -69,7 +69,7 @@ class Adc(Peripheral):
         compare_interrupt = rw(5)
         compare       = rw(4)
         interrupt     = rw(1)
-        dma           = unmodelled(0)
+        dma           = unmodelled(0, doc="the CPU has to fetch the results")
 
     class InterruptStatus(Register):
         compared      = w1c(1)

@@ -20,7 +20,7 @@ class CoreTimer(Peripheral):
     # fmt: off
     class Control(Register):
         expired   = rc(16, doc="COUNTFLAG")
-        core_clock = unmodelled(2, doc="0: an external reference clock")
+        core_clock = unmodelled(2, doc="0 would choose an external clock; it always counts the CPU's")
         interrupt = rw(1)
         enable    = rw(0)
 
@@ -31,7 +31,7 @@ class CoreTimer(Peripheral):
         ticks     = ro(23, 0, "any write makes it 0, from where the next clock reloads it")
 
     class Calibration(Register):
-        ticks_10ms = unmodelled(23, 0)
+        ticks_10ms = unmodelled(23, 0, "reads as 0: not calibrated")
 
     control     = at(0x0, Control, "CTRL", reset=1 << 2)
     reload      = at(0x4, Reload, "LOAD")

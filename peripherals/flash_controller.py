@@ -53,21 +53,21 @@ class FlashController(Peripheral):
     class CommandStart(Register):
         """Starts the command."""
 
-        mode = unmodelled(7, 0, "mode byte, for continuous read")
+        mode = unmodelled(7, 0, "continuous read: every read sends its opcode, which costs time only")
         start = rw(8, doc="reads as 1 until the device is ready")
 
     class Control(Register):
         """The bus to the device."""
 
         multi_line = rw(0, doc="dual and quad commands allowed, QIOM")
-        qpi = unmodelled(1)
+        qpi = unmodelled(1, doc="opcodes go over one line, which costs time only")
         select_hold = rw(3, 2, "tSHS: costs no time here")
-        bus_mode = unmodelled(5, 4)
+        bus_mode = unmodelled(5, 4, "how code is fetched, which costs no time")
 
     class Remap(Register):
         """What the CPU sees at address 0."""
 
-        rom_at_zero = unmodelled(0)
+        rom_at_zero = unmodelled(0, doc="the mask ROM is always at address 0")
 
     class Address(Register):
         """Where the command acts, from the start of the device."""
@@ -77,11 +77,11 @@ class FlashController(Peripheral):
     class DecryptControl(Register):
         """Decryption of code and data."""
 
-        code_on_ahb = unmodelled(1)
-        data_by_command = unmodelled(2)
-        data_on_ahb = unmodelled(3)
-        key_select = unmodelled(6, 4)
-        key_start = unmodelled(7)
+        code_on_ahb = unmodelled(1, doc="nothing is decrypted: images must be plain")
+        data_by_command = unmodelled(2, doc="nothing is decrypted: images must be plain")
+        data_on_ahb = unmodelled(3, doc="nothing is decrypted: images must be plain")
+        key_select = unmodelled(6, 4, "nothing is decrypted: images must be plain")
+        key_start = unmodelled(7, doc="nothing is decrypted: images must be plain")
 
     class DecryptStatus(Register):
         """Progress of the key's decryption."""

@@ -37,7 +37,7 @@ class Gpio(Peripheral):
         pins     = rw(31, 0, "1: the pin belongs to another block")
 
     class FunctionSelect(Register):
-        pins     = unmodelled(31, 0, "which block the pin belongs to")
+        pins     = unmodelled(31, 0, "which block a pin belongs to: every block always reaches its pins")
 
     class PullDown(Register):
         pins     = rw(31, 0, "1: pulled down")

@@ -105,7 +105,7 @@ class Gpsec(Peripheral):
 
         enable = rw(0)
         select = rw(1, doc="random words come from this generator")
-        bypass = unmodelled(2, doc="leave out digital post-processing")
+        bypass = unmodelled(2, doc="random numbers are good with and without post-processing")
         charge_pump = rw(5, 3, "analogue, without effect here")
         interrupt_mask = rw(6)
 

@@ -35,10 +35,10 @@ class Pmu(Peripheral):
     class Control(Register, always_on=True):
         wake_pin_low    = rw(10, doc="GUESS: 1 makes low the level that wakes")
         wake_pin_time   = rw(9, 6, "how long that level has to last, in 128 ms")
-        mux_bg          = unmodelled(5)
-        bypass_32k      = unmodelled(4)
-        calibrate_32k   = unmodelled(3, doc="the timers are exact here")
-        sleep_by_pin    = unmodelled(2)
+        mux_bg          = unmodelled(5, doc="a band gap: analog, nothing depends on it")
+        bypass_32k      = unmodelled(4, doc="32 kHz from outside: the timers are exact either way")
+        calibrate_32k   = unmodelled(3, doc="the timers are exact without")
+        sleep_by_pin    = unmodelled(2, doc="the pin does not put the chip to sleep")
         sleep           = rw(1)
         standby         = rw(0)
 
@@ -47,9 +47,9 @@ class Pmu(Peripheral):
         seconds         = rw(15, 0)
 
     class Timer1(Register, always_on=True):
-        beacon_timer    = unmodelled(30, 24)
-        before_beacon   = unmodelled(23, 20)
-        beacon_received = unmodelled(17)
+        beacon_timer    = unmodelled(30, 24, "there are no beacons to wake up for")
+        before_beacon   = unmodelled(23, 20, "there are no beacons to wake up for")
+        beacon_received = unmodelled(17, doc="there are no beacons to wake up for")
         enable          = rw(16)
         milliseconds    = rw(15, 0)
 
@@ -65,10 +65,10 @@ class Pmu(Peripheral):
         timer0          = w1c(0)
 
     class WlanStatus(Register, always_on=True):
-        analog          = unmodelled(10, 0, "core voltage, band gaps, crystal in sleep, WLAN idle flags")
+        analog          = unmodelled(10, 0, "voltages, band gaps, crystal: analog, nothing depends on them")
 
     class Backup(Register, always_on=True):
-        analog          = unmodelled(23, 17, "LNA, crystal buffer, DPLL")
+        analog          = unmodelled(23, 17, "LNA, crystal buffer, DPLL: analog, nothing depends on them")
 
     control     = at(0x00, Control)
     timer0      = at(0x04, Timer0)

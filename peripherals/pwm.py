@@ -34,15 +34,15 @@ class Pwm(Peripheral):
 
     class Control(Register):
         enable         = rw(31, 27)
-        capture_invert = unmodelled(25)
-        capture        = unmodelled(24)
+        capture_invert = unmodelled(25, doc="no edges come in: nothing is captured")
+        capture        = unmodelled(24, doc="no edges come in: nothing is captured")
         alignment      = rw(23, 16, "two bits each channel: 1 edge, 2 center")
-        pairs_in_step  = unmodelled(15, 14)
+        pairs_in_step  = unmodelled(15, 14, "every channel runs by its own settings")
         tri_state0     = rw(12)
         repeat         = rw(11, 8)
-        all_in_step    = unmodelled(6)
+        all_in_step    = unmodelled(6, doc="every channel runs by its own settings")
         invert         = rw(5, 2)
-        complementary  = unmodelled(1, 0)
+        complementary  = unmodelled(1, 0, "every channel runs by its own settings")
 
     class PerChannel(Register):
         channel3       = rw(31, 24)
@@ -51,11 +51,11 @@ class Pwm(Peripheral):
         channel0       = rw(7, 0)
 
     class DeadTime(Register):
-        times          = unmodelled(21, 0)
+        times          = unmodelled(21, 0, "there are no pairs that need a dead time")
 
     class InterruptEnable(Register):
-        dma            = unmodelled(7)
-        captured       = unmodelled(6, 5)
+        dma            = unmodelled(7, doc="nothing is captured that could be moved")
+        captured       = unmodelled(6, 5, "no edges come in: nothing is captured")
         periods        = rw(4, 0)
 
     class InterruptStatus(Register):
@@ -66,7 +66,7 @@ class Pwm(Peripheral):
         edges          = ro(31, 0)
 
     class Brake(Register):
-        control        = unmodelled(15, 3)
+        control        = unmodelled(15, 3, "nothing brakes: the outputs go on")
 
     class Timing4(Register):
         divider        = rw(31, 16)
@@ -80,9 +80,9 @@ class Pwm(Peripheral):
         invert         = rw(0)
 
     class Capture4(Register):
-        captures       = unmodelled(10, 3)
+        captures       = unmodelled(10, 3, "no edges come in: nothing is captured")
         tri_state      = rw(2)
-        enable         = unmodelled(1, 0)
+        enable         = unmodelled(1, 0, "no edges come in: nothing is captured")
 
     dividers         = at(0x00, Dividers, count=2)
     control          = at(0x08, Control)

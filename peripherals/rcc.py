@@ -21,15 +21,15 @@ class Rcc(Peripheral):
 
     # fmt: off
     class ClockEnable(Register):
-        gates            = unmodelled(21, 0, "clocks of single blocks; here they always run")
+        gates            = unmodelled(21, 0, "blocks run without their clocks, too")
 
     class ClockMask(Register):
-        cpu              = unmodelled(6)
-        sdio_ahb         = unmodelled(1)
-        pmu              = unmodelled(0)
+        cpu              = unmodelled(6, doc="blocks run without their clocks, too")
+        sdio_ahb         = unmodelled(1, doc="blocks run without their clocks, too")
+        pmu              = unmodelled(0, doc="blocks run without their clocks, too")
 
     class Unnamed(Register):
-        word             = unmodelled(31, 0, "written 0xF by soc_init, not described")
+        word             = unmodelled(31, 0, "not described; soc_init writes 0xF")
 
     class SoftReset(Register):
         """0 holds the block in reset, 1 releases it."""
@@ -57,12 +57,12 @@ class Rcc(Peripheral):
         uart1            = rw(11)
         uart0            = rw(10)
         i2c              = rw(9)
-        buses            = unmodelled(8, 5)
+        buses            = unmodelled(8, 5, "buses have nothing to reset")
         dma              = rw(4)
         sdio_slave       = rw(3)
-        security         = unmodelled(2)
-        mac              = unmodelled(1)
-        base_band        = unmodelled(0)
+        security         = unmodelled(2, doc="the radio's registers keep what they hold")
+        mac              = unmodelled(1, doc="the radio's registers keep what they hold")
+        base_band        = unmodelled(0, doc="the radio's registers keep what they hold")
 
     class ClockDivider(Register):
         update           = rw(31, doc="1 lets new dividers take effect")
@@ -72,17 +72,17 @@ class Rcc(Peripheral):
         cpu              = rw(7, 0)
 
     class DebugControl(Register):
-        jtag             = unmodelled(16)
-        adc_divider      = unmodelled(15, 8)
-        flash_80mhz      = unmodelled(6)
-        gpsec_160mhz     = unmodelled(5)
-        rsa_160mhz       = unmodelled(4)
+        jtag             = unmodelled(16, doc="there is no JTAG port")
+        adc_divider      = unmodelled(15, 8, "conversions take the same time")
+        flash_80mhz      = unmodelled(6, doc="flash transfers take the same time")
+        gpsec_160mhz     = unmodelled(5, doc="GPSEC jobs take the time of 80 MHz")
+        rsa_160mhz       = unmodelled(4, doc="RSA products take the time of 80 MHz")
 
     class I2sControl(Register):
-        bclk_divider     = unmodelled(17, 8)
-        mclk_divider     = unmodelled(7, 2)
-        mclk_enable      = unmodelled(1)
-        external_crystal = unmodelled(0)
+        bclk_divider     = unmodelled(17, 8, "there is no I2S")
+        mclk_divider     = unmodelled(7, 2, "there is no I2S")
+        mclk_enable      = unmodelled(1, doc="there is no I2S")
+        external_crystal = unmodelled(0, doc="there is no I2S")
 
     class ResetState(Register, always_on=True):
         clear_cpu        = wo(17, 8)

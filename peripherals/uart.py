@@ -43,19 +43,19 @@ class Uart(Peripheral):
 
     # fmt: off
     class LineControl(Register):
-        iso7816      = unmodelled(24, 8, "smart-card mode")
+        iso7816      = unmodelled(24, 8, "there is no smart-card mode")
         rx_enable    = rw(7)
         tx_enable    = rw(6)
-        send_break   = unmodelled(5)
+        send_break   = unmodelled(5, doc="no break is sent")
         odd_parity   = rw(4, doc="bytes are carried, not bits: only the time of the parity bit counts")
         parity       = rw(3)
         two_stops    = rw(2)
         data_bits    = choice(1, 0, DataBits)
 
     class FlowControl(Register):
-        rts_level    = unmodelled(4, 2)
-        rts          = unmodelled(1)
-        automatic    = unmodelled(0)
+        rts_level    = unmodelled(4, 2, "no flow control: whoever sends is never held up")
+        rts          = unmodelled(1, doc="no flow control: whoever sends is never held up")
+        automatic    = unmodelled(0, doc="no flow control: whoever sends is never held up")
 
     class DmaControl(Register):
         timeout_chars  = rw(7, 3, "silence that raises the receive timeout, in characters")
@@ -100,10 +100,10 @@ class Uart(Peripheral):
         byte         = ro(7, 0)
 
     class GuardTime(Register):
-        iso7816      = unmodelled(7, 0)
+        iso7816      = unmodelled(7, 0, "there is no smart-card mode")
 
     class WaitTime(Register):
-        iso7816      = unmodelled(23, 0)
+        iso7816      = unmodelled(23, 0, "there is no smart-card mode")
 
     line_control     = at(0x00, LineControl)
     flow_control     = at(0x04, FlowControl)

@@ -46,7 +46,7 @@ class VectorInterruptController(Peripheral):
         lines     = ro(31, 0, "reads as its counterpart; writing 1 takes away")
 
     class Secure(Register):
-        lines     = unmodelled(31, 0, "for a trusted execution environment only")
+        lines     = unmodelled(31, 0, "there is no trusted execution environment")
 
     class Active(Register):
         lines     = ro(31, 0, "any write clears all")

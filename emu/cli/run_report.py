@@ -10,13 +10,15 @@ from emu.cli.duration import format_duration
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
 from emu.machine import Machine
+from emu.soc.support import meaning_of
 
 
 def report_unmodelled(machine: Machine) -> None:
     """List the hardware without a model that the firmware has used."""
     uses = machine.board.log.uses
     for name, use in sorted(uses.items(), key=lambda item: -item[1].count):
-        click.echo(f"w800emu: not modelled: {name}: {use}", err=True)
+        meaning = meaning_of(name)
+        click.echo(f"w800emu: not modelled: {name}: {use}" + (f" ({meaning})" if meaning else ""), err=True)
     if not uses:
         click.echo("w800emu: not modelled: nothing that was used", err=True)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import get_type_hints
 
-from emu.soc.soc import Row
+from emu.soc.support import NO_MODEL, model_of, unmodelled_of
 from emu.soc.w800 import W800
 from peripherals.absent import Absent
 from peripherals.framework.peripheral import Peripheral
@@ -23,29 +23,19 @@ def markdown() -> str:
     for name, row in W800.rows.items():
         blocks.setdefault(model_of(row), []).append(f"{name} at `{row.base:#010x}`")
     absent = blocks.pop(Absent, [])
-    lines = ["| Blocks | State | Exists, but does nothing here |", "|---|---|---|"]
+    lines = ["| Blocks | State | What you have to do without |", "|---|---|---|"]
     for model, names in blocks.items():
-        unmodelled = list(unmodelled_of(model))
-        state = "partial" if unmodelled else "modelled"
-        lines.append(f"| {', '.join(names)} | {state} | {', '.join(unmodelled)} |".replace("  |", " |"))
-    lines.append(f"| {', '.join(absent)} | absent | reads as 0; every use is reported by name |")
+        missing = "; ".join(missing_of(model))
+        state = "partial" if missing else "modelled"
+        lines.append(f"| {', '.join(names)} | {state} | {missing} |".replace("  |", " |"))
+    lines.append(f"| {', '.join(absent)} | absent | {NO_MODEL} |")
     return "\n".join(lines) + "\n"
 
 
-def model_of(row: Row) -> type[Peripheral]:
-    """The class behind a row, which may name a function that makes the block."""
-    if isinstance(row.model, type):
-        return row.model
-    model: type[Peripheral] = get_type_hints(row.model)["return"]
-    return model
-
-
-def unmodelled_of(model: type[Peripheral]) -> Iterator[str]:
-    """Registers and fields that are declared to exist and to do nothing."""
-    for name, slot in model.slots.items():
-        for field_name, field in slot.kind.fields.items():
-            if not field.modelled:
-                yield f"{name}.{field_name}"
+def missing_of(model: type[Peripheral]) -> Iterator[str]:
+    """The fields that do nothing, with what that means; neighbours that mean the same together."""
+    for meaning, fields in groupby(unmodelled_of(model), key=lambda field: field[1]):
+        yield f"{', '.join(f'`{name}`' for name, _ in fields)}: {meaning}"
 
 
 def with_table(document: str) -> str:

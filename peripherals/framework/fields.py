@@ -91,7 +91,12 @@ def reserved(high: int, low: int | None = None, doc: str = "") -> Field[int]:
 
 
 def unmodelled(high: int, low: int | None = None, doc: str = "") -> Field[int]:
-    """Declare bits that exist, are kept, and do nothing here; writing them is logged by name."""
+    """Declare bits that exist, are kept, and do nothing here; writing them is logged by name.
+
+    `doc` tells the user what that means; a DeclarationError without it.
+    """
+    if not doc:
+        raise DeclarationError(f"unmodelled bit {high}: say what users have to do without")
     return Field((high, low), Access.RW, doc, modelled=False)
 
 

@@ -23,7 +23,7 @@ class BaseBand(Peripheral):
         dc_calibrated = ro(20)
 
     class LoopBack(Register):
-        mode          = unmodelled(31, 0, "plays the memory of samples and captures into it")
+        mode          = unmodelled(31, 0, "samples are neither played nor captured")
 
     settings       = at(0x00,  Setting, "of modem and gain control, from tables in the firmware", count=19)
     dc_calibration = at(0x4C,  DcCalibration)

@@ -15,10 +15,10 @@ class WlanMac(Peripheral):
 
     # fmt: off
     class RadioControl(Register):
-        power            = unmodelled(31, 0, "of the radio's parts; 0x190 means running")
+        power            = unmodelled(31, 0, "the radio's parts, which are not there; 0x190 means running")
 
     class Control(Register):
-        reception        = unmodelled(31, 0, "what is received and answered; nothing is")
+        reception        = unmodelled(31, 0, "what to receive and answer; nothing comes in")
 
     class Setting(Register):
         word             = rw(31, 0)

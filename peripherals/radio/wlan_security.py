@@ -19,7 +19,7 @@ class WlanSecurity(Peripheral):
         events   = w1c(31, 0, "frames encrypted or decrypted; none ever is")
 
     class Send(Register):
-        go       = unmodelled(0, doc="frames are taken and never reported as sent")
+        go       = unmodelled(0, doc="frames are taken, and never reported as sent")
 
     addresses        = at(0x000, Word, "MAC addresses that belong to the keys", count=64)
     unicast_keys     = at(0x100, Word, count=256)

@@ -5,6 +5,7 @@ import pytest
 from emu.cli.__main__ import run_command_line
 from emu.cli.info import version_of
 from emu.cli.support_table import BEGIN, END, markdown, with_table
+from emu.soc.support import NO_MODEL, NO_REGISTER, meaning_of
 from emu.soc.w800 import W800
 
 
@@ -33,7 +34,22 @@ def test_the_state_of_a_block_comes_from_its_declaration(block: str, state: str)
 
 def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
     uart0 = next(line for line in markdown().splitlines() if " uart0 " in line)
-    assert "line_control.iso7816" in uart0
+    assert "`line_control.iso7816`: there is no smart-card mode" in uart0
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("gpio_b.function_select[0]", "which block a pin belongs to: every block always reaches its pins"),
+        ("rcc.debug_control.flash_80mhz", "flash transfers take the same time"),
+        ("rcc.clock_mask", "blocks run without their clocks, too"),
+        ("lcd+0x0", NO_MODEL),
+        ("uart0+0x1f0", NO_REGISTER),
+        ("mask_rom", ""),
+    ],
+)
+def test_a_report_tells_what_it_means(name: str, meaning: str) -> None:
+    assert meaning_of(name) == meaning
 
 
 def test_the_table_is_renewed_between_its_markers() -> None:

@@ -15,6 +15,7 @@ from machine.device import PREPARE_UART0, SPIN, send, set_register
 
 import roms
 from emu.cli.__main__ import run_command_line
+from emu.soc.support import NO_MODEL
 
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
 BACK_TRACE = "back trace (?: may be left over on the stack):"
@@ -234,7 +235,7 @@ def test_hardware_without_a_model_is_listed_with_the_place_of_its_first_use(
     program = code(set_register(2, 0x4001_1C00), op("ld.w", rz=1, rx=2, offset=0), SPIN)
     assert run(str(write_firmware(tmp_path / "lcd.elf", program)), "--max-time", "1s", option) == 42
     place = f"{MAIN + 8:#010x} (main+0x8)"
-    line = f"w800emu: not modelled: lcd+0x0: once read 4 bytes at {place}\n"
+    line = f"w800emu: not modelled: lcd+0x0: once read 4 bytes at {place} ({NO_MODEL})\n"
     assert line in capsys.readouterr().err
 
 

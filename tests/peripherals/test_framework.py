@@ -5,11 +5,11 @@ from enum import IntEnum
 import pytest
 from support.environment import FakeWorld
 
+from peripherals.framework.errors import DeclarationError
 from peripherals.framework.fields import choice, rc, reserved, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
-from peripherals.framework.support import support_table
 
 
 class Mode(IntEnum):
@@ -40,7 +40,7 @@ class Block(Peripheral):
         word = rw(31, 0)
 
     class Radio(Register):
-        tuning = unmodelled(31, 0)
+        tuning = unmodelled(31, 0, "it is always in tune")
 
     control = at(0x00, Control, reset=0x8000_0010)
     flags = at(0x04, Flags)
@@ -213,7 +213,6 @@ def test_the_dump_names_every_field(block: Block) -> None:
     assert "block0.channel[1]" in block.dump()
 
 
-def test_the_support_table_tells_what_is_not_modelled() -> None:
-    missing = [(row.register, row.field, row.bits) for row in support_table(Block) if not row.is_modelled]
-    assert missing == [("control", "smart_card", "24"), ("radio", "tuning", "31:0")]
-    assert next(row for row in support_table(Block) if row.field == "mode").bits == "9:8"
+def test_bits_without_a_model_have_to_say_what_that_means() -> None:
+    with pytest.raises(DeclarationError, match="unmodelled bit 7: say what users have to do without"):
+        unmodelled(7)
