@@ -15,6 +15,7 @@ from emu.loader.load import (
 from emu.loader.ota import pack_ota, unpack_ota
 from emu.loader.partition_table import Partition, PartitionTable
 from emu.loader.source_lines import SourceLines
+from emu.loader.structures import Structure, Structures
 from emu.loader.symbols import Symbol, SymbolKind, Symbols
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Partition",
     "PartitionTable",
     "SourceLines",
+    "Structure",
+    "Structures",
     "Symbol",
     "SymbolKind",
     "Symbols",

@@ -14,8 +14,10 @@ from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section, SymbolTableSection
 
+from emu.loader.dwarf import Dwarf
 from emu.loader.errors import LoadError, Origin
 from emu.loader.source_lines import SourceLines
+from emu.loader.structures import Structures
 from emu.loader.symbols import Symbol, SymbolKind, Symbols, with_sizes
 
 ELF_MAGIC: Final = b"\x7fELF"
@@ -59,6 +61,7 @@ class ElfProgram:
     """What the SDK's elf2bin makes of the file."""
     symbols: Symbols
     lines: SourceLines
+    structures: Structures
 
 
 def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
@@ -74,7 +77,8 @@ def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
     except (ELFError, ConstructError, struct.error, UnicodeDecodeError) as error:
         raise origin.error("ELF", f"damaged or truncated ({error}): link it again") from None
     _check_overlaps(segments, origin)
-    return ElfProgram(entry, segments, address, contents, symbols, SourceLines(data))
+    dwarf = Dwarf(data)
+    return ElfProgram(entry, segments, address, contents, symbols, SourceLines(dwarf), Structures(dwarf))
 
 
 def _check_identity(data: bytes, origin: Origin) -> None:

@@ -9,6 +9,7 @@ from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.image import Compression, Image, ImageType
 from emu.loader.partition_table import PartitionTable
 from emu.loader.source_lines import SourceLines
+from emu.loader.structures import Structures
 from emu.loader.symbols import Symbols
 
 
@@ -48,6 +49,7 @@ class Firmware:
     version: str = ""
     symbols: Symbols = field(default_factory=Symbols)
     lines: SourceLines = field(default_factory=SourceLines)
+    structures: Structures = field(default_factory=Structures)
     images: tuple[Image, ...] = ()
     partition_table: PartitionTable | None = None
 

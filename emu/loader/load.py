@@ -99,7 +99,7 @@ def _from_elf(program: ElfProgram, origin: Origin, table: PartitionTable | None)
     table = table or choose_table(origin.name, header_offset, None, len(program.flash_contents))
     image = app_image(origin.name, program.flash_address, program.flash_contents, table)
     firmware = _from_images((image,), origin, table)
-    return replace(firmware, kind=FirmwareKind.ELF, version="", symbols=program.symbols, lines=program.lines)
+    return _named(replace(firmware, kind=FirmwareKind.ELF, version=""), program)
 
 
 def _from_images(images: tuple[Image, ...], origin: Origin, table: PartitionTable | None) -> Firmware:
@@ -189,7 +189,11 @@ def _with_symbols(firmware: Firmware, path: Path) -> Firmware:
         return firmware
     program = parse_elf(read_file(elf_path), Origin(elf_path.name))
     same = program.flash_address == app.header.run_address and app.body.startswith(program.flash_contents)
-    return replace(firmware, symbols=program.symbols, lines=program.lines) if same else firmware
+    return _named(firmware, program) if same else firmware
+
+
+def _named(firmware: Firmware, program: ElfProgram) -> Firmware:
+    return replace(firmware, symbols=program.symbols, lines=program.lines, structures=program.structures)
 
 
 def symbols_of(path: Path) -> Symbols:

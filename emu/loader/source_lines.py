@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import io
-import struct
 from bisect import bisect_right
 from pathlib import PureWindowsPath
 from typing import Any, Final
 
-from elftools.common.exceptions import DWARFError, ELFError
-from elftools.construct import ConstructError
-from elftools.elf.elffile import ELFFile
+from emu.loader.dwarf import DAMAGED, Dwarf
 
 Row = tuple[int, str]
 """An address, and `file:line` of the code from there on; empty behind the end of a sequence."""
 
-_DAMAGED: Final = (ELFError, DWARFError, ConstructError, struct.error, UnicodeDecodeError, LookupError)
 _FIRST_VERSION_COUNTING_FROM_ZERO: Final = 5
 
 
 class SourceLines:
-    """Reads the tables of a compilation unit when an address in it is asked for, and keeps them.
+    """Reads the tables of a compilation unit when an address in it is asked for, and keeps them."""
 
-    The unit is found through .debug_aranges, which GCC always writes.
-    """
-
-    def __init__(self, elf: bytes = b"") -> None:
-        self._elf = elf
-        self._dwarf: Any = None
-        self._ranges: Any = None
+    def __init__(self, dwarf: Dwarf | None = None) -> None:
+        self._dwarf = dwarf or Dwarf()
         self._rows: dict[int, list[Row]] = {}
 
     def at(self, address: int) -> str:
         """`path/file.c:12`; empty without debug information about the address, or when it is damaged."""
         try:
-            unit = self._unit(address)
+            unit = self._dwarf.unit_at(address)
             return "" if unit is None else self._line(unit, address)
-        except _DAMAGED:
+        except DAMAGED:
             return ""
-
-    def _unit(self, address: int) -> int | None:
-        """Where the compilation unit of an address starts in .debug_info."""
-        if self._elf and self._dwarf is None:
-            file = ELFFile(io.BytesIO(self._elf))
-            self._dwarf = file.get_dwarf_info()
-            self._ranges = self._dwarf.get_aranges() if file.has_dwarf_info() else None
-        if self._ranges is None:
-            return None
-        unit: int | None = self._ranges.cu_offset_at_addr(address)
-        return unit
 
     def _line(self, unit: int, address: int) -> str:
         rows = self._rows.get(unit)
@@ -58,8 +37,9 @@ class SourceLines:
         return rows[index][1] if index >= 0 else ""
 
     def _read_rows(self, unit_offset: int) -> list[Row]:
-        unit = self._dwarf.get_CU_at(unit_offset)
-        program = self._dwarf.line_program_for_CU(unit)
+        dwarf = self._dwarf.sections
+        unit = dwarf.get_CU_at(unit_offset)
+        program = dwarf.line_program_for_CU(unit)
         if program is None:
             return []
         folder = unit.get_top_DIE().attributes.get("DW_AT_comp_dir")

@@ -106,10 +106,12 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
     for file in map(Path, files):
         program = parse_elf(read_file(file), Origin(file.name))
         contents = program.flash_contents
-        programs.append(NamedProgram(program.flash_address, contents, program.symbols, program.lines))
+        names = program.symbols, program.lines, program.structures
+        programs.append(NamedProgram(program.flash_address, contents, *names))
     if firmware is not None and firmware.app is not None:
         contents = firmware.app.body
-        programs.append(NamedProgram(firmware.run_address, contents, firmware.symbols, firmware.lines))
+        names = firmware.symbols, firmware.lines, firmware.structures
+        programs.append(NamedProgram(firmware.run_address, contents, *names))
     return SymbolChoice(programs)
 
 

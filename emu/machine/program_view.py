@@ -9,7 +9,7 @@ from emu.bus import Bus
 from emu.isa.decode import decode, size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.insn import Insn
-from emu.loader import SourceLines, Symbol, Symbols
+from emu.loader import SourceLines, Structures, Symbol, Symbols
 
 SHOWN_BEFORE = 6
 SHOWN_BEHIND = 4
@@ -29,8 +29,11 @@ class Instruction:
 class ProgramView:
     """Reads plain memory only: looking changes nothing, devices included."""
 
-    def __init__(self, bus: Bus, symbols: Symbols, lines: SourceLines) -> None:
+    def __init__(
+        self, bus: Bus, symbols: Symbols, lines: SourceLines, structures: Structures | None = None
+    ) -> None:
         self.symbols = symbols
+        self.structures = structures or Structures()
         self._bus = bus
         self._lines = lines
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from emu.loader import SourceLines, Symbols
+from emu.loader import SourceLines, Structures, Symbols
 from emu.soc.w800 import FLASH_BASE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamedProgram:
-    """The bytes of a program in flash, its names and its source lines."""
+    """The bytes of a program in flash, its names, its source lines and its data structures."""
 
     address: int
     contents: bytes
     symbols: Symbols
     lines: SourceLines = field(default_factory=SourceLines)
+    structures: Structures = field(default_factory=Structures)
 
 
 class SymbolChoice:

@@ -9,6 +9,7 @@ from support.elf_builder import small_program
 
 import roms
 from emu.loader import SourceLines
+from emu.loader.dwarf import Dwarf
 from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 
@@ -36,13 +37,13 @@ def test_assembly_has_lines_too() -> None:
 
 
 def test_other_addresses_have_no_line() -> None:
-    lines = SourceLines(ELF.read_bytes())
+    lines = SourceLines(Dwarf(ELF.read_bytes()))
     assert [lines.at(address) for address in (0x2000_0000, 0x0900_0000, 0xFFFF_FFFF)] == ["", "", ""]
 
 
 def test_without_debug_information_there_are_no_lines() -> None:
     assert SourceLines().at(0x0800_F410) == ""
-    assert SourceLines(small_program()).at(0x0800_F410) == ""
+    assert SourceLines(Dwarf(small_program())).at(0x0800_F410) == ""
 
 
 def test_damaged_debug_information_gives_no_lines_and_no_error() -> None:
@@ -52,5 +53,5 @@ def test_damaged_debug_information_gives_no_lines_and_no_error() -> None:
     assert program.lines.at(address)
     start = data.find(b"firmware/kernel\0")  # the table of folders of a line program
     data[start - 0x40 : start] = b"\xff" * 0x40
-    assert isinstance(SourceLines(bytes(data)).at(address), str)
-    assert SourceLines(bytes(data[:100])).at(address) == ""
+    assert isinstance(SourceLines(Dwarf(bytes(data))).at(address), str)
+    assert SourceLines(Dwarf(bytes(data[:100]))).at(address) == ""

@@ -1,0 +1,46 @@
+"""The debug information of an ELF file: opened when something is asked for, found by addresses of code."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any, Final
+
+from elftools.common.exceptions import DWARFError, ELFError
+from elftools.construct import ConstructError
+from elftools.elf.elffile import ELFFile
+
+DAMAGED: Final = (
+    ELFError,
+    DWARFError,
+    ConstructError,
+    struct.error,
+    LookupError,
+    AssertionError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
+"""What pyelftools raises for damaged debug information."""
+
+
+class Dwarf:
+    """Finds compilation units through .debug_aranges, which GCC always writes."""
+
+    def __init__(self, elf: bytes = b"") -> None:
+        self._elf = elf
+        self._is_open = False
+        self._ranges: Any = None
+        self.sections: Any = None
+        """pyelftools' DWARFInfo, once a unit has been found."""
+
+    def unit_at(self, address: int) -> int | None:
+        """Where the compilation unit of an instruction starts in .debug_info; may raise DAMAGED."""
+        if self._elf and not self._is_open:
+            self._is_open = True
+            file = ELFFile(io.BytesIO(self._elf))
+            if file.has_dwarf_info():
+                self.sections = file.get_dwarf_info()
+                self._ranges = self.sections.get_aranges()
+        unit: int | None = None if self._ranges is None else self._ranges.cu_offset_at_addr(address)
+        return unit
