@@ -115,6 +115,11 @@ class Core:
         if self._handlers and _is_interrupt(self._handlers.pop()):
             self._interrupts.complete()
 
+    @property
+    def active_handlers(self) -> tuple[int, ...]:
+        """The vectors whose handlers have not returned, the innermost last."""
+        return tuple(self._handlers)
+
     # ---- the loop ----------------------------------------------------------------------------------
 
     def run(self, until_ns: int | None = None) -> CoreStop:

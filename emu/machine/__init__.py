@@ -4,6 +4,7 @@ from emu.machine.assembly import MachineOptions
 from emu.machine.crash import CrashReport
 from emu.machine.machine import Machine
 from emu.machine.result import MachineError, RunEnd, RunResult
+from emu.machine.tasks import Task, TaskList, TaskState
 from emu.machine.uart_port import ExpectationError, UartPort
 
 __all__ = [
@@ -14,5 +15,8 @@ __all__ = [
     "MachineOptions",
     "RunEnd",
     "RunResult",
+    "Task",
+    "TaskList",
+    "TaskState",
     "UartPort",
 ]

@@ -22,6 +22,8 @@ class Frame:
     """The address with symbol and line, as far as known."""
     is_certain: bool = True
     """Whether this call goes to the function of the frame before; else it may be left over on the stack."""
+    name: str = ""
+    """Symbol and offset alone."""
 
     def __str__(self) -> str:
         return f"{' ' if self.is_certain else '?'} {self.place}"
@@ -46,14 +48,14 @@ class BackTrace:
         self._frames: list[Frame] = []
         self._functions: list[Symbol | None] = []
 
-    def find(self, pc: int, link: int, stack_pointer: int) -> tuple[Frame, ...]:
+    def find(self, pc: int, link: int, stack_pointer: int, stack_end: int | None = None) -> tuple[Frame, ...]:
         """The frames, innermost first."""
         self._add(pc, is_certain=True)
         call = self._call_before(link)
         inside = call is not None and self._view.symbol(call.address) == self._functions[0] is not None
         if call is not None and not inside:  # the function at pc, once it has called another, has saved it
             self._add(call.address, is_certain=call.callee is None or call.callee == self._functions[0])
-        for address in range(stack_pointer & ~3, self._stack_end(stack_pointer), 4):
+        for address in range(stack_pointer & ~3, stack_end or self._stack_end(stack_pointer), 4):
             word = self._view.number(address)
             if word is None or len(self._frames) == FRAMES_SHOWN:
                 break
@@ -77,7 +79,9 @@ class BackTrace:
         self._add(call.address, is_certain=False)
 
     def _add(self, address: int, *, is_certain: bool) -> None:
-        self._frames.append(Frame(address, self._view.place(address), is_certain))
+        self._frames.append(
+            Frame(address, self._view.place(address), is_certain, self._view.describe(address))
+        )
         self._functions.append(self._view.symbol(address))
 
     def _call_before(self, return_address: int) -> _Call | None:

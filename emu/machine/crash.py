@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState
 from emu.machine.back_trace import Frame
+from emu.machine.tasks import TaskList
+from emu.soc.irq import Irq
 
 FATAL: dict[int, str] = {
     Vector.MISALIGNED: "unaligned access",
@@ -16,8 +18,12 @@ FATAL: dict[int, str] = {
     Vector.PRIVILEGE_VIOLATION: "privilege violation",
     Vector.BREAKPOINT: "breakpoint instruction",
     Vector.UNRECOVERABLE: "unrecoverable error",
+    Vector.TRAP0: "trap 0 (failed assertion or stack overflow)",
 }
-"""The exceptions that no firmware means to cause, by their vectors."""
+"""The exceptions that no firmware means to cause, by their vectors.
+
+The SDK has one use for trap 0: to give up (libc_port.c, port.c).
+"""
 
 REGISTERS_A_LINE = 4
 
@@ -46,6 +52,17 @@ class CrashReport:
     """Disassembly around pc."""
     back_trace: tuple[Frame, ...] = ()
     """Innermost first."""
+    handlers: tuple[int, ...] = ()
+    """Vectors of the exceptions and interrupts being handled, the innermost last."""
+    tasks: TaskList = field(default_factory=TaskList)
+    """Of FreeRTOS, where there is one."""
+
+    @property
+    def context(self) -> str:
+        """Which task was at it, and which handler; empty if unknown."""
+        task = "" if self.tasks.running is None else f"task {self.tasks.running.name}"
+        handlers = " over ".join(f"the handler of {_vector_name(vector)}" for vector in self.handlers[::-1])
+        return " over ".join(text for text in (handlers, task) if text)
 
     @property
     def text(self) -> str:
@@ -56,21 +73,32 @@ class CrashReport:
 
     @property
     def details(self) -> str:
-        """The line, source and caller, every register, the code around pc, and the back trace."""
+        """The line, source and caller, every register, the code around pc, the back trace, and all tasks."""
         items = [f"{name:>4} {value:08x}" for name, value in self.registers.items()]
         rows = ["  ".join(items[n : n + REGISTERS_A_LINE]) for n in range(0, len(items), REGISTERS_A_LINE)]
         number = "" if self.vector is None else f"exception {self.vector}"
         heading = " ".join(text for text in (number, f"at {self.line}" if self.line else "") if text)
         called = f"called from {self.caller}" + (f", {self.caller_line}" if self.caller_line else "")
-        lines = [self.text, *([heading] if heading else []), *([called] if self.caller else []), *rows]
+        lines = [self.text, *([heading] if heading else []), *([called] if self.caller else [])]
+        lines += [f"in {self.context}"] if self.context else []
+        lines += rows
         if self.code:
             lines += ["code:", *self.code]
         if len(self.back_trace) > 1:
             lines += ["back trace (?: may be left over on the stack):", *map(str, self.back_trace)]
+        if text := str(self.tasks):
+            lines += ["tasks (stacks in bytes; most: used at most so far, left: never used):", text]
         return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.text
+
+
+def _vector_name(vector: int) -> str:
+    if vector < Vector.INTERRUPT0:
+        return f"exception {vector}"
+    number = vector - Vector.INTERRUPT0
+    return f"interrupt {number} ({Irq(number).name})" if number in set(Irq) else f"interrupt {number}"
 
 
 def registers_of(state: CpuState) -> dict[str, int]:

@@ -9,6 +9,7 @@ from emu.isa.state import LINK, SP
 from emu.machine.back_trace import BackTrace
 from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
+from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramView
 
 IMMINENT_NS = 80_000
@@ -66,6 +67,9 @@ class CrashWatch:
     def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
         state, view = self._core.state, self.view
         pc, link = state.pc, state.r[LINK]
+        handlers = self._core.active_handlers
+        tasks = find_tasks(view, state, is_interrupted=bool(handlers))
+        calls = tasks.running.frames if tasks.running else ()
         report = CrashReport(
             what=what,
             time_ns=self._clock.now_ns,
@@ -78,7 +82,9 @@ class CrashWatch:
             caller_line=view.line(link - CALL_BYTES),
             registers=registers_of(state),
             code=tuple(view.listing(pc)),
-            back_trace=BackTrace(view).find(pc, link, state.r[SP]),
+            back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
+            handlers=handlers,
+            tasks=tasks,
         )
         for observer in self.observers:
             observer(report)

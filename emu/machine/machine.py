@@ -16,11 +16,13 @@ from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
+from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramView
 from emu.machine.ramdump import ramdump
 from emu.machine.registers import Registers
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
+from emu.machine.tasks import TaskList
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
@@ -244,7 +246,7 @@ class Machine:
 
     def _find_program(self) -> ProgramView:
         program = self._programs.find(bytes(self.flash.contents))
-        return ProgramView(self.board.bus, program.symbols, program.lines)
+        return ProgramView(self.board.bus, program.symbols, program.lines, program.structures)
 
     def _locate(self) -> tuple[int, str]:
         pc = self.board.core.engine.current_pc
@@ -271,6 +273,11 @@ class Machine:
     def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
         """Have every crash reported, when it happens."""
         self._crashes.observers.append(observer)
+
+    def tasks(self) -> TaskList:
+        """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
+        core = self.board.core
+        return find_tasks(self._crashes.view, core.state, is_interrupted=bool(core.active_handlers))
 
     def ramdump(self, report: CrashReport) -> bytes:
         """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""

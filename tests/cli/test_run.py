@@ -20,6 +20,7 @@ from emu.soc.support import NO_MODEL
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
 BACK_TRACE = "back trace (?: may be left over on the stack):"
 EXCEPTIONS = str(Path(__file__).parents[1] / "firmware" / "programs" / "exceptions.elf")
+TASKS = str(Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf")
 ATCMD = str(Path(roms.__file__).parent / "atcmd" / "atcmd.img")
 
 
@@ -102,6 +103,22 @@ def test_a_crash_tells_source_lines_and_callers(capsys: pytest.CaptureFixture[st
     assert lines[1] == "exception 1"
     callers = [line.split()[1] for line in lines[lines.index(BACK_TRACE) + 2 :]]
     assert [name.partition("+")[0] for name in callers] == ["app_main", "run_application"]
+
+
+def test_a_crash_lists_the_tasks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(TASKS, "--max-time", "1s") == 1
+    output = capsys.readouterr()
+    assert "CPU Exception : 2 (access error)" in output.out, "the firmware has printed it, too"
+    lines = output.err.splitlines()
+    assert lines[1].startswith("exception 2 at roms/../tests/firmware/programs/tasks/main.c:")
+    assert lines[2].startswith("called from worker+0x")
+    assert lines[3] == "in task worker"
+    callers = [line.split()[1].partition("+")[0] for line in lines[lines.index(BACK_TRACE) + 1 :][:2]]
+    assert callers == ["fail", "worker"]
+    rows = lines[lines.index("tasks (stacks in bytes; most: used at most so far, left: never used):") + 2 :]
+    assert [row[2:].split()[:2] for row in rows[:3]] == [
+        ["worker", "running"], ["idle", "ready"], ["reader", "blocked"],
+    ]  # fmt: skip
 
 
 def test_a_crash_leaves_a_ramdump(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

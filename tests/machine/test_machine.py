@@ -23,6 +23,7 @@ from emu.loader import LoadError
 from emu.machine.crash import CrashReport
 from emu.machine.machine import Machine
 from emu.machine.result import MachineError, RunEnd
+from emu.machine.tasks import Task, TaskList, TaskState
 from emu.machine.uart_port import ExpectationError
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from peripherals.flash_operation import Phase
@@ -154,6 +155,29 @@ def test_a_crash_in_a_program_with_debug_information_names_the_lines() -> None:
     )
     assert re.search(
         r"\n. 0x\w{8} ota_update\+0x\w+ at roms/firmware/ota/ota_update\.c:\d+\n", reports[0].details
+    )
+
+
+def test_the_trap_of_failed_assertions_is_a_crash() -> None:
+    report = crash_of(op("trap", number=0))
+    assert (report.what, report.vector) == ("trap 0 (failed assertion or stack overflow)", 16)
+
+
+def test_a_crash_in_a_handler_says_so() -> None:
+    machine = machine_of(op("trap", number=1), handler=op("bkpt"), grace_ns=None)
+    reports: list[CrashReport] = []
+    machine.on_crash(reports.append)
+    machine.run(1000)
+    assert reports[0].handlers == (17,)
+    assert "\nin the handler of exception 17\n" in reports[0].details
+
+
+def test_a_crash_names_task_and_interrupt() -> None:
+    running = TaskList((Task("worker", TaskState.RUNNING, 3, SRAM_BASE, SRAM_BASE),))
+    report = CrashReport("access error", 0, FLASH_BASE, "", handlers=(48, 32 + 40), tasks=running)
+    assert (
+        report.context
+        == "the handler of interrupt 40 over the handler of interrupt 16 (UART0) over task worker"
     )
 
 
