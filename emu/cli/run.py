@@ -39,6 +39,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--max-time", type=parse_duration, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--crash", type=click.Choice(["stop", "continue"]), default="stop", help="What a crash does.")
+@click.option("--recent-branches", is_flag=True, help="Have a crash tell the last branches (takes speed).")
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
 @click.option("--engine", type=click.Choice(["translator", "interpreter"]), help="What executes the code.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep translations on disk.")

@@ -29,6 +29,7 @@ class RunOptions:
     max_time: int | None
     realtime: bool | None
     crash: str
+    recent_branches: bool
     ramdump: Path | None
     engine: str | None
     no_cache: bool

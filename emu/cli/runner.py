@@ -123,4 +123,5 @@ def _load(options: RunOptions) -> Machine:
         engine=options.engine or ("interpreter" if options.trace else "translator"),
         cache=not options.no_cache,
         on_crash=options.crash,
+        recent_branches=options.recent_branches,
     )

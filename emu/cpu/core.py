@@ -9,6 +9,7 @@ from enum import Enum, auto
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
 from emu.dbt.execution import CoreEvents, Engine, GuestBus, StopReason
+from emu.dbt.trail import EXCEPTION
 from emu.isa.exceptions import enter_exception
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
@@ -241,6 +242,8 @@ class Core:
 
     def _enter(self, vector: int) -> bool:
         """Go to the handler; to that of the unrecoverable error if the vector cannot be read."""
+        if self.engine.trail is not None:
+            self.engine.trail.mark(self.state.pc, EXCEPTION)
         try:
             enter_exception(self.state, self._bus, vector)
         except CpuException as error:

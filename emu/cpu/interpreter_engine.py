@@ -6,6 +6,7 @@ from typing import Protocol
 
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.stepper import Stepper
+from emu.dbt.trail import LEFT, Trail
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 
@@ -23,8 +24,11 @@ class Observer(Protocol):
 class InterpreterEngine:
     """Slow and obviously right; the same virtual timeline as the translator."""
 
-    def __init__(self, state: CpuState, bus: GuestBus, events: CoreEvents) -> None:
+    def __init__(
+        self, state: CpuState, bus: GuestBus, events: CoreEvents, *, leaves_trail: bool = False
+    ) -> None:
         self.state = state
+        self.trail = Trail() if leaves_trail else None
         self.observer: Observer | None = None
         self._stepper = Stepper(state, bus, events)
         self._code_pages = {
@@ -34,6 +38,7 @@ class InterpreterEngine:
         }
         self._breakpoints: frozenset[int] = frozenset()
         self._executed = 0
+        self._block: int | None = None  # where the block being executed begins
         self._limit = 0
 
     def run(self, budget: int) -> Stop:
@@ -69,12 +74,24 @@ class InterpreterEngine:
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Nothing is kept of the code."""
 
+    def _note(self, trail: Trail, pc: int, *, is_executed: bool) -> None:
+        if self._block is None:
+            self._block = pc
+        if not is_executed or self._stepper.ended_block:
+            trail.block(self._block, pc)
+            self._block = None
+        if not is_executed:
+            trail.mark(pc, LEFT)
+
     def _step(self) -> Stop | None:
         pc = self.state.pc
         if pc >> _PAGE_BITS not in self._code_pages:  # devices hold no code
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         stop = self._stepper.step()
-        if stop is not None and stop.reason is StopReason.EXCEPTION:
+        is_executed = stop is None or stop.reason is not StopReason.EXCEPTION
+        if self.trail is not None:
+            self._note(self.trail, pc, is_executed=is_executed)
+        if not is_executed:
             return stop
         self._executed += 1
         if self.observer is not None:

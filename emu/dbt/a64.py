@@ -244,7 +244,7 @@ def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:
 
 
 _LOADS = {1: 0x3940_0000, 2: 0x7940_0000, 4: 0xB940_0000}
-_STORES = {1: 0x3900_0000, 2: 0x7900_0000, 4: 0xB900_0000}
+_STORES = {1: 0x3900_0000, 2: 0x7900_0000, 4: 0xB900_0000, 8: 0xF900_0000}
 
 
 def ldr(rt: int, rn: int, offset: int, size_bytes: int) -> int:
@@ -253,7 +253,7 @@ def ldr(rt: int, rn: int, offset: int, size_bytes: int) -> int:
 
 
 def str_(rt: int, rn: int, offset: int, size_bytes: int) -> int:
-    """STR{B,H} Wt, [Xn, #offset], or STUR where the offset is not scaled."""
+    """STR{B,H} of 1, 2, 4 or 8 bytes, [Xn, #offset], or STUR where the offset is not scaled."""
     return _offset(_STORES[size_bytes], offset, size_bytes) | rn << 5 | rt
 
 

@@ -11,6 +11,7 @@ from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.exits import Reason
 from emu.dbt.float_emitter import UNTOUCHED, updated_status
 from emu.dbt.host import EXIT, FaultError, Host, S, X
+from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
@@ -27,6 +28,7 @@ from emu.dbt.regmap import (
     VECTOR,
 )
 from emu.dbt.stepper import Stepper
+from emu.dbt.trail import LEFT
 from emu.dbt.translator import Translator
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
@@ -59,7 +61,13 @@ class TranslatorEngine:
     """Translates on demand, runs, and leaves translated code only when Python is needed."""
 
     def __init__(
-        self, state: CpuState, bus: GuestBus, events: CoreEvents, store: RegionStore | None = None
+        self,
+        state: CpuState,
+        bus: GuestBus,
+        events: CoreEvents,
+        store: RegionStore | None = None,
+        *,
+        leaves_trail: bool = False,
     ) -> None:
         self.state = state
         self.statistics = Statistics()
@@ -69,7 +77,8 @@ class TranslatorEngine:
             self._host.map_memory(memory)
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
-        self._translator = Translator(bus.regions)
+        self.trail = HostTrail(self._host) if leaves_trail else None
+        self._translator = Translator(bus.regions, leaves_trail=leaves_trail)
         self._cache = CodeCache(self._host, bus.regions)
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()
@@ -172,11 +181,13 @@ class TranslatorEngine:
             case Reason.ARRIVED if self._retired >= self._limit:
                 return Stop(StopReason.BUDGET), pc
             case Reason.INTERPRET:
+                self._leave(pc)
                 self._take_state(pc)
                 return self._interpret(pc), pc
             case Reason.STALE:
                 self._cache.invalidate(pc, 2)
             case Reason.ATTENTION:
+                self._leave(pc)
                 return Stop(StopReason.ATTENTION), pc
             case Reason.BREAKPOINT:
                 return Stop(StopReason.BREAKPOINT), pc
@@ -232,8 +243,14 @@ class TranslatorEngine:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
         self._retired = self._charged() - position.unspent
         if position.pc is not None:
+            self._leave(position.pc)
             self._take_state(position.pc, position.kind)
         return position.pc
+
+    def _leave(self, pc: int) -> None:
+        """The block executed last ends before the instruction at `pc`."""
+        if self.trail is not None:
+            self.trail.mark(pc, LEFT)
 
     def _interpret(self, pc: int) -> Stop | None:
         """Interpret the instruction at `pc`; `state` holds the guest state before and after."""
@@ -241,6 +258,8 @@ class TranslatorEngine:
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
             self._retired += 1
+            if self.trail is not None:
+                self.trail.block(pc, pc)
         if stop is None and self._retired >= self._limit and self._stepper.at_check_point(pc):
             return Stop(StopReason.BUDGET)
         return stop

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from emu.dbt.trail import Trail
 from emu.isa.ops import LowPower
 from emu.isa.state import CpuState
 
@@ -80,6 +81,10 @@ class Engine(Protocol):
     """Runs guest instructions. `state` is exact whenever `run` is not under way."""
 
     state: CpuState
+
+    @property
+    def trail(self) -> Trail | None:
+        """The blocks that were executed last, if the engine was made to note them."""
 
     def run(self, budget: int) -> Stop:
         """Execute `budget` instructions (> 0) and on to the first check point (see `StopReason.BUDGET`)."""

@@ -28,6 +28,8 @@ X = (
 """Unicorn's numbers of X0-X30."""
 S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
 """Unicorn's numbers of S0-S31."""
+STACK_POINTER = arm64_const.UC_ARM64_REG_SP
+"""Unicorn's number of SP."""
 _PC = arm64_const.UC_ARM64_REG_PC
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
@@ -110,6 +112,13 @@ class Host:
         buffer = bytearray(size_bytes)
         self._map_buffer(base, buffer)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        return buffer
+
+    def map_data(self, base: int, size_bytes: int) -> bytearray:
+        """Map zeroed memory that translated code writes."""
+        buffer = bytearray(size_bytes)
+        self._map_buffer(base, buffer)
+        self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
         return buffer
 
     def _map_buffer(self, base: int, buffer: bytearray) -> None:

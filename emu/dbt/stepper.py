@@ -72,6 +72,12 @@ class Stepper:
             return False
         return mode == _TRACE_EVERYTHING or (mode == _TRACE_FLOW and row.flow not in (Flow.NEXT, Flow.SYSTEM))
 
+    @property
+    def ended_block(self) -> bool:
+        """Whether control could go elsewhere behind the instruction executed last."""
+        row = self._interpreter.row
+        return row is not None and row.flow is not Flow.NEXT
+
     def at_check_point(self, pc: int) -> bool:
         """Whether the instruction at `pc`, executed last, was a computed jump or a branch not forwards."""
         row = self._interpreter.row

@@ -16,8 +16,11 @@ from emu.isa.insn import Insn
 class Translator:
     """Translates; remembers decodings and templates, but no guest code."""
 
-    def __init__(self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS) -> None:
+    def __init__(
+        self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS, *, leaves_trail: bool = False
+    ) -> None:
         self._regions = regions
+        self._leaves_trail = leaves_trail
         self._most = most  # instructions of a region
         self._decoded = Decoded()
         self._effects = Effects()
@@ -50,7 +53,8 @@ class Translator:
         emitter = Emitter(source.literal, mode)
         templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates)
-        region = builder.build(source.bytes_at if memory.writable else None, breakpoints)
+        verify = source.bytes_at if memory.writable else None
+        region = builder.build(verify, breakpoints, leaves_trail=self._leaves_trail)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         return region
 

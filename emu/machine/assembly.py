@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,8 @@ class MachineOptions:
     """`stop`, or `continue`: report crashes only."""
     crash_grace_ns: int = CRASH_GRACE_NS
     """How long the firmware's own handler may go on after a crash, to print it."""
+    recent_branches: bool = False
+    """Whether crash reports tell the last branches; what it costs: docs/adr/0006."""
 
 
 @dataclass(slots=True)
@@ -91,7 +94,8 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
     _check(options)
     firmware = _load(firmware_path, options)
     contents = _flash_contents(firmware, options)
-    parts = Parts(contents, _symbols(firmware_path, firmware, options), InterpreterEngine)
+    make_interpreter = partial(InterpreterEngine, leaves_trail=options.recent_branches)
+    parts = Parts(contents, _symbols(firmware_path, firmware, options), make_interpreter)
     if options.engine == "translator":
         identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
         _use_translator(parts, options, identity)
@@ -162,9 +166,11 @@ def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> N
 
     if options.cache is not False:
         folder = user_cache_path("w800emu") if options.cache is True else Path(options.cache)
+        if options.recent_branches:
+            identity += b"leaves a trail"
         parts.translations = RegionStore(folder, identity)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
-        return TranslatorEngine(state, bus, events, parts.translations)
+        return TranslatorEngine(state, bus, events, parts.translations, leaves_trail=options.recent_branches)
 
     parts.make_engine = make_engine

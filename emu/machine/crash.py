@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState
 from emu.machine.back_trace import Frame
+from emu.machine.recent_branches import TakenBranch
 from emu.machine.tasks import TaskList
 from emu.soc.irq import Irq
 
@@ -52,6 +53,8 @@ class CrashReport:
     """Disassembly around pc."""
     back_trace: tuple[Frame, ...] = ()
     """Innermost first."""
+    branches: tuple[TakenBranch, ...] = ()
+    """Taken last, the latest last; only of a machine with `recent_branches`."""
     handlers: tuple[int, ...] = ()
     """Vectors of the exceptions and interrupts being handled, the innermost last."""
     tasks: TaskList = field(default_factory=TaskList)
@@ -86,6 +89,11 @@ class CrashReport:
             lines += ["code:", *self.code]
         if len(self.back_trace) > 1:
             lines += ["back trace (?: may be left over on the stack):", *map(str, self.back_trace)]
+        if self.branches:
+            lines += [
+                f"last {len(self.branches)} different branches, the latest last:",
+                *map(str, self.branches),
+            ]
         if text := str(self.tasks):
             lines += ["tasks (stacks in bytes; most: used at most so far, left: never used):", text]
         return "\n".join(lines)

@@ -11,6 +11,7 @@ from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramView
+from emu.machine.recent_branches import TakenBranch, recent_branches
 
 IMMINENT_NS = 80_000
 """A reset so near is the end of a reboot, whatever happens until then: it comes before the firmware could
@@ -60,6 +61,10 @@ class CrashWatch:
                 self.end_ns = self._clock.now_ns + self._grace_ns
                 self._core.stop()  # so that the run is planned anew, with this end
 
+    def _recent_branches(self, pc: int) -> tuple[TakenBranch, ...]:
+        trail = self._core.engine.trail
+        return () if trail is None else recent_branches(self.view, trail.entries(), pc)
+
     def _reset_is_imminent(self) -> bool:
         reset_in_ns = self._watchdog.reset_in_ns
         return reset_in_ns is not None and reset_in_ns <= IMMINENT_NS
@@ -83,6 +88,7 @@ class CrashWatch:
             registers=registers_of(state),
             code=tuple(view.listing(pc)),
             back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
+            branches=self._recent_branches(pc),
             handlers=handlers,
             tasks=tasks,
         )

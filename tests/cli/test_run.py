@@ -106,7 +106,7 @@ def test_a_crash_tells_source_lines_and_callers(capsys: pytest.CaptureFixture[st
 
 
 def test_a_crash_lists_the_tasks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(TASKS, "--max-time", "1s") == 1
+    assert run(TASKS, "--max-time", "1s", "--recent-branches") == 1
     output = capsys.readouterr()
     assert "CPU Exception : 2 (access error)" in output.out, "the firmware has printed it, too"
     lines = output.err.splitlines()
@@ -115,6 +115,7 @@ def test_a_crash_lists_the_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[3] == "in task worker"
     callers = [line.split()[1].partition("+")[0] for line in lines[lines.index(BACK_TRACE) + 1 :][:2]]
     assert callers == ["fail", "worker"]
+    assert lines[lines.index("last 16 different branches, the latest last:") + 16].endswith(" -> fail")
     rows = lines[lines.index("tasks (stacks in bytes; most: used at most so far, left: never used):") + 2 :]
     assert [row[2:].split()[:2] for row in rows[:3]] == [
         ["worker", "running"], ["idle", "ready"], ["reader", "blocked"],
