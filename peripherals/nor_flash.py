@@ -103,6 +103,8 @@ class NorFlash:
         self.observers: list[Callable[[FlashOperation], None]] = []
         self.report: Callable[[str, str], None] = lambda name, detail: None
         self.ready_at_ns = 0
+        self.changes = 0
+        """How often the array has changed."""
         capacity_code = size_bytes.bit_length() - 1
         # GUESS: 0x60 is Puya's memory type; the SDK looks at manufacturer and capacity only.
         self._jedec_id = bytes((manufacturer, 0x60, capacity_code))
@@ -143,7 +145,11 @@ class NorFlash:
                 f"{len(data):#x} bytes at offset {offset:#x} do not fit a flash of {self.size_bytes:#x}"
             )
         self.contents[offset : offset + len(data)] = data
-        self.on_change(offset, len(data))
+        self._changed(offset, len(data))
+
+    def _changed(self, offset: int, size_bytes: int) -> None:
+        self.changes += 1
+        self.on_change(offset, size_bytes)
 
     def power_cycle(self) -> None:
         """Forget what needs the supply: the write enable latch, deep power-down, the rest of a busy time."""
@@ -224,7 +230,7 @@ class NorFlash:
         self.contents[offset : offset + len(data)] = data
         busy_ns = self._timings.erase_ns if kind is OperationKind.ERASE else self._timings.page_program_ns
         self._begin_busy(command, busy_ns)
-        self.on_change(offset, len(data))
+        self._changed(offset, len(data))
         self._notify(replace(operation, phase=Phase.AFTER, time_ns=self.ready_at_ns))
 
     def _notify(self, operation: FlashOperation) -> None:

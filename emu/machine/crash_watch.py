@@ -10,7 +10,7 @@ from emu.machine.back_trace import BackTrace
 from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.free_rtos import find_tasks
-from emu.machine.program_view import ProgramView
+from emu.machine.program_view import ProgramView, ProgramViews
 from emu.machine.recent_branches import TakenBranch, recent_branches
 
 IMMINENT_NS = 80_000
@@ -29,14 +29,13 @@ class CrashWatch:
     crash.
     """
 
-    def __init__(self, board: Board, view: ProgramView, grace_ns: int | None) -> None:
+    def __init__(self, board: Board, views: ProgramViews, grace_ns: int | None) -> None:
         self.observers: list[Callable[[CrashReport], None]] = []
-        self.view = view
-        """Of the program that runs."""
         self.report: CrashReport | None = None
         """The crash that ends the present run."""
         self.end_ns: int | None = None
         """When it does."""
+        self._views = views
         self._core = board.core
         self._clock = board.clock
         self._watchdog = board.soc.watchdog
@@ -61,16 +60,16 @@ class CrashWatch:
                 self.end_ns = self._clock.now_ns + self._grace_ns
                 self._core.stop()  # so that the run is planned anew, with this end
 
-    def _recent_branches(self, pc: int) -> tuple[TakenBranch, ...]:
+    def _recent_branches(self, view: ProgramView, pc: int) -> tuple[TakenBranch, ...]:
         trail = self._core.engine.trail
-        return () if trail is None else recent_branches(self.view, trail.entries(), pc)
+        return () if trail is None else recent_branches(view, trail.entries(), pc)
 
     def _reset_is_imminent(self) -> bool:
         reset_in_ns = self._watchdog.reset_in_ns
         return reset_in_ns is not None and reset_in_ns <= IMMINENT_NS
 
     def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
-        state, view = self._core.state, self.view
+        state, view = self._core.state, self._views.now()
         pc, link = state.pc, state.r[LINK]
         handlers = self._core.active_handlers
         tasks = find_tasks(view, state, is_interrupted=bool(handlers))
@@ -88,7 +87,7 @@ class CrashWatch:
             registers=registers_of(state),
             code=tuple(view.listing(pc)),
             back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
-            branches=self._recent_branches(pc),
+            branches=self._recent_branches(view, pc),
             handlers=handlers,
             tasks=tasks,
         )

@@ -56,7 +56,7 @@ def find_layout(view: ProgramView) -> Layout | None:
 
 
 def _structures(view: ProgramView, function: str) -> dict[str, Structure]:
-    return view.structures.at(view.symbols[function].address) if function in view.symbols else {}
+    return view.structures(view.symbols[function].address) if function in view.symbols else {}
 
 
 def _checked(found: Structure | None, usual: Structure) -> Structure | None:

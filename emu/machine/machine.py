@@ -17,7 +17,7 @@ from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.free_rtos import find_tasks
-from emu.machine.program_view import ProgramView
+from emu.machine.program_view import ProgramViews
 from emu.machine.ramdump import ramdump
 from emu.machine.registers import Registers
 from emu.machine.result import MachineError, RunEnd, RunResult
@@ -56,8 +56,8 @@ class Machine:
         self._reset_observers: list[Callable[[ResetCause], None]] = []
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
-        self._programs = programs
-        self._crashes = CrashWatch(board, self._find_program(), crash_grace_ns)
+        self._views = ProgramViews(board, programs)
+        self._crashes = CrashWatch(board, self._views, crash_grace_ns)
         self._hooks: dict[int, list[Hook]] = {}
         self._wanted_address: int | None = None
         self._reset_request: ResetCause | None = None
@@ -157,7 +157,6 @@ class Machine:
         if self._starting is not None:
             cause, self._starting = self._starting, None
             self.refusal = self._boot(cause)
-            self._crashes.view = self._find_program()
         if self.refusal is not None:
             return RunEnd.DOWNLOAD
         limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
@@ -237,16 +236,12 @@ class Machine:
 
     @property
     def symbols(self) -> Symbols:
-        """The names of the program that was in the flash at the last reset."""
-        return self._crashes.view.symbols
+        """The names of the programs in the flash."""
+        return self._views.now().symbols
 
     def describe(self, address: int) -> str:
         """Symbol and offset of an address; empty where there is none."""
         return self.symbols.describe(address)
-
-    def _find_program(self) -> ProgramView:
-        program = self._programs.find(bytes(self.flash.contents))
-        return ProgramView(self.board.bus, program.symbols, program.lines, program.structures)
 
     def _locate(self) -> tuple[int, str]:
         pc = self.board.core.engine.current_pc
@@ -277,7 +272,7 @@ class Machine:
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
         core = self.board.core
-        return find_tasks(self._crashes.view, core.state, is_interrupted=bool(core.active_handlers))
+        return find_tasks(self._views.now(), core.state, is_interrupted=bool(core.active_handlers))
 
     def ramdump(self, report: CrashReport) -> bytes:
         """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emu.bus import Bus
 from emu.isa.decode import decode, size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.insn import Insn
-from emu.loader import SourceLines, Structures, Symbol, Symbols
+from emu.loader import Structure, Symbol, Symbols
+from emu.machine.board import Board
+from emu.machine.symbol_choice import NO_PROGRAM, NamedProgram, SymbolChoice
 
 SHOWN_BEFORE = 6
 SHOWN_BEHIND = 4
@@ -27,15 +29,26 @@ class Instruction:
 
 
 class ProgramView:
-    """Reads plain memory only: looking changes nothing, devices included."""
+    """Reads plain memory only: looking changes nothing, devices included.
 
-    def __init__(
-        self, bus: Bus, symbols: Symbols, lines: SourceLines, structures: Structures | None = None
-    ) -> None:
-        self.symbols = symbols
-        self.structures = structures or Structures()
+    The first of the programs is the one that runs: what lies in RAM is its own. Of the others only the code
+    is looked at.
+    """
+
+    def __init__(self, bus: Bus, programs: Sequence[NamedProgram]) -> None:
         self._bus = bus
-        self._lines = lines
+        self._programs = programs or (NO_PROGRAM,)
+        running, *others = self._programs
+        code = (symbol for other in others for symbol in other.symbols if other.holds(symbol.address))
+        self.symbols = Symbols([*running.symbols, *code]) if others else running.symbols
+
+    def _program_at(self, address: int) -> NamedProgram:
+        found = (program for program in self._programs if program.holds(address))
+        return next(found, self._programs[0])
+
+    def structures(self, address: int) -> dict[str, Structure]:
+        """The data structures that the source file of an instruction knows."""
+        return self._program_at(address).structures.at(address)
 
     def describe(self, address: int) -> str:
         """Symbol and offset of an address; empty where there is none."""
@@ -43,7 +56,7 @@ class ProgramView:
 
     def line(self, address: int) -> str:
         """`file:line` of an instruction; empty if unknown."""
-        return self._lines.at(address) if self.symbols.at(address) else ""
+        return self._program_at(address).lines.at(address) if self.symbols.at(address) else ""
 
     def place(self, address: int) -> str:
         """The address with all that is known about it."""
@@ -113,3 +126,29 @@ class ProgramView:
             found.append(instruction)
             start += instruction.size_bytes
         return found
+
+
+class ProgramViews:
+    """Finds out what is in the flash and which program runs, whenever somebody looks."""
+
+    def __init__(self, board: Board, choice: SymbolChoice) -> None:
+        self._board = board
+        self._choice = choice
+        self._seen_changes = -1
+        self._present: tuple[NamedProgram, ...] = ()
+        self._views: dict[NamedProgram, ProgramView] = {}
+
+    def now(self) -> ProgramView:
+        """The view of the program that the next instruction belongs to; else of the first that is there."""
+        flash = self._board.flash
+        if flash.changes != self._seen_changes:
+            self._seen_changes = flash.changes
+            self._present = self._choice.present(bytes(flash.contents))
+            self._views.clear()
+        pc = self._board.core.engine.current_pc
+        running = next((program for program in self._present if program.holds(pc)), NO_PROGRAM)
+        if running not in self._views:
+            others = (program for program in self._present if program is not running)
+            known = () if running is NO_PROGRAM else (running,)
+            self._views[running] = ProgramView(self._board.bus, (*known, *others))
+        return self._views[running]

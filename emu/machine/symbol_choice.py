@@ -1,4 +1,4 @@
-"""Which names hold: those of the program that is in the flash now."""
+"""Which names hold: those of the programs that are in the flash now."""
 
 from __future__ import annotations
 
@@ -19,6 +19,22 @@ class NamedProgram:
     lines: SourceLines = field(default_factory=SourceLines)
     structures: Structures = field(default_factory=Structures)
 
+    @property
+    def end(self) -> int:
+        """The address behind its last byte."""
+        return self.address + len(self.contents)
+
+    def holds(self, address: int) -> bool:
+        """Whether an address in flash belongs to it."""
+        return self.address <= address < self.end
+
+    def overlaps(self, other: NamedProgram) -> bool:
+        """Whether both have bytes at the same address."""
+        return self.address < other.end and other.address < self.end
+
+
+NO_PROGRAM = NamedProgram(FLASH_BASE, b"", Symbols())
+
 
 class SymbolChoice:
     """Knows some programs by their bytes: after an update the names of the old one would mislead."""
@@ -26,10 +42,13 @@ class SymbolChoice:
     def __init__(self, programs: Iterable[NamedProgram] = ()) -> None:
         self._programs = tuple(programs)
 
-    def find(self, flash: bytes) -> NamedProgram:
-        """The program in these flash contents; one without any names if it is not known."""
+    def present(self, flash: bytes) -> tuple[NamedProgram, ...]:
+        """The programs in these flash contents, such as bootloader and app; of the same bytes the first."""
+        found: list[NamedProgram] = []
         for program in self._programs:
-            offset = program.address - FLASH_BASE
-            if flash.startswith(program.contents, offset):
-                return program
-        return NamedProgram(FLASH_BASE, b"", Symbols())
+            is_there = flash.startswith(program.contents, program.address - FLASH_BASE)
+            if is_there and all(
+                program.end <= other.address or other.end <= program.address for other in found
+            ):
+                found.append(program)
+        return tuple(found)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from cpu.program import code, op
 from machine.device import STACK, machine_of
 
-from emu.loader import SourceLines, Symbol, Symbols
+from emu.loader import Symbol, Symbols
 from emu.machine.back_trace import BackTrace
 from emu.machine.machine import Machine
 from emu.machine.program_view import ProgramView
+from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE
 
 OUTER, MIDDLE, INNER, OTHER = (FLASH_BASE + offset for offset in (0, 0x40, 0x80, 0xC0))
@@ -34,7 +35,7 @@ INDIRECT = OTHER + 6  # behind the jsr
 
 def trace(machine: Machine, *stack: int, pc: int = INNER, link: int = NOTHING) -> list[str]:
     machine.write(STACK, code(*(word.to_bytes(4, "little") for word in stack)) + bytes(4))
-    view = ProgramView(machine.board.bus, SYMBOLS, SourceLines())
+    view = ProgramView(machine.board.bus, [NamedProgram(0, b"", SYMBOLS)])
     return [str(frame) for frame in BackTrace(view).find(pc, link, STACK)]
 
 
@@ -65,7 +66,7 @@ def test_a_proven_caller_drops_the_left_overs_before_it() -> None:
 
 def test_the_stack_ends_with_its_memory() -> None:
     machine = machine_of(PROGRAM)
-    view = ProgramView(machine.board.bus, SYMBOLS, SourceLines())
+    view = ProgramView(machine.board.bus, [NamedProgram(0, b"", SYMBOLS)])
     assert len(BackTrace(view).find(INNER, NOTHING, 0x2004_7FFC)) == 1
     assert len(BackTrace(view).find(0x6000_0000, NOTHING, 0x6000_0000)) == 1
 
@@ -74,7 +75,7 @@ def test_the_calls_of_a_real_program_are_found() -> None:
     with Machine.load(cache=False) as machine:
         machine.run_until_address("flash_erase")
         registers = machine.registers
-        view = ProgramView(machine.board.bus, machine.symbols, SourceLines())
+        view = ProgramView(machine.board.bus, [NamedProgram(0, b"", machine.symbols)])
         frames = BackTrace(view).find(registers["pc"], registers["lr"], registers["sp"])
     names = [frame.place.split()[1].partition("+")[0] for frame in frames]
     assert names == ["flash_erase", "wm_ota_ops_begin", "ota_update", "update"]

@@ -10,11 +10,12 @@ import pytest
 from cpu.program import code, op
 from machine.device import machine_of
 
-from emu.loader import SourceLines, Symbol, SymbolKind, Symbols
+from emu.loader import Symbol, SymbolKind, Symbols
 from emu.machine import Machine, TaskList, TaskState
 from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramView
 from emu.machine.saved_context import find_saved_context
+from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 PROGRAM = Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf"
@@ -40,8 +41,8 @@ def calls(tasks: TaskList, name: str) -> list[str]:
 
 def member(machine: Machine, task: str, name: str) -> int:
     """The address of a member of a task's control block."""
-    view = machine._crashes.view
-    structures = view.structures.at(machine.symbols["vTaskSwitchContext"].address)
+    view = machine._views.now()
+    structures = view.structures(machine.symbols["vTaskSwitchContext"].address)
     (found,) = (entry for entry in machine.tasks() if entry.name == task)
     return found.address + structures["tskTaskControlBlock"][name]
 
@@ -94,7 +95,7 @@ def test_a_stack_pointer_that_has_left_its_stack_is_shown(machine: Machine) -> N
 
 
 def test_a_handler_may_have_a_stack_of_its_own(machine: Machine) -> None:
-    view, state = machine._crashes.view, machine.board.core.state
+    view, state = machine._views.now(), machine.board.core.state
     state.r[14] = machine.symbols["idle_stack"].address
     assert stacks(find_tasks(view, state, is_interrupted=True))["worker"][:2] == (512, None)
     used = stacks(find_tasks(view, state, is_interrupted=False))["worker"][1]
@@ -166,7 +167,7 @@ def test_a_list_that_bites_its_tail_ends(machine: Machine) -> None:
 
 
 def test_an_unusual_layout_without_debug_information_is_refused(machine: Machine) -> None:
-    view = ProgramView(machine.board.bus, machine.symbols, SourceLines())
+    view = ProgramView(machine.board.bus, [NamedProgram(0, b"", machine.symbols)])
     tasks = find_tasks(view, machine.board.core.state, is_interrupted=False)
     assert len(tasks) == 0
     assert tasks.remarks[0].startswith("no debug information, and not laid out as usual: ")
@@ -202,7 +203,7 @@ def usual(machine: Machine, name: bytes = b"main") -> TaskList:
     machine.write(BLOCK, control_block + bytes(16))
     machine.write(CURRENT, struct.pack("<II", BLOCK, 1))
     machine.write(READY + 20, struct.pack("<5I", 1, item, 0xFFFF_FFFF, item, item))
-    view = ProgramView(machine.board.bus, NAMES, SourceLines())
+    view = ProgramView(machine.board.bus, [NamedProgram(0, b"", NAMES)])
     machine.board.core.state.r[14] = STACK + 0xC0
     return find_tasks(view, machine.board.core.state, is_interrupted=False)
 
@@ -221,7 +222,7 @@ def test_the_usual_layout_is_not_believed_if_anything_is_odd() -> None:
 
 def test_a_saved_context_makes_sense_or_is_none() -> None:
     machine = machine_of(code(op("movi", rz=1, imm=1), op("bkpt")))
-    view = ProgramView(machine.board.bus, NAMES, SourceLines())
+    view = ProgramView(machine.board.bus, [NamedProgram(0, b"", NAMES)])
     frame = struct.pack("<17I", *range(14), FLASH_BASE, 0x8016_0341, FLASH_BASE)
     for below in (0, 64, 128):
         machine.write(STACK, bytes(0x200))

@@ -3,15 +3,16 @@ from __future__ import annotations
 from cpu.program import code, op
 from machine.device import UART0, machine_of
 
-from emu.loader import SourceLines, Symbol, Symbols
+from emu.loader import Symbol, Symbols
 from emu.machine.program_view import ProgramView
+from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 PROGRAM = code(*(op("addi", rz=number, oimm=number + 1) for number in range(7)), op("bsr", offset=-14))
 
 
 def view_of(program: bytes, *symbols: Symbol) -> ProgramView:
-    return ProgramView(machine_of(program).board.bus, Symbols(symbols), SourceLines())
+    return ProgramView(machine_of(program).board.bus, [NamedProgram(0, b"", Symbols(symbols))])
 
 
 def test_the_listing_marks_pc_among_its_neighbours() -> None:

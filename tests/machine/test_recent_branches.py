@@ -29,7 +29,7 @@ PROGRAM = code(
 
 
 def view_of(program: bytes) -> ProgramView:
-    return machine_of(program)._crashes.view
+    return machine_of(program)._views.now()
 
 
 def branches(entries: list[tuple[int, int]], pc: int) -> list[tuple[int, int, bool, int]]:
@@ -117,7 +117,7 @@ def test_both_engines_tell_the_same(program: str) -> None:
             machine.run_for(0.0053)
             trail = machine.board.core.engine.trail
             assert trail is not None
-            found.append(recent_branches(machine._crashes.view, trail.entries(), machine.registers["pc"]))
+            found.append(recent_branches(machine._views.now(), trail.entries(), machine.registers["pc"]))
         assert found[0] == found[1]
     assert len(found[0]) == BRANCHES_SHOWN
 
