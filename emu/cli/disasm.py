@@ -12,7 +12,7 @@ from emu.cli.address import parse_address
 from emu.cli.exit_code import ExitCode
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
-from emu.loader import Symbols, load_firmware, symbols_of
+from emu.loader import Symbols, find_firmware, load_firmware, symbols_of
 from emu.loader.elf import ELF_MAGIC, FLASH_BASE, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
@@ -62,7 +62,8 @@ class Code:
 
 
 def _load(file: Path) -> Code:
-    data = read_file(file) if file.is_file() else b""
+    file = find_firmware(file)
+    data = read_file(file)
     if data.startswith(ELF_MAGIC):
         return _load_elf(data, Origin(file.name))
     firmware = load_firmware(file)

@@ -16,6 +16,7 @@ from emu.loader import (
     ImageType,
     PartitionTable,
     compose_flash,
+    find_firmware,
     load_firmware,
     load_partition_table,
     pack_ota,
@@ -54,13 +55,13 @@ def command() -> None:
 def info(file: Path) -> ExitCode:
     """Show header fields, checksum verdicts and partitions of FILE.
 
-    FILE is an ELF, .img, .fls or flash .bin file, or a partition table (.bin, .img, .csv). The exit code is
-    1 if a checksum is wrong.
+    FILE is an ELF, .img, .fls or flash .bin file, an SDK build folder, or a partition table (.bin, .img,
+    .csv). The exit code is 1 if a checksum is wrong.
     """
     from emu.cli.image_report import Report
 
     report = Report()
-    report.file(file)
+    report.file(find_firmware(file))
     click.echo("\n".join(report.lines))
     return ExitCode.FAILURE if report.has_problems else ExitCode.SUCCESS
 

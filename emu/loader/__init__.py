@@ -6,6 +6,7 @@ from emu.loader.firmware import Firmware, FirmwareKind, FlashPiece
 from emu.loader.flash_image import DEFAULT_FLASH_SIZE, FLASH_SIZES, compose_flash
 from emu.loader.image import BootFlag, Compression, Image, ImageHeader, ImageType
 from emu.loader.load import (
+    find_firmware,
     load_bootloader,
     load_firmware,
     load_flash_file,
@@ -39,6 +40,7 @@ __all__ = [
     "SymbolKind",
     "Symbols",
     "compose_flash",
+    "find_firmware",
     "load_bootloader",
     "load_firmware",
     "load_flash_file",

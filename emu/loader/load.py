@@ -30,18 +30,21 @@ _TABLE_MAGIC: Final = TABLE_MAGIC.to_bytes(4, "little")
 def load_firmware(path: Path, *, partition_table: PartitionTable | None = None) -> Firmware:
     """Load an ELF, .img, .fls or flash .bin file, or the build folder of an SDK project.
 
-    `partition_table` replaces the one that comes with the firmware, or the standard one.
+    What a file lacks is taken from the SDK build it lies in: names, partition table, image header. Without a
+    build the table is a standard one; `partition_table` replaces any.
     """
-    if path.is_dir():
-        return _load_folder(path, partition_table)
+    path = find_firmware(path)
     data = read_file(path)
     origin = Origin(path.name)
     if data.startswith(ELF_MAGIC):
-        return _from_elf(parse_elf(data, origin), origin, partition_table)
+        return _from_elf(parse_elf(data, origin), path, partition_table or _built_table(path))
     if _is_flash(data):
         return _from_flash(data, origin)
     if data.startswith(_IMAGE_MAGIC):
-        return _with_symbols(_from_images(parse_fls(data, origin), origin, partition_table), path)
+        images = parse_fls(data, origin)
+        if partition_table is None and _table_of(images) is None:
+            partition_table = _built_table(path)
+        return _with_symbols(_from_images(images, origin, partition_table), path)
     raise origin.error(
         "magic",
         f"{data[:4].hex(' ') or 'no bytes'}: not a firmware; "
@@ -88,7 +91,8 @@ def load_flash_file(path: Path, size_bytes: int) -> bytearray:
     return bytearray(data)
 
 
-def _from_elf(program: ElfProgram, origin: Origin, table: PartitionTable | None) -> Firmware:
+def _from_elf(program: ElfProgram, path: Path, table: PartitionTable | None) -> Firmware:
+    origin = Origin(path.name)
     header_offset = program.flash_address - HEADER_TO_BODY - FLASH_BASE
     if not program.flash_contents or header_offset < BOOTLOADER_OFFSET:
         raise origin.error(
@@ -97,9 +101,11 @@ def _from_elf(program: ElfProgram, origin: Origin, table: PartitionTable | None)
             ": link .text to 0x0800f400",
         )
     table = table or choose_table(origin.name, header_offset, None, len(program.flash_contents))
-    image = app_image(origin.name, program.flash_address, program.flash_contents, table)
+    built = _built_image(program, path)
+    image = built or app_image(origin.name, program.flash_address, program.flash_contents, table)
     firmware = _from_images((image,), origin, table)
-    return _named(replace(firmware, kind=FirmwareKind.ELF, version=""), program)
+    version = firmware.version if built else ""
+    return _named(replace(firmware, kind=FirmwareKind.ELF, version=version), program)
 
 
 def _from_images(images: tuple[Image, ...], origin: Origin, table: PartitionTable | None) -> Firmware:
@@ -169,16 +175,18 @@ def _from_flash(data: bytes, origin: Origin) -> Firmware:
     )
 
 
-def _load_folder(folder: Path, table: PartitionTable | None) -> Firmware:
-    """Load the package of a build and the names of its program; a project's folder stands for its build."""
-    for place in (folder, folder / "build"):
+def find_firmware(path: Path) -> Path:
+    """The file to load: of a build folder its package, else its program; a project's stands for its build."""
+    if not path.is_dir():
+        return path
+    for place in (path, path / "build"):
         for pattern in ("*.fls", "*.elf"):
             if found := sorted(place.glob(pattern)):
                 if len(found) > 1:
                     names = ", ".join(path.name for path in found)
                     raise LoadError(f"{place}: holds {names}: name the one to load")
-                return load_firmware(found[0], partition_table=table)
-    raise LoadError(f"{folder}: holds neither an .fls nor an .elf file: build the project, or name a file")
+                return found[0]
+    raise LoadError(f"{path}: holds neither an .fls nor an .elf file: build the project, or name a file")
 
 
 def _with_symbols(firmware: Firmware, path: Path) -> Firmware:
@@ -188,8 +196,26 @@ def _with_symbols(firmware: Firmware, path: Path) -> Firmware:
     if app is None or not elf_path.is_file():
         return firmware
     program = parse_elf(read_file(elf_path), Origin(elf_path.name))
-    same = program.flash_address == app.header.run_address and app.body.startswith(program.flash_contents)
-    return _named(firmware, program) if same else firmware
+    return _named(firmware, program) if _is_made_of(app, program) else firmware
+
+
+def _built_image(program: ElfProgram, path: Path) -> Image | None:
+    """The image that the build has made of an ELF beside it; an older one is of no use."""
+    try:
+        image = Image.parse(path.with_suffix(".img").read_bytes(), Origin(path.name)).verify()
+    except (OSError, LoadError):
+        return None
+    return image if _is_made_of(image, program) else None
+
+
+def _built_table(path: Path) -> PartitionTable | None:
+    """The partition table of the build that a file lies in."""
+    table = path.parent / "partition_table" / "partition_table.bin"
+    return load_partition_table(table) if table.is_file() else None
+
+
+def _is_made_of(image: Image, program: ElfProgram) -> bool:
+    return program.flash_address == image.header.run_address and image.body.startswith(program.flash_contents)
 
 
 def _named(firmware: Firmware, program: ElfProgram) -> Firmware:

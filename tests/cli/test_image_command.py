@@ -30,6 +30,12 @@ def test_info_is_what_image_does_by_default(app: Path, capsys: pytest.CaptureFix
     assert output_of(capsys, "image", app) == output_of(capsys, "image", "info", app)
 
 
+def test_info_of_a_build_folder_is_that_of_its_package(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = app.with_suffix(".fls")
+    package.write_bytes(app.read_bytes())
+    assert output_of(capsys, "image", app.parent) == output_of(capsys, "image", package)
+
+
 def test_info_shows_every_field_with_verdicts(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = output_of(capsys, "image", app)
     assert "run address       0x0800f400" in output

@@ -208,6 +208,43 @@ def test_a_build_folder_gives_its_package_and_the_names(tmp_path: Path) -> None:
         assert firmware.symbols["main"].address == 0x0800_F410
 
 
+OWN_LAYOUT = PartitionTable.parse_csv(
+    "ft, 0x0, 0x2000, 0x0\nbootloader, 0x2000, 0xC000, 0x0\npartition_table, 0xE000, 0x1000, 0x0\n"
+    "app, 0xF000, 0x100000, 0x0\nsettings, 0x1F0000, 0x8000, 0x0\n",
+    Origin("own.csv"),
+)
+
+
+@pytest.mark.parametrize("name", ["app.elf", "app.img"])
+def test_a_file_in_a_build_gets_the_table_of_the_build(tmp_path: Path, name: str) -> None:
+    written(tmp_path, "partition_table/partition_table.bin", OWN_LAYOUT.to_bytes())
+    path = written(tmp_path, name, small_program() if name == "app.elf" else APP.to_bytes())
+    assert load_firmware(path).partition_table == OWN_LAYOUT
+    assert load_firmware(path, partition_table=LARGE_LAYOUT).partition_table == LARGE_LAYOUT
+
+
+def test_a_package_keeps_its_own_table(tmp_path: Path) -> None:
+    written(tmp_path, "partition_table/partition_table.bin", OWN_LAYOUT.to_bytes())
+    path = written(tmp_path, "app.fls", build_fls([BOOTLOADER, APP, TABLE_IMAGE]))
+    assert load_firmware(path).partition_table == LARGE_LAYOUT
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_program_in_a_build_gets_the_header_of_its_image_unless_that_is_older(
+    tmp_path: Path, is_current: bool
+) -> None:
+    path = written(tmp_path, "app.elf", small_program())
+    app = load_firmware(path).app
+    assert app is not None
+    body = app.body if is_current else app.body[4:]
+    header = replace(app.header, version_field=b"2.4-rc".ljust(16, b"\0"), update_number=7)
+    written(tmp_path, "app.img", Image.build(header, body).to_bytes())
+    firmware = load_firmware(path)
+    assert firmware.app is not None
+    assert firmware.version == ("2.4-rc" if is_current else "")
+    assert firmware.app.header.update_number == (7 if is_current else 0)
+
+
 def test_the_names_of_another_build_are_not_taken(tmp_path: Path) -> None:
     written(tmp_path, "app.elf", small_program())
     assert len(load_firmware(written(tmp_path, "app.img", APP.to_bytes())).symbols) == 0
