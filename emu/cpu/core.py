@@ -88,6 +88,7 @@ class Core:
         state.fr[:] = [0] * 16
         state.control.clear()
         state.full_psr = Psr.RESET
+        state.conditions = state.held_conditions = 1
         state.pc = pc
         self._handlers.clear()
         self._sleeping = self._halted = False

@@ -370,6 +370,9 @@ class Emitter(FloatEmitter):
         self.out(a64.rrr(a64.BIC, rd, rd, Constant(self, mask).reg()))
         self.out(a64.fmov_from_general(PSR, rd))
 
+    def set_conditions(self, conditions: Value) -> None:
+        raise InterpretError
+
     def return_from_exception(self) -> None:
         raise InterpretError
 

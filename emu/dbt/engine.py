@@ -102,8 +102,8 @@ class TranslatorEngine:
             while stop is None:
                 if not self._live:
                     pc = self.state.pc & ~1
-                    if self.state.psr & Psr.TM:
-                        stop = self._trace(pc)
+                    if self.state.psr & Psr.TM or self.state.conditions != 1:
+                        stop = self._interpret_alone(pc)
                         continue
                 stop, pc = self._execute(pc)
             return stop
@@ -193,8 +193,8 @@ class TranslatorEngine:
                 return Stop(StopReason.BREAKPOINT), pc
         return None, pc
 
-    def _trace(self, pc: int) -> Stop | None:
-        """Interpret the instruction at `pc`: in trace mode nothing is translated."""
+    def _interpret_alone(self, pc: int) -> Stop | None:
+        """Interpret the instruction at `pc`: in trace mode and behind `sce` nothing is translated."""
         if self._translator.memory_at(pc) is None:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         if pc in self._breakpoints:

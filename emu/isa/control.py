@@ -108,6 +108,13 @@ def stop32(t: Ops) -> None:
     t.low_power(LowPower.STOP)
 
 
+# As in XuanTie QEMU (sce, csky_cpu_do_interrupt, helper_rte), which executes it on ck804ef.
+@insn("sce", "{cond}", "110000 0 cond:4 00000 000110 00001 00000", flow=Flow.SYSTEM)
+def sce32(t: Ops, cond: Imm) -> None:
+    """execute instruction I = 0..3 of the next four only if COND[I] = C"""
+    t.set_conditions(t.select(t.c, cond | 1 << 4, ~cond & 15 | 1 << 4))
+
+
 @insn("idly", "{oimm}", "110000 oimm:5 00000 000111 00001 00000")
 def idly32(t: Ops, oimm: OImm) -> None:
     """C ← 0; no interrupts during the next OIMM instructions"""

@@ -63,6 +63,7 @@ class Processor:
         """Restore PSR from EPSR; give the pc to go on at. A chip also tells its interrupt controller."""
         pc = self.state.control.get(Control.EPC, 0)
         write_psr(self.state, self.state.control.get(Control.EPSR, 0))
+        self.state.conditions = self.state.held_conditions
         return pc & ~1
 
     def low_power(self, mode: LowPower) -> None:

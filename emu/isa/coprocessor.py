@@ -46,13 +46,7 @@ def cpop(t: Ops, cp: Imm, operation: Imm) -> None:
     t.exception(Vector.ILLEGAL_INSTRUCTION)
 
 
-# The vendor's QEMU refuses these two on ck804ef: it asks for a C807, C810 or E803, and for the TEE extension.
-
-
-@insn("sce", "{cond}", "110000 0 cond:4 00000 000110 00001 00000", flow=Flow.SYSTEM)
-def sce(t: Ops, cond: Imm) -> None:
-    """exception ILLEGAL_INSTRUCTION; elsewhere: the next four instructions depend on C"""
-    t.exception(Vector.ILLEGAL_INSTRUCTION)
+# The vendor's QEMU refuses it on ck804ef: it asks for the TEE extension.
 
 
 @insn("wsc", "", "110000 00000 00000 001111 00001 00000", flow=Flow.SYSTEM)

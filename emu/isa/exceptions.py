@@ -27,4 +27,5 @@ def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
         state.control[Control.EPSR] = psr if interrupt else with_vector
         state.control[Control.EPC] = state.pc
     write_psr(state, with_vector & ~(Psr.TM | Psr.EE | Psr.IE) | Psr.S)
+    state.held_conditions, state.conditions = state.conditions, 1
     state.pc = handler & ~1

@@ -33,6 +33,10 @@ class Interpreter(FloatInterpreter):
         state = self.state
         self.pc = pc = state.pc & ~1
         word = self.fetch(pc)
+        conditions = state.conditions
+        if not conditions & 1:
+            self._skip(word)
+            return
         try:
             row, operands = self._decoded[word]
         except KeyError:
@@ -44,6 +48,13 @@ class Interpreter(FloatInterpreter):
         self.next_pc = self._target = pc + row.size_bytes & MASK32
         row.execute(self, *operands)
         state.pc = self._target
+        if conditions != 1:
+            state.conditions = state.conditions >> 1 or 1
+
+    def _skip(self, word: int) -> None:
+        self.row = None
+        self.state.pc = self.pc + (4 if word > 0xFFFF else 2) & MASK32
+        self.state.conditions >>= 1
 
     def fetch(self, pc: int) -> int:
         """Read the instruction at `pc`: its halfword, or both with the first one high."""
@@ -136,6 +147,9 @@ class Interpreter(FloatInterpreter):
 
     def clear_psr_bits(self, mask: int) -> None:
         self.write_control(0, 0, Word(self.state.full_psr & ~mask))
+
+    def set_conditions(self, conditions: Value) -> None:
+        self.state.conditions = number(conditions)
 
     def return_from_exception(self) -> None:
         self._target = self.processor.return_from_exception()

@@ -279,6 +279,10 @@ class Ops(ABC):
     @abstractmethod
     def clear_psr_bits(self, mask: int) -> None: ...
     @abstractmethod
+    def set_conditions(self, conditions: Value) -> None:
+        """Say which of the next instructions are executed: see `CpuState`."""
+
+    @abstractmethod
     def return_from_exception(self) -> None:
         """PSR ← EPSR, PC ← EPC; tells the interrupt controller that the handler has ended."""
 

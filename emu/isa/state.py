@@ -47,7 +47,9 @@ class CpuState:
     """r[0..31] (r14 = the active stack pointer), pc, the C bit, and the control registers.
 
     `psr` holds every PSR bit except C, which lives in `c`; `full_psr` joins them. `control` maps
-    (index, bank) to the value of the other control registers.
+    (index, bank) to the value of the other control registers. Behind `sce`, `conditions` has a bit for each
+    of the next instructions, the next one lowest, that says whether it is executed; a 1 above ends them.
+    `held_conditions` are those of the code that an exception has interrupted.
     """
 
     r: list[int] = field(default_factory=lambda: [0] * 32)
@@ -56,6 +58,8 @@ class CpuState:
     psr: int = Psr.RESET
     control: dict[tuple[int, int], int] = field(default_factory=dict)
     fr: list[int] = field(default_factory=lambda: [0] * 16)
+    conditions: int = 1
+    held_conditions: int = 1
 
     @property
     def full_psr(self) -> int:

@@ -103,6 +103,9 @@ class FlowProbe(Interpreter):
     def write_control(self, index: int, bank: int, value: Value) -> None:
         self.seen = Flow.SYSTEM
 
+    def set_conditions(self, conditions: Value) -> None:
+        self.seen = Flow.SYSTEM
+
     def return_from_exception(self) -> None:
         self.seen = Flow.SYSTEM
 

@@ -142,7 +142,6 @@ def test_a_fault_in_the_middle_of_fldms_leaves_done_what_came_before(state: CpuS
     [
         ("cprgr", {"rz": 1, "cp": 2, "register": 3}),
         ("cpop", {"cp": 2, "operation": 3}),
-        ("sce", {"cond": 5}),
         ("wsc", {}),
     ],
 )

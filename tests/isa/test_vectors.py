@@ -16,7 +16,7 @@ UNCOVERED = {
     "cpwcr",
     "cprc",
     "cpop",
-    "sce",
+    "sce32",
     "wsc",
     "mfcr32_float",
     "mtcr32_float",
