@@ -40,6 +40,7 @@ def run(backend: str, name: str, registers: dict[str, int], **operands: int) -> 
         ("lsl.s32.s", 0xFFFF_FFFF, 40, 0x8000_0000),
         ("plsl.u16.s", 0x0001_8000, 15, 0x8000_FFFF),
         ("plsl.u16.s", 0x1D06_C618, 32, 0x1D06_C618),
+        ("plsl.u16.s", 0x0000_0001, 31, 0x0000_FFFF),
         ("plsl.s16.s", 0x0001_FFFF, 31, 0x7FFF_8000),
         ("clip.u32", 0x8000_0000, 32, 0x8000_0000),
         ("clip.s32", 0x8000_0000, 32, 0x8000_0000),
