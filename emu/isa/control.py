@@ -118,7 +118,8 @@ def sce32(t: Ops, cond: Imm) -> None:
 @insn("idly", "{oimm}", "110000 oimm:5 00000 000111 00001 00000")
 def idly32(t: Ops, oimm: OImm) -> None:
     """C ← 0; no interrupts during the next OIMM instructions"""
-    # GUESS: interrupts are not held back; a sequence that none interrupts ends with C = 0 in either case.
+    # Interrupts come at backward and computed branches only, so none comes between.
+    # GUESS: an exception among the next four does not set C; in XuanTie QEMU it does.
     t.c = 0
 
 
