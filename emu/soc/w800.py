@@ -21,6 +21,8 @@ from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
 from peripherals.pwm import Pwm
 from peripherals.radio.base_band import BaseBand
+from peripherals.radio.bluetooth import Bluetooth
+from peripherals.radio.bluetooth_le import BluetoothLe
 from peripherals.radio.buffer_memory import BufferMemory
 from peripherals.radio.rf_spi import RfSpi
 from peripherals.radio.sample_memory import SampleMemory
@@ -70,7 +72,8 @@ class W800(Soc):
     sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
     hspi             = device(0x4000_2600, Absent, Irq.HSPI)
     sdio_wrapper     = device(0x4000_2800, Absent)
-    bluetooth        = device(0x4000_2A00, Absent, Irq.BLUETOOTH, Irq.BLUETOOTH_LE)
+    bluetooth        = device(0x4000_2A00, Bluetooth, Irq.BLUETOOTH)
+    bluetooth_le     = device(0x4000_6200, BluetoothLe, Irq.BLUETOOTH_LE, size=0x4800)
     i2c              = device(0x4001_0000, I2c,    Irq.I2C)
     adc              = device(0x4001_0200, Adc,    Irq.ADC)
     spi              = device(0x4001_0400, Absent, Irq.SPI)

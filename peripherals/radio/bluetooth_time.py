@@ -1,0 +1,67 @@
+"""The time of the Bluetooth blocks, which count slots. Facts and guesses: docs/radio.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from peripherals.framework.environment import Clock
+
+SLOT_NS: Final = 625_000
+FINE_STEP_NS: Final = 1_000
+TIME_MASK: Final = (1 << 27) - 1
+
+
+class BluetoothTime:
+    """Slots since power-on, and an alarm at the beginning of one."""
+
+    def __init__(self, clock: Clock, on_due: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_due = on_due
+        self._alarm = clock.alarm(self._ring)
+        self._due: int | None = None
+
+    @property
+    def now(self) -> int:
+        """Slots since power-on. The registers show the low 27 bits."""
+        return self._clock.now_ns // SLOT_NS
+
+    @property
+    def fine(self) -> int:
+        """Microseconds to the next slot, from 624 down to 0."""
+        return (SLOT_NS - 1 - self._clock.now_ns % SLOT_NS) // FINE_STEP_NS
+
+    def call_at(self, slot: int) -> None:
+        """Call back at the beginning of that slot, which is still to come; once."""
+        self._due = slot
+        self._alarm.schedule(slot * SLOT_NS - self._clock.now_ns)
+
+    def cancel(self) -> None:
+        """Do not call back."""
+        self._due = None
+        self._alarm.cancel()
+
+    def save(self) -> int | None:
+        """Take a snapshot: when it calls back."""
+        return self._due
+
+    def restore(self, snapshot: int | None) -> None:
+        """Go back to a snapshot; the clock must be back already."""
+        if snapshot is None:
+            self.cancel()
+        else:
+            self.call_at(snapshot)
+
+    def _ring(self) -> None:
+        self._due = None
+        self._on_due()
+
+
+def next_match(now: int, target: int, low: int, width: int) -> int:
+    """The first slot after `now` at which bits `low` and up of the time, `width` of them, are `target`."""
+    unit = 1 << low
+    span = unit << width
+    start = (now + 1) // span * span + target % (1 << width) * unit
+    if start + unit <= now + 1:
+        start += span
+    return max(start, now + 1)
