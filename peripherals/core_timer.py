@@ -51,6 +51,10 @@ class CoreTimer(Peripheral):
         """Count the new CPU clock from here on."""
         self._countdown.frequency_hz = self.environment.frequencies.cpu_hz
 
+    def clocks_stopped(self, are_stopped: bool) -> None:
+        """Stand still in sleep."""
+        self._countdown.hold(are_stopped)
+
     @on_read(Control, consumes=True)
     def _read_control(self) -> int:
         self._countdown.catch_up()

@@ -127,6 +127,11 @@ class Pwm(Peripheral):
         for countdown in self._countdowns:
             countdown.frequency_hz = self.environment.frequencies.apb_hz
 
+    def clocks_stopped(self, are_stopped: bool) -> None:
+        """Stand still in sleep."""
+        for countdown in self._countdowns:
+            countdown.hold(are_stopped)
+
     @on_write(Control, InterruptEnable, Control4)
     def _control(self, _: int) -> None:
         for channel, countdown in enumerate(self._countdowns):

@@ -55,6 +55,11 @@ class Timers(Peripheral):
         for countdown in self._countdowns:
             countdown.frequency_hz = self.environment.frequencies.apb_hz
 
+    def clocks_stopped(self, are_stopped: bool) -> None:
+        """Stand still in sleep."""
+        for countdown in self._countdowns:
+            countdown.hold(are_stopped)
+
     @on_write(Control)
     def _control(self, _: int) -> None:
         enabled = sum(1 << n for n in range(COUNT) if self._bits(n) & ENABLE)

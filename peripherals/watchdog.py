@@ -68,6 +68,10 @@ class Watchdog(Peripheral):
         """Count the new APB clock from here on."""
         self._countdown.frequency_hz = self.environment.frequencies.apb_hz
 
+    def clocks_stopped(self, are_stopped: bool) -> None:
+        """Stand still in sleep."""
+        self._countdown.hold(are_stopped)
+
     @on_read(Value)
     def _current(self) -> int:
         return self._countdown.left

@@ -130,9 +130,19 @@ class W800(Soc):
             for block in self.devices.values():
                 if block is not self.pmu:
                     block.reset(ResetCause.WAKE_UP)
+        else:
+            self._stop_clocks(True)
         self.on_power_mode(mode)
 
     def _wake(self, mode: PowerMode) -> None:
         if mode is PowerMode.STANDBY:
             self.on_reset_request(ResetCause.WAKE_UP)
+        else:
+            self._stop_clocks(False)
         self.on_power_mode(PowerMode.ACTIVE)
+
+    def _stop_clocks(self, are_stopped: bool) -> None:
+        # low_power.rst (wm_iot_sdk): in deep sleep those of CPU and peripherals are off; wm_pm.c makes up for
+        # ticks that the core timer has missed. The always-on domain has a clock of its own.
+        for block in self.devices.values():
+            block.clocks_stopped(are_stopped)

@@ -26,6 +26,7 @@ class Countdown:
         self._period = 0
         self._frequency_hz = 1
         self._left = 0
+        self._is_held = False
         self._expiry: int | None = None  # in units of 1/frequency_hz nanoseconds; None: stopped
 
     @property
@@ -67,6 +68,7 @@ class Countdown:
 
     def restart(self, ticks: int | None = None) -> None:
         """Begin anew, with `ticks` (else the period) to the first expiry; 0 ticks never expire."""
+        self._is_held = False
         self._left = self._period if ticks is None else ticks
         self._expiry = None
         self.resume()
@@ -77,6 +79,15 @@ class Countdown:
         self._left = max(self.left, 0)
         self._expiry = None
         self._alarm.cancel()
+
+    def hold(self, is_held: bool) -> None:
+        """Stand still with the clock that is counted, if running; then go on."""
+        if is_held:
+            self._is_held = self.is_running
+            self.stop()
+        elif self._is_held:
+            self._is_held = False
+            self.resume()
 
     def resume(self) -> None:
         """Go on counting from where it was held; harmless when running, or with nothing left to count."""
@@ -106,6 +117,7 @@ class Countdown:
             "period": self._period,
             "frequency_hz": self._frequency_hz,
             "left": self._left,
+            "is_held": self._is_held,
             "expiry": self._expiry,
             "periodic": self.periodic,
         }
@@ -115,6 +127,7 @@ class Countdown:
         self._period = snapshot["period"]
         self._frequency_hz = snapshot["frequency_hz"]
         self._left = snapshot["left"]
+        self._is_held = snapshot["is_held"]
         self._expiry = snapshot["expiry"]
         self.periodic = snapshot["periodic"]
         self._schedule()

@@ -127,6 +127,9 @@ class Peripheral:
     def clocks_changed(self) -> None:
         """Learn that a frequency of the clock tree is another one now. Override in blocks that count."""
 
+    def clocks_stopped(self, are_stopped: bool) -> None:
+        """Learn that the clocks stand still, or go on from where they were. Override in blocks that count."""
+
     def registers(self) -> Iterator[Register]:
         """Walk the registers in address order."""
         return (self._places[offset].register for offset in sorted(self._places))

@@ -105,6 +105,16 @@ def test_sleep_goes_on_where_it_stopped(machine: Machine) -> None:
     assert machine.uart0.text.count("ver:") == 1
 
 
+def test_sleep_executes_nothing(machine: Machine) -> None:
+    assert ask(machine.uart0, "AT+ENTS=1,3600") == "+OK"
+    machine.run_for(0.1)
+    executed = machine.executed
+    machine.run_for(3590)
+    assert machine.executed == executed
+    machine.run_for(10)
+    assert machine.executed > executed
+
+
 def test_standby_ends_with_a_reset(machine: Machine) -> None:
     assert ask(machine.uart0, "AT+ENTS=2,5") == "+OK"
     asleep_since = machine.now_ns

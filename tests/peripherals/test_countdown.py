@@ -106,6 +106,36 @@ def test_a_new_frequency_keeps_the_ticks_left(clock: FakeClock, expiries: Expiri
     assert expiries.times_ns == [7_000]
 
 
+def test_time_does_not_pass_while_the_clock_stands_still(clock: FakeClock, expiries: Expiries) -> None:
+    timer = countdown(clock, expiries, period=10, hz=1_000_000)
+    timer.restart()
+    clock.advance(4_000)
+    timer.hold(True)
+    snapshot = timer.save()
+    clock.advance(50_000)
+    assert (timer.left, expiries.times_ns) == (6, [])
+    timer.restore(snapshot)
+    timer.hold(False)
+    clock.advance(6_000)
+    assert expiries.times_ns == [60_000]
+
+
+def test_what_did_not_count_does_not_begin_when_the_clock_goes_on(
+    clock: FakeClock, expiries: Expiries
+) -> None:
+    timer = countdown(clock, expiries, period=10, hz=1_000_000)
+    timer.restart()
+    timer.stop()
+    timer.hold(True)
+    timer.hold(False)
+    assert not timer.is_running
+    timer.restart()
+    timer.hold(True)
+    timer.restart(0)
+    timer.hold(False)
+    assert not timer.is_running
+
+
 def test_a_period_of_zero_never_expires(clock: FakeClock, expiries: Expiries) -> None:
     timer = countdown(clock, expiries, period=0, hz=1_000_000)
     timer.restart()

@@ -147,6 +147,26 @@ def test_sleep_keeps_everything(soc: W800, world: FakeWorld) -> None:
     assert load(soc, 0x4001_0600) == 0xC3
 
 
+def test_sleep_stops_all_that_counts_but_what_wakes(soc: W800, world: FakeWorld) -> None:
+    store(soc, 0xE000_E014, 79_999)
+    store(soc, 0xE000_E010, 7)
+    store(soc, 0xE000_E018, 0)
+    store(soc, 0x4001_1600, 0xFFFF_0000)
+    store(soc, 0x4001_1608, 3)
+    store(soc, 0x4001_1808, 7)
+    store(soc, 0x4001_1804, 1 << 1 | 1 << 2 | 1 << 3 | 1)
+    before = [load(soc, address) for address in (0xE000_E018, 0x4001_1604, 0x4001_1820)]
+    store(soc, 0xE000_E100, 1 << Irq.PMU)
+    store(soc, 0x4000_0D04, 3600 | 1 << 16)
+    store(soc, 0x4000_0D00, 2)
+    world.clock.advance(3600 * SECOND_NS)
+    assert [load(soc, address) for address in (0xE000_E018, 0x4001_1604, 0x4001_1820)] == before
+    assert soc.vic.pending_vector() == 32 + Irq.PMU
+    store(soc, 0x4000_0D14, 1)
+    world.clock.advance(10_000_000)
+    assert load(soc, 0xE000_E010) >> 16 == 1
+
+
 def test_flash_data_appear_in_the_buffer_shared_with_rsa(soc: W800) -> None:
     store(soc, 0x4000_2000, 0x9F | 1 << 14 | 1 << 15 | 2 << 16)
     store(soc, 0x4000_2004, 1 << 8)
