@@ -32,6 +32,7 @@ from peripherals.rcc import Rcc
 from peripherals.rsa import Rsa
 from peripherals.rtc import Rtc
 from peripherals.shared_buffer import SharedBuffer
+from peripherals.spi import Spi
 from peripherals.timer import Timers
 from peripherals.uart import Uart
 from peripherals.vic import VectorInterruptController
@@ -76,7 +77,7 @@ class W800(Soc):
     bluetooth_le     = device(0x4000_6200, BluetoothLe, Irq.BLUETOOTH_LE, size=0x4800)
     i2c              = device(0x4001_0000, I2c,    Irq.I2C)
     adc              = device(0x4001_0200, Adc,    Irq.ADC)
-    spi              = device(0x4001_0400, Absent, Irq.SPI)
+    spi              = device(0x4001_0400, Spi,    Irq.SPI)
     uart0            = device(0x4001_0600, Uart,   Irq.UART0)
     uart1            = device(0x4001_0800, Uart,   Irq.UART1)
     uart2            = device(0x4001_0A00, Uart,   Irq.UART2_5)
@@ -111,6 +112,8 @@ class W800(Soc):
         for number, uart in enumerate(self.uarts):
             uart.tx_request = self.dma.request_line(Request.UART_TX, number)
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
+        self.spi.send_request = self.dma.request_line(Request.LSPI_TX)
+        self.spi.receive_request = self.dma.request_line(Request.LSPI_RX)
         self.reset(ResetCause.POWER_ON)
 
     @property

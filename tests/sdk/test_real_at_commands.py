@@ -60,6 +60,10 @@ DIALOGUES = {
         ("AT+DRVPWMDUTY=100", "", "OK"),
         ("AT+DRVI2CINIT=0,1,4,400000", "", "OK"),
         ("AT+DRVI2CRD=0,0x52,1", "", "ERROR"),
+        ("AT+DRVSPIMCONFGPIO=21,16,17,20", "", "OK"),
+        ("AT+DRVSPIMINIT=2000000,0", "", "OK"),
+        ("AT+DRVSPIMRD=100", "", "OK"),
+        ("AT+DRVSPIMWR=10", "", "OK"),
     ],
     "parameters": [
         ("AT+TEST2=a,b", "+TEST2:a,b", "OK"),
