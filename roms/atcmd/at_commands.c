@@ -4,6 +4,7 @@
 #include "atcmd/settings.h"
 #include "atcmd/update_again.h"
 #include "drivers/random.h"
+#include "drivers/scan.h"
 #include "drivers/sleep.h"
 #include "runtime/format.h"
 #include "runtime/string.h"
@@ -98,6 +99,17 @@ static enum at_result query_random_number(struct at_call *call)
     return no_operation(call);
 }
 
+static enum at_result scan(struct at_call *call)
+{
+    uint32_t slots;
+
+    if (call->parameter_count != 1 || !at_number(call->parameters[0], 1, LONGEST_SCAN_SLOTS, &slots)) {
+        return AT_BAD_PARAMETER;
+    }
+    format_text(call->reply, AT_REPLY_SIZE, "%u", scan_for(slots));
+    return AT_OK;
+}
+
 static enum at_result update_with_own_copy(struct at_call *call)
 {
     call->afterwards = update_again;
@@ -146,6 +158,7 @@ const struct at_command at_commands[] = {
     /* Not on a real W800: */
     {"QBOOT", query_boot_reason, "", "why the chip was reset last"},
     {"QRAND", query_random_number, "", "random number"},
+    {"BLESCAN", scan, "=slots", "listen for Bluetooth LE; how many slots it took"},
     {"OTA", update_with_own_copy, "", "update with a copy of this firmware, then reset"},
     {"CRASH", crash, "", "divide by zero"},
     {"HELP", help, "", "this list"},

@@ -49,6 +49,8 @@ def ask(port: UartPort, command: str) -> str:
         ("AT+NIP=1,10.0.0.1", "+ERR=-4"),
         ('AT+NIP=1,10.0.0.1,255.0.0.0,"10.0.0.256"', "+ERR=-4"),
         ('AT+SSID="open', "+ERR=-4"),
+        ("AT+BLESCAN", "+ERR=-4"),
+        ("AT+BLESCAN=0", "+ERR=-4"),
         ("AT+ENTS=1", "+ERR=-4"),
         ("AT+ENTS=1,0", "+ERR=-4"),
         ("AT+NIP=1,2,3,4,5", "+ERR=-4"),
@@ -95,6 +97,13 @@ def test_factory_settings_come_back_with_the_next_reset(machine: Machine) -> Non
     assert ask(machine.uart0, "AT+SSID") == '+OK=""'
 
 
+def test_a_bluetooth_scan_takes_its_slots(machine: Machine) -> None:
+    begin_ns = machine.now_ns
+    assert ask(machine.uart0, "AT+BLESCAN=64") == "+OK=64"
+    assert machine.now_ns - begin_ns >= 64 * 625_000
+    assert ask(machine.uart0, "AT+BLESCAN=8000") == "+OK=8000"
+
+
 def test_sleep_goes_on_where_it_stopped(machine: Machine) -> None:
     assert ask(machine.uart0, "AT+ENTS=1,3") == "+OK"
     asleep_since = machine.now_ns
@@ -134,4 +143,4 @@ def test_the_help_names_every_command(machine: Machine) -> None:
     machine.uart0.write("AT+HELP\r\n")
     lines = machine.uart0.expect(r"(?s)\+OK=\r\n(.*?)\r\n\r\n")[1].split("\r\n")
     assert all(line.startswith("AT+") and ": " in line for line in lines)
-    assert len(lines) == 15
+    assert len(lines) == 16

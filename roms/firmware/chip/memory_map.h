@@ -8,6 +8,8 @@
 #define RCC_BASE          0x40000E00u
 #define FLASH_FIFO_BASE   0x40000000u /* 1 KB, shared with the RSA engine */
 #define FLASH_CTRL_BASE   0x40002000u
+#define BLUETOOTH_LE_BASE 0x40006200u
+#define BLUETOOTH_LE_MEMORY_BASE 0x40006A00u /* 16 KB that firmware and link layer share */
 #define UART0_BASE        0x40010600u
 #define UART1_BASE        0x40010800u
 #define GPIOB_BASE        0x40011400u /* pins 16 to 47 */
