@@ -12,7 +12,8 @@ from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
 COUNT = 6
-MILLISECONDS, AUTO_RELOAD, ENABLE, INTERRUPT_ENABLE = 1, 2, 4, 8  # the bits of Control.timer0 to timer5
+MILLISECONDS, ONCE, ENABLE, INTERRUPT_ENABLE = 1, 2, 4, 8
+"""The bits of Control.timer0 to timer5. ONCE is WM_TIMER_AUTO_RELOAD, which wm_ll_timer.h clears to reload."""
 
 
 class Timers(Peripheral):
@@ -65,7 +66,7 @@ class Timers(Peripheral):
         enabled = sum(1 << n for n in range(COUNT) if self._bits(n) & ENABLE)
         for n, countdown in enumerate(self._countdowns):
             if enabled >> n & 1 and not self._enabled >> n & 1:
-                countdown.periodic = bool(self._bits(n) & AUTO_RELOAD)
+                countdown.periodic = not self._bits(n) & ONCE
                 countdown.period = self.period[n].units * self._clocks_per_unit(n)
                 countdown.restart()
             elif not enabled >> n & 1:

@@ -7,7 +7,7 @@ from support.environment import FakeWorld
 from support.line import FakeLine
 
 from peripherals.framework.reset import ResetCause
-from peripherals.timer import AUTO_RELOAD, ENABLE, INTERRUPT_ENABLE, MILLISECONDS, Timers
+from peripherals.timer import ENABLE, INTERRUPT_ENABLE, MILLISECONDS, ONCE, Timers
 
 EXPIRED = 16
 
@@ -63,15 +63,15 @@ def test_counts_milliseconds(bench: Bench) -> None:
 
 
 def test_once_means_once(bench: Bench) -> None:
-    bench.start(0, 10, INTERRUPT_ENABLE)
+    bench.start(0, 10, INTERRUPT_ENABLE | ONCE)
     bench.advance_us(10)
-    bench.set_control(0, ENABLE | INTERRUPT_ENABLE)
+    bench.set_control(0, ENABLE | INTERRUPT_ENABLE | ONCE)
     bench.advance_us(100)
     assert (bench.irq.is_high(), bench.irq.rises) == (False, 1)
 
 
-def test_auto_reload_goes_on(bench: Bench) -> None:
-    bench.start(0, 10, INTERRUPT_ENABLE | AUTO_RELOAD)
+def test_goes_on_unless_told_once(bench: Bench) -> None:
+    bench.start(0, 10, INTERRUPT_ENABLE)
     for expiry in range(1, 4):
         bench.advance_us(10)
         assert bench.irq.rises == expiry
@@ -98,7 +98,7 @@ def test_the_six_share_the_line(bench: Bench) -> None:
 
 
 def test_the_current_value_counts_up(bench: Bench) -> None:
-    bench.start(0, 100, AUTO_RELOAD)
+    bench.start(0, 100, 0)
     bench.advance_us(30)
     assert bench.elapsed(0) == 30
     bench.advance_us(75)

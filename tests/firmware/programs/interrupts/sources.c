@@ -160,7 +160,7 @@ void sources_start(bool is_stack_own)
     seen.ticks = kernel_ticks();
     for (uint32_t n = 0; n < TIMERS_USED; n++) {
         TIMERS->period[n] = periods_us[n];
-        control |= TIMER_ENABLE(n) | TIMER_AUTO_RELOAD(n) | TIMER_INTERRUPT(n);
+        control |= TIMER_ENABLE(n) | TIMER_INTERRUPT(n);
     }
     TIMERS->control = control;
 }

@@ -14,7 +14,7 @@ struct timers {
 };
 
 /* Bits of control, for timer n. */
-#define TIMER_AUTO_RELOAD(n) (1u << (1 + 5 * (n)))
+#define TIMER_ONCE(n)        (1u << (1 + 5 * (n)))
 #define TIMER_ENABLE(n)      (1u << (2 + 5 * (n)))
 #define TIMER_INTERRUPT(n)   (1u << (3 + 5 * (n)))
 #define TIMER_EXPIRED(n)     (1u << (4 + 5 * (n))) /* write 1 to clear */
