@@ -76,7 +76,7 @@ class Timers(Peripheral):
 
     @on_read(Current)
     def _elapsed(self, n: int) -> int:
-        # GUESS: the current value counts up to the period; the SDK only hands it through.
+        # Counts up: wm_pm.c takes it for the time slept.
         countdown = self._countdowns[n]
         return (countdown.period - countdown.left) // self._clocks_per_unit(n)
 

@@ -115,3 +115,7 @@ def test_a_result_is_compared_with_the_threshold(
 def test_a_voltage_out_of_range_gives_the_largest_code(adc: Adc, world: FakeWorld) -> None:
     adc.input_volts[0] = 100.0
     assert converted(adc, world, 0) == 0x3_FFFF
+
+
+def test_84_conversions_take_the_43_ms_of_the_board() -> None:
+    assert 43_000_000 <= 84 * CONVERSION_NS < 44_000_000
