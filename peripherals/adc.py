@@ -15,7 +15,7 @@ from peripherals.framework.reset import ResetCause
 
 INPUTS = 4
 CONVERSION_NS = 512_000
-"""Measured: README_EN.md of examples/peripheral/adc shows 84 conversions in 43 ms and 8 in 4 ms on a board."""
+"""README_EN.md of examples/peripheral/adc shows 84 conversions in 43 ms and 8 in 4 ms on a board."""
 
 REFERENCE_VOLTS = 1.196
 VOLTS_PER_CODE = 126.363e-6 / 4

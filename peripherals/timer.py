@@ -13,7 +13,7 @@ from peripherals.framework.reset import ResetCause
 
 COUNT = 6
 MILLISECONDS, ONCE, ENABLE, INTERRUPT_ENABLE = 1, 2, 4, 8
-"""The bits of Control.timer0 to timer5. ONCE is WM_TIMER_AUTO_RELOAD, which wm_ll_timer.h clears to reload."""
+"""The bits of Control.timer0 to timer5. ONCE is WM_TIMER_AUTO_RELOAD: wm_ll_timer.h clears it to reload."""
 
 
 class Timers(Peripheral):

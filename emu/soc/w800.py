@@ -112,8 +112,8 @@ class W800(Soc):
         for number, uart in enumerate(self.uarts):
             uart.tx_request = self.dma.request_line(Request.UART_TX, number)
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
-        self.spi.send_request = self.dma.request_line(Request.LSPI_TX)
-        self.spi.receive_request = self.dma.request_line(Request.LSPI_RX)
+        self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
+        self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
         self.reset(ResetCause.POWER_ON)
 
     @property

@@ -13,6 +13,7 @@ from peripherals.pmu import Pmu
 from peripherals.pwm import Pwm
 from peripherals.rcc import Rcc
 from peripherals.rtc import Rtc
+from peripherals.spi import Spi
 from peripherals.uart import Uart
 from peripherals.watchdog import Watchdog
 
@@ -47,7 +48,7 @@ def fields_of(struct: str) -> list[Bits]:
     for name, width in BITS.findall(struct):
         fields.append(Bits(name, low + int(width) - 1, low))
         low += int(width)
-    assert low in (31, 32)  # wm_rcc_clock_gate_mask_t lacks a bit
+    assert low in (0, 31, 32)  # 0: a plain word; wm_rcc_clock_gate_mask_t lacks a bit
     return fields
 
 
@@ -62,8 +63,9 @@ def fields_of(struct: str) -> list[Bits]:
         (Adc, "adc"),
         (I2c, "i2c"),
         (Pwm, "pwm"),
+        (Spi, "spi"),
     ],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm"],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"
