@@ -29,6 +29,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("run")
 @click.argument("firmware", type=FILE, required=False)
 @click.option("--chip", default="w800", help="Chip of the family: the size of its flash. [default: w800]")
+@click.option("--psram", type=click.Choice(["2", "4", "8"]), help="Fit a PSRAM of so many MB.")
 @click.option("--bootloader", default="modeled", help="`modeled` (default), or the file of a real one.")
 @click.option("--partition-table", type=FILE, help="Replace the partition table of FIRMWARE by this one.")
 @click.option("--flash-file", type=FILE, help="Take the flash contents from this file if it exists.")

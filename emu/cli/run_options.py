@@ -14,6 +14,7 @@ class RunOptions:
 
     firmware: Path | None
     chip: str
+    psram: str | None
     bootloader: str
     partition_table: Path | None
     flash_file: Path | None

@@ -116,6 +116,7 @@ def _load(options: RunOptions) -> Machine:
     return Machine.load(
         options.firmware,
         chip=options.chip,
+        psram_size_bytes=int(options.psram or 0) << 20,
         bootloader=options.bootloader,
         partition_table=options.partition_table,
         flash_file=options.flash_file,

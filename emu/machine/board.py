@@ -21,6 +21,8 @@ ROM_SIZE_BYTES = 0x1_4000
 """GUESS: no source tells the size of the mask ROM."""
 
 PSRAM_BASE = 0x3000_0000
+PSRAM_WINDOW_BYTES = 0x80_0000
+"""Software looks how much of it there is (wm_hal_psram.c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,12 @@ class Board:
         if options.psram_size_bytes:
             psram = bytearray(options.psram_size_bytes)
             self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True))
+        beyond = _psram_window_beyond(options.psram_size_bytes)
         # The SDK's Bluetooth stack stores through a null pointer and goes on (k_poll on a k_queue).
         rom_contents = mask_rom.contents(ROM_SIZE_BYTES)
         rom = MemoryRegion("mask_rom", ROM_BASE, rom_contents, writable=False, ignores_writes=True)
         xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False)
-        self.bus = Bus((rom, xip, *self._ram), DEVICE_RANGES)
+        self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
         self.clock = VirtualClock(1_000_000_000, options.cycles_per_instruction)
         self.soc = W800(self.clock, self.memory, self.log, flash=self.flash, seed=options.seed)
@@ -77,7 +80,8 @@ class Board:
         self.clock.idle_until(time_ns if next_ns is None else min(time_ns, next_ns))
 
     def _report_ignored_write(self, name: str, address: int) -> None:
-        self.log.unmodelled(name, f"write at {address:#x} ignored: a null pointer?")
+        guess = "a null pointer?" if name == "mask_rom" else "nothing is there"
+        self.log.unmodelled(name, f"write at {address:#x} ignored: {guess}")
 
     def reset(self, cause: ResetCause) -> None:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
@@ -86,3 +90,11 @@ class Board:
                 self.memory.write(region.base, bytes(len(region.buffer)))
         self.soc.reset(cause)
         self.core.reset()
+
+
+def _psram_window_beyond(size_bytes: int) -> list[MemoryRegion]:
+    """Give what answers above a PSRAM that does not fill the window: GUESS: zeros."""
+    if not 0 < size_bytes < PSRAM_WINDOW_BYTES:
+        return []
+    nothing = bytearray(PSRAM_WINDOW_BYTES - size_bytes)
+    return [MemoryRegion("no_psram", PSRAM_BASE + size_bytes, nothing, writable=False, ignores_writes=True)]

@@ -19,6 +19,7 @@ from peripherals.gpsec import Gpsec
 from peripherals.i2c import I2c
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
+from peripherals.psram import Psram
 from peripherals.pwm import Pwm
 from peripherals.radio.base_band import BaseBand
 from peripherals.radio.bluetooth import Bluetooth
@@ -69,7 +70,7 @@ class W800(Soc):
     wlan_mac         = device(0x4000_1400, WlanMac, Irq.MAC, size=0x400)
     wlan_security    = device(0x4000_1800, WlanSecurity, Irq.SECURITY, size=0x800)
     flash_controller = device(0x4000_2000, FlashController, parts=("flash", "shared_buffer"))
-    psram            = device(0x4000_2200, Absent)
+    psram            = device(0x4000_2200, Psram)
     sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
     hspi             = device(0x4000_2600, Absent, Irq.HSPI)
     sdio_wrapper     = device(0x4000_2800, Absent)

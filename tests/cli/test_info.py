@@ -25,7 +25,7 @@ def test_the_support_table_names_every_block(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     ("block", "state"),
-    [("psram at `0x40002200`", "absent"), ("watchdog at `0x40011600`", "modelled"), ("uart5 at `0x40011000`", "partial")],
+    [("hspi at `0x40002600`", "absent"), ("watchdog at `0x40011600`", "modelled"), ("uart5 at `0x40011000`", "partial")],
 )  # fmt: skip
 def test_the_state_of_a_block_comes_from_its_declaration(block: str, state: str) -> None:
     line = next(line for line in markdown().splitlines() if block in line)

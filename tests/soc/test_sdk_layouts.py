@@ -10,6 +10,7 @@ from peripherals.adc import Adc
 from peripherals.framework.peripheral import Peripheral
 from peripherals.i2c import I2c
 from peripherals.pmu import Pmu
+from peripherals.psram import Psram
 from peripherals.pwm import Pwm
 from peripherals.rcc import Rcc
 from peripherals.rtc import Rtc
@@ -64,8 +65,9 @@ def fields_of(struct: str) -> list[Bits]:
         (I2c, "i2c"),
         (Pwm, "pwm"),
         (Spi, "spi"),
+        (Psram, "psram"),
     ],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi"],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"
