@@ -17,6 +17,7 @@ from peripherals.framework.reset import ResetCause
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
 from peripherals.i2c import I2c
+from peripherals.lcd import Lcd
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
 from peripherals.psram import Psram
@@ -35,6 +36,7 @@ from peripherals.rtc import Rtc
 from peripherals.shared_buffer import SharedBuffer
 from peripherals.spi import Spi
 from peripherals.timer import Timers
+from peripherals.touch import Touch
 from peripherals.uart import Uart
 from peripherals.vic import VectorInterruptController
 from peripherals.watchdog import Watchdog
@@ -90,11 +92,11 @@ class W800(Soc):
     watchdog         = device(0x4001_1600, Watchdog, Irq.WATCHDOG)
     timers           = device(0x4001_1800, Timers, Irq.TIMERS)
     rf_spi           = device(0x4001_1A00, RfSpi,  Irq.RF_SPI)
-    lcd              = device(0x4001_1C00, Absent)
+    lcd              = device(0x4001_1C00, Lcd)
     pwm              = device(0x4001_1E00, Pwm,    Irq.PWM)
     i2s              = device(0x4001_2000, Absent, Irq.I2S)
     apb_to_spi       = device(0x4001_2200, Absent)
-    touch            = device(0x4001_2400, Absent, Irq.TOUCH)
+    touch            = device(0x4001_2400, Touch,  Irq.TOUCH)
     sample_memory    = device(0x4001_4000, SampleMemory, size=0x9000)
     core_timer       = device(0xE000_E010, CoreTimer, Irq.CORE_TIMER, size=0x10)
     vic              = device(0xE000_E100, VectorInterruptController, size=0xE00)

@@ -43,7 +43,7 @@ def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
         ("gpio_b.function_select[0]", "which block a pin belongs to: every block always reaches its pins"),
         ("rcc.debug_control.flash_80mhz", "flash transfers take the same time"),
         ("rcc.clock_mask", "blocks run without their clocks, too"),
-        ("lcd+0x0", NO_MODEL),
+        ("hspi+0x0", NO_MODEL),
         ("uart0+0x1f0", NO_REGISTER),
         ("mask_rom", ""),
     ],

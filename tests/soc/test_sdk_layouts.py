@@ -9,12 +9,14 @@ import pytest
 from peripherals.adc import Adc
 from peripherals.framework.peripheral import Peripheral
 from peripherals.i2c import I2c
+from peripherals.lcd import Lcd
 from peripherals.pmu import Pmu
 from peripherals.psram import Psram
 from peripherals.pwm import Pwm
 from peripherals.rcc import Rcc
 from peripherals.rtc import Rtc
 from peripherals.spi import Spi
+from peripherals.touch import Touch
 from peripherals.uart import Uart
 from peripherals.watchdog import Watchdog
 
@@ -66,8 +68,10 @@ def fields_of(struct: str) -> list[Bits]:
         (Pwm, "pwm"),
         (Spi, "spi"),
         (Psram, "psram"),
+        (Lcd, "seg_lcd"),
+        (Touch, "touch_sensor"),
     ],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram"],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram", "lcd", "touch"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"

@@ -1,0 +1,75 @@
+"""Touch sensor of 16 pads. Layout: wm_touch_sensor_reg_struct.h; use: wm_hal_touch_sensor.c (wm_iot_sdk)."""
+
+from __future__ import annotations
+
+from peripherals.framework.countdown import Countdown
+from peripherals.framework.environment import Environment, Line
+from peripherals.framework.fields import ro, rw, unmodelled, w1c
+from peripherals.framework.peripheral import Peripheral, on_write
+from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
+
+PADS = 16
+PERIOD_STEP_MS = 16
+UNTOUCHED_COUNT = 2000
+"""About what README_EN.md of examples/peripheral/touch_sensor/touch_poll shows of a board."""
+
+
+class Touch(Peripheral):
+    """Scans its pads by turns; nobody touches them until a test adds to `added_counts` what a finger does."""
+
+    # fmt: off
+    class Control(Register):
+        period    = rw(31, 26, "in 16 ms")
+        window    = unmodelled(25, 20, "counts are those of 1, the only one the driver sets")
+        pads      = rw(19, 4)
+        enable    = rw(0)
+
+    class Pad(Register):
+        count     = ro(22, 8)
+        threshold = rw(6, 0)
+
+    class Interrupt(Register):
+        enable    = rw(31, 16)
+        touched   = w1c(15, 0)
+
+    control   = at(0x00, Control)
+    pad       = at(0x04, Pad, count=PADS)
+    interrupt = at(0x44, Interrupt)
+    # fmt: on
+
+    saved_state = ("_scan", "added_counts")
+
+    def __init__(self, name: str, environment: Environment, irq: Line) -> None:
+        super().__init__(name, environment)
+        self.added_counts = [0] * PADS
+        self._irq = irq
+        self._scan = Countdown(environment.clock, self._scan_pads)
+        self._scan.frequency_hz = 1000
+
+    @on_write(Control)
+    def _start_or_stop(self, _: int) -> None:
+        self._scan.period = self.control.period * PERIOD_STEP_MS
+        if not self.control.enable:
+            self._scan.stop()
+        elif not self._scan.is_running:
+            self._scan.restart()
+
+    def _scan_pads(self, _: int) -> None:
+        for number, pad in enumerate(self.pad):
+            if self.control.pads >> number & 1:
+                pad.count = UNTOUCHED_COUNT + self.added_counts[number]
+                # GUESS: against the count of the untouched pad; the guide only says "exceeded".
+                self.interrupt.touched |= (self.added_counts[number] > pad.threshold) << number
+        self._update_irq()
+
+    @on_write(Interrupt)
+    def _update_irq(self, _: int = 0) -> None:
+        self._irq(bool(self.interrupt.touched & self.interrupt.enable))
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._scan.restart(0)
+        self._update_irq()
+
+    def _on_restore(self) -> None:
+        self._update_irq()
