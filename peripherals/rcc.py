@@ -79,10 +79,10 @@ class Rcc(Peripheral):
         rsa_160mhz       = unmodelled(4, doc="RSA products take the time of 80 MHz")
 
     class I2sControl(Register):
-        bclk_divider     = unmodelled(17, 8, "there is no I2S")
-        mclk_divider     = unmodelled(7, 2, "there is no I2S")
-        mclk_enable      = unmodelled(1, doc="there is no I2S")
-        external_crystal = unmodelled(0, doc="there is no I2S")
+        bclk_divider     = rw(17, 8)
+        mclk_divider     = unmodelled(7, 2, "no codec is there that needs a clock")
+        mclk_enable      = unmodelled(1, doc="no codec is there that needs a clock")
+        external_crystal = unmodelled(0, doc="the bit clock comes from the PLL")
 
     class ResetState(Register, always_on=True):
         clear_cpu        = wo(17, 8)
@@ -110,6 +110,16 @@ class Rcc(Peripheral):
         self.request_reset: Callable[[str], None] = lambda block: None
         self.cpu_hz = self.apb_hz = 0
         self._divide()
+
+    @property
+    def i2s_bit_hz(self) -> int:
+        """What I2S shifts on, as wm_drv_ops_i2s.c divides it; 0 before it is set."""
+        peripheral_hz = PLL_HZ // (self.clock_divider.peripheral or 1)
+        return peripheral_hz // self.i2s_control.bclk_divider if self.i2s_control.bclk_divider else 0
+
+    @on_write(I2sControl)
+    def _set_bit_clock(self, _: int) -> None:
+        self.on_change()
 
     @on_write(ClockDivider)
     def _set_dividers(self, _: int) -> None:

@@ -17,6 +17,7 @@ from peripherals.framework.reset import ResetCause
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
 from peripherals.i2c import I2c
+from peripherals.i2s import I2s
 from peripherals.lcd import Lcd
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import Pmu, PowerMode
@@ -94,7 +95,7 @@ class W800(Soc):
     rf_spi           = device(0x4001_1A00, RfSpi,  Irq.RF_SPI)
     lcd              = device(0x4001_1C00, Lcd)
     pwm              = device(0x4001_1E00, Pwm,    Irq.PWM)
-    i2s              = device(0x4001_2000, Absent, Irq.I2S)
+    i2s              = device(0x4001_2000, I2s,    Irq.I2S)
     apb_to_spi       = device(0x4001_2200, Absent)
     touch            = device(0x4001_2400, Touch,  Irq.TOUCH)
     sample_memory    = device(0x4001_4000, SampleMemory, size=0x9000)
@@ -117,6 +118,9 @@ class W800(Soc):
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
         self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
+        self.i2s.bit_hz = lambda: self.rcc.i2s_bit_hz
+        self.i2s.tx_request = self.dma.request_line(Request.I2S_TX)
+        self.i2s.rx_request = self.dma.request_line(Request.I2S_RX)
         self.reset(ResetCause.POWER_ON)
 
     @property

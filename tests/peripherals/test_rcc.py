@@ -97,3 +97,10 @@ def test_a_snapshot_holds_the_frequencies(bench: Bench) -> None:
 def test_clock_gates_are_reported_as_not_modelled(bench: Bench) -> None:
     bench.rcc.write(bench.rcc.clock_enable.offset, 0)
     assert bench.world.log.names == ["rcc.clock_enable.gates"]
+
+
+def test_the_bit_clock_of_i2s_is_a_part_of_160_mhz(bench: Bench) -> None:
+    assert bench.rcc.i2s_bit_hz == 0
+    bench.rcc.write(bench.rcc.i2s_control.offset, 104 << 8)
+    assert bench.rcc.i2s_bit_hz == 160_000_000 // 104
+    assert bench.changes == [(80_000_000, 40_000_000)]

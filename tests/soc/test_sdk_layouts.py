@@ -9,6 +9,7 @@ import pytest
 from peripherals.adc import Adc
 from peripherals.framework.peripheral import Peripheral
 from peripherals.i2c import I2c
+from peripherals.i2s import I2s
 from peripherals.lcd import Lcd
 from peripherals.pmu import Pmu
 from peripherals.psram import Psram
@@ -68,10 +69,11 @@ def fields_of(struct: str) -> list[Bits]:
         (Pwm, "pwm"),
         (Spi, "spi"),
         (Psram, "psram"),
+        (I2s, "i2s"),
         (Lcd, "seg_lcd"),
         (Touch, "touch_sensor"),
     ],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram", "lcd", "touch"],
+    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram", "i2s", "lcd", "touch"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"
