@@ -64,7 +64,7 @@ class W800(Soc):
     gpsec            = device(0x4000_0600, Gpsec,  Irq.GPSEC, parts=("seed",))
     dma              = device(0x4000_0800, _dma,   Irq.DMA_CHANNEL0, Irq.DMA_CHANNEL1, Irq.DMA_CHANNEL2,
                                                    Irq.DMA_CHANNEL3, Irq.DMA_CHANNEL4_7)
-    sdio_host        = device(0x4000_0A00, Absent, Irq.SDIO_HOST)
+    sdio_host        = device(0x4000_0A00, Absent, Irq.SDIO_HOST, size=0x300)
     pmu              = device(0x4000_0D00, Pmu,    Irq.PMU, size=0x100)
     rtc              = device(0x4000_0D0C, Rtc,    size=8, parts=("alarm",))
     rcc              = device(0x4000_0E00, Rcc,    size=0x100)

@@ -178,6 +178,12 @@ def test_absent_blocks_report_by_name(soc: W800, world: FakeWorld) -> None:
     assert world.log.names == ["hspi+0x4"]
 
 
+def test_the_window_of_the_sdio_host_holds_its_data_buffer(soc: W800, world: FakeWorld) -> None:
+    """512 bytes from 0x100 on: wm_sdh_reg_struct.h."""
+    store(soc, 0x4000_0CFC, 1)
+    assert world.log.names == ["sdio_host+0x2fc"]
+
+
 def test_a_snapshot_brings_the_whole_chip_back(soc: W800, world: FakeWorld) -> None:
     store(soc, 0x4000_0E10, 0x8306_0302)
     store(soc, 0xE000_E100, 1 << 16)
