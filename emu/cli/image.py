@@ -23,6 +23,7 @@ from emu.loader import (
     write_atomically,
 )
 from emu.loader.files import read_file
+from emu.loader.firmware import holds_partition_table
 from emu.loader.flash_image import partition_table_image
 from emu.loader.fls import build_fls
 from emu.loader.image import encode_version
@@ -122,7 +123,7 @@ def _package(inputs: tuple[Path, ...], version: str | None, table: PartitionTabl
     """All images of the inputs, and a partition table unless one of them is it."""
     firmwares = [load_firmware(path, partition_table=table) for path in inputs]
     images = [image for firmware in firmwares for image in firmware.images]
-    if all(image.header.image_type != ImageType.PARTITION_TABLE for image in images):
+    if not any(map(holds_partition_table, images)):
         tables = [firmware.partition_table for firmware in firmwares if firmware.partition_table]
         images += [partition_table_image(table) for table in tables[:1]]
     return [

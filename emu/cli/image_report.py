@@ -9,6 +9,7 @@ from emu.loader.checksum import crc32
 from emu.loader.elf import ELF_MAGIC, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.loader.firmware import holds_partition_table
 from emu.loader.flash_image import BOOTLOADER_OFFSET
 from emu.loader.fls import parse_fls
 from emu.loader.image import MAGIC
@@ -111,7 +112,7 @@ class Report:
         try:
             if (inner := unpack_ota(image)) is not image:
                 self._image(inner, indent + "    ")
-            elif image.header.image_type == ImageType.PARTITION_TABLE:
+            elif holds_partition_table(image):
                 self._partitions(PartitionTable.parse(image.body, image.origin))
         except LoadError as error:
             self.has_problems = True

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.image import Compression, Image, ImageType
-from emu.loader.partition_table import PartitionTable
+from emu.loader.partition_table import TABLE_OFFSET, PartitionTable
 from emu.loader.source_lines import SourceLines
 from emu.loader.structures import Structures
 from emu.loader.symbols import Symbols
@@ -94,6 +94,12 @@ def place_image(image: Image) -> tuple[FlashPiece, ...]:
 def is_packed(image: Image) -> bool:
     """Tell whether the body holds another image."""
     return image.header.compression is not Compression.NONE
+
+
+def holds_partition_table(image: Image) -> bool:
+    """Tell it from the other data that the SDK gives this type: mkfs2img.py, customfile2img.py."""
+    header = image.header
+    return header.image_type == ImageType.PARTITION_TABLE and header.run_address == FLASH_BASE + TABLE_OFFSET
 
 
 def _offset(image: Image, field_offset: int, address: int) -> int:

@@ -9,7 +9,14 @@ from typing import Final
 from emu.loader.elf import ELF_MAGIC, FLASH_BASE, ElfProgram, parse_elf
 from emu.loader.errors import LoadError, Origin
 from emu.loader.files import read_file
-from emu.loader.firmware import Firmware, FirmwareKind, FlashPiece, is_packed, place_image
+from emu.loader.firmware import (
+    Firmware,
+    FirmwareKind,
+    FlashPiece,
+    holds_partition_table,
+    is_packed,
+    place_image,
+)
 from emu.loader.flash_image import (
     BOOTLOADER_OFFSET,
     FLASH_SIZES,
@@ -115,11 +122,12 @@ def _from_images(images: tuple[Image, ...], origin: Origin, table: PartitionTabl
     if len(images) == 1 and is_packed(images[0]):
         kind, images = FirmwareKind.OTA_IMAGE, (unpack_ota(images[0]),)
     if table is not None:
-        images = tuple(image for image in images if image.header.image_type != ImageType.PARTITION_TABLE)
+        images = tuple(image for image in images if not holds_partition_table(image))
     firmware = Firmware(
         name=origin.name,
         kind=kind,
-        pieces=tuple(piece for image in images for piece in place_image(image)),
+        # Each once: the SDK's cmake packs a file system again every time it configures.
+        pieces=tuple(dict.fromkeys(piece for image in images for piece in place_image(image))),
         run_address=0,
         images=images,
     )
@@ -134,7 +142,7 @@ def _from_images(images: tuple[Image, ...], origin: Origin, table: PartitionTabl
 
 def _table_of(images: tuple[Image, ...]) -> PartitionTable | None:
     for image in images:
-        if image.header.image_type == ImageType.PARTITION_TABLE:
+        if holds_partition_table(image):
             return PartitionTable.parse(image.body, image.origin.at(HEADER_SIZE))
     return None
 

@@ -57,6 +57,16 @@ def test_an_elf_is_composed_as_if_it_had_been_flashed(tmp_path: Path) -> None:
     assert set(flash[0xF040:0xF400]) == {0xFF}
 
 
+def test_data_for_another_partition_may_come_twice_and_is_no_partition_table(tmp_path: Path) -> None:
+    """The SDK packs file systems and custom data with the type of the table."""
+    header = replace(TABLE_IMAGE.header, run_address=0x081F_8000)
+    data = Image.build(header, b"\xeb\x3c\x90MSDOS5.0")
+    package = written(tmp_path, "app.fls", build_fls((data, data, BOOTLOADER, APP, TABLE_IMAGE)))
+    firmware = load_firmware(package)
+    assert firmware.partition_table == LARGE_LAYOUT
+    assert compose_flash(firmware)[0x1F_8000:].startswith(b"\xeb\x3c\x90MSDOS5.0")
+
+
 def test_an_elf_too_large_for_the_ota_layout_gets_the_large_one(tmp_path: Path) -> None:
     program = build_elf([BuiltSection(".text", 0x0800_F400, bytes(0x12_2000))])
     firmware = load_firmware(written(tmp_path, "app.elf", program))
