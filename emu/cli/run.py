@@ -12,6 +12,7 @@ from emu.cli.duration import parse_duration
 from emu.cli.exit_code import ExitCode
 from emu.cli.run_options import RunOptions
 from emu.cli.uart_backend import parse_backend
+from emu.soc.variants import VARIANTS
 
 FILE = click.Path(path_type=Path)
 UART_COUNT = 6
@@ -28,7 +29,13 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("run")
 @click.argument("firmware", type=FILE, required=False)
-@click.option("--chip", default="w800", help="Chip of the family: the size of its flash. [default: w800]")
+@click.option(
+    "--chip",
+    type=click.Choice(list(VARIANTS)),
+    default="w800",
+    show_default=True,
+    help="Chip of the family: the size of its flash, and whether it has a radio.",
+)
 @click.option("--psram", type=click.Choice(["2", "4", "8"]), help="Fit a PSRAM of so many MB.")
 @click.option("--bootloader", default="modeled", help="`modeled` (default), or the file of a real one.")
 @click.option("--partition-table", type=FILE, help="Replace the partition table of FIRMWARE by this one.")

@@ -33,6 +33,8 @@ class BoardOptions:
     cycles_per_instruction: int | Fraction = 1
     psram_size_bytes: int = 0
     seed: int = 0
+    absent: tuple[str, ...] = ()
+    """The blocks that the package leaves unused."""
 
 
 class Board:
@@ -53,7 +55,9 @@ class Board:
         self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
         self.clock = VirtualClock(1_000_000_000, options.cycles_per_instruction)
-        self.soc = W800(self.clock, self.memory, self.log, flash=self.flash, seed=options.seed)
+        self.soc = W800(
+            self.clock, self.memory, self.log, flash=self.flash, seed=options.seed, absent=options.absent
+        )
         for window in self.soc.windows:
             self.bus.attach(window.name, window.base, window.size_bytes, window.device, window.offset)
         self.bus.on_ignored_write = self._report_ignored_write

@@ -24,6 +24,7 @@ from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.soc.variants import VARIANTS
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
@@ -80,7 +81,11 @@ class Machine:
         board = Board(
             parts.contents,
             BoardOptions(
-                parts.make_engine, chosen.cycles_per_instruction, chosen.psram_size_bytes, chosen.seed
+                parts.make_engine,
+                chosen.cycles_per_instruction,
+                chosen.psram_size_bytes,
+                chosen.seed,
+                VARIANTS[chosen.chip].absent,
             ),
         )
         chain = BootChain(board, is_bootloader_modelled=chosen.bootloader == MODELLED)

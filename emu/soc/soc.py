@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from emu.soc.irq import Irq
+from peripherals.absent import Absent
 from peripherals.framework.environment import AccessLog, Clock, Environment, Memory
 from peripherals.framework.errors import DeclarationError
 from peripherals.framework.peripheral import Peripheral
@@ -84,7 +85,8 @@ class Soc:
 
     It is also the Frequencies of its blocks, as its RCC block makes them. The machine around it replaces the
     call-backs: `on_reset_request` is asked for a reset, `on_power_mode` told when the chip falls asleep or
-    wakes, `on_clocks_changed` that frequencies differ (before the blocks hear of it).
+    wakes, `on_clocks_changed` that frequencies differ (before the blocks hear of it). The blocks that are
+    `absent` in its package only report that they are used.
     """
 
     rows: ClassVar[dict[str, Row]] = {}
@@ -97,11 +99,14 @@ class Soc:
         if bases != sorted(set(bases)):
             raise DeclarationError(f"{cls.__name__}: the rows must be in the order of their addresses")
 
-    def __init__(self, clock: Clock, memory: Memory, log: AccessLog, **parts: Any) -> None:
+    def __init__(
+        self, clock: Clock, memory: Memory, log: AccessLog, absent: Collection[str] = (), **parts: Any
+    ) -> None:
         self.on_reset_request: Callable[[ResetCause], None] = self.reset
         self.on_power_mode: Callable[[PowerMode], None] = lambda mode: None
         self.on_clocks_changed: Callable[[], None] = lambda: None
         self.devices: dict[str, Peripheral] = {}
+        self._absent = absent
         environment = Environment(clock, memory, self, log)
         self.vic = self._build("vic", environment, {})
         for name in self.rows:
@@ -147,7 +152,11 @@ class Soc:
         row = self.rows[name]
         lines = [self.vic.line(irq, name) for irq in row.irqs]
         known = parts | self.devices
-        block = row.model(name, environment, *lines, **{part: known[part] for part in row.parts})
+        block: Peripheral
+        if name in self._absent:
+            block = Absent(name, environment)
+        else:
+            block = row.model(name, environment, *lines, **{part: known[part] for part in row.parts})
         self.devices[name] = block
         return block
 

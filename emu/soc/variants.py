@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIB = 1 << 20
+RADIO = (
+    "buffer_memory",
+    "base_band",
+    "wlan_mac",
+    "wlan_security",
+    "bluetooth",
+    "bluetooth_le",
+    "rf_spi",
+    "sample_memory",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +25,11 @@ class Variant:
     flash_size_bytes: int
     has_flash: bool = True
     has_radio: bool = True
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The blocks of the die that the package leaves unused."""
+        return () if self.has_radio else RADIO
 
 
 VARIANTS = {

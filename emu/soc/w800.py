@@ -5,6 +5,8 @@ Blocks that only the prebuilt radio libraries of wm_iot_sdk know are named after
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from emu.soc.irq import Irq
 from emu.soc.soc import Soc, device
 from peripherals.absent import Absent
@@ -55,7 +57,10 @@ def _dma(name: str, environment: Environment, *irqs: Line) -> Dma:
 
 
 class W800(Soc):
-    """The chip around the CPU: `flash` is its flash device, `seed` makes its random numbers."""
+    """The chip around the CPU: `flash` is its flash device, `seed` makes its random numbers.
+
+    The blocks that are `absent` in its package only report that they are used.
+    """
 
     # fmt: off
     #                         base         model   interrupt
@@ -106,9 +111,16 @@ class W800(Soc):
     # fmt: on
 
     def __init__(
-        self, clock: Clock, memory: Memory, log: AccessLog, *, flash: NorFlash, seed: int = 0
+        self,
+        clock: Clock,
+        memory: Memory,
+        log: AccessLog,
+        *,
+        flash: NorFlash,
+        seed: int = 0,
+        absent: Collection[str] = (),
     ) -> None:
-        super().__init__(clock, memory, log, flash=flash, seed=seed, alarm=self._rtc_alarm)
+        super().__init__(clock, memory, log, absent, flash=flash, seed=seed, alarm=self._rtc_alarm)
         self.watchdog.request_reset = lambda: self.on_reset_request(ResetCause.WATCHDOG)
         self.rcc.request_reset = self._reset_block
         self.pmu.on_sleep = self._sleep

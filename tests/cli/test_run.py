@@ -293,7 +293,7 @@ def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
         (["--save-flash", "--flash-file", "/no/such/folder/flash.bin"], "flash.bin: cannot be written"),
         (["--ramdump", "/no/such/folder/dump"], "--ramdump: /no/such/folder is no folder"),
         (["--trace", "x", "--engine", "translator"], "--trace needs --engine interpreter"),
-        (["--chip", "esp32"], "chip: 'esp32' is none of w800, w801s"),
+        (["--chip", "esp32"], "'esp32' is not one of 'w800', 'w801s'"),
         (["--engine", "jit"], "'jit' is not one of 'translator', 'interpreter'"),
         (["--bootloader", "no.bin"], "no.bin: cannot be read"),
         (["--elf", "no.elf"], "no.elf: cannot be read"),

@@ -11,6 +11,7 @@ import emu
 from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd
 from emu.machine.assembly import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
+from peripherals.absent import Absent
 
 ATCMD_ELF = BUILT_IN_PROGRAMS[1]
 FINISHED = "atcmd init finished"
@@ -59,6 +60,13 @@ def test_cycles_per_instruction_make_it_slower() -> None:
     for machine in (fast, slow):
         machine.run_until_address("app_main")
     assert slow.now_ns > fast.now_ns
+
+
+def test_a_chip_without_radio_has_none() -> None:
+    machine = load(ATCMD_ELF, chip="w801s")
+    assert not isinstance(machine.board.soc.devices["rf_spi"], Absent)
+    machine = load(ATCMD_ELF, chip="w805", flash_size_bytes=0x20_0000)
+    assert isinstance(machine.board.soc.devices["rf_spi"], Absent)
 
 
 def test_psram_is_there_when_asked_for() -> None:

@@ -6,6 +6,7 @@ from support.environment import FakeWorld
 from emu.soc.irq import Irq
 from emu.soc.variants import VARIANTS
 from emu.soc.w800 import W800
+from peripherals.absent import Absent
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import PowerMode
@@ -202,3 +203,12 @@ def test_variants_have_the_flash_of_their_data_sheets() -> None:
     sizes = {name: variant.flash_size_bytes >> 20 for name, variant in VARIANTS.items()}
     assert sizes == {"w800": 2, "w801s": 2, "w802": 2, "w803": 2, "w805": 1, "w806": 1}
     assert not VARIANTS["w802"].has_flash
+
+
+def test_packages_without_radio_report_that_it_is_used(world: FakeWorld) -> None:
+    absent = VARIANTS["w806"].absent
+    assert set(absent) <= set(W800.rows)
+    soc = W800(world.clock, world.memory, world.log, flash=NorFlash(), absent=absent)
+    assert {name for name, block in soc.devices.items() if isinstance(block, Absent)} >= set(absent)
+    store(soc, 0x4001_1A00, 1)
+    assert world.log.names == ["rf_spi+0x0"]
