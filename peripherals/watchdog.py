@@ -14,6 +14,10 @@ from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
+RESET_DELAY_NS = 1_000
+"""GUESS: how long a reset takes to come. The handler in wm_hal_wdt.c starts a last count of 1 and only then
+keeps the reason of the reset, which drv_wdt.rst promises to be found."""
+
 
 class Watchdog(Peripheral):
     """Interrupts when its APB clock count runs out; asks for a reset if that is still so the next time."""
@@ -46,13 +50,15 @@ class Watchdog(Peripheral):
     interrupt_state  = at(0x14, InterruptState)
     # fmt: on
 
-    saved_state = ("_countdown",)
+    saved_state = ("_countdown", "_reset_ns")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.request_reset: Callable[[], None] = lambda: None
         self._irq = irq
         self._countdown = Countdown(environment.clock, self._expire)
+        self._reset_alarm = environment.clock.alarm(lambda: self.request_reset())
+        self._reset_ns: int | None = None  # when the reset that has been decided comes
 
     @property
     def reset_in_ns(self) -> int | None:
@@ -104,18 +110,25 @@ class Watchdog(Peripheral):
         is_second = self.interrupt_source.expired or periods > 1
         self.interrupt_source.expired = 1
         self._update_irq()
-        if is_second and self.control.reset_enable:
-            self.request_reset()
+        if is_second and self.control.reset_enable and self._reset_ns is None:
+            self._reset_ns = self.environment.clock.now_ns + RESET_DELAY_NS
+            self._reset_alarm.schedule(RESET_DELAY_NS)
 
     def _update_irq(self) -> None:
         self.interrupt_state.expired = self.interrupt_source.expired and self.control.enable
         self._irq(bool(self.interrupt_state.expired))
 
     def _on_reset(self, cause: ResetCause) -> None:
+        self._reset_ns = None
+        self._reset_alarm.cancel()
         self.clocks_changed()
         self._countdown.period = self.load.ticks
         self._start_anew()
         self._update_irq()
 
     def _on_restore(self) -> None:
+        if self._reset_ns is None:
+            self._reset_alarm.cancel()
+        else:
+            self._reset_alarm.schedule(self._reset_ns - self.environment.clock.now_ns)
         self._update_irq()

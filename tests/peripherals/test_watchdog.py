@@ -7,7 +7,7 @@ from support.environment import FakeWorld
 from support.line import FakeLine
 
 from peripherals.framework.reset import ResetCause
-from peripherals.watchdog import Watchdog
+from peripherals.watchdog import RESET_DELAY_NS, Watchdog
 
 TICK_NS = 25
 ENABLE, RESET = 1, 2
@@ -76,10 +76,32 @@ def test_the_first_expiry_interrupts(dog: Dog) -> None:
 def test_the_second_expiry_resets_unless_cleared(dog: Dog) -> None:
     dog.load(10)
     dog.control(ENABLE | RESET)
-    dog.world.clock.advance(20 * TICK_NS - 1)
+    dog.world.clock.advance(20 * TICK_NS + RESET_DELAY_NS - 1)
     assert dog.resets == []
     dog.world.clock.advance(1)
-    assert dog.resets == [20 * TICK_NS]
+    assert dog.resets == [20 * TICK_NS + RESET_DELAY_NS]
+
+
+def test_the_driver_has_time_to_keep_the_reason_after_its_last_count_of_1(dog: Dog) -> None:
+    dog.load(1)
+    dog.control(ENABLE | RESET)
+    dog.world.clock.advance(2 * TICK_NS + 500)
+    assert dog.resets == []
+    dog.world.clock.advance(RESET_DELAY_NS)
+    assert dog.resets == [2 * TICK_NS + RESET_DELAY_NS]
+
+
+def test_a_snapshot_keeps_the_reset_that_is_coming(dog: Dog) -> None:
+    dog.load(1)
+    dog.control(ENABLE | RESET)
+    dog.advance_ticks(2)
+    snapshot = dog.watchdog.save()
+    dog.watchdog.reset(ResetCause.SOFTWARE)
+    dog.world.clock.advance(RESET_DELAY_NS)
+    assert dog.resets == []
+    dog.watchdog.restore(snapshot)
+    dog.world.clock.advance(0)
+    assert len(dog.resets) == 1
 
 
 def test_cleared_in_time_it_only_interrupts_again(dog: Dog) -> None:
@@ -142,17 +164,17 @@ def test_the_reboot_sequence_of_the_sdk_resets_after_two_periods(dog: Dog) -> No
     dog.clear()
     dog.control(RESET)
     dog.control(RESET | ENABLE)
-    dog.advance_ticks(0x1FF)
+    dog.world.clock.advance(12_800 + RESET_DELAY_NS - 1)
     assert dog.resets == []
-    dog.advance_ticks(1)
-    assert dog.resets == [12_800]
+    dog.world.clock.advance(1)
+    assert dog.resets == [12_800 + RESET_DELAY_NS]
 
 
 def test_a_clock_that_comes_late_by_two_periods_still_resets(dog: Dog) -> None:
     dog.load(1)
     dog.control(ENABLE | RESET)
     dog.world.clock.jump(10 * TICK_NS)
-    dog.world.clock.advance(0)
+    dog.world.clock.advance(RESET_DELAY_NS)
     assert len(dog.resets) == 1
 
 

@@ -10,6 +10,7 @@ from peripherals.absent import Absent
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import PowerMode
+from peripherals.watchdog import RESET_DELAY_NS
 
 SECOND_NS = 1_000_000_000
 
@@ -77,7 +78,7 @@ def test_the_watchdog_asks_for_a_reset(soc: W800, world: FakeWorld) -> None:
     soc.on_reset_request = causes.append
     store(soc, 0x4001_1600, 0x100)
     store(soc, 0x4001_1608, 3)
-    world.clock.advance(12_799)
+    world.clock.advance(12_800 + RESET_DELAY_NS - 1)
     assert causes == []
     world.clock.advance(1)
     assert causes == [ResetCause.WATCHDOG]
@@ -88,7 +89,7 @@ def test_a_watchdog_reset_without_a_machine_resets_the_blocks(soc: W800, world: 
     store(soc, 0x4001_0600, 0xC3)
     store(soc, 0x4001_1600, 0x100)
     store(soc, 0x4001_1608, 3)
-    world.clock.advance(12_800)
+    world.clock.advance(12_800 + RESET_DELAY_NS)
     assert load(soc, 0x4001_0600) == 0
     assert load(soc, 0x4001_1608) == 0
     assert load(soc, 0x4000_0E1C) == 1
