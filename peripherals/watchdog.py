@@ -63,6 +63,8 @@ class Watchdog(Peripheral):
     @property
     def reset_in_ns(self) -> int | None:
         """The time to the reset, if the firmware goes on to neglect it; None if none is to come."""
+        if self._reset_ns is not None:
+            return self._reset_ns - self.environment.clock.now_ns
         if not (self.control.enable and self.control.reset_enable):
             return None
         ticks = self._countdown.left

@@ -23,7 +23,7 @@ CALL_BYTES = 2
 
 
 class CrashWatch:
-    """Reports fatal exceptions to `observers`; after the first one the firmware has `grace_ns` to print why.
+    """Reports a fatal exception to `observers`; after it the firmware has `grace_ns` to print why.
 
     With `grace_ns` None crashes are reported, and the run goes on. An exception just before a reset is no
     crash.
@@ -53,12 +53,13 @@ class CrashWatch:
         return self.report or report
 
     def _entered(self, event: ExceptionEvent) -> None:
-        if event.vector in FATAL and not self._reset_is_imminent():
-            report = self._tell(FATAL[event.vector], event.vector, event.address)
-            if self.report is None and self._grace_ns is not None:
-                self.report = report
-                self.end_ns = self._clock.now_ns + self._grace_ns
-                self._core.stop()  # so that the run is planned anew, with this end
+        if event.vector not in FATAL or self.report is not None or self._reset_is_imminent():
+            return  # a handler that fails as well, again and again, has nothing to add
+        report = self._tell(FATAL[event.vector], event.vector, event.address)
+        if self._grace_ns is not None:
+            self.report = report
+            self.end_ns = self._clock.now_ns + self._grace_ns
+            self._core.stop()  # so that the run is planned anew, with this end
 
     def _recent_branches(self, view: ProgramView, pc: int) -> tuple[TakenBranch, ...]:
         trail = self._core.engine.trail

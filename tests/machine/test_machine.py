@@ -19,6 +19,7 @@ from machine.device import (
     store_word,
 )  # fmt: skip
 
+from emu.isa.state import Psr
 from emu.loader import LoadError
 from emu.machine.crash import CrashReport
 from emu.machine.machine import Machine
@@ -188,6 +189,16 @@ def test_after_a_crash_the_handler_may_print_for_a_while() -> None:
     machine.on_crash(reports.append)
     result = machine.run()
     assert (machine.uart0.text, result.crash, result.time_ns) == ("oops", reports[0], 500_000)
+
+
+def test_a_handler_that_fails_again_and_again_is_one_crash() -> None:
+    failing = code(op("psrset", bits=Psr.EE), op("bkpt"))
+    machine = machine_of(op("bkpt"), handler=failing, grace_ns=50_000)
+    reports: list[CrashReport] = []
+    machine.on_crash(reports.append)
+    result = machine.run()
+    assert result.crash is not None
+    assert reports == [result.crash]
 
 
 def test_short_runs_see_the_crash_when_the_handler_had_its_time() -> None:

@@ -61,6 +61,8 @@ def test_it_tells_how_long_it_may_be_neglected(dog: Dog) -> None:
         dog.advance_ticks(ticks)
         told.append(dog.watchdog.reset_in_ns)
     assert (told, dog.resets) == ([None, 20 * TICK_NS, 10 * TICK_NS, TICK_NS], [])
+    dog.advance_ticks(1)
+    assert dog.watchdog.reset_in_ns == RESET_DELAY_NS
 
 
 def test_the_first_expiry_interrupts(dog: Dog) -> None:
