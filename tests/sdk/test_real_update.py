@@ -10,6 +10,7 @@ import pytest
 from support.atcmd import INITIALISED
 
 from emu.machine.machine import Machine
+from peripherals.framework.reset import ResetCause
 
 APP_OTA = 0x13_1000
 STEP_NS = 12_500_000
@@ -52,6 +53,24 @@ def test_the_update_is_installed_and_boots(
         machine.uart0.expect("unxz succeed", timeout_s=30)
         machine.uart0.expect(r"main: ver: 2\.2-beta\.2")
         machine.uart0.expect(INITIALISED)
+
+
+@pytest.mark.parametrize("name", ["ota_ops.elf", "ota_ops.fls", ""])
+def test_the_whole_story_with_the_example_as_the_sdk_builds_it(
+    sdk: Path, bootloader: str | Path, name: str, translations: Path
+) -> None:
+    firmware = sdk / "examples/ota/ota_ops/build" / name
+    if not firmware.exists():
+        pytest.skip(f"needs {firmware}: build that example with the SDK")
+    with Machine.load(firmware, bootloader=bootloader, cache=translations) as machine:
+        causes: list[ResetCause] = []
+        machine.on_reset(causes.append)
+        machine.uart0.expect(r"main: ver: \S+")
+        machine.uart0.expect("ota reboot, please wait for the restart", timeout_s=30)
+        machine.uart0.expect("unxz succeed", timeout_s=30)
+        machine.uart0.expect("boot reason 5")
+        machine.uart0.expect(INITIALISED)
+        assert causes == [ResetCause.WATCHDOG]
 
 
 def test_both_bootloaders_leave_the_same_flash(
