@@ -29,6 +29,18 @@ def boot_rom(chip: BootChip, *, boot_pin_high: bool = True) -> BootResult:
     return start(chip, header)
 
 
+def boot_app(chip: BootChip, header_offset: int) -> BootResult:
+    """Start an app as it lies in flash, as if the second bootloader had found nothing to do."""
+    header = chip.read_header(header_offset)
+    verdict = check_header(chip, header)
+    if verdict is Verdict.GOOD:
+        verdict = check_body(chip, header, flash_offset(header.run_address))
+    if verdict is not Verdict.GOOD:
+        where = f"the app at {FLASH_BASE + header_offset:#010x} is no good"
+        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash an app")
+    return start(chip, header)
+
+
 def boot(chip: BootChip, release: Release = SDK_2_0, *, boot_pin_high: bool = True) -> BootResult:
     """Run the mask ROM and the modelled bootloader."""
     handover = boot_rom(chip, boot_pin_high=boot_pin_high)

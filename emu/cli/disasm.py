@@ -13,9 +13,11 @@ from emu.cli.exit_code import ExitCode
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.loader import Symbols, find_firmware, load_firmware, symbols_of
-from emu.loader.elf import ELF_MAGIC, FLASH_BASE, parse_elf
+from emu.loader.elf import FLASH_BASE, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.loader.recognise import Format
+from emu.loader.wrapping import unwrap
 
 
 @click.command("disasm")
@@ -29,13 +31,18 @@ from emu.loader.files import read_file
 @click.option("--symbol", metavar="NAME", help="Only this function.")
 @click.option("--elf", type=click.Path(path_type=Path), help="Take the names from this ELF file.")
 @click.option(
-    "--raw-base", type=parse_address, metavar="ADDRESS", help="FILE is bare code that lies at this address."
+    "--base",
+    "--raw-base",
+    "base",
+    type=parse_address,
+    metavar="ADDRESS",
+    help="FILE is raw code that lies at this address.",
 )
 def command(
-    file: Path, start: int | None, end: int | None, symbol: str | None, elf: Path | None, raw_base: int | None
+    file: Path, start: int | None, end: int | None, symbol: str | None, elf: Path | None, base: int | None
 ) -> ExitCode:
-    """Disassemble FILE: ELF, .img, .fls or flash .bin; with --raw-base any file."""
-    code = _load(file) if raw_base is None else _load_raw(file, raw_base)
+    """Disassemble FILE: any firmware that `run` takes; with --base any file."""
+    code = _load(file) if base is None else _load_raw(file, base)
     listing = Listing(code, symbols_of(elf) if elf else code.symbols)
     if symbol is not None:
         found = listing.symbols[symbol]
@@ -63,11 +70,14 @@ class Code:
 
 def _load(file: Path) -> Code:
     file = find_firmware(file)
-    data = read_file(file)
-    if data.startswith(ELF_MAGIC):
+    data, found = unwrap(read_file(file), Origin(file.name))
+    if found is Format.ELF:
         return _load_elf(data, Origin(file.name))
     firmware = load_firmware(file)
     pieces = tuple((FLASH_BASE + piece.offset, piece.data) for piece in firmware.pieces)
+    if firmware.ram is not None:
+        pieces = tuple((piece.address, piece.data) for piece in firmware.ram.pieces)
+        return Code(pieces, pieces[0][0], pieces[0][0] + len(pieces[0][1]), firmware.symbols)
     if firmware.app is None:
         return Code(pieces, symbols=firmware.symbols)
     end = firmware.run_address + firmware.app.header.body_size
@@ -86,7 +96,7 @@ def _load_elf(data: bytes, origin: Origin) -> Code:
 def _load_raw(file: Path, base: int) -> Code:
     data = read_file(file)
     if base % 2 or base + len(data) > 1 << 32:
-        raise click.BadParameter(f"--raw-base {base:#x}: must be even, and the file end below 2^32")
+        raise click.BadParameter(f"--base {base:#x}: must be even, and the file end below 2^32")
     return Code(((base, data),), base, base + len(data))
 
 

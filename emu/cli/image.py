@@ -24,8 +24,8 @@ from emu.loader import (
 )
 from emu.loader.files import read_file
 from emu.loader.firmware import holds_partition_table
-from emu.loader.flash_image import partition_table_image
 from emu.loader.fls import build_fls
+from emu.loader.headers import partition_table_image
 from emu.loader.image import encode_version
 
 FLASH_SIZE = {f"{size_bytes >> 20}M": size_bytes for size_bytes in FLASH_SIZES}
@@ -56,8 +56,8 @@ def command() -> None:
 def info(file: Path) -> ExitCode:
     """Show header fields, checksum verdicts and partitions of FILE.
 
-    FILE is an ELF, .img, .fls or flash .bin file, an SDK build folder, or a partition table (.bin, .img,
-    .csv). The exit code is 1 if a checksum is wrong.
+    FILE is anything that `run` takes, or a partition table (.bin, .img, .csv). The exit code is 1 if a
+    checksum is wrong.
     """
     from emu.cli.image_report import Report
 

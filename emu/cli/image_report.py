@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emu.loader import BootFlag, Image, ImageType, LoadError, PartitionTable, load_partition_table, unpack_ota
+from emu.cli.escape import escaped
+from emu.loader import (
+    BootFlag,
+    Image,
+    ImageType,
+    LoadError,
+    MemoryPiece,
+    PartitionTable,
+    load_partition_table,
+    unpack_ota,
+)
 from emu.loader.checksum import crc32
-from emu.loader.elf import ELF_MAGIC, parse_elf
+from emu.loader.elf import FLASH_BASE, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.loader.firmware import holds_partition_table
-from emu.loader.flash_image import BOOTLOADER_OFFSET
+from emu.loader.flash_contents import Read, images_in, reader, table_in
 from emu.loader.fls import parse_fls
-from emu.loader.image import MAGIC
-from emu.loader.partition_table import TABLE_MAGIC, TABLE_OFFSET
-
-IMAGE_MAGIC = MAGIC.to_bytes(4, "little")
-TABLE_MAGIC_BYTES = TABLE_MAGIC.to_bytes(4, "little")
+from emu.loader.luatos import parse_soc
+from emu.loader.piece import FlashPiece
+from emu.loader.recognise import Format
+from emu.loader.records import parse_records
+from emu.loader.vectors import vector_base
+from emu.loader.wrapping import unwrap
 
 
 class Report:
@@ -28,20 +39,25 @@ class Report:
 
     def file(self, path: Path) -> None:
         """Recognise a file by its content and describe it."""
-        data, origin = read_file(path), Origin(path.name)
-        if data.startswith(ELF_MAGIC):
-            self._elf(data, origin)
-        elif data[TABLE_OFFSET : TABLE_OFFSET + 4] == TABLE_MAGIC_BYTES:
-            self._flash(data, origin)
-        elif data.startswith(IMAGE_MAGIC):
-            self._images(data, origin)
-        elif data.startswith(TABLE_MAGIC_BYTES) or path.suffix == ".csv":
-            self.lines.append(f"{origin.name}: partition table")
-            self._partitions(load_partition_table(path))
-        else:
-            raise origin.error(
-                "magic", f"{data[:4].hex(' ') or 'no bytes'}: neither a firmware nor a partition table"
-            )
+        origin = Origin(path.name)
+        data, found = unwrap(read_file(path), origin)
+        match found:
+            case Format.ELF:
+                self._elf(data, origin)
+            case Format.FLASH:
+                self.lines.append(f"{origin.name}: contents of a flash of {len(data):#x} bytes")
+                self._flash(reader((FlashPiece(0, data, origin.name),)), origin)
+            case Format.IMAGES:
+                self._images(parse_fls(data, origin), origin)
+            case Format.PARTITION_TABLE | Format.TABLE_TEXT:
+                self.lines.append(f"{origin.name}: partition table")
+                self._partitions(load_partition_table(path))
+            case Format.INTEL_HEX | Format.S_RECORDS:
+                self._records(parse_records(data, found, origin), found, origin)
+            case Format.SEVEN_ZIP:
+                self._luatos(data, origin)
+            case _:
+                self._raw(data, origin)
 
     def _elf(self, data: bytes, origin: Origin) -> None:
         program = parse_elf(data, origin)
@@ -56,33 +72,57 @@ class Report:
             )
             self._field("segment", f"{segment.load_address:#010x}  {segment.size_bytes:#x} bytes{to}")
 
-    def _images(self, data: bytes, origin: Origin) -> None:
-        images = parse_fls(data, origin)
+    def _images(self, images: tuple[Image, ...], origin: Origin) -> None:
         self.lines.append(f"{origin.name}: {len(images)} image{'s'[: len(images) > 1]}")
         for image in images:
             self._image(image)
 
-    def _flash(self, data: bytes, origin: Origin) -> None:
-        self.lines.append(f"{origin.name}: contents of a flash of {len(data):#x} bytes")
-        table = PartitionTable.parse(data[TABLE_OFFSET:], origin.at(TABLE_OFFSET))
-        self._partitions(table)
-        places = [entry.offset for entry in table.partitions if entry.name in ("app", "app_ota")]
-        for offset in (BOOTLOADER_OFFSET, *places):
-            if data[offset : offset + 4] == IMAGE_MAGIC:
-                self._flash_image(data, offset, origin.at(offset))
+    def _records(self, pieces: tuple[MemoryPiece, ...], found: Format, origin: Origin) -> None:
+        self.lines.append(f"{origin.name}: {found}")
+        for piece in pieces:
+            self._field("bytes", f"{piece.address:#010x}  {len(piece.data):#x} bytes")
+        in_flash = [
+            FlashPiece(piece.address - FLASH_BASE, piece.data, origin.name)
+            for piece in pieces
+            if piece.address >= FLASH_BASE
+        ]
+        self._flash(reader(in_flash), origin)
 
-    def _flash_image(self, data: bytes, offset: int, origin: Origin) -> None:
-        """An image in flash: where the header is of its own, the body follows at the run address."""
-        image = Image.parse(data[offset:], origin)
-        gap = image.header.run_address - image.header.header_address
-        if offset == image.header.header_address & 0xFF_FFFF and gap > 0:
-            body = data[offset + gap : offset + gap + image.header.body_size]
-            image = Image(image.header, body, origin=origin)
-        self._image(image)
+    def _raw(self, data: bytes, origin: Origin) -> None:
+        base = vector_base(data)
+        self.lines.append(f"{origin.name}: raw code, {len(data):#x} bytes")
+        self._field("runs at", f"{base:#010x}" if base is not None else "unknown")
+        self._field("reset vector", f"{int.from_bytes(data[:4], 'little'):#010x}")
+
+    def _luatos(self, data: bytes, origin: Origin) -> None:
+        package = parse_soc(data, origin)
+        self.lines.append(f"{origin.name}: LuatOS package for {escaped(package.chip)}")
+        if package.script is not None:
+            address = FLASH_BASE + package.script.offset
+            self._field("scripts", f"{address:#010x}  {len(package.script.data):#x} bytes")
+        self._images(package.images, origin)
+
+    def _flash(self, read: Read, origin: Origin) -> None:
+        """The partition table and the images, as far as there are any."""
+        table = None
+        try:
+            table = table_in(read, origin)
+        except LoadError as error:
+            self._bad(str(error))
+        if table is not None:
+            self._partitions(table)
+        for image in images_in(read, table, origin):
+            self._image(image)
+
+    def _bad(self, what: str, indent: str = "") -> None:
+        self.has_problems = True
+        self.lines.append(f"{indent}  BAD: {what}")
 
     def _image(self, image: Image, indent: str = "") -> None:
         header = image.header
         kind = next((known.name.lower() for known in ImageType if known == header.image_type), "unknown")
+        if header.image_type == ImageType.PARTITION_TABLE and not holds_partition_table(image):
+            kind = "data"
         is_good = not list(image.problems())
         self.has_problems |= not is_good
         rows = (
@@ -96,7 +136,10 @@ class Report:
             ("upgrade address", f"{header.upgrade_address:#010x}"),
             ("image CRC", _verdict(header.body_crc, crc32(image.body))),
             ("update number", f"{header.update_number:#x}"),
-            ("version", header.version + ("" if b"\0" in header.version_field else "  NOT TERMINATED")),
+            (
+                "version",
+                escaped(header.version) + ("" if b"\0" in header.version_field else "  NOT TERMINATED"),
+            ),
             ("boot flags", self._boot_flags(image)),
             ("next header", f"{header.next_header_address:#010x}"),
             ("header CRC", _verdict(header.header_crc, header.computed_crc)),
@@ -115,8 +158,7 @@ class Report:
             elif holds_partition_table(image):
                 self._partitions(PartitionTable.parse(image.body, image.origin))
         except LoadError as error:
-            self.has_problems = True
-            self.lines.append(f"{indent}  BAD: {error}")
+            self._bad(str(error), indent)
 
     def _boot_flags(self, image: Image) -> str:
         names = [flag.name.lower().replace("_", " ") for flag in BootFlag if image.header.has_flag(flag)]
@@ -125,7 +167,7 @@ class Report:
     def _partitions(self, table: PartitionTable) -> None:
         self.lines.append("partitions            offset      size")
         for entry in table.partitions:
-            self.lines.append(f"  {entry.name:<16}  {entry.offset:#8x}  {entry.size_bytes:#8x}")
+            self.lines.append(f"  {escaped(entry.name):<16}  {entry.offset:#8x}  {entry.size_bytes:#8x}")
 
     def _field(self, name: str, value: str, indent: str = "") -> None:
         self.lines.append(f"{indent}  {name:<16}  {value}".rstrip())

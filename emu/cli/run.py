@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from emu.cli.address import parse_address
 from emu.cli.duration import parse_duration
 from emu.cli.exit_code import ExitCode
 from emu.cli.run_options import RunOptions
 from emu.cli.uart_backend import parse_backend
-from emu.soc.variants import VARIANTS
 
 FILE = click.Path(path_type=Path)
 UART_COUNT = 6
@@ -31,13 +31,17 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("firmware", type=FILE, required=False)
 @click.option(
     "--chip",
-    type=click.Choice(list(VARIANTS)),
-    default="w800",
-    show_default=True,
-    help="Chip of the family: the size of its flash, and whether it has a radio.",
+    metavar="NAME",
+    help="Chip or board, as `w800emu info` lists them. [default: guessed from FIRMWARE]",
 )
+@click.option("--base", type=parse_address, metavar="ADDRESS", help="Where FIRMWARE runs, if it is raw code.")
 @click.option("--psram", type=click.Choice(["2", "4", "8"]), help="Fit a PSRAM of so many MB.")
-@click.option("--bootloader", default="modeled", help="`modeled` (default), or the file of a real one.")
+@click.option(
+    "--bootloader",
+    default="auto",
+    metavar="auto|modeled|none|FILE",
+    help="Second bootloader: FIRMWARE's own unless it is modelled (auto), the model, none, or a real one.",
+)
 @click.option("--partition-table", type=FILE, help="Replace the partition table of FIRMWARE by this one.")
 @click.option("--flash-file", type=FILE, help="Take the flash contents from this file if it exists.")
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
@@ -56,7 +60,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> ExitCode:
-    """Run FIRMWARE: an ELF, .img, .fls or flash .bin file, or an SDK build folder.
+    """Run FIRMWARE: an ELF, .img, .fls, .hex, .srec, .soc or raw .bin file, what a flash held, or a build folder.
 
     Without FIRMWARE the built-in demo runs: an OTA update, then the AT firmware it installs.
 

@@ -13,7 +13,8 @@ class RunOptions:
     """One run as the user wants it; None: not said."""
 
     firmware: Path | None
-    chip: str
+    chip: str | None
+    base: int | None
     psram: str | None
     bootloader: str
     partition_table: Path | None

@@ -40,6 +40,9 @@ class Runner:
             if options.save_flash and options.flash_file is not None:
                 machine.save_flash(options.flash_file)  # now, to find out whether it can be written
                 stack.callback(machine.save_flash, options.flash_file)
+            if not options.is_demo:
+                for line in machine.setup:
+                    click.echo(f"w800emu: {line}", err=True)
             session = self._session = self._connect(machine, stack)
             if options.trace is not None:
                 machine.trace(stack.enter_context(options.trace.open("w", encoding="utf-8")).write)
@@ -116,6 +119,7 @@ def _load(options: RunOptions) -> Machine:
     return Machine.load(
         options.firmware,
         chip=options.chip,
+        base=options.base,
         psram_size_bytes=int(options.psram or 0) << 20,
         bootloader=options.bootloader,
         partition_table=options.partition_table,

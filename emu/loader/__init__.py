@@ -1,12 +1,18 @@
 """Reads firmware in every form the SDK makes, and lays it into a flash."""
 
+from emu.loader.build_folder import find_firmware
 from emu.loader.errors import LoadError
 from emu.loader.files import write_atomically
-from emu.loader.firmware import Firmware, FirmwareKind, FlashPiece
-from emu.loader.flash_image import DEFAULT_FLASH_SIZE, FLASH_SIZES, compose_flash
+from emu.loader.firmware import Firmware, FirmwareKind, RamProgram
+from emu.loader.flash_image import (
+    DEFAULT_FLASH_SIZE,
+    FLASH_SIZES,
+    app_header_address,
+    compose_flash,
+    smallest_flash,
+)
 from emu.loader.image import BootFlag, Compression, Image, ImageHeader, ImageType
 from emu.loader.load import (
-    find_firmware,
     load_bootloader,
     load_firmware,
     load_flash_file,
@@ -15,6 +21,7 @@ from emu.loader.load import (
 )
 from emu.loader.ota import pack_ota, unpack_ota
 from emu.loader.partition_table import Partition, PartitionTable
+from emu.loader.piece import FlashPiece, MemoryPiece
 from emu.loader.source_lines import SourceLines
 from emu.loader.structures import Structure, Structures
 from emu.loader.symbols import Symbol, SymbolKind, Symbols
@@ -31,14 +38,17 @@ __all__ = [
     "ImageHeader",
     "ImageType",
     "LoadError",
+    "MemoryPiece",
     "Partition",
     "PartitionTable",
+    "RamProgram",
     "SourceLines",
     "Structure",
     "Structures",
     "Symbol",
     "SymbolKind",
     "Symbols",
+    "app_header_address",
     "compose_flash",
     "find_firmware",
     "load_bootloader",
@@ -46,6 +56,7 @@ __all__ = [
     "load_flash_file",
     "load_partition_table",
     "pack_ota",
+    "smallest_flash",
     "symbols_of",
     "unpack_ota",
     "write_atomically",

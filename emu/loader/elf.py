@@ -25,6 +25,18 @@ ELF_MAGIC: Final = b"\x7fELF"
 _CLASS_32: Final = 1
 _LITTLE_ENDIAN: Final = 1
 _EXECUTABLE: Final = 2
+_KINDS_OF_FILE: Final = {1: "object file", 3: "shared library", 4: "core dump"}
+_MACHINES: Final = {
+    3: "x86",
+    8: "MIPS",
+    39: "M-CORE",
+    40: "Arm",
+    62: "x86-64",
+    94: "Xtensa",
+    183: "AArch64",
+    243: "RISC-V",
+}
+"""e_machine of what people have at hand (elf.h)."""
 _CSKY: Final = 252
 _HEADER_SIZE: Final = 52
 _ALLOCATED: Final = 0x2  # SHF_ALLOC
@@ -92,11 +104,14 @@ def _check_identity(data: bytes, origin: Origin) -> None:
         raise origin.at(5).error("data", f"{data[5]} is not little endian: build with -mlittle-endian")
     kind, machine = struct.unpack_from("<HH", data, 16)
     if machine != _CSKY:
+        name = f" ({_MACHINES[machine]})" if machine in _MACHINES else ""
         raise origin.at(18).error(
-            "machine", f"{machine} is not C-SKY ({_CSKY}): build with the C-SKY toolchain, -mcpu=ck804ef"
+            "machine",
+            f"{machine}{name} is not C-SKY ({_CSKY}): build with the C-SKY toolchain, -mcpu=ck804ef",
         )
     if kind != _EXECUTABLE:
-        raise origin.at(16).error("type", f"{kind} is not an executable ({_EXECUTABLE}): link the program")
+        name = _KINDS_OF_FILE.get(kind, "unknown")
+        raise origin.at(16).error("type", f"{kind} ({name}) is not an executable: link the program")
 
 
 def _check_length(elf: ELFFile, data: bytes, origin: Origin) -> None:

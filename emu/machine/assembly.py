@@ -21,23 +21,26 @@ from emu.loader import (
     FLASH_SIZES,
     Firmware,
     Image,
+    app_header_address,
     compose_flash,
     load_bootloader,
     load_firmware,
     load_flash_file,
     load_partition_table,
+    smallest_flash,
 )
-from emu.loader.elf import parse_elf
+from emu.loader.elf import FLASH_BASE, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.machine.boot_chain import BootOptions, SecondStage
+from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.result import MachineError
 from emu.machine.symbol_choice import NamedProgram, SymbolChoice
-from emu.soc.variants import VARIANTS
+from emu.soc.variants import VARIANTS, find_variant
 
 if TYPE_CHECKING:
     from emu.dbt.region_store import RegionStore
 
-MODELLED = "modeled"
 _ROMS = Path(roms.__file__).parent
 BUILT_IN_FIRMWARE = _ROMS / "ota_ops" / "ota_ops.fls"
 BUILT_IN_PROGRAMS = (_ROMS / "ota_ops" / "ota_ops.elf", _ROMS / "atcmd" / "atcmd.elf")
@@ -51,10 +54,13 @@ PathLike = str | Path
 class MachineOptions:
     """What a machine is made of; every field has a default."""
 
-    chip: str = "w800"
-    """A name of `emu.soc.variants.VARIANTS`."""
-    bootloader: PathLike = MODELLED
-    """`modeled`, or the file of a real one, which the CPU then executes."""
+    chip: str | None = None
+    """A name as people use it (`emu.soc.variants`); None: guessed from the firmware."""
+    base: int | None = None
+    """Where raw code runs; None: as its vector table says."""
+    bootloader: PathLike = SecondStage.AUTO.value
+    """`auto`: the firmware's own second bootloader is executed, unless it is one that is modelled; `modeled`;
+    `none`: the app starts at once; or the file of a real one, which the CPU then executes."""
     flash_file: PathLike | None = None
     """Flash contents as saved before: taken instead of the firmware's if the file exists."""
     flash_size_bytes: int | None = None
@@ -84,6 +90,10 @@ class Parts:
     """What the files and options come to."""
 
     contents: bytearray
+    chip: ChipChoice
+    boot: BootOptions
+    notes: tuple[str, ...]
+    """What was assumed about the firmware; one line each."""
     symbols: SymbolChoice
     make_engine: EngineFactory
     translations: RegionStore | None = field(default=None)
@@ -93,9 +103,17 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
     """Read all files; LoadError or MachineError says what is wrong with one or with an option."""
     _check(options)
     firmware = _load(firmware_path, options)
-    contents = _flash_contents(firmware, options)
+    chip = _chip(firmware, options)
+    contents = _flash_contents(firmware, options, _flash_size(firmware, options, chip))
     make_interpreter = partial(InterpreterEngine, leaves_trail=options.recent_branches)
-    parts = Parts(contents, _symbols(firmware_path, firmware, options), make_interpreter)
+    parts = Parts(
+        contents,
+        chip,
+        _boot_options(firmware, options),
+        firmware.notes if firmware else (),
+        _symbols(firmware_path, firmware, options),
+        make_interpreter,
+    )
     if options.engine == "translator":
         identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
         _use_translator(parts, options, identity)
@@ -112,22 +130,26 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
         contents = program.flash_contents
         names = program.symbols, program.lines, program.structures
         programs.append(NamedProgram(program.flash_address, contents, *names))
-    if firmware is not None and firmware.app is not None:
-        contents = firmware.app.body
+    if firmware is not None:
+        contents = b"".join(piece.data for piece in firmware.ram.pieces) if firmware.ram else b""
+        if firmware.app is not None:
+            contents = firmware.app.body
         names = firmware.symbols, firmware.lines, firmware.structures
         programs.append(NamedProgram(firmware.run_address, contents, *names))
     return SymbolChoice(programs)
 
 
 def _check(options: MachineOptions) -> None:
+    if options.chip is not None and find_variant(options.chip) is None:
+        raise MachineError(f"chip: {options.chip!r} is none of {', '.join(VARIANTS)}")
     for name, value, choices in (
-        ("chip", options.chip, tuple(VARIANTS)),
         ("engine", options.engine, ("translator", "interpreter")),
         ("on_crash", options.on_crash, ("stop", "continue")),
-        ("flash_size_bytes", _flash_size(options), FLASH_SIZES),
+        ("flash_size_bytes", options.flash_size_bytes, (None, *FLASH_SIZES)),
     ):
         if value not in choices:
-            raise MachineError(f"{name}: {value!r} is none of {', '.join(map(str, choices))}")
+            known = ", ".join(str(choice) for choice in choices if choice is not None)
+            raise MachineError(f"{name}: {value!r} is none of {known}")
     if options.psram_size_bytes % GRANULE_BYTES:
         raise MachineError(
             f"psram_size_bytes: {options.psram_size_bytes:#x} is no multiple of {GRANULE_BYTES:#x}"
@@ -136,27 +158,46 @@ def _check(options: MachineOptions) -> None:
         raise MachineError(f"cycles_per_instruction: {options.cycles_per_instruction} is not more than 0")
 
 
-def _flash_size(options: MachineOptions) -> int | None:
-    variant = VARIANTS.get(options.chip)
-    return options.flash_size_bytes or (variant.flash_size_bytes if variant else None)
+def _chip(firmware: Firmware | None, options: MachineOptions) -> ChipChoice:
+    variant = None if options.chip is None else find_variant(options.chip)
+    return choose_chip(firmware) if variant is None else ChipChoice(variant)
+
+
+def _flash_size(firmware: Firmware | None, options: MachineOptions, chip: ChipChoice) -> int:
+    """As asked for; else the chip's, or more where a guessed chip has less than the firmware takes."""
+    if options.flash_size_bytes is not None:
+        return options.flash_size_bytes
+    usual = chip.variant.flash_size_bytes
+    if firmware is None or (options.chip is not None and chip.variant.has_flash):
+        return usual
+    needed = smallest_flash(firmware) or usual
+    return needed if firmware.is_whole_flash else max(usual, needed)
+
+
+def _boot_options(firmware: Firmware | None, options: MachineOptions) -> BootOptions:
+    stages = {stage.value: stage for stage in SecondStage if stage is not SecondStage.EXECUTED}
+    stage = stages.get(str(options.bootloader), SecondStage.EXECUTED)
+    if firmware is None:
+        return BootOptions(stage)
+    return BootOptions(stage, app_header_address(firmware) - FLASH_BASE, firmware.ram)
 
 
 def _load(path: PathLike | None, options: MachineOptions) -> Firmware | None:
     if path is None and options.flash_file is not None and Path(options.flash_file).exists():
         return None
     table = None if options.partition_table is None else load_partition_table(Path(options.partition_table))
-    return load_firmware(BUILT_IN_FIRMWARE if path is None else Path(path), partition_table=table)
+    return load_firmware(
+        BUILT_IN_FIRMWARE if path is None else Path(path), partition_table=table, base=options.base
+    )
 
 
-def _flash_contents(firmware: Firmware | None, options: MachineOptions) -> bytearray:
-    size_bytes = _flash_size(options)
-    assert size_bytes is not None
+def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_bytes: int) -> bytearray:
     if options.flash_file is not None and Path(options.flash_file).exists():
         return load_flash_file(Path(options.flash_file), size_bytes)
     assert firmware is not None
     bootloader: Image | None = None
-    if options.bootloader != MODELLED:
-        bootloader = load_bootloader(Path(options.bootloader))
+    if _boot_options(firmware, options).second_stage is SecondStage.EXECUTED:
+        bootloader = load_bootloader(Path(options.bootloader), app_header_address(firmware))
     return compose_flash(firmware, size_bytes, bootloader=bootloader)
 
 

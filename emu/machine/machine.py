@@ -11,7 +11,7 @@ from typing import Any
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
-from emu.machine.assembly import MODELLED, MachineOptions, PathLike, gather
+from emu.machine.assembly import MachineOptions, PathLike, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
@@ -24,7 +24,6 @@ from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
-from emu.soc.variants import VARIANTS
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
@@ -65,6 +64,8 @@ class Machine:
         self._starting: ResetCause | None = ResetCause.POWER_ON
         self.refusal: str | None = None
         """Why the mask ROM waits for a download."""
+        self.setup: tuple[str, ...] = ()
+        """What the machine is made of: notes on the firmware, the chip, who boots it."""
         self._stop_requested = False
         self._powered = True
         board.soc.on_reset_request = self._request_reset
@@ -83,15 +84,16 @@ class Machine:
             BoardOptions(
                 parts.make_engine,
                 chosen.cycles_per_instruction,
-                chosen.psram_size_bytes,
+                chosen.psram_size_bytes or parts.chip.variant.psram_size_bytes,
                 chosen.seed,
-                VARIANTS[chosen.chip].absent,
+                parts.chip.variant.absent,
             ),
         )
-        chain = BootChain(board, is_bootloader_modelled=chosen.bootloader == MODELLED)
+        chain = BootChain(board, parts.boot)
         grace_ns = chosen.crash_grace_ns if chosen.on_crash == "stop" else None
         machine = cls(board, chain.start, parts.symbols, grace_ns)
-        if chosen.bootloader != MODELLED:
+        machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
+        if chain.may_execute_bootloader:
             machine.hook(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
             machine.on_close(parts.translations.save)

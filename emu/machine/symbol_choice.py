@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from emu.loader import SourceLines, Structures, Symbols
+from emu.loader.elf import FLASH_END
 from emu.soc.w800 import FLASH_BASE
 
 
@@ -23,6 +24,11 @@ class NamedProgram:
     def end(self) -> int:
         """The address behind its last byte."""
         return self.address + len(self.contents)
+
+    @property
+    def is_in_ram(self) -> bool:
+        """Whether it was downloaded to RAM: then it is the one that runs."""
+        return self.address >= FLASH_END
 
     def holds(self, address: int) -> bool:
         """Whether an address in flash belongs to it."""
@@ -46,7 +52,7 @@ class SymbolChoice:
         """The programs in these flash contents, such as bootloader and app; of the same bytes the first."""
         found: list[NamedProgram] = []
         for program in self._programs:
-            is_there = flash.startswith(program.contents, program.address - FLASH_BASE)
+            is_there = program.is_in_ram or flash.startswith(program.contents, program.address - FLASH_BASE)
             if is_there and all(
                 program.end <= other.address or other.end <= program.address for other in found
             ):

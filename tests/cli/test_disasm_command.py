@@ -7,7 +7,7 @@ from support.elf_builder import BuiltSection, BuiltSymbol, build_elf
 
 import roms
 from emu.cli.__main__ import run_command_line
-from emu.loader.flash_image import app_image
+from emu.loader.headers import app_image
 from emu.loader.partition_table import OTA_LAYOUT
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.elf"
@@ -76,7 +76,7 @@ def test_a_function_in_ram_is_listed_where_it_runs(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--raw-base", "0x101"], "--raw-base 0x101: must be even"),
+        (["--raw-base", "0x101"], "--base 0x101: must be even"),
         (["--raw-base", "0xfffffff0"], "the file end below 2^32"),
         (["--symbol", "reset_handlr"], "no symbol is called reset_handlr: did you mean reset_handler"),
         (["--start", "0x20000000"], "has nothing at 0x20000000"),

@@ -8,8 +8,8 @@ import pytest
 from emu.cli.__main__ import run_command_line
 from emu.loader import Image, PartitionTable
 from emu.loader.errors import Origin
-from emu.loader.flash_image import app_image
 from emu.loader.fls import parse_fls
+from emu.loader.headers import app_image
 from emu.loader.partition_table import OTA_LAYOUT
 
 
@@ -119,7 +119,7 @@ def test_a_partition_table_can_be_given_and_shown(app: Path, capsys: pytest.Capt
     ("arguments", "message"),
     [
         (["image", "missing.img"], "missing.img: cannot be read (No such file or directory)"),
-        (["image", "text.txt"], "text.txt: offset 0x0: magic: 68 65 6c 6c: neither a firmware nor a partition table"),
+        (["image", "text.txt"], "text.txt: offset 0x0: magic: 68 65 6c 6c: text, not a firmware"),
         (["image", "build", "-o", "out.txt", "app.img"], "out.txt: cannot be built from 1 files; use .img, .fls or .bin"),
         (["image", "build", "-o", "out.img", "app.img", "app.img"], "out.img: cannot be built from 2 files"),
         (["image", "build", "-o", "no/out.img", "app.img"], "cannot be written (No such file or directory)"),

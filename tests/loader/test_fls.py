@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from emu.loader.errors import LoadError, Origin
-from emu.loader.flash_image import app_image, stand_in_bootloader
 from emu.loader.fls import build_fls, parse_fls
+from emu.loader.headers import app_image, stand_in_bootloader
 from emu.loader.partition_table import OTA_LAYOUT
 
 BOOTLOADER = stand_in_bootloader(0x0800_F000)

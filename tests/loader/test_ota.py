@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emu.loader.errors import LoadError, Origin
-from emu.loader.flash_image import app_image
+from emu.loader.headers import app_image
 from emu.loader.image import Compression, Image
 from emu.loader.ota import pack_ota, unpack_ota
 from emu.loader.partition_table import LARGE_LAYOUT, OTA_LAYOUT

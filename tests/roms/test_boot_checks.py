@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.boot import FakeBoot, build_app
 
-from emu.loader.flash_image import bootloader_image
+from emu.loader.headers import bootloader_image
 from emu.loader.image import ImageHeader
 from roms.boot_checks import check_header, find_ota_image, find_run_image
 from roms.boot_chip import Verdict

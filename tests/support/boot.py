@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emu.loader.firmware import Firmware, FirmwareKind, place_image
-from emu.loader.flash_image import app_image, compose_flash
+from emu.loader.flash_image import compose_flash
+from emu.loader.headers import app_image
 from emu.loader.image import Image
 from emu.loader.partition_table import OTA_LAYOUT, PartitionTable
 from peripherals.flash_operation import FlashOperation, PowerCut

@@ -1,0 +1,77 @@
+"""What lies in flash contents: the images, found the way boot code finds them, and the partition table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from emu.loader.elf import FLASH_BASE, FLASH_END
+from emu.loader.errors import LoadError, Origin
+from emu.loader.image import HEADER_SIZE, Image, ImageHeader
+from emu.loader.partition_table import SECTOR_SIZE, TABLE_MAGIC, TABLE_OFFSET, PartitionTable
+from emu.loader.piece import FlashPiece
+from emu.loader.recognise import BOOTLOADER_OFFSET, is_image
+
+Read = Callable[[int, int], bytes]
+"""Bytes of the flash at an offset; fewer where there are no more."""
+
+_OTHER_HEADERS: Final = ("app", "app_ota")
+
+
+def reader(pieces: Sequence[FlashPiece]) -> Read:
+    """Read what lies in pieces as if it lay in a flash."""
+
+    def read(offset: int, size_bytes: int) -> bytes:
+        for piece in pieces:
+            if piece.offset <= offset < piece.end:
+                return piece.data[offset - piece.offset :][:size_bytes]
+        return b""
+
+    return read
+
+
+def table_in(read: Read, origin: Origin) -> PartitionTable | None:
+    """The partition table in flash; None where there is none, LoadError for a damaged one."""
+    data = read(TABLE_OFFSET, SECTOR_SIZE)
+    if not data.startswith(TABLE_MAGIC.to_bytes(4, "little")):
+        return None
+    return PartitionTable.parse(data, origin.at(TABLE_OFFSET))
+
+
+def images_in(read: Read, table: PartitionTable | None, origin: Origin) -> Iterator[Image]:
+    """The images with a good header: along the chain of headers, then those in the table's partitions.
+
+    Their bodies may be damaged; each comes once. An image's origin tells its offset in flash.
+    """
+    named = [] if table is None else [table.find(name) for name in _OTHER_HEADERS]
+    places = [BOOTLOADER_OFFSET, *(entry.offset for entry in named if entry is not None)]
+    seen: set[int] = set()
+    while places:
+        offset = places.pop(0)
+        head = read(offset, HEADER_SIZE)
+        if offset in seen or not is_image(head):
+            continue
+        seen.add(offset)
+        header = ImageHeader.unpack(head)
+        following = header.next_header_address
+        if FLASH_BASE <= following < FLASH_END:
+            places.append(following - FLASH_BASE)
+        if header.upgrade_address:
+            places.append(header.upgrade_address - FLASH_BASE)
+        image = _image_at(read, offset, header, origin)
+        if image is not None:
+            yield image
+
+
+def _image_at(read: Read, offset: int, header: ImageHeader, origin: Origin) -> Image | None:
+    """An image whose header lies at its own address has its body at the run address, others behind them."""
+    is_installed = (
+        header.header_address == FLASH_BASE + offset and FLASH_BASE <= header.run_address < FLASH_END
+    )
+    body_offset = header.run_address - FLASH_BASE if is_installed else offset + HEADER_SIZE
+    try:
+        image = Image.parse(header.pack() + read(body_offset, header.body_size + 128), origin.at(offset))
+    except LoadError:
+        return None
+    return replace(image, origin=origin.at(offset))
