@@ -68,10 +68,10 @@ class I2s(Peripheral):
         tx_done      = w1c(7)
         tx_ready     = ro(6)
         tx_overflow  = w1c(5)
-        tx_underflow = w1c(4)
+        tx_underflow = w1c(4, doc="a word was due, and there was none: drivers see the end of sending by it")
         rx_done      = w1c(3, doc="never: no master ends a reception")
         rx_ready     = ro(2)
-        rx_overflow  = w1c(1)
+        rx_overflow  = w1c(1, doc="a word came in, and there was no room")
         rx_underflow = w1c(0)
 
     class Status(Register):
@@ -86,7 +86,7 @@ class I2s(Peripheral):
         word         = ro(31, 0)
 
     control        = at(0x00, Control)
-    interrupt_mask = at(0x04, InterruptMask, reset=0x3FF)  # GUESS: all masked; the driver sets it first
+    interrupt_mask = at(0x04, InterruptMask, reset=0x3FF)  # as in the W600's register manual
     flags          = at(0x08, Flags)
     status         = at(0x0C, Status)
     tx_data        = at(0x10, TxData)
@@ -141,10 +141,11 @@ class I2s(Peripheral):
         return self.status.value
 
     def _proceed(self) -> None:
-        """Let the word on the wires take its time; with both FIFOs at their ends nothing more changes."""
-        control = self.control
+        """Let the word on the wires take its time, as long as it changes a FIFO or sets a flag at its end."""
+        control, flags = self.control, self.flags
         runs = control.enable and not control.slave and self.bit_hz()
-        sends, receives = control.tx_enable and self._tx, control.rx_enable and len(self._rx) < FIFO_WORDS
+        sends = control.tx_enable and (self._tx or not flags.tx_underflow)
+        receives = control.rx_enable and (len(self._rx) < FIFO_WORDS or not flags.rx_overflow)
         if not runs:
             self._word_done_ns = None
             self._alarm.cancel()
@@ -163,6 +164,7 @@ class I2s(Peripheral):
         self._word_done_ns = None
         sent = 0
         if self.control.tx_enable:
+            # A FIFO counts its word on the wires, so that it runs dry a word after it is seen to be empty.
             self.flags.tx_underflow |= not self._tx
             self.flags.tx_done |= len(self._tx) == 1
             sent = self._tx.popleft() if self._tx else 0
@@ -170,11 +172,15 @@ class I2s(Peripheral):
         if self.control.rx_enable:
             if len(self._rx) < FIFO_WORDS:
                 self._rx.append(received)
-            self.flags.rx_overflow |= len(self._rx) == FIFO_WORDS
+            else:
+                self.flags.rx_overflow = 1
         self._proceed()
 
     @on_write(InterruptMask, Flags)
-    def _update_lines(self, _: int = 0) -> None:
+    def _acknowledge(self, _: int) -> None:
+        self._proceed()
+
+    def _update_lines(self) -> None:
         control, flags = self.control, self.flags
         flags.tx_ready = int(len(self._tx) <= control.tx_threshold)
         flags.rx_ready = int(len(self._rx) >= max(control.rx_threshold, 1))  # GUESS: 0 means the same as 1

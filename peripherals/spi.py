@@ -1,6 +1,7 @@
-"""SPI master, by default with nothing on its wires.
+"""SPI master, by default with nothing on its wires, or slave of a master that a board plays.
 
-Layout: wm_spi_reg_struct.h; how it is driven: wm_hal_spi_master.c (both wm_iot_sdk).
+Layout: wm_spi_reg_struct.h; how it is driven: wm_hal_spi_master.c (both wm_iot_sdk). When it waits, and what
+sets the flags: chapter 13 of the W600's register manual, which has the same registers.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ def _nothing_connected(sent: bytes) -> bytes:
 class Spi(Peripheral):
     """Shifts words from its TX to its RX FIFO; `exchange` gets the bytes sent and gives as many received.
 
-    A transfer waits for room for what it receives; without data to send it sends zeros.
+    A transfer waits for room for what it receives, and for data to send unless it is `continuous`. A slave
+    cannot wait: `shift` is the master's clock, and what is lost sets the flags.
     """
 
     # fmt: off
     class Channel(Register):
         rx_skipped_bits  = rw(30, 23, "received first, and not kept")
-        clear_fifos      = wo(22)
-        continuous       = unmodelled(21, doc="nobody sees the select line")
+        clear_fifos      = wo(22, doc="and stop what is going on")
+        continuous       = rw(21, doc="without data to send zeros go out")
         rx_enable        = rw(20)
         tx_enable        = rw(19)
         length_bits      = rw(18, 3)
@@ -70,7 +72,7 @@ class Spi(Peripheral):
     class InterruptStatus(Register):
         timeout          = w1c(7, doc="never here: its timer is not modelled")
         done             = w1c(6)
-        rx_overrun       = w1c(5, doc="never: the transfer waits")
+        rx_overrun       = w1c(5, doc="slaves only: a master waits")
         rx_underrun      = w1c(4)
         tx_overrun       = w1c(3)
         tx_underrun      = w1c(2)
@@ -95,13 +97,14 @@ class Spi(Peripheral):
         lengths          = unmodelled(29, 0, "all frames are Motorola's")
 
     class SlaveLength(Register):
-        lengths          = ro(31, 0, "nobody is its master")
+        sent_bits        = ro(31, 16, "while selected")
+        received_bits    = ro(15, 0)
 
     channel          = at(0x00, Channel)
     config           = at(0x04, Config, reset=0x4)
     clock            = at(0x08, Clock)
     mode             = at(0x0C, Mode)
-    interrupt_mask   = at(0x10, InterruptMask, reset=0xFF)  # GUESS: all masked; the driver sets it first
+    interrupt_mask   = at(0x10, InterruptMask, reset=0xFF)
     interrupt_status = at(0x14, InterruptStatus)
     status           = at(0x18, Status)
     timeout          = at(0x1C, Timeout)
@@ -111,7 +114,16 @@ class Spi(Peripheral):
     rx_data          = at(0x30, RxData)
     # fmt: on
 
-    saved_state = ("_tx", "_rx", "_left_bits", "_skip_bytes", "_shifting", "_shifted_ns")
+    saved_state = (
+        "_tx",
+        "_rx",
+        "_left_bits",
+        "_skip_bytes",
+        "_shifting",
+        "_shifted_ns",
+        "_waits_for_data",
+        "_is_selected",
+    )
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -122,51 +134,102 @@ class Spi(Peripheral):
         self._alarm = environment.clock.alarm(self._finish_word)
         self._tx, self._rx = Fifo(FIFO_DEPTH), Fifo(FIFO_DEPTH)
         self._left_bits = self._skip_bytes = 0
-        self._shifting: list[int] = []
+        self._shifting = b""
         self._shifted_ns: int | None = None  # when the word in the shift register is out
+        self._waits_for_data = False
+        self._is_selected = False  # by a master
+
+    def shift(self, sent: bytes) -> bytes:
+        """Clock bytes in as the master of this slave, at once, and give as many back; zeros from a master.
+
+        It selects the slave, until `deselect`. FIFOs hold 32 bytes: whoever sends more than the DMA takes has
+        to leave the firmware time in between.
+        """
+        if self.config.master:
+            return bytes(len(sent))
+        if not self._is_selected:
+            self._is_selected = True
+            self.slave_length.value = 0
+        answer = bytearray()
+        for start in range(0, len(sent), WORD_BYTES):
+            received = sent[start : start + WORD_BYTES]
+            if self.channel.tx_enable and not len(self._tx):
+                self.interrupt_status.tx_underrun = 1
+            answer += self._next_word()[: len(received)]
+            self._receive(received)
+            self._tell_room()
+            self._update_lines()
+        bits = BITS_PER_BYTE * len(sent)
+        self.slave_length.sent_bits += bits * self.channel.tx_enable
+        self.slave_length.received_bits += bits * self.channel.rx_enable
+        return bytes(answer)
+
+    def deselect(self) -> None:
+        """End what the master has begun with `shift`."""
+        if self._is_selected:
+            self._is_selected = False
+            self.interrupt_status.done = 1  # GUESS: the driver leaves it unmasked for slaves, too
+            self._update_lines()
 
     @on_write(Channel)
     def _control(self, _: int) -> None:
         if self.channel.clear_fifos:
-            self._tx.clear()
-            self._rx.clear()
+            self._stop()
         if self.channel.start and self.config.master:
+            self._waits_for_data = False
             self._left_bits = self.channel.length_bits
             self._skip_bytes = self.channel.rx_skipped_bits // BITS_PER_BYTE
         self._proceed()
 
     def _proceed(self) -> None:
-        """Shift the next word as soon as there is room for its answer."""
+        """Shift the next word as soon as it is there, and room for its answer."""
         size_bytes = min(-(-self._left_bits // BITS_PER_BYTE), WORD_BYTES)
         lacks_room = self.channel.rx_enable and self._rx.free < size_bytes
         if size_bytes and self._shifted_ns is None and not lacks_room:
-            self._shifting = self._next_word()[:size_bytes]
-            bits = min(self._left_bits, WORD_BYTES * BITS_PER_BYTE)
-            self._left_bits -= bits
-            clocks = bits * 2 * (self.clock.divider + 1)
-            duration_ns = -(-clocks * NS_PER_SECOND // self.environment.frequencies.apb_hz)
-            self._shifted_ns = self.environment.clock.now_ns + duration_ns
-            self._alarm.schedule(duration_ns)
-            if self.channel.tx_enable and len(self._tx) <= WORD_BYTES * self.mode.tx_level:
-                self.interrupt_status.tx_ready = 1
+            if self.channel.tx_enable and not self.channel.continuous and not len(self._tx):
+                self._wait_for_data()
+            else:
+                self._begin_word(size_bytes)
         self._update_lines()
 
-    def _next_word(self) -> list[int]:
-        """Give the bytes to send in their order; the driver receives without any, too."""
-        if self.channel.tx_enable and not len(self._tx):
-            self.interrupt_status.tx_underrun = 1
-        sent = [self._tx.pop() or 0 if self.channel.tx_enable else 0 for _ in range(WORD_BYTES)]
+    def _wait_for_data(self) -> None:
+        if not self._waits_for_data:
+            self._waits_for_data = True
+            self.interrupt_status.tx_underrun = 1  # GUESS: also before the first word
+            self._tell_room()
+
+    def _begin_word(self, size_bytes: int) -> None:
+        self._waits_for_data = False
+        self._shifting = self._next_word()[:size_bytes]
+        bits = min(self._left_bits, WORD_BYTES * BITS_PER_BYTE)
+        self._left_bits -= bits
+        clocks = bits * 2 * (self.clock.divider + 1)
+        duration_ns = -(-clocks * NS_PER_SECOND // self.environment.frequencies.apb_hz)
+        self._shifted_ns = self.environment.clock.now_ns + duration_ns
+        self._alarm.schedule(duration_ns)
+        self._tell_room()
+
+    def _tell_room(self) -> None:
+        if self.channel.tx_enable and len(self._tx) <= WORD_BYTES * self.mode.tx_level:
+            self.interrupt_status.tx_ready = 1
+
+    def _next_word(self) -> bytes:
+        """Give the bytes to send in their order, zeros for what is not there."""
+        sent = bytes(self._tx.pop() or 0 if self.channel.tx_enable else 0 for _ in range(WORD_BYTES))
         return sent[::-1] if self.config.big_endian else sent
+
+    def _receive(self, data: bytes) -> None:
+        for byte in data:
+            if self._skip_bytes:
+                self._skip_bytes -= 1
+            elif self.channel.rx_enable and not self._rx.push(byte):
+                self.interrupt_status.rx_overrun = 1
+        if self.channel.rx_enable and len(self._rx) > WORD_BYTES * self.mode.rx_level:
+            self.interrupt_status.rx_ready = 1
 
     def _finish_word(self) -> None:
         self._shifted_ns = None
-        for byte in self.exchange(bytes(self._shifting)):
-            if self._skip_bytes:
-                self._skip_bytes -= 1
-            elif self.channel.rx_enable:
-                self._rx.push(byte)
-        if self.channel.rx_enable and len(self._rx) > WORD_BYTES * self.mode.rx_level:
-            self.interrupt_status.rx_ready = 1
+        self._receive(self.exchange(self._shifting))
         if not self._left_bits:
             self.interrupt_status.done = 1
         self._proceed()
@@ -192,7 +255,7 @@ class Spi(Peripheral):
     @on_read(Status)
     def _levels(self) -> int:
         self.status.tx_bytes, self.status.rx_bytes = len(self._tx), len(self._rx)
-        self.status.busy = int(self._left_bits > 0 or self._shifted_ns is not None)
+        self.status.busy = int(self._left_bits > 0 or self._shifted_ns is not None or self._is_selected)
         return self.status.value
 
     @on_write(Mode, InterruptMask, InterruptStatus)
@@ -202,12 +265,17 @@ class Spi(Peripheral):
         self.tx_request(bool(mode.tx_dma and len(self._tx) <= WORD_BYTES * mode.tx_level))
         self.rx_request(bool(mode.rx_dma and len(self._rx) > WORD_BYTES * mode.rx_level))
 
-    def _on_reset(self, cause: ResetCause) -> None:
+    def _stop(self) -> None:
         self._tx.clear()
         self._rx.clear()
         self._left_bits = self._skip_bytes = 0
         self._shifted_ns = None
-        self._on_restore()
+        self._alarm.cancel()
+        self._waits_for_data = self._is_selected = False
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._stop()
+        self._update_lines()
 
     def _on_restore(self) -> None:
         if self._shifted_ns is None:

@@ -8,9 +8,18 @@ from peripherals.framework.reset import ResetCause
 from peripherals.spi import FIFO_DEPTH, Spi
 
 WORD_NS = 32 * 500
-START, CLEAR, RX, TX = 1, 1 << 22, 1 << 20, 1 << 19
+START, CLEAR, CONTINUOUS, RX, TX = 1, 1 << 22, 1 << 21, 1 << 20, 1 << 19
 BUSY = 1 << 12
-DONE, RX_UNDERRUN, TX_OVERRUN, TX_UNDERRUN, RX_READY, TX_READY = 0x40, 0x10, 0x08, 0x04, 0x02, 0x01
+SLAVE = 0
+DONE, RX_OVERRUN, RX_UNDERRUN, TX_OVERRUN, TX_UNDERRUN, RX_READY, TX_READY = (
+    0x40,
+    0x20,
+    0x10,
+    0x08,
+    0x04,
+    0x02,
+    0x01,
+)
 TX_DMA, RX_DMA = 1, 2
 
 
@@ -79,21 +88,53 @@ def test_big_endian_begins_at_the_high_byte(world: FakeWorld, spi: Spi) -> None:
     assert (received(spi), received(spi)) == (0x0403_0201, 0x0600_0000)
 
 
-def test_without_data_zeros_go_out_and_the_answer_is_received(world: FakeWorld, spi: Spi) -> None:
+def test_without_data_a_continuous_transfer_sends_zeros(world: FakeWorld, spi: Spi) -> None:
     sent = bytearray()
     spi.exchange = lambda data: sent.extend(data) or b"\x5a" * len(data)  # type: ignore[func-returns-value]
-    start(spi, 4)
+    start(spi, 4, TX | RX | CONTINUOUS)
     world.clock.advance(WORD_NS)
-    assert (bytes(sent), received(spi), flags(spi) & TX_UNDERRUN) == (bytes(4), 0x5A5A_5A5A, TX_UNDERRUN)
+    assert (bytes(sent), received(spi), flags(spi) & TX_UNDERRUN) == (bytes(4), 0x5A5A_5A5A, 0)
+
+
+def test_without_data_any_other_transfer_waits_for_some(world: FakeWorld, spi: Spi) -> None:
+    sent = bytearray()
+    spi.exchange = lambda data: sent.extend(data) or data  # type: ignore[func-returns-value]
+    start(spi, 8, TX)
+    world.clock.advance(100 * WORD_NS)
+    assert (bytes(sent), status(spi), flags(spi)) == (b"", BUSY, TX_UNDERRUN | TX_READY)
+    send(spi, 0x0403_0201)
+    world.clock.advance(WORD_NS)
+    assert (bytes(sent), status(spi)) == (bytes([1, 2, 3, 4]), BUSY)
+
+
+def test_running_dry_is_told_once_each_time(world: FakeWorld, spi: Spi) -> None:
+    send(spi, 1)
+    start(spi, 12, TX)
+    world.clock.advance(WORD_NS - 1)
+    assert not flags(spi) & TX_UNDERRUN
+    world.clock.advance(1)
+    assert flags(spi) & TX_UNDERRUN
+    spi.write(spi.interrupt_status.offset, TX_UNDERRUN)
+    received(spi)
+    assert not flags(spi) & TX_UNDERRUN
+    send(spi, 2)
+    world.clock.advance(WORD_NS)
+    assert flags(spi) & TX_UNDERRUN
+
+
+def test_what_does_not_send_needs_no_data(world: FakeWorld, spi: Spi) -> None:
+    start(spi, 4, RX)
+    world.clock.advance(WORD_NS)
+    assert (status(spi), flags(spi) & TX_UNDERRUN) == (4 << 6, 0)
 
 
 def test_reception_waits_for_room(world: FakeWorld, spi: Spi) -> None:
     start(spi, 2 * FIFO_DEPTH, RX)
     world.clock.advance(100 * WORD_NS)
-    assert status(spi) == BUSY | FIFO_DEPTH << 6
+    assert (status(spi), flags(spi) & RX_OVERRUN) == (BUSY | FIFO_DEPTH << 6, 0)
     received(spi)
     world.clock.advance(WORD_NS)
-    assert status(spi) == BUSY | FIFO_DEPTH << 6
+    assert (status(spi), flags(spi) & RX_OVERRUN) == (BUSY | FIFO_DEPTH << 6, 0)
 
 
 def test_the_end_interrupts_until_acknowledged(world: FakeWorld, spi: Spi, irq: FakeLine) -> None:
@@ -127,6 +168,15 @@ def test_a_full_and_an_empty_fifo_are_told(spi: Spi) -> None:
     assert flags(spi) == TX_OVERRUN | RX_UNDERRUN
 
 
+def test_clearing_ends_a_transfer(world: FakeWorld, spi: Spi) -> None:
+    start(spi, 4)
+    spi.write(spi.channel.offset, CLEAR | TX)
+    assert status(spi) == 0
+    send(spi, 1)
+    world.clock.advance(WORD_NS)
+    assert status(spi) == 4
+
+
 def test_clearing_empties_both(world: FakeWorld, spi: Spi) -> None:
     send(spi, 1, 2)
     start(spi, 4)
@@ -150,6 +200,62 @@ def test_a_slave_without_a_master_does_nothing(world: FakeWorld, spi: Spi) -> No
     start(spi, 4)
     world.clock.advance(WORD_NS)
     assert status(spi) == 4
+
+
+def be_slave(spi: Spi, bits: int = TX | RX) -> None:
+    spi.write(spi.config.offset, SLAVE)
+    spi.write(spi.channel.offset, bits)
+
+
+def test_a_slave_exchanges_what_its_master_clocks(spi: Spi) -> None:
+    be_slave(spi)
+    send(spi, 0x0403_0201, 0x0000_0605)
+    assert spi.shift(b"abcdef") == bytes([1, 2, 3, 4, 5, 6])
+    assert (status(spi), received(spi), received(spi)) == (BUSY | 6 << 6, 0x6463_6261, 0x6665)
+
+
+def test_a_slave_counts_bits_and_is_done_when_it_is_deselected(spi: Spi, irq: FakeLine) -> None:
+    be_slave(spi, RX)
+    spi.write(spi.interrupt_mask.offset, 0xFF & ~DONE)
+    spi.shift(b"abcd")
+    spi.shift(b"ef")
+    assert (spi.read(spi.slave_length.offset), irq.is_high()) == (48, False)
+    spi.deselect()
+    assert (flags(spi) & DONE, irq.is_high(), status(spi) & BUSY) == (DONE, True, 0)
+    spi.shift(b"g")
+    assert spi.read(spi.slave_length.offset) == 8
+
+
+def test_a_slave_asks_for_data_and_tells_that_there_is_some(spi: Spi) -> None:
+    be_slave(spi)
+    send(spi, 1, 2)
+    spi.shift(bytes(4))
+    assert flags(spi) == RX_READY
+    spi.shift(bytes(4))
+    assert flags(spi) == RX_READY | TX_READY
+
+
+def test_a_slave_cannot_wait_for_data_or_room(spi: Spi) -> None:
+    be_slave(spi)
+    assert spi.shift(bytes(4)) == bytes(4)
+    assert flags(spi) & (TX_UNDERRUN | RX_OVERRUN) == TX_UNDERRUN
+    spi.shift(bytes(FIFO_DEPTH))
+    assert (status(spi), flags(spi) & RX_OVERRUN) == (BUSY | FIFO_DEPTH << 6, RX_OVERRUN)
+
+
+def test_dma_serves_a_slave_word_by_word(spi: Spi) -> None:
+    taken: list[int] = []
+    be_slave(spi, RX)
+    spi.rx_request = lambda level: taken.append(received(spi)) if level else None
+    spi.write(spi.mode.offset, RX_DMA)
+    spi.shift(bytes(range(4 * FIFO_DEPTH)))
+    assert (len(taken), flags(spi) & RX_OVERRUN) == (FIFO_DEPTH, 0)
+
+
+def test_two_masters_hear_zeros(spi: Spi) -> None:
+    spi.write(spi.channel.offset, TX | RX)
+    send(spi, 1)
+    assert (spi.shift(b"abcd"), status(spi)) == (bytes(4), 4)
 
 
 def test_dma_is_asked_for_data_and_to_take_some(world: FakeWorld, spi: Spi) -> None:
