@@ -11,6 +11,7 @@ from emu.soc.irq import Irq
 from emu.soc.soc import Soc, device
 from peripherals.absent import Absent
 from peripherals.adc import Adc
+from peripherals.cache import Cache
 from peripherals.core_timer import CoreTimer
 from peripherals.dma import Dma, Request
 from peripherals.flash_controller import FlashController
@@ -106,7 +107,7 @@ class W800(Soc):
     sample_memory    = device(0x4001_4000, SampleMemory, size=0x9000)
     core_timer       = device(0xE000_E010, CoreTimer, Irq.CORE_TIMER, size=0x10)
     vic              = device(0xE000_E100, VectorInterruptController, size=0xE00)
-    cache            = device(0xE000_F000, Absent)
+    cache            = device(0xE000_F000, Cache,  size=0x1000)
     debug_channel    = device(0xE001_1000, Absent)
     # fmt: on
 

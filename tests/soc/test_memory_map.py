@@ -82,6 +82,8 @@ def test_windows_lie_in_the_device_ranges(soc: W800) -> None:
         (0x4001_17FF, "watchdog", 0x1FF),
         (0xE000_E018, "core_timer", 0x8),
         (0xE000_EC08, "vic", 0xB08),
+        (0xE000_F004, "cache", 0x004),
+        (0xE000_FFFC, "cache", 0xFFC),
     ],
 )
 def test_addresses_lead_to_their_block(soc: W800, address: int, name: str, offset: int) -> None:
