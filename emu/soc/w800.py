@@ -19,6 +19,7 @@ from peripherals.framework.environment import AccessLog, Clock, Environment, Lin
 from peripherals.framework.reset import ResetCause
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
+from peripherals.hspi import Hspi
 from peripherals.i2c import I2c
 from peripherals.i2s import I2s
 from peripherals.lcd import Lcd
@@ -37,6 +38,7 @@ from peripherals.radio.wlan_security import WlanSecurity
 from peripherals.rcc import Rcc
 from peripherals.rsa import Rsa
 from peripherals.rtc import Rtc
+from peripherals.sdio_wrapper import SdioWrapper
 from peripherals.shared_buffer import SharedBuffer
 from peripherals.spi import Spi
 from peripherals.timer import Timers
@@ -80,9 +82,9 @@ class W800(Soc):
     wlan_security    = device(0x4000_1800, WlanSecurity, Irq.SECURITY, size=0x800)
     flash_controller = device(0x4000_2000, FlashController, parts=("flash", "shared_buffer"))
     psram            = device(0x4000_2200, Psram)
-    sdio_slave       = device(0x4000_2400, Absent, Irq.SDIO_SLAVE)
-    hspi             = device(0x4000_2600, Absent, Irq.HSPI)
-    sdio_wrapper     = device(0x4000_2800, Absent)
+    sdio_slave       = device(0x4000_2400, Absent)
+    hspi             = device(0x4000_2600, Hspi,   Irq.HSPI)
+    sdio_wrapper     = device(0x4000_2800, SdioWrapper, Irq.SDIO_SLAVE)
     bluetooth        = device(0x4000_2A00, Bluetooth, Irq.BLUETOOTH)
     bluetooth_le     = device(0x4000_6200, BluetoothLe, Irq.BLUETOOTH_LE, size=0x4800)
     i2c              = device(0x4001_0000, I2c,    Irq.I2C)
@@ -129,6 +131,7 @@ class W800(Soc):
         for number, uart in enumerate(self.uarts):
             uart.tx_request = self.dma.request_line(Request.UART_TX, number)
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
+        self.hspi.connect(self.sdio_wrapper)
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
         self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
         self.i2s.bit_hz = lambda: self.rcc.i2s_bit_hz

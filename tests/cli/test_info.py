@@ -25,7 +25,7 @@ def test_the_support_table_names_every_block(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     ("block", "state"),
-    [("hspi at `0x40002600`", "absent"), ("watchdog at `0x40011600`", "modelled"), ("uart5 at `0x40011000`", "partial")],
+    [("sdio_slave at `0x40002400`", "absent"), ("watchdog at `0x40011600`", "modelled"), ("uart5 at `0x40011000`", "partial")],
 )  # fmt: skip
 def test_the_state_of_a_block_comes_from_its_declaration(block: str, state: str) -> None:
     line = next(line for line in markdown().splitlines() if block in line)
@@ -43,7 +43,7 @@ def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
         ("gpio_b.function_select[0]", "which block a pin belongs to: every block always reaches its pins"),
         ("rcc.debug_control.flash_80mhz", "flash transfers take the same time"),
         ("rcc.clock_mask", "blocks run without their clocks, too"),
-        ("hspi+0x0", NO_MODEL),
+        ("sdio_slave+0x0", NO_MODEL),
         ("uart0+0x1f0", NO_REGISTER),
         ("mask_rom", ""),
     ],

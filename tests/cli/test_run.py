@@ -262,10 +262,10 @@ def test_a_trace_shows_every_instruction(hello: str, tmp_path: Path) -> None:
 def test_hardware_without_a_model_is_listed_with_the_place_of_its_first_use(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    program = code(set_register(2, 0x4000_2600), op("ld.w", rz=1, rx=2, offset=0), SPIN)
-    assert run(str(write_firmware(tmp_path / "hspi.elf", program)), "--max-time", "1s", option) == 42
+    program = code(set_register(2, 0x4000_2400), op("ld.w", rz=1, rx=2, offset=0), SPIN)
+    assert run(str(write_firmware(tmp_path / "sdio.elf", program)), "--max-time", "1s", option) == 42
     place = f"{MAIN + 8:#010x} (main+0x8)"
-    line = f"w800emu: not modelled: hspi+0x0: once read 4 bytes at {place} ({NO_MODEL})\n"
+    line = f"w800emu: not modelled: sdio_slave+0x0: once read 4 bytes at {place} ({NO_MODEL})\n"
     assert line in capsys.readouterr().err
 
 

@@ -373,8 +373,8 @@ def test_closing_runs_what_was_left_to_do() -> None:
 
 @pytest.mark.parametrize("engine", ["interpreter", "translator"])
 def test_hardware_without_a_model_is_counted_by_name(engine: str) -> None:
-    machine = machine_of(code(store_word(0x4000_2600, 1), store_word(0x4000_2600, 1), SPIN), engine=engine)
+    machine = machine_of(code(store_word(0x4000_2400, 1), store_word(0x4000_2400, 1), SPIN), engine=engine)
     machine.run(1000)
-    assert str(machine.board.log.uses["hspi+0x0"]) == (
+    assert str(machine.board.log.uses["sdio_slave+0x0"]) == (
         "2 times, first write 0x1, 4 bytes at 0x08000010 (main+0x10)"
     )

@@ -8,6 +8,7 @@ import pytest
 
 from peripherals.adc import Adc
 from peripherals.framework.peripheral import Peripheral
+from peripherals.hspi import Hspi
 from peripherals.i2c import I2c
 from peripherals.i2s import I2s
 from peripherals.lcd import Lcd
@@ -16,6 +17,7 @@ from peripherals.psram import Psram
 from peripherals.pwm import Pwm
 from peripherals.rcc import Rcc
 from peripherals.rtc import Rtc
+from peripherals.sdio_wrapper import SdioWrapper
 from peripherals.spi import Spi
 from peripherals.touch import Touch
 from peripherals.uart import Uart
@@ -72,8 +74,9 @@ def fields_of(struct: str) -> list[Bits]:
         (I2s, "i2s"),
         (Lcd, "seg_lcd"),
         (Touch, "touch_sensor"),
+        (Hspi, "hspi"),
+        (SdioWrapper, "sdio_wrapper"),
     ],
-    ids=["uart", "watchdog", "rcc", "pmu", "rtc", "adc", "i2c", "pwm", "spi", "psram", "i2s", "lcd", "touch"],
 )
 def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], header: str) -> None:
     path = sdk / f"components/wm_soc/w80x/include/wm_{header}_reg_struct.h"

@@ -8,6 +8,7 @@ from emu.soc.variants import VARIANTS
 from emu.soc.w800 import W800
 from peripherals.absent import Absent
 from peripherals.framework.reset import ResetCause
+from peripherals.hspi_master import HspiMaster
 from peripherals.nor_flash import NorFlash
 from peripherals.pmu import PowerMode
 from peripherals.watchdog import RESET_DELAY_NS
@@ -176,8 +177,18 @@ def test_flash_data_appear_in_the_buffer_shared_with_rsa(soc: W800) -> None:
 
 
 def test_absent_blocks_report_by_name(soc: W800, world: FakeWorld) -> None:
-    assert load(soc, 0x4000_2604) == 0
-    assert world.log.names == ["hspi+0x4"]
+    assert load(soc, 0x4000_2404) == 0
+    assert world.log.names == ["sdio_slave+0x4"]
+
+
+def test_a_master_of_the_high_speed_spi_reaches_ram_by_the_wrapper(soc: W800, world: FakeWorld) -> None:
+    master = HspiMaster(soc.hspi.exchange)
+    store(soc, 0xE000_E100, 1 << Irq.SDIO_SLAVE)
+    store(soc, 0x4000_2830, 0x2000_1000)
+    store(soc, 0x4000_280C, 1)
+    assert master.send_command(b"command!")
+    assert world.memory.read(0x2000_1000, 8) == b"command!"
+    assert soc.vic.pending_vector() == 32 + Irq.SDIO_SLAVE
 
 
 def test_the_window_of_the_sdio_host_holds_its_data_buffer(soc: W800, world: FakeWorld) -> None:
