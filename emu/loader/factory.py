@@ -1,6 +1,7 @@
 """The factory test ("FT") parameters at the start of flash: MAC addresses and radio calibration.
 
-Layout: wm_ft_param.c of the SDK.
+Layout: wm_ft_param.c (wm_iot_sdk), wm_efuse.c of the SDKs before. Up to 1.00.04 these know no extension: they
+read the error of the crystal where later ones have the checksum of the extension.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _MAIN: Final = struct.Struct(
 )  # magic, CRC, MAC, version, MAC, extension size, offsets, gains
 _MAIN_CRC_FROM: Final = 8
 _VERSION: Final = 1
-_EXTENSION_SIZE: Final = 52
+_CALIBRATION: Final = bytes(52)
+"""No frequency error, no ADC or temperature calibration."""
+_EXTENSION_SIZE: Final = len(_CALIBRATION) + 4
 _TRANSMIT_GAINS: Final = bytes(84)
 
 
@@ -53,7 +56,8 @@ class FactoryParameters:
             *(0, 0, 0, 0),
             _TRANSMIT_GAINS,
         )
-        extension = bytes(_EXTENSION_SIZE)  # no frequency error, no ADC or temperature calibration
+        # What ends with its own checksum has the checksum 0: no error of the crystal for older SDKs either.
+        extension = _CALIBRATION + _word(crc32(_CALIBRATION))
         return (
             main[:4]
             + _word(crc32(main[_MAIN_CRC_FROM:]))
