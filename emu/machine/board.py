@@ -24,6 +24,12 @@ PSRAM_BASE = 0x3000_0000
 PSRAM_WINDOW_BYTES = 0x80_0000
 """Software looks how much of it there is (wm_hal_psram.c)."""
 
+_IGNORED_WRITES = {
+    "mask_rom": "a null pointer?",
+    "flash": "a store to read-only flash?",
+    "no_psram": "nothing is there",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BoardOptions:
@@ -51,7 +57,8 @@ class Board:
         # The SDK's Bluetooth stack stores through a null pointer and goes on (k_poll on a k_queue).
         rom_contents = mask_rom.contents(ROM_SIZE_BYTES)
         rom = MemoryRegion("mask_rom", ROM_BASE, rom_contents, writable=False, ignores_writes=True)
-        xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False)
+        # The radio library of the W800 SDK 1.x keeps flags in read-only data and stores into them at every scan.
+        xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False, ignores_writes=True)
         self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
         self.clock = VirtualClock(1_000_000_000, options.cycles_per_instruction)
@@ -84,8 +91,7 @@ class Board:
         self.clock.idle_until(time_ns if next_ns is None else min(time_ns, next_ns))
 
     def _report_ignored_write(self, name: str, address: int) -> None:
-        guess = "a null pointer?" if name == "mask_rom" else "nothing is there"
-        self.log.unmodelled(name, f"write at {address:#x} ignored: {guess}")
+        self.log.unmodelled(name, f"write at {address:#x} ignored: {_IGNORED_WRITES[name]}")
 
     def reset(self, cause: ResetCause) -> None:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
