@@ -12,6 +12,12 @@ START_IMAGE: Final = 0x4798
 COMMAND_MODE: Final = 0x1038
 """Called with r0 = a letter of `roms.boot_chip.Verdict`: sends it and stays."""
 
+_VECTOR_COUNT: Final = 64
+# GUESS: all of them. The chip resets through the first one, and `tls_bitband_read` of the W800 SDK 1.x (wm_regs.h)
+# reads the word at the value of a bit: its drivers' loops end only if what is at 0 and 1 is not zero. The
+# instruction at 0 is a breakpoint as everywhere, so that a call of a null pointer is noticed at once.
+_VECTOR: Final = 0x1_0000
+
 # fmt: off
 _START_IMAGE: Final = (
     0x9022,          # ld.w   r1, (r0, 8)
@@ -32,8 +38,8 @@ _COMMAND_MODE: Final = (
 
 
 def contents(size_bytes: int) -> bytearray:
-    """The ROM: these two routines, and zeros, which are breakpoint instructions."""
-    rom = bytearray(size_bytes)
+    """The ROM: a vector table, these two routines, and zeros, which are breakpoint instructions."""
+    rom = bytearray(_VECTOR.to_bytes(4, "little") * _VECTOR_COUNT).ljust(size_bytes, b"\0")
     for address, code in ((START_IMAGE, _START_IMAGE), (COMMAND_MODE, _COMMAND_MODE)):
         data = b"".join(halfword.to_bytes(2, "little") for halfword in code)
         rom[address : address + len(data)] = data

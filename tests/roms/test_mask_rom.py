@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from roms.mask_rom import COMMAND_MODE, START_IMAGE, contents
@@ -37,6 +39,17 @@ def test_command_mode_sends_its_letter_and_stays() -> None:
     ]
 
 
-def test_everything_else_is_a_breakpoint() -> None:
-    assert disassemble(ROM[0], ROM[1]) == "bkpt"
+def test_the_vectors_at_0_point_into_the_rom() -> None:
+    vectors = [int.from_bytes(ROM[at : at + 4], "little") for at in range(0, 0x100, 4)]
+    assert all(0 < vector < len(ROM) for vector in vectors)
+
+
+@pytest.mark.parametrize("bit", [0, 1])
+def test_the_word_at_the_value_of_a_bit_is_not_zero(bit: int) -> None:
+    assert any(ROM[bit : bit + 4])
+
+
+@pytest.mark.parametrize("address", [0, 0x100, 0x1_0000])
+def test_everything_else_and_a_call_of_a_null_pointer_is_a_breakpoint(address: int) -> None:
+    assert listing(address, 1) == ["bkpt"]
     assert len(ROM) == 0x1_4000
