@@ -22,7 +22,12 @@ ROMS = Path(roms.__file__).parent
 TESTS = Path(__file__).parent
 REPOSITORY = ROMS.parent
 PREFIXES = ("csky-unknown-elf-", "csky-elfabiv2-")
-PROGRAMS = ("roms/atcmd/atcmd.elf", "roms/ota_ops/ota_ops.elf")
+CLASSIC = ("old_w800", "new_w800", "w806")
+PROGRAMS = (
+    "roms/atcmd/atcmd.elf",
+    "roms/ota_ops/ota_ops.elf",
+    *(f"roms/classic/{name}.elf" for name in CLASSIC),
+)
 TEST_PROGRAMS = sorted(path.relative_to(REPOSITORY).as_posix() for path in (TESTS / "programs").glob("*.elf"))
 
 
@@ -51,8 +56,9 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for elf in (*PROGRAMS, *TEST_PROGRAMS):
         (copy / elf).unlink()
     subprocess.run(
-        # xz may compress differently elsewhere: ota_ops gets the packed image as it is.
-        ["make", "-s", "-C", "roms", f"CROSS_COMPILE={prefix}", "-o", "atcmd/atcmd_ota.img", "programs"],
+        # xz and gzip may compress differently elsewhere: who carries a packed image gets it as it is.
+        ["make", "-s", "-C", "roms", f"CROSS_COMPILE={prefix}", "-o", "atcmd/atcmd_ota.img"]
+        + ["-o", "classic/new_w800_ota.img", "programs"],
         cwd=copy,
         check=True,
         env={**os.environ, "PYTHON": sys.executable},
@@ -71,6 +77,21 @@ def test_an_image_holds_its_program(name: str) -> None:
     app = load_firmware(ROMS / name / f"{name}.elf").app
     assert app is not None
     assert image.body == app.body
+
+
+@pytest.mark.parametrize("name", CLASSIC)
+def test_an_image_of_an_older_layout_holds_its_program(name: str) -> None:
+    image = Image.parse((ROMS / "classic" / f"{name}.img").read_bytes(), Origin(name)).verify()
+    app = load_firmware(ROMS / "classic" / f"{name}.elf").app
+    assert app is not None
+    assert image.body == app.body
+
+
+def test_the_packed_image_of_the_older_layout_is_carried_and_holds_the_new_program() -> None:
+    data = (ROMS / "classic" / "new_w800_ota.img").read_bytes()
+    packed = Image.parse(data, Origin("new_w800_ota.img"))
+    assert unpack_ota(packed).to_bytes() == (ROMS / "classic" / "new_w800.img").read_bytes()
+    assert data in (ROMS / "classic" / "old_w800.img").read_bytes()
 
 
 def test_the_packed_image_holds_atcmd() -> None:

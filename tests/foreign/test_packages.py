@@ -1,0 +1,59 @@
+"""Every package of the list runs as it comes: no option, no partition table, no other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from foreign.packages import PACKAGES, Package, find
+
+from emu.machine import Machine
+
+
+def package_file(folder: Path, package: Package) -> Path:
+    """The package's file; skips where the corpus does not hold it."""
+    path = find(folder, package)
+    if path is None:
+        pytest.skip(f"the corpus does not hold {package.name} ({package.size_bytes} bytes)")
+    return path
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
+def test_a_package_says_its_own_first_words(package: Package, firmware_corpus: Path) -> None:
+    with Machine.load(package_file(firmware_corpus, package)) as machine:
+        machine.uart0.expect(package.prints, timeout_s=package.within_s)
+
+
+def one(repository: str) -> Package:
+    return next(package for package in PACKAGES if package.repository == repository)
+
+
+@pytest.fixture
+def console(firmware_corpus: Path) -> Machine:
+    """The console of the W801 SDK with its 61 demos, waiting for a command (ended by a line feed alone)."""
+    machine = Machine.load(package_file(firmware_corpus, one("droppingy/W801_SDK-linux")))
+    machine.uart0.expect("t-sdh", timeout_s=2)
+    machine.run_for(1.0)
+    return machine
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("command", "end"),
+    [
+        ("t-crypt", r"rsa test success|crypt.*(success|end)"),
+        ("t-scan", r"scan"),
+        ("t-sdh", r"(?i)sd|card"),
+    ],
+)
+def test_a_demo_of_the_console_comes_to_its_end(console: Machine, command: str, end: str) -> None:
+    console.uart0.write(command + "\n")
+    console.uart0.expect(end, timeout_s=20)
+
+
+@pytest.mark.timeout(120)
+def test_lua_runs_on_luatos(firmware_corpus: Path) -> None:
+    with Machine.load(package_file(firmware_corpus, one("wendal/xt804-spinet"))) as machine:
+        assert machine.setup[-1].startswith("AIR601 (guessed: the package says so)")
+        machine.uart0.expect(r"I/user\.GPIO\tGo Go Go", timeout_s=3)
