@@ -17,6 +17,10 @@ from emu.isa.state import Control, CpuState, Psr
 SLICE_INSTRUCTIONS = 5_000_000
 """A run is never longer, so that Ctrl-C and listeners get their turn: some ten milliseconds."""
 
+DELIVERY_DELAY = 8
+"""GUESS: the CPU executes at least so many instructions before it takes an interrupt that an alarm has raised:
+a load under way sees the flag before the handler clears it (ADR 7)."""
+
 _DELIVERY = Psr.IE | Psr.EE
 """Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
 
@@ -54,7 +58,8 @@ class Core:
 
     Everything is a function of the firmware and of the inputs at their virtual times. Interrupts are taken
     only where a run of the engine ends, and which ends there are does not depend on who watches: breakpoints
-    and time limits neither move them nor add any at which something could be delivered.
+    and time limits neither move them nor add any at which something could be delivered. One that an alarm
+    raises is taken a moment after its flag is visible, as if a load of it were under way.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class Core:
         self._last_wait: tuple[object, ...] = ()
         self._halted = False
         self._slice_end: int | None = None  # in retired instructions; None: between slices
+        self._held_until = 0  # no interrupt is delivered before, in retired instructions
         self._reported_breakpoint = False
         self._last_fault_at = -1
         clock.connect(self.engine)
@@ -94,6 +100,7 @@ class Core:
         self._sleeping = self._halted = False
         self._last_wait = ()
         self._slice_end = None
+        self._held_until = 0
         self._reported_breakpoint = False
         self._last_fault_at = -1
 
@@ -105,6 +112,7 @@ class Core:
     def set_halted(self, halted: bool) -> None:
         """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
         self._halted = halted
+        self._held_until = 0
         self.engine.shorten(0)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
@@ -144,7 +152,7 @@ class Core:
     def _begin_slice(self, until_ns: int | None) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
         while True:
-            self._clock.fire_due()
+            self._fire_alarms()
             if self._stop_requested:
                 self._stop_requested = False
                 return CoreStop.STOPPED
@@ -157,13 +165,21 @@ class Core:
                 return CoreStop.SLEEPING
             self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
         self._sleeping = False
-        if not self._deliver_interrupt():
+        if self.engine.executed >= self._held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
         self._slice_end = self.engine.executed + self._budget(until_ns)
         return None
 
+    def _fire_alarms(self) -> None:
+        """Fire what is due; an interrupt that becomes deliverable by it is held for a moment (ADR 7)."""
+        can_hold = not self._sleeping and not self._halted and self._deliverable() is None
+        self._clock.fire_due()
+        if can_hold and self._deliverable() is not None:
+            self._held_until = self.engine.executed + DELIVERY_DELAY
+
     def _budget(self, until_ns: int | None) -> int:
-        budget = SLICE_INSTRUCTIONS
+        held = self._held_until - self.engine.executed
+        budget = held if held > 0 else SLICE_INSTRUCTIONS
         for time_ns in (until_ns, self._clock.next_alarm_ns):
             if time_ns is not None:
                 budget = min(budget, self._clock.instructions_until(time_ns))
@@ -178,6 +194,8 @@ class Core:
             self._reported_breakpoint = True
             return CoreStop.BREAKPOINT
         self._slice_end = None
+        if stop.reason is not StopReason.BUDGET:
+            self._held_until = 0  # the firmware has gone elsewhere by itself
         if stop.reason is StopReason.LOW_POWER:
             self._fall_asleep()
         elif stop.reason in (StopReason.EXCEPTION, StopReason.TRACE):

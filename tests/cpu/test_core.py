@@ -254,7 +254,7 @@ def test_watching_does_not_change_the_timeline(engine: str, places: tuple[int, .
     cpu.core.set_breakpoints(frozenset(places))
     while cpu.core.run(until_ns=20_000) is CoreStop.BREAKPOINT:
         pass
-    assert (cpu.r[0], cpu.r[1], cpu.r[5], cpu.clock.now_ns) == (488, 488, 6200, 20_020)
+    assert (cpu.r[0], cpu.r[1], cpu.r[5], cpu.clock.now_ns) == (488, 488, 6250, 20_020)
 
 
 def test_reset_leaves_nothing_of_the_past(engine: str) -> None:
