@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from emu.cli.exit_code import ExitCode
+from emu.soc.variants import VARIANTS, Variant
 
 PACKAGES = ("unicorn", "capstone", "pyelftools", "click", "rich")
 
@@ -20,8 +21,6 @@ def command(support_table: bool) -> ExitCode:
 
     from emu.cli.support_table import markdown
     from emu.isa.table import INSNS
-    from emu.soc.variants import VARIANTS
-
     if support_table:
         click.echo(markdown(), nl=False)
         return ExitCode.SUCCESS
@@ -31,12 +30,20 @@ def command(support_table: bool) -> ExitCode:
         *((package, version_of(package)) for package in PACKAGES),
         ("translations", f"kept in {user_cache_path('w800emu')}"),
         ("instructions", f"{len(INSNS)} encodings of {len({row.mnemonic for row in INSNS})} mnemonics"),
-        ("chips", ", ".join(f"{chip.name} ({chip.flash_size_bytes >> 20} MB)" for chip in VARIANTS.values())),
+        *(("chip", _describe(chip)) for chip in VARIANTS.values()),
     ]
     for name, value in rows:
         click.echo(f"{name:<14} {value}")
     click.echo(f"\n{markdown()}", nl=False)
     return ExitCode.SUCCESS
+
+
+def _describe(chip: Variant) -> str:
+    parts = [chip.package, f"{chip.flash_size_bytes >> 20} MB of flash" + (" outside" * (not chip.has_flash))]
+    parts += [f"{chip.psram_size_bytes >> 20} MB of PSRAM"] * (chip.psram_size_bytes > 0)
+    parts += ["no radio"] * (not chip.has_radio)
+    parts += [f"also called {name.upper()}" for name in chip.also]
+    return f"{chip.name.upper()}: {', '.join(parts)}"
 
 
 def version_of(package: str) -> str:

@@ -60,9 +60,10 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> ExitCode:
-    """Run FIRMWARE: an ELF, .img, .fls, .hex, .srec, .soc or raw .bin file, what a flash held, or a build folder.
+    """Run FIRMWARE: an ELF, .img, .fls, .hex, .srec, .soc or .bin file, packed or not, or a build folder.
 
-    Without FIRMWARE the built-in demo runs: an OTA update, then the AT firmware it installs.
+    It is recognised by its contents. Without FIRMWARE the built-in demo runs: an OTA update, then the AT
+    firmware it installs.
 
     UART0 is on the terminal. All times are virtual. The exit code is 0 for the expected end, 1 for a failure
     or a crash, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C.

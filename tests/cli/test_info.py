@@ -13,7 +13,7 @@ def test_info_shows_versions_and_chips(capsys: pytest.CaptureFixture[str]) -> No
     assert run_command_line(["info"]) == 0
     output = capsys.readouterr().out
     assert f"unicorn        {version_of('unicorn')}\n" in output
-    assert "w806 (1 MB)" in output
+    assert "W806: QFN56, 1 MB of flash, no radio" in output
     assert markdown() in output
 
 

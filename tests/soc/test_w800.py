@@ -213,7 +213,8 @@ def test_a_snapshot_brings_the_whole_chip_back(soc: W800, world: FakeWorld) -> N
 
 def test_variants_have_the_flash_of_their_data_sheets() -> None:
     sizes = {name: variant.flash_size_bytes >> 20 for name, variant in VARIANTS.items()}
-    assert sizes == {"w800": 2, "w801s": 2, "w802": 2, "w803": 2, "w805": 1, "w806": 1}
+    sdk = {"w800": 2, "w801": 2, "w801s": 2, "w802": 2, "w803": 2, "w805": 1, "w806": 1, "w861": 2}
+    assert sizes == sdk | {"air101": 2, "air103": 1, "air601": 1, "air6208": 16}
     assert not VARIANTS["w802"].has_flash
 
 
