@@ -6,8 +6,10 @@ from typing import Final
 
 from roms.boot_checks import check_body, check_header
 from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
-from roms.boot_update import SDK_2_0, Release
+from roms.boot_update import SDK_2_0
 from roms.bootloader import Bootloader
+from roms.known_bootloaders import AnyRelease
+from roms.secboot import Secboot, SecbootRelease
 
 BOOTLOADER_OFFSET: Final = 0x2000
 
@@ -41,7 +43,11 @@ def boot_app(chip: BootChip, header_offset: int) -> BootResult:
     return start(chip, header)
 
 
-def boot(chip: BootChip, release: Release = SDK_2_0, *, boot_pin_high: bool = True) -> BootResult:
+def boot(chip: BootChip, release: AnyRelease = SDK_2_0, *, boot_pin_high: bool = True) -> BootResult:
     """Run the mask ROM and the modelled bootloader."""
     handover = boot_rom(chip, boot_pin_high=boot_pin_high)
-    return Bootloader(chip, release).run() if isinstance(handover, Start) else handover
+    if not isinstance(handover, Start):
+        return handover
+    if isinstance(release, SecbootRelease):
+        return Secboot(chip, release).run()
+    return Bootloader(chip, release).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from emu.loader.checksum import crc32
@@ -21,8 +22,19 @@ _MEMORY_END: Final = 0x2004_8000
 _PSRAM_BASE: Final = 0x3000_0000
 
 
-def check_header(chip: BootChip, header: ImageHeader) -> Verdict:
-    """Judge magic number, addresses, size and checksum, in the order of the bootloader.
+Check = Callable[[BootChip, ImageHeader], Verdict]
+"""Judges a header."""
+
+
+def is_sealed(header: ImageHeader) -> bool:
+    """Tell whether a header has the checksum it should have."""
+    return header.header_crc == header.computed_crc
+
+
+def check_header(
+    chip: BootChip, header: ImageHeader, is_sealed: Callable[[ImageHeader], bool] = is_sealed
+) -> Verdict:
+    """Judge magic number, addresses, size and checksum, in the order of the bootloaders.
 
     Images that run from memory pass, as on the chip; that they are loaded there is not modelled.
     """
@@ -36,7 +48,7 @@ def check_header(chip: BootChip, header: ImageHeader) -> Verdict:
         return Verdict.BAD_ADDRESS
     if not header.body_size or (address < _MEMORY_BASE and header.body_size >= flash_end - address):
         return Verdict.TOO_LARGE
-    return Verdict.GOOD if header.header_crc == header.computed_crc else Verdict.BAD_HEADER
+    return Verdict.GOOD if is_sealed(header) else Verdict.BAD_HEADER
 
 
 def check_body(chip: BootChip, header: ImageHeader, offset: int) -> Verdict:
@@ -48,11 +60,11 @@ def check_body(chip: BootChip, header: ImageHeader, offset: int) -> Verdict:
     return Verdict.GOOD if crc32(body) == header.body_crc else Verdict.BAD_BODY
 
 
-def find_run_image(chip: BootChip, offset: int) -> tuple[Verdict, ImageHeader]:
+def find_run_image(chip: BootChip, offset: int, check: Check = check_header) -> tuple[Verdict, ImageHeader]:
     """Follow the chain of headers from the bootloader's to the first app and check what runs there."""
     while True:
         header = chip.read_header(offset)
-        if (verdict := check_header(chip, header)) is not Verdict.GOOD:
+        if (verdict := check(chip, header)) is not Verdict.GOOD:
             return verdict, header
         if header.image_type == ImageType.USER:
             return check_body(chip, header, flash_offset(header.run_address)), header
@@ -65,11 +77,11 @@ def find_run_image(chip: BootChip, offset: int) -> tuple[Verdict, ImageHeader]:
         offset = flash_offset(following)
 
 
-def find_ota_image(chip: BootChip, offset: int) -> tuple[Verdict, ImageHeader]:
-    """Walk over the images that lie end to end in app_ota to the first app and check it as it is stored."""
+def find_ota_image(chip: BootChip, offset: int, check: Check = check_header) -> tuple[Verdict, ImageHeader]:
+    """Walk over OTA images that lie end to end to the first app and check it as it is stored."""
     while True:
         header = chip.read_header(offset)
-        if (verdict := check_header(chip, header)) is not Verdict.GOOD:
+        if (verdict := check(chip, header)) is not Verdict.GOOD:
             return verdict, header
         if header.image_type == ImageType.USER:
             return check_body(chip, header, offset + HEADER_SIZE), header

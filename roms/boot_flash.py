@@ -1,10 +1,11 @@
-"""How the bootloader writes flash: by sectors, read, erased and programmed again whatever they hold."""
+"""How second bootloaders write flash: by sectors, read, erased and programmed again whatever they hold."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from roms.boot_chip import BootChip
+from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, ImageHeader
+from roms.boot_chip import BootChip, flash_offset
 
 SECTOR_SIZE: Final = 4096
 PAGE_SIZE: Final = 256
@@ -26,6 +27,14 @@ def copy_flash(chip: BootChip, destination: int, source: int, size_bytes: int) -
     """Copy blocks of a sector's size; the last one is copied whole, with what follows the data."""
     for position in range(0, size_bytes, SECTOR_SIZE):
         write_flash(chip, destination + position, chip.read(source + position, SECTOR_SIZE))
+
+
+def move_image(chip: BootChip, ota: ImageHeader) -> None:
+    """Move an uncompressed OTA image from its upgrade address to where its header lies and its body runs."""
+    source = flash_offset(ota.upgrade_address)
+    size = ota.body_size + (SIGNATURE_SIZE if ota.is_signed else 0)
+    copy_flash(chip, flash_offset(ota.header_address), source, HEADER_SIZE)
+    copy_flash(chip, flash_offset(ota.run_address), source + HEADER_SIZE, size)
 
 
 class SectorWriter:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, Compression, ImageHeader
+from emu.loader.image import HEADER_SIZE, Compression, ImageHeader
 from emu.loader.partition_table import Partition
 from roms.boot_checks import check_header
 from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
-from roms.boot_flash import SectorWriter, copy_flash
+from roms.boot_flash import SectorWriter, move_image
 from roms.boot_log import BootLog, Level
 from roms.boot_unpack import Code, Round, gunzip, unxz
 
@@ -20,16 +20,19 @@ UNPACK_NS_PER_BYTE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What differs between the bootloaders that came with the SDK."""
+    """What differs between the bootloaders that came with the IoT SDK."""
 
+    name: str
     unpacking: str
     unpacked: str
     has_gzip: bool
 
 
-SDK_2_0: Final = Release("start unxz, please wait...", "unxz succeed", has_gzip=True)
+SDK_2_0: Final = Release(
+    "the bootloader of SDK 2.0", "start unxz, please wait...", "unxz succeed", has_gzip=True
+)
 """SDK 2.0, from the README of ota_ops. GUESS: it unpacks gzip, since image attributes provide for it."""
-SECBOOT_VA_2: Final = Release("[I] unxz...", "[I] unxz succeed", has_gzip=False)
+SECBOOT_VA_2: Final = Release("Secboot Va.2", "[I] unxz...", "[I] unxz succeed", has_gzip=False)
 """The binary of SDK 2.4."""
 
 
@@ -63,10 +66,7 @@ class Updater:
 
     def _move(self, ota: ImageHeader) -> None:
         self._log.line(Level.INFO, "[I] B->A...")
-        source = flash_offset(ota.upgrade_address)
-        size = ota.body_size + (SIGNATURE_SIZE if ota.is_signed else 0)
-        copy_flash(self._chip, flash_offset(ota.header_address), source, HEADER_SIZE)
-        copy_flash(self._chip, flash_offset(ota.run_address), source + HEADER_SIZE, size)
+        move_image(self._chip, ota)
 
     def _unpack(self, ota: ImageHeader, decoder: Decoder) -> None:
         body = flash_offset(ota.upgrade_address) + HEADER_SIZE

@@ -12,14 +12,11 @@ from emu.loader.image import BootFlag, ImageHeader
 from emu.loader.partition_table import SECTOR_SIZE, TABLE_OFFSET, Partition, read_entries
 from roms.boot_checks import check_body, check_header, find_ota_image, find_run_image
 from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
+from roms.boot_escape import ESCAPED, is_escape_pressed
 from roms.boot_flash import write_flash
 from roms.boot_log import BootLog, Level
 from roms.boot_update import SDK_2_0, Release, Updater
 
-ESC: Final = 0x1B
-ESC_PRESSES: Final = 3
-ESC_WINDOW_NS: Final = 68_000_000
-"""bootloader/Kconfig: what skipping the check saves."""
 REBOOT_AFTER_OTA: Final = 5
 
 _ROM_COMMAND_MODE: Final = 0x1038
@@ -87,22 +84,11 @@ class Bootloader:
         raise _ToRom(Verdict.GOOD, f"[E] {name} not found", reason)
 
     def _check_escape(self) -> None:
-        """Look for ESC three times in a row; every ESC opens the time window anew."""
         self._log.line(Level.DEBUG, "[D] check ESC")
-        presses = 0
-        deadline_ns = self._chip.now_ns() + ESC_WINDOW_NS
-        while (left_ns := deadline_ns - self._chip.now_ns()) > 0:
-            if (byte := self._chip.console.receive(left_ns)) is None:
-                return
-            if byte != ESC:
-                presses = 0
-                continue
-            presses += 1
-            if presses == ESC_PRESSES:
-                self._log.line(Level.SILENT, "Secboot Va.2")
-                self._log.line(Level.INFO, "[I] ESC pressed")
-                raise _ToRom(Verdict.GOOD, "", "ESC was pressed three times")
-            deadline_ns = self._chip.now_ns() + ESC_WINDOW_NS
+        if is_escape_pressed(self._chip):
+            self._log.line(Level.SILENT, "Secboot Va.2")
+            self._log.line(Level.INFO, "[I] ESC pressed")
+            raise _ToRom(Verdict.GOOD, "", ESCAPED)
 
     def _may_skip_upgrade_check(self, header: ImageHeader) -> bool:
         """Tell whether the app asks for it; after an OTA, and when the app is damaged, it is not heard."""

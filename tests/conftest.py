@@ -12,6 +12,13 @@ from emu.loader import Image, unpack_ota
 from emu.loader.errors import Origin
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say where binaries of public projects are: none of them is part of this one."""
+    parser.addoption(
+        "--firmware-corpus", metavar="DIR", help="folder of foreign firmware files, of any names"
+    )
+
+
 def pytest_report_header() -> str:
     return f"random programs: seeds {PROGRAM_SEEDS[0]} to {PROGRAM_SEEDS[-1]}"
 
@@ -37,6 +44,15 @@ def real_bootloader(sdk: Path) -> Path:
     if not path.exists():
         pytest.skip(f"needs {path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def firmware_corpus(pytestconfig: pytest.Config) -> Path:
+    """A folder of firmware files that public projects of all SDKs ship."""
+    folder = pytestconfig.getoption("--firmware-corpus")
+    if not folder:
+        pytest.skip("needs the firmware of public projects: --firmware-corpus DIR")
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,13 @@ from functools import partial
 from emu.isa.state import Control
 from emu.loader import ImageHeader, RamProgram
 from emu.loader.image import HEADER_SIZE, MAGIC
+from emu.loader.partition_table import TABLE_MAGIC, TABLE_OFFSET
 from emu.machine.board import Board
 from emu.machine.boot_access import boot_chip
 from peripherals.framework.reset import ResetCause
 from roms.boot import BOOTLOADER_OFFSET, boot, boot_app, boot_rom
 from roms.boot_chip import BootChip, BootResult, DownloadMode
-from roms.known_bootloaders import identify
+from roms.known_bootloaders import identify, is_stand_in, release_to_model
 
 
 class SecondStage(Enum):
@@ -81,14 +82,19 @@ class BootChain:
         if options.second_stage is SecondStage.NONE:
             return partial(boot_app, header_offset=options.app_header_offset), "no second bootloader"
         header = self._header_at(BOOTLOADER_OFFSET)
-        known = identify(header)
+        is_known = identify(header) is not None or is_stand_in(header)
         if options.second_stage is SecondStage.MODELLED or (
-            options.second_stage is SecondStage.AUTO and known
+            options.second_stage is SecondStage.AUTO and is_known
         ):
-            return boot, f"{known or 'the second bootloader'}, modelled"
+            release = release_to_model(header, has_partition_table=self._has_partition_table())
+            return partial(boot, release=release), f"{release.name}, modelled"
         if header.magic == MAGIC and header.next_header_address == 0:
             return boot_rom, "no second bootloader"
         return boot_rom, "the second bootloader in the flash, executed"
+
+    def _has_partition_table(self) -> bool:
+        magic = self._board.flash.contents[TABLE_OFFSET : TABLE_OFFSET + 4]
+        return int.from_bytes(magic, "little") == TABLE_MAGIC
 
     def _header_at(self, offset: int) -> ImageHeader:
         return ImageHeader.unpack(bytes(self._board.flash.contents[offset : offset + HEADER_SIZE]))

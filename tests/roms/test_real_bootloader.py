@@ -5,73 +5,22 @@ from __future__ import annotations
 import lzma
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.boot import FakeBoot, build_app, with_flags
+from support.boot_story import execute, run_model
 
 from emu.loader import Compression, load_bootloader, pack_ota
 from emu.loader.image import HEADER_SIZE, BootFlag, Image, ImageHeader
-from emu.machine.boot_access import REBOOT_REASON_ADDRESS
 from emu.machine.machine import Machine
-from peripherals.flash_operation import FlashOperation, Phase
-from roms.boot_chip import BootResult, DownloadMode
 from roms.boot_update import SECBOOT_VA_2
 from roms.bootloader import Bootloader
-from roms.mask_rom import COMMAND_MODE, START_IMAGE
 
-TIME_LIMIT_NS = 60_000_000_000
-LAST_BYTE_NS = 1_000_000
 DEBUG = 4 | BootFlag.SKIP_ESC_CHECK
 ERROR = 1 | BootFlag.SKIP_ESC_CHECK
 SILENT = 0 | BootFlag.SKIP_ESC_CHECK
-
-
-@dataclass
-class Story:
-    """What a bootloader did."""
-
-    sent: bytes
-    operations: list[tuple[str, int]]
-    flash: bytes
-    code: str
-    """The letter for the mask ROM; empty when the app was started."""
-
-
-def operations_of(flash_operations: list[FlashOperation]) -> list[tuple[str, int]]:
-    return [
-        (operation.kind.value, operation.offset)
-        for operation in flash_operations
-        if operation.phase is Phase.AFTER
-    ]
-
-
-def execute(fake: FakeBoot, bootloader: Path, folder: Path, typed: bytes) -> Story:
-    """Run the binary from the mask ROM's hand-over until it calls the mask ROM again."""
-    flash = folder / "flash.bin"
-    flash.write_bytes(fake.device.contents)
-    operations: list[FlashOperation] = []
-    with Machine.load(flash, bootloader=bootloader, cache=False) as machine:
-        machine.flash.observers.append(operations.append)
-        machine.write(REBOOT_REASON_ADDRESS, fake.reboot_reason.to_bytes(4, "little"))
-        for address in (START_IMAGE, COMMAND_MODE):
-            machine.hook(address, Machine.stop)
-        machine.uart0.write(typed)
-        machine.run(TIME_LIMIT_NS)
-        state = machine.board.core.state
-        pc, letter = state.pc, chr(state.r[0] & 0xFF)
-        machine.board.clock.idle_until(machine.now_ns + LAST_BYTE_NS)
-        sent, contents = machine.uart0.data, bytes(machine.flash.contents)
-    assert pc in (START_IMAGE, COMMAND_MODE)
-    return Story(sent, operations_of(operations), contents, letter if pc == COMMAND_MODE else "")
-
-
-def model(fake: FakeBoot, typed: bytes) -> Story:
-    fake.received = [(0, byte) for byte in typed]
-    result: BootResult = Bootloader(fake.chip, SECBOOT_VA_2).run()
-    code = result.code if isinstance(result, DownloadMode) else ""
-    return Story(fake.sent, operations_of(fake.operations), bytes(fake.device.contents), code)
 
 
 def xz(data: bytes, dictionary: int = 0x8000) -> bytes:
@@ -134,20 +83,18 @@ def scenarios() -> Iterator[tuple[str, FakeBoot, bytes]]:
 @pytest.mark.parametrize(
     ("fake", "typed"), [pytest.param(fake, typed, id=name) for name, fake, typed in scenarios()]
 )
-def test_model_and_binary_do_the_same(sdk: Path, tmp_path: Path, fake: FakeBoot, typed: bytes) -> None:
-    path = sdk / "components/bootloader/w80x/bootloader.bin"
-    binary = load_bootloader(path)
+def test_model_and_binary_do_the_same(real_bootloader: Path, fake: FakeBoot, typed: bytes) -> None:
+    binary = load_bootloader(real_bootloader, 0x0800_F000)
     fake.device.load(0x2000, binary.header.pack())
     fake.device.load(0x2400, binary.body)
-    executed = execute(fake, path, tmp_path, typed)
-    modelled = model(fake, typed)
+    executed = execute(fake, typed)
+    modelled = run_model(fake, lambda chip: Bootloader(chip, SECBOOT_VA_2).run(), typed)
     assert modelled.sent.decode() == executed.sent.decode()
     assert modelled.operations == executed.operations
-    assert modelled.code == executed.code
+    assert modelled.end == executed.end
     assert modelled.flash == executed.flash
 
 
-def test_the_binary_starts_the_app_through_the_mask_rom(sdk: Path) -> None:
-    path = sdk / "components/bootloader/w80x/bootloader.bin"
-    with Machine.load(bootloader=path, cache=False) as machine:
+def test_the_binary_starts_the_app_through_the_mask_rom(real_bootloader: Path) -> None:
+    with Machine.load(bootloader=real_bootloader, cache=False) as machine:
         machine.run_until_text("main: ver: ")

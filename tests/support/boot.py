@@ -26,15 +26,11 @@ def with_flags(app: Image, flags: int) -> Image:
     return replace(app, header=replace(app.header, boot_flags=flags).sealed())
 
 
-class FakeBoot:
-    """A composed flash with an app in it, and everything boot code does to it."""
+class FakeFlash:
+    """A chip whose flash holds these bytes, and everything boot code does to it."""
 
-    def __init__(self, app: Image, ota: bytes = b"", *, table: PartitionTable = OTA_LAYOUT) -> None:
-        firmware = Firmware(
-            "app", FirmwareKind.IMAGE, place_image(app), 0, images=(app,), partition_table=table
-        )
-        self.device = NorFlash(contents=compose_flash(firmware), timings=FlashTimings())
-        self.device.load(OTA_LAYOUT.require("app_ota").offset, ota)
+    def __init__(self, contents: bytearray) -> None:
+        self.device = NorFlash(len(contents), contents=contents, timings=FlashTimings())
         self.device.observers.append(self._observe)
         self.operations: list[FlashOperation] = []
         self.received: list[tuple[int, int]] = []
@@ -80,3 +76,14 @@ class FakeBoot:
         if self.power_cut_after is not None and len(self.operations) == self.power_cut_after:
             raise PowerCut
         self.operations.append(operation)
+
+
+class FakeBoot(FakeFlash):
+    """A flash as the IoT SDK composes it, with an app in it."""
+
+    def __init__(self, app: Image, ota: bytes = b"", *, table: PartitionTable = OTA_LAYOUT) -> None:
+        firmware = Firmware(
+            "app", FirmwareKind.IMAGE, place_image(app), 0, images=(app,), partition_table=table
+        )
+        super().__init__(compose_flash(firmware))
+        self.device.load(OTA_LAYOUT.require("app_ota").offset, ota)
