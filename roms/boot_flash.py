@@ -12,8 +12,8 @@ PAGE_SIZE: Final = 256
 
 
 def write_flash(chip: BootChip, offset: int, data: bytes) -> None:
-    """Replace bytes in flash; what else their sectors hold is written back."""
-    while data:
+    """Replace bytes in flash; what else their sectors hold is written back. Nothing goes behind its end."""
+    while data and offset < chip.flash.size_bytes:
         start = offset % SECTOR_SIZE
         part = data[: SECTOR_SIZE - start]
         sector = bytearray(chip.read(offset - start, SECTOR_SIZE))

@@ -86,3 +86,11 @@ def test_a_jump_flushes_what_came_before(fake: FakeBoot) -> None:
     assert fake.contents(START, 5) == b"first"
     writer.flush()
     assert fake.contents(START + 0x2000, 6) == b"second"
+
+
+def test_nothing_is_written_behind_the_end_of_the_flash(fake: FakeBoot) -> None:
+    before = fake.contents(0, 0x1F_F000)
+    write_flash(fake.chip, 0x1F_FFFE, b"data")
+    write_flash(fake.chip, 0x30_0000, b"data")
+    assert fake.contents(0, 0x1F_F000) == before
+    assert erased_sectors(fake) == [0x1F_F000]

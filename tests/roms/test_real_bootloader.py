@@ -63,6 +63,8 @@ def scenarios() -> Iterator[tuple[str, FakeBoot, bytes]]:
     )
     huge = Image.build(NEW.header, bytes(0x12_2000))
     yield "larger than the partition", FakeBoot(OLD, pack_ota(huge.to_bytes())), b""
+    far = Image(replace(NEW.header, header_address=0x0830_0000).sealed(), NEW.body)
+    yield "header behind the flash", FakeBoot(OLD, far.to_bytes()), b""
     yield "three ESC", FakeBoot(with_flags(OLD, 4)), b"\x1b\x1b\x1b"
     damaged = FakeBoot(with_flags(OLD, ERROR))
     damaged.device.load(0xF410, b"\0\0\0\0")
