@@ -7,7 +7,7 @@ from support.boot import FakeBoot, build_app
 
 from emu.loader.headers import bootloader_image
 from emu.loader.image import ImageHeader
-from roms.boot_checks import check_header, find_ota_image, find_run_image
+from roms.boot_checks import check_body, check_header, find_ota_image, find_run_image
 from roms.boot_chip import Verdict
 
 APP = build_app()
@@ -73,3 +73,8 @@ def test_a_damaged_body_is_found() -> None:
     fake = FakeBoot(APP)
     fake.device.load(0xF408, b"\0")
     assert find_run_image(fake.chip, 0x2000)[0] is Verdict.BAD_BODY
+
+
+def test_a_body_larger_than_the_flash_is_bad_wherever_it_lies() -> None:
+    header = replace(APP.header, body_size=0xFFFF_FFFF)
+    assert check_body(FakeBoot(APP).chip, header, 0xF400) is Verdict.BAD_BODY
