@@ -8,15 +8,13 @@ from roms.boot_chip import BootChip
 
 ESC: Final = 0x1B
 ESC_PRESSES: Final = 3
-ESC_WINDOW_NS: Final = 68_000_000
-"""bootloader/Kconfig of the IoT SDK: what skipping the check saves. The classic ones poll as often."""
 ESCAPED: Final = "ESC was pressed three times"
 
 
-def is_escape_pressed(chip: BootChip) -> bool:
-    """Wait for the presses; every ESC opens the time window anew, any other byte ends the row."""
+def is_escape_pressed(chip: BootChip, window_ns: int) -> bool:
+    """Wait that long for the presses; every ESC opens the time window anew, any other byte ends the row."""
     presses = 0
-    deadline_ns = chip.now_ns() + ESC_WINDOW_NS
+    deadline_ns = chip.now_ns() + window_ns
     while (left_ns := deadline_ns - chip.now_ns()) > 0:
         if (byte := chip.console.receive(left_ns)) is None:
             return False
@@ -26,5 +24,5 @@ def is_escape_pressed(chip: BootChip) -> bool:
         presses += 1
         if presses == ESC_PRESSES:
             return True
-        deadline_ns = chip.now_ns() + ESC_WINDOW_NS
+        deadline_ns = chip.now_ns() + window_ns
     return False

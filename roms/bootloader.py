@@ -17,6 +17,8 @@ from roms.boot_flash import write_flash
 from roms.boot_log import BootLog, Level
 from roms.boot_update import SDK_2_0, Release, Updater
 
+ESC_WINDOW_NS: Final = 68_000_000
+"""bootloader/Kconfig: what skipping the check saves."""
 REBOOT_AFTER_OTA: Final = 5
 
 _ROM_COMMAND_MODE: Final = 0x1038
@@ -85,7 +87,7 @@ class Bootloader:
 
     def _check_escape(self) -> None:
         self._log.line(Level.DEBUG, "[D] check ESC")
-        if is_escape_pressed(self._chip):
+        if is_escape_pressed(self._chip, ESC_WINDOW_NS):
             self._log.line(Level.SILENT, "Secboot Va.2")
             self._log.line(Level.INFO, "[I] ESC pressed")
             raise _ToRom(Verdict.GOOD, "", ESCAPED)

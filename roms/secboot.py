@@ -18,6 +18,8 @@ from roms.secboot_update import EndlessError, update
 
 OTA_OFFSET: Final = 0x1_0000
 """Where OTA images are looked for, whatever upgrade addresses say."""
+ESC_WINDOW_NS: Final = 34_400_000
+"""196,607 polls of 14 instructions, executed at 80 MHz and a cycle each."""
 NO_UPDATE: Final = 0xFFFF_FFFF
 
 _OWN_OFFSET: Final = 0x2000
@@ -60,7 +62,7 @@ class Secboot:
         """Go from the mask ROM's hand-over to the app, or back to the mask ROM."""
         chip = self._chip
         flag = int.from_bytes(chip.read(self._flag_offset, 4), "little")
-        if is_escape_pressed(chip):
+        if is_escape_pressed(chip, ESC_WINDOW_NS):
             return self._escape(flag)
         run_verdict, run = find_run_image(chip, _OWN_OFFSET, self._check)
         ota_verdict, ota = find_ota_image(chip, OTA_OFFSET, self._check)

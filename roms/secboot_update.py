@@ -8,7 +8,7 @@ from typing import Final
 
 from emu.loader.image import HEADER_SIZE, Compression, ImageHeader
 from roms.boot_checks import Check
-from roms.boot_chip import BootChip, Verdict, flash_offset
+from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
 from roms.boot_flash import SectorWriter, move_image
 from roms.secboot_unpack import DamagedStreamError, inflate
 
@@ -38,6 +38,8 @@ def update(chip: BootChip, ota: ImageHeader, run: ImageHeader, check: Check) -> 
         return None
     header = ImageHeader.unpack(first[:HEADER_SIZE].ljust(HEADER_SIZE, b"\0"))
     is_good = check(chip, header) is Verdict.GOOD
+    if is_good and header.run_address < FLASH_BASE:
+        return None
     try:
         if is_good:
             _install(chip, header, chain((first[HEADER_SIZE:],), blocks))
@@ -66,7 +68,6 @@ def _install(chip: BootChip, header: ImageHeader, blocks: Iterator[bytes]) -> No
     writer.flush()
     offset = flash_offset(header.run_address)
     for block in blocks:
-        if room := max(0, chip.flash.size_bytes - offset):
-            writer.write(offset, block[:room])
+        writer.write(offset, block)
         offset += len(block)
     writer.flush()

@@ -51,7 +51,7 @@ def firmware_corpus(pytestconfig: pytest.Config) -> Path:
     """A folder of firmware files that public projects of all SDKs ship."""
     folder = pytestconfig.getoption("--firmware-corpus")
     if not folder:
-        pytest.skip("needs the firmware of public projects: --firmware-corpus DIR")
+        pytest.skip("needs the firmware of public projects: --firmware-corpus=DIR")
     return Path(folder)
 
 

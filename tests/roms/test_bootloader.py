@@ -6,8 +6,7 @@ from support.boot import RESET_VECTOR, FakeBoot, build_app, with_flags
 from emu.loader.partition_table import LARGE_LAYOUT, OTA_LAYOUT
 from peripherals.flash_operation import OperationKind
 from roms.boot_chip import DownloadMode, Start, Verdict
-from roms.boot_escape import ESC_WINDOW_NS
-from roms.bootloader import Bootloader
+from roms.bootloader import ESC_WINDOW_NS, Bootloader
 
 ESC = 0x1B
 SKIP_ESC, SKIP_UPGRADE, SKIP_INTEGRITY = 8, 16, 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 
-from emu.loader.flash_image import FLASH_BASE
+from emu.loader.elf import FLASH_BASE
 from emu.loader.headers import stand_in_bootloader, with_next_header
 from emu.loader.image import HEADER_TO_BODY, MAGIC, Compression, Image, ImageHeader, ImageType
 from support.boot import FakeFlash
