@@ -12,7 +12,11 @@ from emu.machine.result import RunEnd
 from emu.soc.w800 import FLASH_BASE
 
 TABLE = FLASH_BASE + 0x5000
-STORES = [op("st.b", rz=3, rx=2, offset=0), op("st.w", rz=3, rx=2, offset=0), op("stm", registers=3 << 5 | 2, rx=2)]
+STORES = [
+    op("st.b", rz=3, rx=2, offset=0),
+    op("st.w", rz=3, rx=2, offset=0),
+    op("stm", registers=3 << 5 | 2, rx=2),
+]
 POINT_TO_TABLE = set_register(2, TABLE)
 
 
@@ -24,7 +28,9 @@ def run(program: bytes, engine: str) -> Machine:
 
 @pytest.mark.parametrize("engine", ["interpreter", "translator"])
 @pytest.mark.parametrize("store", STORES, ids=["st.b", "st.w", "stm"])
-def test_a_store_to_the_flash_window_changes_nothing_and_the_program_goes_on(store: bytes, engine: str) -> None:
+def test_a_store_to_the_flash_window_changes_nothing_and_the_program_goes_on(
+    store: bytes, engine: str
+) -> None:
     machine = run(code(POINT_TO_TABLE, store, op("movi", rz=4, imm=7), SPIN), engine)
     assert (machine.registers["r4"], machine.read(TABLE, 12)) == (7, b"\xff" * 12)
 

@@ -1,0 +1,75 @@
+"""The demos of IOsetting/wm-sdk-w806, built from their sources by whoever gives the corpus: each does what its source says.
+
+The corpus holds them as DEMO.elf, of any compiler. What is listed is what the sources print on UART0 with nothing
+connected.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emu.machine import Machine, RunEnd
+
+# fmt: off
+PRINTS = {
+    "adc": r"enter main\r\nvalue = \d+mv\r\nvalue = \d+mv",
+    "fatfs": r"MPU_Init\r\nRTC_Init\r\nSPI_Init\r\nMMC_disk_initialize\r\n\r\nCMD0",
+    "flash": r"enter main\r\ntest success\r\n\.\.",
+    "freertos": r"enter main\r\ntask1_handle\r\ntask2_handle\r\ntask1_handle\r\ntask2_handle",
+    "i2c_at24cxx": r"enter main\r\nlen = 46\ni2c ack error",
+    "i2c_ssd1306_oled": r"enter main\r\n(i2c ack error)+OLED init: 1\n",
+    "i2s": r"enter main\r\n\.tx halfcplt\r\ntx cplt\r\n\.",
+    "rtc": r"enter main\r\n2021-6-10 14:28:10\r\n2021-6-10 14:28:1[01]\r\n2021-6-10 14:28:1[12]",
+    "spi_basic": r"enter main\r\ntx cplt\r\n",
+    "spi_nrf24l01": r"Check failed\r\n",
+    "tft_lcd": r"enter main\r\ns_t = \d+\r\np_t = \d+\r\n",
+    "tim": r"enter main\r\n0 1 2 3 4 5 0 1 2 3 4 5 ",
+    "wwdg": r"enter main\r\n\.\.",
+    "fan": r"enter main \[FS\]\r\ngpio init\.\.\.\nbtn init\.\.\.\noled init\.\.\.\nspi init\.\.\.\nstart scan",
+} | dict.fromkeys(
+    ("app", "gpio", "pwm_2_led_fade_complementary", "pwm_2_led_fade_synchronized", "pwm_5_led_fade_synchronized",
+     "pwm_led_fade_independent", "spi_st7567_lcd", "touch", "uart", "nyh-hello", "nyh-freertos-hello", "nyh-i2s"),
+    r"enter main\r\n",
+)
+# fmt: on
+SILENT = ("pmu", "spi_st77xx_lcd")
+
+
+def demo(folder: Path, name: str) -> Machine:
+    found = sorted(folder.rglob(f"{name}.elf"))
+    if not found:
+        pytest.skip(f"the corpus holds no {name}.elf, built from IOsetting/wm-sdk-w806")
+    return Machine.load(found[0])
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", PRINTS)
+def test_a_demo_prints_what_its_source_says(name: str, firmware_corpus: Path) -> None:
+    with demo(firmware_corpus, name) as machine:
+        assert machine.setup[0].startswith("W806 (guessed: ")
+        machine.uart0.expect(PRINTS[name], timeout_s=4)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", SILENT)
+def test_a_silent_demo_runs_on(name: str, firmware_corpus: Path) -> None:
+    with demo(firmware_corpus, name) as machine:
+        assert machine.run_for(1.0).end is RunEnd.TIME_UP
+        assert machine.uart0.text == ""
+
+
+@pytest.mark.timeout(120)
+def test_the_uart_demo_echoes_on_uart1(firmware_corpus: Path) -> None:
+    with demo(firmware_corpus, "uart") as machine:
+        machine.uart0.expect("enter main", timeout_s=1)
+        machine.uart1.write("over and out")
+        machine.uart1.expect("over and out", timeout_s=1)
+
+
+@pytest.mark.timeout(120)
+def test_rt_thread_greets(firmware_corpus: Path) -> None:
+    with demo(firmware_corpus, "rtt-nano") as machine:
+        machine.uart0.expect(r"- RT -     Thread Operating System\n", timeout_s=1)
+        machine.uart0.expect(r"Main task:1\b", timeout_s=1)
