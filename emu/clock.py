@@ -1,4 +1,4 @@
-"""Virtual time: retired instructions and idle time, never the host's clock."""
+"""Virtual time: the cost of retired instructions and idle time, never the host's clock."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Counter(Protocol):
     """What the clock reads: an engine. `shorten` is harmless when nothing runs."""
 
     @property
-    def executed(self) -> int:
-        """Instructions retired so far."""
+    def elapsed(self) -> int:
+        """The cost of the instructions retired so far."""
 
     def shorten(self, budget: int) -> None:
-        """Let the run under way end `budget` instructions from now at the latest."""
+        """Let the run under way end behind a cost of `budget` from now."""
 
 
 class _NothingRuns:
     """Stands in for the engine until there is one."""
 
-    executed = 0
+    elapsed = 0
 
     def shorten(self, budget: int) -> None:
         pass
@@ -57,35 +57,36 @@ class ClockAlarm:
 
 
 class VirtualClock:
-    """Nanoseconds since power-on, in integers: instructions times their cycles, plus idle time.
+    """Nanoseconds since power-on, in integers: what instructions cost, plus idle time.
 
     An alarm fires at the first end of a run at or after its time; alarms of the same time fire in the order
     in which they were scheduled.
     """
 
-    def __init__(self, cpu_hz: int, cycles_per_instruction: int | Fraction = 1) -> None:
-        self._cycles_per_instruction = Fraction(cycles_per_instruction)
-        if self._cycles_per_instruction <= 0:
-            raise ValueError(f"{cycles_per_instruction} cycles per instruction: must be more than 0")
+    def __init__(self, cpu_hz: int, cycles_per_unit: int | Fraction = 1) -> None:
+        """`cycles_per_unit`: CPU cycles that a cost of 1 stands for."""
+        self._cycles_per_unit = Fraction(cycles_per_unit)
+        if self._cycles_per_unit <= 0:
+            raise ValueError(f"{cycles_per_unit} cycles per unit of cost: must be more than 0")
         self._counter: Counter = _NothingRuns()
         self._base_ns = 0
-        self._base_executed = 0
+        self._base_elapsed = 0
         self._heap: list[_Entry] = []
         self._order = 0
         self._alarm_count = 0
         self._set_rate(cpu_hz)
 
     def connect(self, counter: Counter) -> None:
-        """Count the instructions of this engine from now on."""
+        """Count what the instructions of this engine cost from now on."""
         self._rebase(self.now_ns)
         self._counter = counter
-        self._base_executed = counter.executed
+        self._base_elapsed = counter.elapsed
 
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on; exact also inside a device access."""
-        retired = self._counter.executed - self._base_executed
-        return self._base_ns + retired * self._ns_per_many // self._many
+        elapsed = self._counter.elapsed - self._base_elapsed
+        return self._base_ns + elapsed * self._ns_per_many // self._many
 
     @property
     def cpu_hz(self) -> int:
@@ -128,10 +129,10 @@ class VirtualClock:
         while (due_ns := self.next_alarm_ns) is not None and due_ns <= self.now_ns:
             heappop(self._heap)[2].fire()
 
-    def instructions_until(self, time_ns: int) -> int:
-        """How many instructions are left until that time; 0 or less when it has come."""
+    def budget_until(self, time_ns: int) -> int:
+        """What instructions may cost until that time; 0 or less when it has come."""
         total = -((self._base_ns - time_ns) * self._many // self._ns_per_many)
-        return total - (self._counter.executed - self._base_executed)
+        return total - (self._counter.elapsed - self._base_elapsed)
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""
@@ -145,13 +146,13 @@ class VirtualClock:
 
     def _set_rate(self, cpu_hz: int) -> None:
         self._cpu_hz = cpu_hz
-        ns = self._cycles_per_instruction * NS_PER_SECOND / cpu_hz
-        self._ns_per_many, self._many = ns.numerator, ns.denominator  # many instructions take a whole number
+        ns = self._cycles_per_unit * NS_PER_SECOND / cpu_hz
+        self._ns_per_many, self._many = ns.numerator, ns.denominator  # many units take a whole number
 
     def _rebase(self, now_ns: int) -> None:
         self._base_ns = now_ns
-        self._base_executed = self._counter.executed
+        self._base_elapsed = self._counter.elapsed
 
     def _shorten_run(self) -> None:
         if (due_ns := self.next_alarm_ns) is not None:
-            self._counter.shorten(max(self.instructions_until(due_ns), 0))
+            self._counter.shorten(max(self.budget_until(due_ns), 0))

@@ -23,7 +23,7 @@ from peripherals.framework.reset import ResetCause
 
 _ENGINE_HZ: Final = 80_000_000  # RCC can select 160 MHz, which would halve the times
 _TRNG_WORD_CLOCKS: Final = 3200
-"""GUESS: 100 clocks a bit, 40 us. Drivers set the bounds: longer than an interrupt routine of 294 instructions
+"""GUESS: 100 clocks a bit, 40 us. Drivers set the bounds: longer than an interrupt routine of 294 steps
 (wm_crypto_hard.c of the W800 SDK 1.x, whose thread waits meanwhile), and done within the millisecond that
 wm_hal_rng.c lets pass before it polls."""
 

@@ -13,7 +13,7 @@ COMMAND_MODE: Final = 0x1038
 """Called with r0 = a letter of `roms.boot_chip.Verdict`: sends it and stays."""
 
 _VECTOR_COUNT: Final = 64
-# GUESS: all of them. The chip resets through the first one, and `tls_bitband_read` of the W800 SDK 1.x (wm_regs.h)
+# GUESS: all. The chip resets through the first, and `tls_bitband_read` of the W800 SDK 1.x (wm_regs.h)
 # reads the word at the value of a bit: its drivers' loops end only if what is at 0 and 1 is not zero. The
 # instruction at 0 is a breakpoint as everywhere, so that a call of a null pointer is noticed at once.
 _VECTOR: Final = 0x1_0000

@@ -21,6 +21,7 @@ def command(support_table: bool) -> ExitCode:
 
     from emu.cli.support_table import markdown
     from emu.isa.table import INSNS
+
     if support_table:
         click.echo(markdown(), nl=False)
         return ExitCode.SUCCESS

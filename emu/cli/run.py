@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from emu.cli.address import parse_address
+from emu.cli.cycles import parse_cycles
 from emu.cli.duration import parse_duration
 from emu.cli.exit_code import ExitCode
 from emu.cli.run_options import RunOptions
@@ -49,6 +50,12 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--expect", multiple=True, metavar="TEXT", help="End with 0 once UART0 has printed it.")
 @click.option("--fail-on", multiple=True, metavar="TEXT", help="End with 1 when UART0 prints it.")
 @click.option("--max-time", type=parse_duration, metavar="TIME", help="End with 42 after this virtual time.")
+@click.option(
+    "--cpi",
+    type=parse_cycles,
+    metavar="CYCLES",
+    help="CPU cycles an instruction takes: a number, or flash=CYCLES,ram=CYCLES. [default: as measured]",
+)
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--crash", type=click.Choice(["stop", "continue"]), default="stop", help="What a crash does.")
 @click.option("--recent-branches", is_flag=True, help="Have a crash tell the last branches (takes speed).")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emu.cli.uart_backend import BackendChoice
+from emu.cycles import CyclesPerInstruction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +30,7 @@ class RunOptions:
     expect: tuple[str, ...]
     fail_on: tuple[str, ...]
     max_time: int | None
+    cpi: CyclesPerInstruction | None
     realtime: bool | None
     crash: str
     recent_branches: bool

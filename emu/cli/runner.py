@@ -15,6 +15,7 @@ from emu.cli.session import Ending, Session
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
+from emu.cycles import MEASURED
 from emu.machine import CrashReport, Machine
 
 END_OF_STORY = "atcmd init finished"
@@ -129,4 +130,5 @@ def _load(options: RunOptions) -> Machine:
         cache=not options.no_cache,
         on_crash=options.crash,
         recent_branches=options.recent_branches,
+        cycles_per_instruction=MEASURED if options.cpi is None else options.cpi,
     )

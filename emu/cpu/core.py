@@ -18,7 +18,7 @@ SLICE_INSTRUCTIONS = 5_000_000
 """A run is never longer, so that Ctrl-C and listeners get their turn: some ten milliseconds."""
 
 DELIVERY_DELAY = 8
-"""GUESS: the CPU executes at least so many instructions before it takes an interrupt that an alarm has raised:
+"""GUESS: the CPU executes at least so many instructions before it takes an interrupt that an alarm raised:
 a load under way sees the flag before the handler clears it (ADR 7)."""
 
 _DELIVERY = Psr.IE | Psr.EE
@@ -70,6 +70,7 @@ class Core:
         self.breakpoints: frozenset[int] = frozenset()
         self.entry_observers: list[Callable[[ExceptionEvent], None]] = []
         self._bus = bus
+        self._highest_cost = max(memory.cost for memory in bus.regions)
         self._clock = clock
         self._interrupts = interrupts
         self._handlers: list[int] = []  # the vectors whose handlers have not returned
@@ -78,8 +79,8 @@ class Core:
         self._sleep_until_ns = 0
         self._last_wait: tuple[object, ...] = ()
         self._halted = False
-        self._slice_end: int | None = None  # in retired instructions; None: between slices
-        self._held_until = 0  # no interrupt is delivered before, in retired instructions
+        self._slice_end: int | None = None  # in what the engine counts as elapsed; None: between slices
+        self._held_until = 0  # no interrupt is delivered before, in what it counts as elapsed
         self._reported_breakpoint = False
         self._last_fault_at = -1
         clock.connect(self.engine)
@@ -138,7 +139,7 @@ class Core:
         Time limits and stops take effect at check points only (see the engine's contract), so a little later.
         """
         if self._slice_end is not None and until_ns is not None:  # after a breakpoint
-            limit = self.engine.executed + self._clock.instructions_until(until_ns)
+            limit = self.engine.elapsed + self._clock.budget_until(until_ns)
             self._slice_end = min(self._slice_end, limit)
         while True:
             if self._slice_end is None and (stop := self._begin_slice(until_ns)) is not None:
@@ -165,9 +166,9 @@ class Core:
                 return CoreStop.SLEEPING
             self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
         self._sleeping = False
-        if self.engine.executed >= self._held_until and not self._deliver_interrupt():
+        if self.engine.elapsed >= self._held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
-        self._slice_end = self.engine.executed + self._budget(until_ns)
+        self._slice_end = self.engine.elapsed + self._budget(until_ns)
         return None
 
     def _fire_alarms(self) -> None:
@@ -175,21 +176,21 @@ class Core:
         can_hold = not self._sleeping and not self._halted and self._deliverable() is None
         self._clock.fire_due()
         if can_hold and self._deliverable() is not None:
-            self._held_until = self.engine.executed + DELIVERY_DELAY
+            self._held_until = self.engine.elapsed + DELIVERY_DELAY * self._highest_cost
 
     def _budget(self, until_ns: int | None) -> int:
-        held = self._held_until - self.engine.executed
-        budget = held if held > 0 else SLICE_INSTRUCTIONS
+        held = self._held_until - self.engine.elapsed
+        budget = held if held > 0 else SLICE_INSTRUCTIONS * self._highest_cost
         for time_ns in (until_ns, self._clock.next_alarm_ns):
             if time_ns is not None:
-                budget = min(budget, self._clock.instructions_until(time_ns))
+                budget = min(budget, self._clock.budget_until(time_ns))
         return budget
 
     def _run_slice(self) -> CoreStop | None:
         """Run the engine once and handle how it ended; only a breakpoint leaves the slice open."""
         assert self._slice_end is not None
         self._reported_breakpoint = False
-        stop = self.engine.run(max(self._slice_end - self.engine.executed, 1))
+        stop = self.engine.run(max(self._slice_end - self.engine.elapsed, 1))
         if stop.reason is StopReason.BREAKPOINT:
             self._reported_breakpoint = True
             return CoreStop.BREAKPOINT

@@ -31,19 +31,19 @@ class InterpreterEngine:
         self.trail = Trail() if leaves_trail else None
         self.observer: Observer | None = None
         self._stepper = Stepper(state, bus, events)
-        self._code_pages = {
-            page
+        self._costs = {
+            page: memory.cost
             for memory in bus.regions
             for page in range(memory.base >> _PAGE_BITS, memory.base + len(memory.buffer) >> _PAGE_BITS)
         }
         self._breakpoints: frozenset[int] = frozenset()
-        self._executed = 0
+        self._executed = self._elapsed = 0
         self._block: int | None = None  # where the block being executed begins
         self._limit = 0
 
     def run(self, budget: int) -> Stop:
         """See `execution.Engine.run`."""
-        self._limit = self._executed + budget
+        self._limit = self._elapsed + budget
         stop = self._step()
         while stop is None:
             stop = Stop(StopReason.BREAKPOINT) if self.state.pc in self._breakpoints else self._step()
@@ -55,13 +55,18 @@ class InterpreterEngine:
         return self._executed
 
     @property
+    def elapsed(self) -> int:
+        """See `execution.Engine.elapsed`."""
+        return self._elapsed
+
+    @property
     def current_pc(self) -> int:
         """See `execution.Engine.current_pc`."""
         return self.state.pc
 
     def shorten(self, budget: int) -> None:
         """See `execution.Engine.shorten`."""
-        self._limit = min(self._limit, self._executed + budget)
+        self._limit = min(self._limit, self._elapsed + budget)
 
     def set_interrupt_pending(self, pending: bool) -> None:
         """See `execution.Engine.set_interrupt_pending`."""
@@ -85,7 +90,8 @@ class InterpreterEngine:
 
     def _step(self) -> Stop | None:
         pc = self.state.pc
-        if pc >> _PAGE_BITS not in self._code_pages:  # devices hold no code
+        cost = self._costs.get(pc >> _PAGE_BITS)
+        if cost is None:  # devices hold no code
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         stop = self._stepper.step()
         is_executed = stop is None or stop.reason is not StopReason.EXCEPTION
@@ -94,8 +100,9 @@ class InterpreterEngine:
         if not is_executed:
             return stop
         self._executed += 1
+        self._elapsed += cost
         if self.observer is not None:
             self.observer.retired(pc)
-        if stop is None and self._executed >= self._limit and self._stepper.at_check_point(pc):
+        if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return Stop(StopReason.BUDGET)
         return stop

@@ -60,6 +60,16 @@ def add_imm(rd: int, rn: int, value: int, x: bool = False) -> int:
     return op | _sf(x) | value << 10 | rn << 5 | rd
 
 
+def add_number(rd: int, rn: int, value: int, furthest: int) -> list[int]:
+    """ADD or SUB of a 64-bit register with a number below 2**24: in as many words as `furthest` takes."""
+    if abs(furthest) < 0x1000:
+        return [add_imm(rd, rn, value, True)]
+    low = abs(value) & 0xFFF
+    high = abs(value) - low
+    sign = 1 if value >= 0 else -1
+    return [add_imm(rd, rn, sign * low, True), add_imm(rd, rd, sign * high, True)]
+
+
 def mov(rd: int, rm: int, x: bool = False) -> int:
     """ORR rd, zr, rm."""
     return 0x2A00_03E0 | _sf(x) | rm << 16 | rd
@@ -235,6 +245,16 @@ def from_lane(wd: int, vn: int) -> int:
 def to_lane(vd: int, wn: int) -> int:
     """INS Vd.S[1], Wn."""
     return 0x4E0C_1C00 | wn << 5 | vd
+
+
+def from_upper(xd: int, vn: int) -> int:
+    """UMOV Xd, Vn.D[1]."""
+    return 0x4E18_3C00 | vn << 5 | xd
+
+
+def to_upper(vd: int, xn: int) -> int:
+    """INS Vd.D[1], Xn."""
+    return 0x4E18_1C00 | xn << 5 | vd
 
 
 def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable
 
 from emu.dbt import a64
+from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
@@ -41,13 +42,14 @@ class Builder:
         emitter: Emitter,
         effects: Effects,
         templates: Templates,
+        charge: Charge,
     ) -> None:
         self._blocks = blocks
         self._templates = templates
         self._emitter = emitter
         self._code = emitter.code
         self._kinds = effects.entry_kinds(blocks)
-        self._region = Region(entry)
+        self._region = Region(entry, charge=charge)
         self._labels = Labels(self._region, emitter.code, self._kinds)
 
     def build(self, verify: Verify | None, breakpoints: frozenset[int], *, leaves_trail: bool) -> Region:
@@ -72,8 +74,8 @@ class Builder:
     # ---- inside a block ------------------------------------------------------------------------
 
     def _block(self, block: Block, following: int) -> None:
-        budget_at = len(self._code)
-        self._code.append(0)
+        charged_at, most = len(self._code), len(block.instructions)
+        self._code.extend(self._charge(most, most))
         self._emitter.terminator = None
         begun: list[tuple[Instruction, int, Kind, int]] = []
         for item in block.instructions:
@@ -82,12 +84,16 @@ class Builder:
                 begun.pop()
                 break
         done = len(begun)
-        self._code[budget_at] = a64.add_imm(BUDGET, BUDGET, -done, True)
         self._account(begun)
-        if done < len(block.instructions):
+        if done < most:
+            charged = self._charge(done, most)
+            self._code[charged_at : charged_at + len(charged)] = charged
             self._exit(Reason.INTERPRET, block.instructions[done].pc)
         else:
             self._end(block.instructions[-1], following)
+
+    def _charge(self, count: int, most: int) -> list[int]:
+        return self._region.charge.spend(count, most, TEMPORARIES[0])
 
     def _instruction(self, item: Instruction) -> bool:
         if item.insn is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP, TABLE_OFFSET
+from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import MemoryRegion
 from emu.dbt.host import CODE_BASE, EXIT, PAGE_BYTES, Host
@@ -33,6 +34,7 @@ class GuestPosition:
     """None behind the last instruction of a block that jumps: the guest pc is in X27 then."""
     unspent: int
     kind: Kind
+    charge: Charge
 
 
 @dataclass(slots=True)
@@ -158,7 +160,8 @@ class CodeCache:
         if mark < 0 or host_address >= base + 4 * len(region.words):
             return None
         pc = region.pcs[mark]
-        return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], Kind(region.kinds[mark]))
+        kind = Kind(region.kinds[mark])
+        return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], kind, region.charge)
 
     def accesses_until(self, host_address: int) -> list[int]:
         """The loads and stores of one guest instruction up to the one at `host_address`."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.dbt import a64
+from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.exits import Reason
 from emu.dbt.float_emitter import UNTOUCHED, updated_status
-from emu.dbt.host import EXIT, FaultError, Host, S, X
+from emu.dbt.host import EXIT, FaultError, Host, Q, S, X
 from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
@@ -25,6 +26,7 @@ from emu.dbt.regmap import (
     NEXT_PC,
     PENDING,
     PSR,
+    SURPLUS,
     VECTOR,
 )
 from emu.dbt.stepper import Stepper
@@ -83,10 +85,12 @@ class TranslatorEngine:
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()
         self._mode = Mode.of(state)
-        self._retired = 0  # exact whenever Python runs outside translated code
-        self._counted = 0  # retired when the device access of this number was made
+        self._usual_cost = usual_cost(bus.regions)
+        self._elapsed = 0  # exact whenever Python runs outside translated code
+        self._surplus = 0  # what the host's count lacks of it
+        self._counted = 0  # elapsed when the device access of this number was made
         self._counted_access = 0
-        self._limit = 0  # the run ends at the first check point with this many retired
+        self._limit = 0  # the run ends at the first check point with this much elapsed
         self._charged_limit = 0  # the limit that X30 counts down from
         self._live = False  # the guest state is in the host's registers, not in `state`
         self._in_host = False
@@ -95,7 +99,7 @@ class TranslatorEngine:
 
     def run(self, budget: int) -> Stop:
         """See `execution.Engine.run`."""
-        self._limit = self._retired + budget
+        self._limit = self._elapsed + budget
         pc = self.state.pc & ~1
         try:
             stop = self._interpret(pc) if pc in self._breakpoints else None
@@ -114,12 +118,20 @@ class TranslatorEngine:
     @property
     def executed(self) -> int:
         """See `execution.Engine.executed`."""
+        surplus = self._surplus + self._host.read_upper_half(Q[SURPLUS])
+        if self._in_host and (position := self._cache.guest_position(self._host.pc)):
+            surplus -= position.unspent * position.charge.surplus
+        return (self.elapsed - surplus) // self._usual_cost
+
+    @property
+    def elapsed(self) -> int:
+        """See `execution.Engine.elapsed`."""
         if not self._in_host:
-            return self._retired
+            return self._elapsed
         if self._counted_access != self._host.accesses:
             self._counted_access = self._host.accesses
             position = self._cache.guest_position(self._host.pc)
-            self._counted = self._charged() - (position.unspent if position else 0)
+            self._counted = self._charged() - (position.unspent * position.charge.cost if position else 0)
         return self._counted
 
     @property
@@ -133,7 +145,7 @@ class TranslatorEngine:
 
     def shorten(self, budget: int) -> None:
         """See `execution.Engine.shorten`."""
-        limit = self.executed + budget
+        limit = self.elapsed + budget
         if limit < self._limit:
             self._limit = limit
             if self._in_host:
@@ -175,10 +187,10 @@ class TranslatorEngine:
             stop = Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
             return stop, self.state.pc
         arrived = self._host.read_register(X[NEXT_PC])
-        self._retired = self._charged()
+        self._elapsed = self._charged()
         pc = arrived & MASK32 & ~1
         match arrived >> 32:
-            case Reason.ARRIVED if self._retired >= self._limit:
+            case Reason.ARRIVED if self._elapsed >= self._limit:
                 return Stop(StopReason.BUDGET), pc
             case Reason.INTERPRET:
                 self._leave(pc)
@@ -228,7 +240,7 @@ class TranslatorEngine:
         if pc is None:  # the jump table has no entry for such an address
             pc = self._host.read_register(X[NEXT_PC]) & MASK32 & ~1
             self._take_state(pc)
-            return (Stop(StopReason.BUDGET) if self._retired >= self._limit else None), pc
+            return (Stop(StopReason.BUDGET) if self._elapsed >= self._limit else None), pc
         *before, refused = self._cache.accesses_until(host_pc)
         if before:
             base, offset = a64.accessed(refused)
@@ -241,7 +253,8 @@ class TranslatorEngine:
         position = self._cache.guest_position(host_pc)
         if position is None:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
-        self._retired = self._charged() - position.unspent
+        self._elapsed = self._charged() - position.unspent * position.charge.cost
+        self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
             self._leave(position.pc)
             self._take_state(position.pc, position.kind)
@@ -257,12 +270,20 @@ class TranslatorEngine:
         self.statistics.interpreted += 1
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
-            self._retired += 1
+            self._charge(pc)
             if self.trail is not None:
                 self.trail.block(pc, pc)
-        if stop is None and self._retired >= self._limit and self._stepper.at_check_point(pc):
+        if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return Stop(StopReason.BUDGET)
         return stop
+
+    def _charge(self, pc: int) -> None:
+        """Charge the instruction at `pc`, which has been interpreted."""
+        memory = self._translator.memory_at(pc)
+        assert memory is not None
+        charge = self._translator.charge_in(memory)
+        self._elapsed += charge.cost
+        self._surplus += charge.surplus
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
@@ -295,7 +316,7 @@ class TranslatorEngine:
         if self._live:
             return
         state, registers = self.state, self._host.registers
-        budget = self._limit - 1 - self._retired & MASK64
+        budget = self._limit - 1 - self._elapsed & MASK64
         registers[_GENERAL] = state.r
         registers[_FLOAT] = state.fr
         psr, pending = state.psr & ~Psr.C, _DELIVERY * self._stepper.interrupt_pending
@@ -319,6 +340,6 @@ class TranslatorEngine:
         self._live = False
 
     def _charged(self) -> int:
-        """Instructions charged so far: all of a block at its start."""
+        """Costs charged so far: all of a block at its start."""
         left = self._host.read_register(X[BUDGET])
         return self._charged_limit - 1 - (left - (left >> 63 << 64))

@@ -47,6 +47,7 @@ class MemoryRegion:
     buffer: bytearray
     writable: bool  # by store instructions; flash is not
     ignores_writes: bool = False  # instead of an access error
+    cost: int = 1  # what each instruction executed from here adds to `Engine.elapsed`
 
 
 class GuestBus(Protocol):
@@ -87,18 +88,22 @@ class Engine(Protocol):
         """The blocks that were executed last, if the engine was made to note them."""
 
     def run(self, budget: int) -> Stop:
-        """Execute `budget` instructions (> 0) and on to the first check point (see `StopReason.BUDGET`)."""
+        """Execute instructions that cost `budget` (> 0) and on to a check point (`StopReason.BUDGET`)."""
 
     @property
     def executed(self) -> int:
         """Instructions retired since the engine was made; exact at any time, also inside a device access."""
 
     @property
+    def elapsed(self) -> int:
+        """What they have cost (`MemoryRegion.cost`); exact at any time, too."""
+
+    @property
     def current_pc(self) -> int:
         """Address of the instruction being executed; exact at any time, also inside a device access."""
 
     def shorten(self, budget: int) -> None:
-        """Inside a device access: let the run end at a check point `budget` (>= 0) instructions from now."""
+        """Inside a device access: let the run end at a check point when `budget` (>= 0) more has elapsed."""
 
     def set_interrupt_pending(self, pending: bool) -> None:
         """Tell whether enabling PSR.IE or PSR.EE must end the run with ATTENTION."""

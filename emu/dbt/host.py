@@ -28,6 +28,8 @@ X = (
 """Unicorn's numbers of X0-X30."""
 S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
 """Unicorn's numbers of S0-S31."""
+Q = tuple(range(arm64_const.UC_ARM64_REG_Q0, arm64_const.UC_ARM64_REG_Q0 + 32))
+"""Unicorn's numbers of Q0-Q31."""
 STACK_POINTER = arm64_const.UC_ARM64_REG_SP
 """Unicorn's number of SP."""
 _PC = arm64_const.UC_ARM64_REG_PC
@@ -100,6 +102,7 @@ class Host:
         self._pointers = (ctypes.c_void_p * count)(*pointers)
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
+        self._halves = (ctypes.c_int64 * 2)()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_BYTES)
         self._allow(CODE_BASE, CODE_BYTES, const.UC_PROT_READ | const.UC_PROT_EXEC)
@@ -240,6 +243,11 @@ class Host:
         """Read one 64-bit register by Unicorn's number."""
         uclib.uc_reg_read(self._uc._uch, register, self._one_pointer)
         return self._one.value
+
+    def read_upper_half(self, register: int) -> int:
+        """Read the upper half of a 128-bit register by Unicorn's number: signed."""
+        uclib.uc_reg_read(self._uc._uch, register, ctypes.byref(self._halves))
+        return self._halves[1]
 
     def write_register(self, register: int, value: int) -> None:
         """Write one 64-bit register by Unicorn's number."""

@@ -124,7 +124,7 @@ class Labels:
             case ToExit(reason, pc, kind, refund):
                 self.convert(kind, Kind.BOOL)
                 if refund:
-                    code.append(a64.add_imm(BUDGET, BUDGET, refund, True))
+                    code += self._region.charge.refund(refund, NEXT_PC)
                 code.append(a64.movz(NEXT_PC, pc & 0xFFFF, 0, True))
                 code.append(a64.movk(NEXT_PC, pc >> 16, 16, True))
                 if reason:

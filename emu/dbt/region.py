@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
+from emu.dbt.charge import Charge
+
 
 def _numbers() -> array[int]:
     return array("I")
@@ -31,6 +33,8 @@ class Region:
     """conditions.Kind before the instruction."""
     guest_ranges: list[tuple[int, int]] = field(default_factory=list)
     """(start, end) of the guest code and folded literals the region was made from."""
+    charge: Charge = field(default_factory=Charge)
+    """Of each instruction."""
 
     def holds_any(self, addresses: frozenset[int]) -> bool:
         """Whether the region was made from the guest code at one of the addresses."""

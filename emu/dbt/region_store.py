@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emu.dbt.charge import Charge
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 
@@ -87,11 +88,12 @@ def _record(region: Region, bytes_at: BytesAt) -> Record:
         region.pcs.tobytes(),
         region.unspent.tobytes(),
         bytes(region.kinds),
+        (region.charge.cost, region.charge.surplus),
     )
 
 
 def _region(entry: int, record: Record) -> Region:
-    _, ranges, words, exits, links, entries, positions, pcs, unspent, kinds = record
+    _, ranges, words, exits, links, entries, positions, pcs, unspent, kinds, charge = record
     return Region(
         entry,
         array("I", words),
@@ -103,6 +105,7 @@ def _region(entry: int, record: Record) -> Region:
         array("I", unspent),
         bytearray(kinds),
         ranges,
+        Charge(*charge),
     )
 
 

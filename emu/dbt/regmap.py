@@ -22,10 +22,11 @@ BORROWABLE = tuple(range(15, -1, -1))
 NEXT_PC     = 27  # X27: reason << 32 | guest pc, when translated code is left
 BASE        = 28  # X28: address of the exit page and of the jump table behind it
 CONDITION   = 29  # X29: the C bit, or what it follows from (emitter.Condition)
-BUDGET      = 30  # X30: instructions left; negative = used up
+BUDGET      = 30  # X30: what instructions may cost yet, less 1; negative = used up
 
 PSR         = 18  # S18: PSR without C
 PENDING     = 19  # S19: the bits of PSR that leave translated code when an instruction sets them
+SURPLUS     = 19  # V19.D[1]: see charge.py
 
 FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
 FLOAT_OPERAND = 21

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emu.dbt.builder import Builder
+from emu.dbt.charge import Charge, usual_cost
 from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
@@ -20,6 +21,7 @@ class Translator:
         self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS, *, leaves_trail: bool = False
     ) -> None:
         self._regions = regions
+        self._usual_cost = usual_cost(regions)
         self._leaves_trail = leaves_trail
         self._most = most  # instructions of a region
         self._decoded = Decoded()
@@ -52,11 +54,15 @@ class Translator:
             return None
         emitter = Emitter(source.literal, mode)
         templates = self._templates.setdefault(mode, Templates())
-        builder = Builder(blocks, entry, emitter, self._effects, templates)
+        builder = Builder(blocks, entry, emitter, self._effects, templates, self.charge_in(memory))
         verify = source.bytes_at if memory.writable else None
         region = builder.build(verify, breakpoints, leaves_trail=self._leaves_trail)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         return region
+
+    def charge_in(self, memory: MemoryRegion) -> Charge:
+        """What an instruction in this memory is charged."""
+        return Charge(memory.cost, memory.cost - self._usual_cost)
 
     def bytes_at(self, address: int, size_bytes: int) -> bytes:
         """Bytes of plain memory; fewer where it ends."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import roms
 from emu.bus import GRANULE_BYTES
 from emu.cpu.core import EngineFactory
 from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.cycles import MEASURED, Costs, CyclesPerInstruction, costs_of
 from emu.dbt.execution import CoreEvents, Engine, GuestBus
 from emu.isa.state import CpuState
 from emu.loader import (
@@ -73,7 +73,8 @@ class MachineOptions:
     """`translator` or `interpreter`."""
     cache: bool | PathLike = True
     """Whether to keep translations on disk, or in which folder."""
-    cycles_per_instruction: int | Fraction = 1
+    cycles_per_instruction: CyclesPerInstruction = field(default_factory=MEASURED.copy)
+    """CPU cycles that an instruction takes: one number, or a mapping with `flash` and `ram`."""
     psram_size_bytes: int = 0
     seed: int = 0
     """Of the chip's random numbers."""
@@ -96,6 +97,7 @@ class Parts:
     """What was assumed about the firmware; one line each."""
     symbols: SymbolChoice
     make_engine: EngineFactory
+    costs: Costs
     translations: RegionStore | None = field(default=None)
 
 
@@ -113,6 +115,7 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         firmware.notes if firmware else (),
         _symbols(firmware_path, firmware, options),
         make_interpreter,
+        _costs(options),
     )
     if options.engine == "translator":
         identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
@@ -154,8 +157,13 @@ def _check(options: MachineOptions) -> None:
         raise MachineError(
             f"psram_size_bytes: {options.psram_size_bytes:#x} is no multiple of {GRANULE_BYTES:#x}"
         )
-    if options.cycles_per_instruction <= 0:
-        raise MachineError(f"cycles_per_instruction: {options.cycles_per_instruction} is not more than 0")
+
+
+def _costs(options: MachineOptions) -> Costs:
+    try:
+        return costs_of(options.cycles_per_instruction)
+    except ValueError as error:
+        raise MachineError(f"cycles_per_instruction: {error}") from None
 
 
 def _chip(firmware: Firmware | None, options: MachineOptions) -> ChipChoice:
@@ -209,6 +217,8 @@ def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> N
         folder = user_cache_path("w800emu") if options.cache is True else Path(options.cache)
         if options.recent_branches:
             identity += b"leaves a trail"
+        if parts.costs.flash != parts.costs.ram:
+            identity += b"costs %d and %d" % (parts.costs.flash, parts.costs.ram)
         parts.translations = RegionStore(folder, identity)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:

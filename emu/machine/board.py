@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from emu.bus import Bus, DmaPort
 from emu.clock import VirtualClock
 from emu.cpu.core import Core, EngineFactory
+from emu.cycles import ONE_CYCLE, Costs
 from emu.dbt.execution import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
@@ -36,7 +36,7 @@ class BoardOptions:
     """What differs between boards; `seed` makes the random numbers of the chip."""
 
     make_engine: EngineFactory
-    cycles_per_instruction: int | Fraction = 1
+    costs: Costs = ONE_CYCLE
     psram_size_bytes: int = 0
     seed: int = 0
     absent: tuple[str, ...] = ()
@@ -49,19 +49,22 @@ class Board:
     def __init__(self, contents: bytearray, options: BoardOptions) -> None:
         self.log = UnmodelledLog()
         self.flash = NorFlash(len(contents), contents=contents)
-        self._ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True)]
+        cost = options.costs.ram
+        self._ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True, cost=cost)]
         if options.psram_size_bytes:
             psram = bytearray(options.psram_size_bytes)
-            self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True))
-        beyond = _psram_window_beyond(options.psram_size_bytes)
+            self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True, cost=cost))
+        beyond = _psram_window_beyond(options.psram_size_bytes, cost)
         # The SDK's Bluetooth stack stores through a null pointer and goes on (k_poll on a k_queue).
         rom_contents = mask_rom.contents(ROM_SIZE_BYTES)
-        rom = MemoryRegion("mask_rom", ROM_BASE, rom_contents, writable=False, ignores_writes=True)
-        # The radio library of the W800 SDK 1.x keeps flags in read-only data and stores into them at every scan.
-        xip = MemoryRegion("flash", FLASH_BASE, contents, writable=False, ignores_writes=True)
+        rom = MemoryRegion("mask_rom", ROM_BASE, rom_contents, writable=False, ignores_writes=True, cost=cost)
+        # The radio library of the W800 SDK 1.x stores into read-only data at every scan.
+        xip = MemoryRegion(
+            "flash", FLASH_BASE, contents, writable=False, ignores_writes=True, cost=options.costs.flash
+        )
         self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
-        self.clock = VirtualClock(1_000_000_000, options.cycles_per_instruction)
+        self.clock = VirtualClock(1_000_000_000, options.costs.cycles_per_unit)
         self.soc = W800(
             self.clock, self.memory, self.log, flash=self.flash, seed=options.seed, absent=options.absent
         )
@@ -102,9 +105,10 @@ class Board:
         self.core.reset()
 
 
-def _psram_window_beyond(size_bytes: int) -> list[MemoryRegion]:
+def _psram_window_beyond(size_bytes: int, cost: int) -> list[MemoryRegion]:
     """Give what answers above a PSRAM that does not fill the window: GUESS: zeros."""
     if not 0 < size_bytes < PSRAM_WINDOW_BYTES:
         return []
     nothing = bytearray(PSRAM_WINDOW_BYTES - size_bytes)
-    return [MemoryRegion("no_psram", PSRAM_BASE + size_bytes, nothing, writable=False, ignores_writes=True)]
+    base = PSRAM_BASE + size_bytes
+    return [MemoryRegion("no_psram", base, nothing, writable=False, ignores_writes=True, cost=cost)]

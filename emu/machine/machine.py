@@ -83,7 +83,7 @@ class Machine:
             parts.contents,
             BoardOptions(
                 parts.make_engine,
-                chosen.cycles_per_instruction,
+                parts.costs,
                 chosen.psram_size_bytes or parts.chip.variant.psram_size_bytes,
                 chosen.seed,
                 parts.chip.variant.absent,

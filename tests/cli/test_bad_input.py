@@ -53,7 +53,7 @@ def too_big_an_app() -> bytes:
     [
         (lambda: b"hello, world", "magic: 68 65 6c 6c: text, not a firmware"),
         (lambda: b"", "magic: no bytes: not a firmware"),
-        (elf_of_another_machine, "offset 0x12: machine: 40 is not C-SKY (252)"),
+        (elf_of_another_machine, "offset 0x12: machine: 40 (Arm) is not C-SKY (252)"),
         (truncated_elf, "it is truncated"),
         (lambda: damaged(APP, 0x30), "header CRC: "),
         (lambda: damaged(APP, 0x100), "image CRC: "),

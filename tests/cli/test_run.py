@@ -55,6 +55,16 @@ def test_the_demo_tells_its_story_and_ends(capsys: pytest.CaptureFixture[str]) -
     assert output.err == ""
 
 
+@pytest.mark.parametrize(("cpi", "cycles"), [("1", 1), ("4/3", 4 / 3), ("flash=4,ram=1", 4)])
+def test_cpi_says_how_long_an_instruction_takes(
+    hello: str, capsys: pytest.CaptureFixture[str], cpi: str, cycles: float
+) -> None:
+    run(hello, "--bootloader", "none", "--max-time", "100ms", "--cpi", cpi, "--stats")
+    executed = re.search(r"instructions +([\d,]+)", capsys.readouterr().err)
+    assert executed is not None
+    assert int(executed[1].replace(",", "")) == pytest.approx(0.1 * 80e6 / cycles, rel=0.01)
+
+
 def test_a_run_ends_when_every_expected_text_has_appeared(
     hello: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,8 @@ from emu.isa.state import Control, Psr
 STOPS = 16
 PSR_BITS = {Psr.S: 0.9, Psr.EE: 0.8, Psr.IE: 0.5, Psr.MM: 0.8, 1 << 14: 0.02, 3 << 14: 0.03}
 BUDGETS = (1, 5, 50, 300)
+COSTS = ((1, 1), (2, 1), (3, 4), (600, 601))
+"""Of an instruction in flash and in RAM; a program has those that its seed comes to."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ class Seen:
     stop: Stop
     pc: int
     executed: int
+    elapsed: int
     registers: list[int]
     floats: list[int]
     condition: int
     psr: int
     control: dict[tuple[int, int], int]
     accesses: list[tuple[int, ...]]
-    """Of the device since the stop before: kind, offset, value, instructions executed, pc."""
+    """Of the device since the stop before: kind, offset, value, instructions executed, their cost, pc."""
 
 
 class Play:
@@ -55,7 +58,8 @@ class Play:
         self._device = Random(seed)
         self._accesses: list[tuple[int, ...]] = []
         self.program = RandomProgram(rng)
-        self.guest = Guest(kind)
+        self._costs = COSTS[seed % len(COSTS)]
+        self.guest = Guest(kind, self._costs)
         self._fill_memory()
         state = self.guest.state
         state.fr[:] = [rng.choice((rng.getrandbits(32), *FLOATS)) for _ in range(16)]
@@ -83,12 +87,13 @@ class Play:
         self._accesses = []
         if self._rng.random() < 0.1:
             self.guest.engine.set_breakpoints(frozenset(self._rng.sample(sorted(self.program.code), 3)))
-        stop = self.guest.engine.run(self._rng.choice(BUDGETS))
+        stop = self.guest.engine.run(self._rng.choice(BUDGETS) * self._costs[0])
         state = self.guest.state
         seen = Seen(
             stop,
             state.pc,
             self.guest.engine.executed,
+            self.guest.engine.elapsed,
             state.r[:],
             state.fr[:],
             state.c,
@@ -159,9 +164,9 @@ class Play:
 
     def _note(self, kind: int, offset: int, value: int) -> None:
         engine = self.guest.engine
-        self._accesses.append((kind, offset, value, engine.executed, engine.current_pc))
+        self._accesses.append((kind, offset, value, engine.executed, engine.elapsed, engine.current_pc))
         if self._device.random() < 0.1:
-            engine.shorten(self._device.randrange(60))
+            engine.shorten(self._device.randrange(60) * self._costs[0])
 
     def _program_flash(self) -> None:
         """Put another instruction into a function, as the flash controller does while code in RAM runs."""

@@ -55,10 +55,10 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(TESTS / "programs", copy / "tests" / "firmware" / "programs")
     for elf in (*PROGRAMS, *TEST_PROGRAMS):
         (copy / elf).unlink()
+    carried = ["-o", "atcmd/atcmd_ota.img", "-o", "classic/new_w800_ota.img"]
     subprocess.run(
         # xz and gzip may compress differently elsewhere: who carries a packed image gets it as it is.
-        ["make", "-s", "-C", "roms", f"CROSS_COMPILE={prefix}", "-o", "atcmd/atcmd_ota.img"]
-        + ["-o", "classic/new_w800_ota.img", "programs"],
+        ["make", "-s", "-C", "roms", f"CROSS_COMPILE={prefix}", *carried, "programs"],
         cwd=copy,
         check=True,
         env={**os.environ, "PYTHON": sys.executable},

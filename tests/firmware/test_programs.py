@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emu.cycles import CyclesPerInstruction
 from emu.isa.state import CpuState
 from emu.machine.machine import Machine
 
@@ -97,8 +98,8 @@ def test_a_uart_loses_nothing_among_other_interrupts() -> None:
     assert bytes(byte for _, byte in outcome("interrupts").echoed) == TYPED
 
 
-@pytest.mark.parametrize("cycles_per_instruction", [1, Fraction(7, 3)], ids=str)
-def test_interrupts_lose_nothing_in_the_long_run(cycles_per_instruction: Fraction) -> None:
+@pytest.mark.parametrize("cycles_per_instruction", [1, Fraction(7, 3), {"flash": 2, "ram": 1}], ids=str)
+def test_interrupts_lose_nothing_in_the_long_run(cycles_per_instruction: CyclesPerInstruction) -> None:
     machine = Machine.load(
         PROGRAMS / "interrupts.elf", cache=False, cycles_per_instruction=cycles_per_instruction
     )

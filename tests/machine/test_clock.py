@@ -9,7 +9,7 @@ from emu.clock import VirtualClock
 
 class FakeEngine:
     def __init__(self) -> None:
-        self.executed = 0
+        self.elapsed = 0
         self.shortened: list[int] = []
 
     def shorten(self, budget: int) -> None:
@@ -27,46 +27,46 @@ def clock_of(engine: FakeEngine, cpu_hz: int = 80_000_000, cycles: int | Fractio
     return clock
 
 
-def test_time_is_instructions_over_the_cpu_clock(engine: FakeEngine) -> None:
+def test_time_is_cost_over_the_cpu_clock(engine: FakeEngine) -> None:
     clock = clock_of(engine)
-    engine.executed = 80_000_000
+    engine.elapsed = 80_000_000
     assert clock.now_ns == 1_000_000_000
 
 
 def test_a_clock_that_does_not_divide_a_second_does_not_drift(engine: FakeEngine) -> None:
     clock = clock_of(engine, cpu_hz=240_000_000)
-    engine.executed = 7
+    engine.elapsed = 7
     assert clock.now_ns == 29
-    engine.executed = 240_000_000 * 3600
+    engine.elapsed = 240_000_000 * 3600
     assert clock.now_ns == 3600 * 1_000_000_000
 
 
-def test_cycles_per_instruction_stretch_time_and_may_be_a_fraction(engine: FakeEngine) -> None:
+def test_cycles_per_unit_of_cost_stretch_time_and_may_be_a_fraction(engine: FakeEngine) -> None:
     clock = clock_of(engine, cycles=Fraction(3, 2))
-    engine.executed = 80
+    engine.elapsed = 80
     assert clock.now_ns == 1500
 
 
-def test_cycles_per_instruction_must_be_positive() -> None:
+def test_cycles_per_unit_must_be_positive() -> None:
     with pytest.raises(ValueError, match="more than 0"):
         VirtualClock(80_000_000, 0)
 
 
 def test_another_cpu_clock_counts_from_the_change_on(engine: FakeEngine) -> None:
     clock = clock_of(engine)
-    engine.executed = 80
+    engine.elapsed = 80
     clock.cpu_hz = 40_000_000
     assert clock.now_ns == 1000
-    engine.executed += 40
+    engine.elapsed += 40
     assert clock.now_ns == 2000
 
 
 @pytest.mark.parametrize("due_ns", [0, 1, 12, 13, 1000, 999_999_999])
-def test_the_instructions_until_a_time_are_just_enough(engine: FakeEngine, due_ns: int) -> None:
+def test_the_budget_until_a_time_is_just_enough(engine: FakeEngine, due_ns: int) -> None:
     clock = clock_of(engine, cpu_hz=240_000_000)
-    engine.executed = count = clock.instructions_until(due_ns)
+    engine.elapsed = count = clock.budget_until(due_ns)
     assert clock.now_ns >= due_ns
-    engine.executed = count - 1
+    engine.elapsed = count - 1
     assert clock.now_ns < due_ns
 
 
@@ -76,7 +76,7 @@ def test_alarms_fire_when_due_in_order_of_time_and_then_of_scheduling(engine: Fa
     alarms = {name: clock.alarm(lambda name=name: fired.append(name)) for name in "abcd"}  # type: ignore[misc]
     for name, delay_ns in (("b", 200), ("d", 1000), ("c", 200), ("a", 100)):
         alarms[name].schedule(delay_ns)
-    engine.executed = 16  # 200 ns
+    engine.elapsed = 16  # 200 ns
     clock.fire_due()
     assert fired == ["a", "b", "c"]
     assert clock.next_alarm_ns == 1000
@@ -113,13 +113,13 @@ def test_alarms_fire_at_their_own_times_while_the_cpu_idles(engine: FakeEngine) 
     alarm.schedule(250)
     clock.idle_until(600)
     assert (fired, clock.now_ns) == ([250, 500], 600)
-    engine.executed = 8
+    engine.elapsed = 8
     assert clock.now_ns == 700
 
 
 def test_idling_never_goes_back(engine: FakeEngine) -> None:
     clock = clock_of(engine)
-    engine.executed = 80
+    engine.elapsed = 80
     clock.idle_until(10)
     assert clock.now_ns == 1000
 

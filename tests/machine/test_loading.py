@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cpu.program import op
 
 import emu
 from emu.loader import LoadError
@@ -15,6 +17,7 @@ from peripherals.absent import Absent
 
 ATCMD_ELF = BUILT_IN_PROGRAMS[1]
 FINISHED = "atcmd init finished"
+RAM_LOOP = 0x2004_0000
 
 
 def load(firmware: Path | str | None = None, **options: Any) -> Machine:
@@ -56,10 +59,35 @@ def test_the_engine_can_be_chosen(engine: str) -> None:
 
 
 def test_cycles_per_instruction_make_it_slower() -> None:
-    fast, slow = load(ATCMD_ELF), load(ATCMD_ELF, cycles_per_instruction=2)
-    for machine in (fast, slow):
-        machine.run_until_address("app_main")
+    fast, slow = at_app_main(cycles_per_instruction=1), at_app_main(cycles_per_instruction=2)
     assert slow.now_ns > fast.now_ns
+
+
+@pytest.mark.parametrize("engine", ["translator", "interpreter"])
+def test_code_in_ram_has_cycles_of_its_own(engine: str) -> None:
+    machine = at_app_main(cycles_per_instruction={"flash": 2, "ram": 5}, engine=engine)
+    machine.write(RAM_LOOP, op("br", offset=0))
+    machine.registers.update(pc=RAM_LOOP, psr=0x8000_0200)  # no interrupts
+    before = machine.executed
+    machine.run(1_000_000)
+    assert machine.executed - before == machine.board.soc.cpu_hz // 1000 // 5
+
+
+def test_cycles_are_one_and_a_third_unless_told_otherwise() -> None:
+    assert at_app_main().now_ns == at_app_main(cycles_per_instruction=Fraction(4, 3)).now_ns
+
+
+def at_app_main(**options: Any) -> Machine:
+    machine = load(ATCMD_ELF, **options)
+    machine.run_until_address("app_main")
+    return machine
+
+
+def test_translations_for_other_costs_are_kept_apart(tmp_path: Path) -> None:
+    for cycles in (1, {"flash": 2, "ram": 1}, {"flash": 3, "ram": 1}, 2):
+        with Machine.load(ATCMD_ELF, cache=tmp_path, cycles_per_instruction=cycles) as machine:
+            machine.run_until_address("app_main")
+    assert len(list(tmp_path.iterdir())) == 3  # 1 and 2 for all code make the same code
 
 
 def test_a_chip_without_radio_has_none() -> None:
@@ -124,7 +152,10 @@ def test_translations_are_kept_in_a_folder(tmp_path: Path) -> None:
         ({"on_crash": "ignore"}, "on_crash: 'ignore' is none of stop, continue"),
         ({"flash_size_bytes": 3 << 20}, "flash_size_bytes: 3145728 is none of"),
         ({"psram_size_bytes": 1000}, "psram_size_bytes: 0x3e8 is no multiple of 0x4000"),
-        ({"cycles_per_instruction": 0}, "cycles_per_instruction: 0 is not more than 0"),
+        ({"cycles_per_instruction": 0}, "cycles_per_instruction: 0 is no int or Fraction above 0"),
+        ({"cycles_per_instruction": 1.5}, "cycles_per_instruction: 1.5 is no int or Fraction above 0"),
+        ({"cycles_per_instruction": {"rom": 1}}, "cycles_per_instruction: 'rom' is none of flash, ram"),
+        ({"cycles_per_instruction": {"flash": 20_000, "ram": 1}}, "no unit that both are up to 10000 of"),
     ],
 )
 def test_options_without_a_meaning_are_refused(options: dict[str, Any], message: str) -> None:

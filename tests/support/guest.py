@@ -19,9 +19,9 @@ ANSWERING = 0x100  # the device answers at its first 0x100 bytes
 class GuestBus:
     """The memory map; `on_read` and `on_write` are the device."""
 
-    def __init__(self) -> None:
-        self.flash = MemoryRegion("flash", FLASH, bytearray(FLASH_BYTES), False)
-        self.sram = MemoryRegion("sram", SRAM, bytearray(SRAM_BYTES), True)
+    def __init__(self, costs: tuple[int, int] = (1, 1)) -> None:
+        self.flash = MemoryRegion("flash", FLASH, bytearray(FLASH_BYTES), False, cost=costs[0])
+        self.sram = MemoryRegion("sram", SRAM, bytearray(SRAM_BYTES), True, cost=costs[1])
         self.regions = (self.flash, self.sram)
         self.device_windows = ((DEVICE, DEVICE_BYTES),)
         self.on_read: Callable[[int], int] = lambda offset: 0
@@ -76,8 +76,9 @@ class GuestEvents:
 class Guest:
     """A bus, a state and an engine on them; code is put down instruction by instruction."""
 
-    def __init__(self, engine: str = "translator") -> None:
-        self.bus = GuestBus()
+    def __init__(self, engine: str = "translator", costs: tuple[int, int] = (1, 1)) -> None:
+        """`costs` of an instruction in flash and in SRAM."""
+        self.bus = GuestBus(costs)
         self.state = CpuState(pc=FLASH, psr=Psr.RESET | Psr.MM | Psr.EE)
         self.events = GuestEvents()
         self.engine: Engine
