@@ -24,6 +24,7 @@ ELF_MAGIC: Final = b"\x7fELF"
 
 _CLASS_32: Final = 1
 _LITTLE_ENDIAN: Final = 1
+_BIG_ENDIAN: Final = 2
 _EXECUTABLE: Final = 2
 _KINDS_OF_FILE: Final = {1: "object file", 3: "shared library", 4: "core dump"}
 _MACHINES: Final = {
@@ -98,17 +99,18 @@ def _check_identity(data: bytes, origin: Origin) -> None:
         raise origin.error("magic", f"{data[:4].hex(' ')} is not an ELF file's 7f 45 4c 46: give an ELF file")
     if len(data) < _HEADER_SIZE:
         raise origin.error("ELF header", f"{len(data)} of {_HEADER_SIZE} bytes: the file is truncated")
-    if data[4] != _CLASS_32:
-        raise origin.at(4).error("class", f"{data[4]} is not 32 bit: build for C-SKY (-mcpu=ck804ef)")
-    if data[5] != _LITTLE_ENDIAN:
-        raise origin.at(5).error("data", f"{data[5]} is not little endian: build with -mlittle-endian")
-    kind, machine = struct.unpack_from("<HH", data, 16)
+    order = ">" if data[5] == _BIG_ENDIAN else "<"
+    kind, machine = struct.unpack_from(f"{order}HH", data, 16)
     if machine != _CSKY:
         name = f" ({_MACHINES[machine]})" if machine in _MACHINES else ""
         raise origin.at(18).error(
             "machine",
             f"{machine}{name} is not C-SKY ({_CSKY}): build with the C-SKY toolchain, -mcpu=ck804ef",
         )
+    if data[4] != _CLASS_32:
+        raise origin.at(4).error("class", f"{data[4]} is not 32 bit: build for C-SKY (-mcpu=ck804ef)")
+    if data[5] != _LITTLE_ENDIAN:
+        raise origin.at(5).error("data", f"{data[5]} is not little endian: build with -mlittle-endian")
     if kind != _EXECUTABLE:
         name = _KINDS_OF_FILE.get(kind, "unknown")
         raise origin.at(16).error("type", f"{kind} ({name}) is not an executable: link the program")

@@ -52,7 +52,7 @@ class _OneInstruction(TranslatorEngine):
         self._translator = Translator(bus.regions, most=1)
 
     def step(self) -> int | None:
-        self._limit = self._retired + 1
+        self._limit = self._elapsed + 1
         stop, pc = self._execute(self.state.pc)
         if self._live:
             self._take_state(pc)
