@@ -1,193 +1,207 @@
-"""Five pulse-width modulators. Layout: wm_pwm_reg_struct.h; driven by wm_hal_pwm.c (both wm_iot_sdk)."""
+"""Five pulse-width modulators; driven by wm_hal_pwm.c (wm_iot_sdk), wm_pwm.c (wm-sdk-w80x, wm-sdk-w806).
+
+What the modes do: chapter 22 of the register manual of the W600, which has the same registers
+(WM_W600_寄存器手册_v1.1.pdf in WinnerMicro/rtpkg-wm_libraries).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
-from peripherals.framework.countdown import Countdown
+from peripherals.framework.countdown import NS_PER_SECOND, Countdown
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, unmodelled, w1c
-from peripherals.framework.peripheral import Peripheral, on_write
-from peripherals.framework.register import Register, at
+from peripherals.framework.peripheral import on_read, on_write
 from peripherals.framework.reset import ResetCause
-
-CHANNELS = 5
-CENTER_ALIGNED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class PwmOutput:
-    """What a channel puts out: `duty` is the part of the time for which it is high, 0 to 1."""
-
-    frequency_hz: float
-    duty: float
+from peripherals.pwm_capture import FALLING, OVERFLOW, RISING, CaptureInput, with_edge, without
+from peripherals.pwm_output import PwmOutput, PwmState
+from peripherals.pwm_registers import CAPTURE_CHANNELS, CHANNELS, PwmRegisters
 
 
-class Pwm(Peripheral):
-    """Outputs as figures (`output`), interrupts after so many periods; nothing is captured."""
+class Pwm(PwmRegisters):
+    """Outputs as figures, edges on the capture inputs, interrupts after so many periods.
 
-    # fmt: off
-    class Dividers(Register):
-        odd            = rw(31, 16)
-        even           = rw(15, 0)
+    `on_output` gets (channel, output) whenever what a channel puts out becomes another thing; `output` tells
+    it at any time. `capture` and `brake` are lines from outside; the `inputs` request DMA.
+    """
 
-    class Control(Register):
-        enable         = rw(31, 27)
-        capture_invert = unmodelled(25, doc="no edges come in: nothing is captured")
-        capture        = unmodelled(24, doc="no edges come in: nothing is captured")
-        alignment      = rw(23, 16, "two bits each channel: 1 edge, 2 center")
-        pairs_in_step  = unmodelled(15, 14, "every channel runs by its own settings")
-        tri_state0     = rw(12)
-        repeat         = rw(11, 8)
-        all_in_step    = unmodelled(6, doc="every channel runs by its own settings")
-        invert         = rw(5, 2)
-        complementary  = unmodelled(1, 0, "every channel runs by its own settings")
-
-    class PerChannel(Register):
-        channel3       = rw(31, 24)
-        channel2       = rw(23, 16)
-        channel1       = rw(15, 8)
-        channel0       = rw(7, 0)
-
-    class DeadTime(Register):
-        times          = unmodelled(21, 0, "there are no pairs that need a dead time")
-
-    class InterruptEnable(Register):
-        dma            = unmodelled(7, doc="nothing is captured that could be moved")
-        captured       = unmodelled(6, 5, "no edges come in: nothing is captured")
-        periods        = rw(4, 0)
-
-    class InterruptStatus(Register):
-        captured       = w1c(9, 5)
-        periods        = w1c(4, 0)
-
-    class Captured(Register):
-        edges          = ro(31, 0)
-
-    class Brake(Register):
-        control        = unmodelled(15, 3, "nothing brakes: the outputs go on")
-
-    class Timing4(Register):
-        divider        = rw(31, 16)
-        period         = rw(15, 8)
-        count          = rw(7, 0)
-
-    class Control4(Register):
-        compare        = rw(15, 8)
-        alignment      = rw(4, 3)
-        repeat         = rw(1)
-        invert         = rw(0)
-
-    class Capture4(Register):
-        captures       = unmodelled(10, 3, "no edges come in: nothing is captured")
-        tri_state      = rw(2)
-        enable         = unmodelled(1, 0, "no edges come in: nothing is captured")
-
-    dividers         = at(0x00, Dividers, count=2)
-    control          = at(0x08, Control)
-    period           = at(0x0C, PerChannel, "in divided clocks, less 1")
-    period_count     = at(0x10, PerChannel, "how many periods make an interrupt, or all that there are")
-    compare          = at(0x14, PerChannel)
-    dead_time        = at(0x18, DeadTime)
-    interrupt_enable = at(0x1C, InterruptEnable)
-    interrupt_status = at(0x20, InterruptStatus)
-    captured         = at(0x24, Captured)
-    brake            = at(0x28, Brake)
-    timing4          = at(0x2C, Timing4)
-    control4         = at(0x30, Control4)
-    captured4        = at(0x34, Captured)
-    capture4         = at(0x38, Capture4)
-    # fmt: on
-
-    saved_state = ("_countdowns",)
+    saved_state = ("_countdowns", "inputs", "_is_brake_pulled")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
+        self.on_output: Callable[[int, PwmOutput], None] = lambda channel, output: None
         self._irq = irq
-        self._countdowns = tuple(
-            Countdown(environment.clock, partial(self._end_periods, n)) for n in range(CHANNELS)
-        )
+        self._is_brake_pulled = False
+        self._outputs = [PwmOutput(PwmState.STOPPED)] * CHANNELS
+        clock = environment.clock
+        self._countdowns = tuple(Countdown(clock, partial(self._end_periods, n)) for n in range(CHANNELS))
+        self.inputs = tuple(CaptureInput(clock, partial(self._overflow, n)) for n in CAPTURE_CHANNELS)
+        self._counters = (*self._countdowns, *(line.phase for line in self.inputs))
 
-    def output(self, channel: int) -> PwmOutput | None:
-        """What a channel puts out; None while it is off."""
-        if not self.control.enable >> channel & 1:
-            return None
-        frequency_hz = self.environment.frequencies.apb_hz / self._clocks_per_period(channel)
-        period, compare = self._byte(self.period, channel), self._byte(self.compare, channel)
-        if self._alignment(channel) == CENTER_ALIGNED:
-            duty = 1.0 if compare > period else (2 * compare + 1) / (2 * (period + 1))
+    def output(self, channel: int) -> PwmOutput:
+        """Tell what a channel puts out now."""
+        if self.is_released(channel):
+            return PwmOutput(PwmState.RELEASED)
+        leader, bit = self.leader(channel), 1 << channel
+        # wm_hal_pwm.c: a hardware issue lets a channel whose counter runs not be braked to high.
+        level = int(bool(self.brake_control.level & bit))
+        if self._is_brake_pulled and self.brake_control.enable & bit and not (level and self.runs(leader)):
+            return PwmOutput(PwmState.BRAKED, level)
+        is_inverted = self.is_inverted(leader)
+        if not self.runs(leader):
+            # tls_pwm_duty_set (wm-sdk-w80x) stops a channel for a duty of 0. GUESS: pairs stand alike.
+            return PwmOutput(PwmState.STOPPED, int(is_inverted), is_inverted=is_inverted)
+        return self._running(channel, leader, is_inverted)
+
+    def capture(self, channel: int, level: bool) -> None:
+        """Put a level on the capture input of channel 0 or 4."""
+        index = CAPTURE_CHANNELS.index(channel)
+        line = self.inputs[index]
+        changed, line.is_high = line.is_high != level, level
+        if not (changed and line.phase.is_running):
+            return
+        control, enable, status = self.capture_registers(index)
+        count = line.end_phase()
+        if level != bool(control.capture_invert):
+            self.captured[index].rising = count
+            status.captured = with_edge(status.captured, RISING)
+            # GUESS: a word is fetched each period, when both of its phases are known.
+            line.is_requesting = bool(enable.capture_dma)
         else:
-            duty = 1.0 if compare >= period else (compare + 1) / (period + 1)
-        inverted = self.control4.invert if channel == 4 else self.control.invert >> channel & 1
-        return PwmOutput(frequency_hz, 1 - duty if inverted else duty)
+            self.captured[index].falling = count
+            status.captured = with_edge(status.captured, FALLING)
+        self._update_lines()
+
+    def brake(self, is_pulled: bool) -> None:
+        """Pull the brake, or let it go.
+
+        What level at the pin does that depends on the pin (drv_pwm.rst): low if it is pulled up, else high.
+        """
+        self._is_brake_pulled = is_pulled
+        self._tell()
 
     def clocks_changed(self) -> None:
         """Count the new APB clock from here on."""
-        for countdown in self._countdowns:
-            countdown.frequency_hz = self.environment.frequencies.apb_hz
+        for counter in self._counters:
+            counter.frequency_hz = self.environment.frequencies.apb_hz
+        self._tell()
 
     def clocks_stopped(self, are_stopped: bool) -> None:
         """Stand still in sleep."""
-        for countdown in self._countdowns:
-            countdown.hold(are_stopped)
+        for counter in self._counters:
+            counter.hold(are_stopped)
 
-    @on_write(Control, InterruptEnable, Control4)
+    @on_write(
+        PwmRegisters.Dividers,
+        PwmRegisters.Period,
+        PwmRegisters.PeriodCount,
+        PwmRegisters.Compare,
+        PwmRegisters.DeadTime,
+        PwmRegisters.Brake,
+        PwmRegisters.Timing4,
+    )
+    def _set_up(self, *_: int) -> None:
+        self._tell()
+
+    @on_write(PwmRegisters.Control, PwmRegisters.InterruptEnable, PwmRegisters.Control4)
     def _control(self, _: int) -> None:
-        for channel, countdown in enumerate(self._countdowns):
-            repeats = self.control4.repeat if channel == 4 else self.control.repeat >> channel & 1
-            # Nobody sees the end of periods that repeat without an interrupt: no alarm for them.
-            counts = self.interrupt_enable.periods >> channel & 1 or not repeats
-            if not (self.control.enable >> channel & 1 and counts):
-                countdown.stop()
-            elif not countdown.is_running:
-                countdown.periodic = bool(repeats)
-                # GUESS: a count of 0 periods means 1.
-                count = self._byte(self.period_count, channel) or 1
-                countdown.period = count * self._clocks_per_period(channel)
-                countdown.restart()
-        self._update_irq()
+        for channel in range(CHANNELS):
+            self._start_or_stop(channel)
+        for index in range(len(CAPTURE_CHANNELS)):
+            self._start_or_stop_capture(index)
+        self._update_lines()
+        self._tell()
 
-    @on_write(InterruptStatus)
-    def _acknowledge(self, _: int) -> None:
-        self._update_irq()
+    @on_write(PwmRegisters.Capture4)
+    def _control_capture4(self, data: int) -> None:
+        self.capture4.captured = without(self.capture4.captured, data >> 3)
+        self._control(data)
+
+    @on_write(PwmRegisters.InterruptStatus)
+    def _acknowledge(self, data: int) -> None:
+        self.interrupt_status.captured = without(self.interrupt_status.captured, data >> 5)
+        self._update_lines()
+
+    @on_read(PwmRegisters.Captured, consumes=True)
+    def _fetch(self, index: int) -> int:
+        self.inputs[index].is_requesting = False
+        self._update_lines()
+        return self.captured[index].value
+
+    def _start_or_stop(self, channel: int) -> None:
+        countdown, count = self._countdowns[channel], self.byte(self.period_count, channel)
+        repeats = self.repeats(channel)
+        # Nobody sees the end of periods that repeat without an interrupt: no alarm for them.
+        matters = count and (self.interrupt_enable.periods >> channel & 1 or not repeats)
+        # GUESS: a channel that does what another does has no periods of its own: wm_hal_pwm.c starts both,
+        # and its interrupt handler would look for the settings of the other, which it does not keep.
+        if not (matters and self.runs(channel) and self.leader(channel) == channel):
+            countdown.stop()
+        elif not countdown.is_running:
+            countdown.periodic = repeats
+            countdown.period = count * self.waveform(channel).period
+            countdown.restart()
+
+    def _start_or_stop_capture(self, index: int) -> None:
+        line, (control, enable, _) = self.inputs[index], self.capture_registers(index)
+        captures = control.capture and self.runs(CAPTURE_CHANNELS[index])
+        if not captures:
+            line.phase.stop()
+        elif not line.phase.is_running:
+            line.start(self.divider(CAPTURE_CHANNELS[index]))
+        line.is_requesting = bool(line.is_requesting and enable.capture_dma)
 
     def _end_periods(self, channel: int, _: int) -> None:
         self.interrupt_status.periods |= 1 << channel
         if not self._countdowns[channel].periodic:
             self.control.enable &= ~(1 << channel)  # GUESS: a single shot clears its enable bit
-        self._update_irq()
+        self._update_lines()
+        self._tell()
 
-    def _clocks_per_period(self, channel: int) -> int:
-        if channel == 4:
-            divider = self.timing4.divider
-        else:
-            pair = self.dividers[channel // 2]
-            divider = pair.odd if channel % 2 else pair.even
-        steps = self._byte(self.period, channel) + 1
-        return (divider or 1) * steps * (2 if self._alignment(channel) == CENTER_ALIGNED else 1)
+    def _overflow(self, channel: int) -> None:
+        status = self.capture4 if channel == 4 else self.interrupt_status
+        status.captured |= OVERFLOW
 
-    def _alignment(self, channel: int) -> int:
-        return self.control4.alignment if channel == 4 else self.control.alignment >> 2 * channel & 3
+    def _running(self, channel: int, leader: int, is_inverted: bool) -> PwmOutput:
+        wave, has_opposite = self.waveform(leader), self.has_opposite(channel)
+        dead_clocks = self.dead_clocks(channel // 2) if has_opposite else 0
+        if has_opposite and channel != leader:
+            wave = wave.opposite()
+        # GUESS: as everywhere, both sides of a pair rise later, so that for so long neither is high.
+        wave = wave.later_by(dead_clocks)
+        apb_hz = self.environment.frequencies.apb_hz
+        return PwmOutput(
+            PwmState.RUNNING,
+            duty=(wave.opposite() if is_inverted else wave).high / wave.period,
+            frequency_hz=apb_hz / wave.period,
+            is_inverted=is_inverted,
+            in_step_with=None if has_opposite or channel == leader else leader,
+            complement_of=channel ^ 1 if has_opposite else None,
+            dead_time_ns=dead_clocks * NS_PER_SECOND / apb_hz,
+        )
 
-    def _byte(self, register: PerChannel, channel: int) -> int:
-        if channel < 4:
-            return register.value >> 8 * channel & 0xFF
-        of_channel4 = {
-            "period": self.timing4.period,
-            "period_count": self.timing4.count,
-            "compare": self.control4.compare,
-        }
-        return of_channel4[register.name]
+    def _tell(self) -> None:
+        for channel in range(CHANNELS):
+            output = self.output(channel)
+            if output != self._outputs[channel]:
+                self._outputs[channel] = output
+                self.on_output(channel, output)
 
-    def _update_irq(self) -> None:
-        self._irq(bool(self.interrupt_status.periods & self.interrupt_enable.periods))
+    def _update_lines(self) -> None:
+        enable, status = self.interrupt_enable, self.interrupt_status
+        edges = status.captured & enable.edges | self.capture4.captured & self.capture4.edges
+        self._irq(bool(status.periods & enable.periods or edges))
+        for line in self.inputs:
+            line.request(line.is_requesting)
 
     def _on_reset(self, cause: ResetCause) -> None:
-        for countdown in self._countdowns:
-            countdown.stop()
+        for counter in self._counters:
+            counter.stop()
+        for line in self.inputs:
+            line.is_requesting = False
         self.clocks_changed()
-        self._update_irq()
+        self._update_lines()
 
     def _on_restore(self) -> None:
-        self._update_irq()
+        self._update_lines()
+        self._tell()

@@ -134,6 +134,8 @@ class W800(Soc):
         self.hspi.connect(self.sdio_wrapper)
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
         self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
+        for line, request in zip(self.pwm.inputs, (Request.PWM_CAPTURE0, Request.PWM_CAPTURE1), strict=True):
+            line.request = self.dma.request_line(request)
         self.i2s.bit_hz = lambda: self.rcc.i2s_bit_hz
         self.i2s.tx_request = self.dma.request_line(Request.I2S_TX)
         self.i2s.rx_request = self.dma.request_line(Request.I2S_RX)

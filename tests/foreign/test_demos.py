@@ -61,6 +61,26 @@ def test_a_silent_demo_runs_on(name: str, firmware_corpus: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("name", "duties"),
+    [
+        ("pwm_2_led_fade_complementary", [0.22, 0.78, 0.72, 0.28, 0]),
+        ("pwm_2_led_fade_synchronized", [0.72, 0.72, 0.97, 0.97, 0]),
+        ("pwm_5_led_fade_synchronized", [0.22] * 5),
+        ("pwm_led_fade_independent", [0.72, 0.97, 0.81, 0, 0]),
+    ],
+)
+def test_a_pwm_demo_fades_its_leds(name: str, duties: list[float], firmware_corpus: Path) -> None:
+    """A step each 20 ms: the 22nd of each, from where its source begins, up to 100 and down again."""
+    with demo(firmware_corpus, name) as machine:
+        pwm, steps = machine.board.soc.pwm, 22
+        machine.uart0.expect("enter main", timeout_s=1)
+        machine.run_for(0.02 * (steps - 0.5))
+        assert [pwm.output(channel).duty for channel in range(5)] == pytest.approx(duties)
+        assert {pwm.output(channel).frequency_hz for channel in range(5)} <= {0, 100_000}
+
+
+@pytest.mark.timeout(120)
 def test_the_uart_demo_echoes_on_uart1(firmware_corpus: Path) -> None:
     with demo(firmware_corpus, "uart") as machine:
         machine.uart0.expect("enter main", timeout_s=1)

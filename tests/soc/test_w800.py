@@ -2,11 +2,13 @@
 
 import pytest
 from support.environment import FakeWorld
+from support.memory import FakeMemory
 
 from emu.soc.irq import Irq
 from emu.soc.variants import VARIANTS
 from emu.soc.w800 import W800
 from peripherals.absent import Absent
+from peripherals.dma import Request
 from peripherals.framework.reset import ResetCause
 from peripherals.hspi_master import HspiMaster
 from peripherals.nor_flash import NorFlash
@@ -33,6 +35,17 @@ def load(soc: W800, address: int) -> int:
     assert found is not None
     block, offset = found
     return block.read(offset)
+
+
+class RamAndBlocks(FakeMemory):
+    """What a DMA master of `soc` sees."""
+
+    soc: W800
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        if self.soc.device_at(address):
+            return load(self.soc, address).to_bytes(size_bytes, "little")
+        return super().read(address, size_bytes)
 
 
 def test_a_tick_of_the_core_timer_reaches_the_cpu_as_vector_57(soc: W800, world: FakeWorld) -> None:
@@ -209,6 +222,33 @@ def test_a_snapshot_brings_the_whole_chip_back(soc: W800, world: FakeWorld) -> N
     assert soc.cpu_hz == 240_000_000
     assert soc.vic.pending_vector() == 48
     assert load(soc, 0x4001_0630) == 0x41
+
+
+@pytest.mark.parametrize(
+    ("channel", "counts_at", "request_of"),
+    [(0, 0x4001_1E24, Request.PWM_CAPTURE0), (4, 0x4001_1E34, Request.PWM_CAPTURE1)],
+)
+def test_dma_fetches_what_pwm_captures(
+    world: FakeWorld, channel: int, counts_at: int, request_of: Request
+) -> None:
+    """As pwm_capture_mode_dma has it, in wm_pwm_demo.c of wm-sdk-w80x."""
+    memory = RamAndBlocks()
+    memory.soc = soc = W800(world.clock, memory, world.log, flash=NorFlash())
+    store(soc, 0x4000_0810, counts_at)
+    store(soc, 0x4000_0814, memory.base)
+    store(soc, 0x4000_0828, request_of << 2 | 1)
+    store(soc, 0x4000_082C, 12 << 8 | 2 << 5 | 1 << 3)
+    store(soc, 0x4000_0824, 1)
+    store(soc, 0x4001_1E1C, 1 << 7)
+    store(soc, 0x4001_1E38, 1 << 10 | 1 << 1)
+    store(soc, 0x4001_1E08, 1 << 27 + channel | 1 << 24)
+    for _ in range(3):
+        for level, clocks in ((True, 400), (False, 100)):
+            world.clock.advance(clocks * 25)
+            soc.pwm.capture(channel, level)
+    counts = [memory.content[offset : offset + 4].hex() for offset in (0, 4, 8)]
+    assert counts == ["90010000", "90016400", "90016400"]
+    assert load(soc, 0x4000_0804) & 0b10
 
 
 def test_variants_have_the_flash_of_their_data_sheets() -> None:
