@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peripherals.framework.countdown import Countdown
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, unmodelled, w1c
+from peripherals.framework.fields import ro, rw, w1c
 from peripherals.framework.peripheral import Peripheral, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -12,7 +12,14 @@ from peripherals.framework.reset import ResetCause
 PADS = 16
 PERIOD_STEP_MS = 16
 UNTOUCHED_COUNT = 2000
-"""About what README_EN.md of examples/peripheral/touch_sensor/touch_poll shows of a board."""
+"""In the longest window: about what README_EN.md of touch_sensor/touch_poll (wm_iot_sdk) shows of a board."""
+MOST_PULSES = 0x3F
+
+
+def untouched_count(window: int) -> int:
+    """Tell the count of an untouched pad: it lasts two pulses less than `window` (wm_touchsensor.c)."""
+    # GUESS: the six bits go round: a window of 1, which wm_hal_touch_sensor.c sets, is the longest.
+    return UNTOUCHED_COUNT * (window - 2 & MOST_PULSES) // MOST_PULSES
 
 
 class Touch(Peripheral):
@@ -21,7 +28,7 @@ class Touch(Peripheral):
     # fmt: off
     class Control(Register):
         period    = rw(31, 26, "in 16 ms")
-        window    = unmodelled(25, 20, "counts are those of 1, the only one the driver sets")
+        window    = rw(25, 20, "in pulses of the sensor, and two more")
         pads      = rw(19, 4)
         enable    = rw(0)
 
@@ -56,9 +63,10 @@ class Touch(Peripheral):
             self._scan.restart()
 
     def _scan_pads(self, _: int) -> None:
+        untouched = untouched_count(self.control.window)
         for number, pad in enumerate(self.pad):
             if self.control.pads >> number & 1:
-                pad.count = UNTOUCHED_COUNT + self.added_counts[number]
+                pad.count = untouched + self.added_counts[number]
                 # GUESS: against the count of the untouched pad; the guide only says "exceeded".
                 self.interrupt.touched |= (self.added_counts[number] > pad.threshold) << number
         self._update_irq()

@@ -81,6 +81,14 @@ def test_a_pwm_demo_fades_its_leds(name: str, duties: list[float], firmware_corp
 
 
 @pytest.mark.timeout(120)
+def test_the_touch_demo_tells_the_pad_that_is_touched(firmware_corpus: Path) -> None:
+    with demo(firmware_corpus, "touch") as machine:
+        machine.uart0.expect("enter main", timeout_s=1)
+        machine.board.soc.touch.added_counts[8] = 121
+        machine.uart0.expect(r"\n100\r\n100\r\n", timeout_s=1)
+
+
+@pytest.mark.timeout(120)
 def test_the_uart_demo_echoes_on_uart1(firmware_corpus: Path) -> None:
     with demo(firmware_corpus, "uart") as machine:
         machine.uart0.expect("enter main", timeout_s=1)

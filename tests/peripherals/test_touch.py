@@ -5,10 +5,10 @@ from support.environment import FakeWorld
 from support.line import FakeLine
 
 from peripherals.framework.reset import ResetCause
-from peripherals.touch import UNTOUCHED_COUNT, Touch
+from peripherals.touch import UNTOUCHED_COUNT, Touch, untouched_count
 
 PERIOD_NS = 16_000_000
-ENABLE, PADS_3_AND_5, PERIOD = 1, (1 << 3 | 1 << 5) << 4, 1 << 26
+ENABLE, PADS_3_AND_5, WINDOW, PERIOD = 1, (1 << 3 | 1 << 5) << 4, 1 << 20, 1 << 26
 SOURCES, ENABLES = 0x44, 0x46
 
 
@@ -23,7 +23,7 @@ def touch(world: FakeWorld, irq: FakeLine) -> Touch:
     touch.reset()
     touch.write(touch.pad[5].offset, 100)
     touch.write(ENABLES, 1 << 5, 2)
-    touch.write(touch.control.offset, ENABLE | PADS_3_AND_5 | PERIOD)
+    touch.write(touch.control.offset, ENABLE | PADS_3_AND_5 | WINDOW | PERIOD)
     return touch
 
 
@@ -55,6 +55,24 @@ def test_an_interrupt_has_to_be_enabled(touch: Touch, world: FakeWorld, irq: Fak
     touch.added_counts[3] = 1
     world.clock.advance(PERIOD_NS)
     assert (irq.is_high(), touch.read(SOURCES, 2)) == (False, 1 << 3)
+
+
+@pytest.mark.parametrize(("window", "pulses"), [(3, 1), (32, 30), (63, 61)])
+def test_counts_last_two_pulses_less_than_the_window(
+    touch: Touch, world: FakeWorld, window: int, pulses: int
+) -> None:
+    touch.write(touch.control.offset, ENABLE | PADS_3_AND_5 | window << 20 | PERIOD)
+    world.clock.advance(PERIOD_NS)
+    assert count(touch, 3) == UNTOUCHED_COUNT * pulses // 63 == untouched_count(window)
+    assert world.log.names == []
+
+
+def test_a_finger_is_felt_in_a_short_window(touch: Touch, world: FakeWorld, irq: FakeLine) -> None:
+    touch.write(touch.control.offset, ENABLE | PADS_3_AND_5 | 16 << 20 | PERIOD)
+    touch.added_counts[5] = 101
+    world.clock.advance(PERIOD_NS)
+    assert irq.is_high()
+    assert count(touch, 5) == untouched_count(16) + 101
 
 
 def test_disabled_it_does_not_scan(touch: Touch, world: FakeWorld) -> None:
