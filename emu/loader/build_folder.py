@@ -17,6 +17,7 @@ _PLACES: Final = (
     "Obj",  # CDK, CDS
     "Debug",
     "Release",
+    "tools/*/projects/*/project/*/*",  # the same, seen from the SDK's folder
 )
 """Where a project's results lie, seen from its folder or from the output folder itself."""
 
@@ -28,8 +29,8 @@ def find_firmware(path: Path) -> Path:
     """The file to load: of a folder its package, else its program; a project's stands for its build."""
     if not path.is_dir():
         return path
-    for place in _PLACES:
-        for pattern in _PATTERNS:
+    for pattern in _PATTERNS:
+        for place in _PLACES:
             if found := sorted(path.glob(f"{place}/{pattern}")):
                 if len(found) > 1:
                     names = ", ".join(str(one.relative_to(path)) for one in found)

@@ -218,8 +218,16 @@ def test_the_output_folders_of_the_makefiles_are_found(tmp_path: Path) -> None:
     assert load_firmware(tmp_path).kind is FirmwareKind.ELF
     (tmp_path / "bin/W806").mkdir()
     (tmp_path / "bin/W806/W806.fls").write_bytes(classic_package(W806_APP))
+    (tmp_path / "flash_tool.elf").write_bytes(elf.read_bytes())  # some SDKs have one beside their folders
     for folder in (tmp_path, tmp_path / "bin/W806"):
         assert load_firmware(folder).kind is FirmwareKind.PACKAGE
+
+
+def test_the_project_folder_of_the_ide_is_found(tmp_path: Path) -> None:
+    elf = tmp_path / "tools/W806/projects/SDK_Project/project/CDK_WS/W806_SDK/W806.elf"
+    elf.parent.mkdir(parents=True)
+    elf.write_bytes(build_elf([BuiltSection(".text", W806_APP, program(W806_APP))]))
+    assert load_firmware(tmp_path).name == "W806.elf"
 
 
 def test_an_elf_of_another_build_beside_the_package_is_told(tmp_path: Path) -> None:
