@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import bincopy
-
 from emu.loader.errors import Origin
 from emu.loader.piece import MemoryPiece
 from emu.loader.recognise import Format
@@ -20,6 +18,8 @@ def parse_records(data: bytes, found: Format, origin: Origin) -> tuple[MemoryPie
     if not last.startswith(_END[found]):
         at = origin.at(len(data.rstrip()) - len(last))
         raise at.error("last record", f"{last[:44]!r} does not end the file: it is truncated; copy it again")
+    import bincopy  # most runs need none of it
+
     file = bincopy.BinFile()
     try:
         (file.add_ihex if found is Format.INTEL_HEX else file.add_srec)(text)
