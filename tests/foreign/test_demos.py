@@ -96,7 +96,7 @@ def test_the_uart_demo_echoes_on_uart1(firmware_corpus: Path) -> None:
         machine.uart1.expect("over and out", timeout_s=1)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)  # its idle thread only enters and leaves critical sections, which are interpreted
 def test_rt_thread_greets(firmware_corpus: Path) -> None:
     with demo(firmware_corpus, "rtt-nano") as machine:
         machine.uart0.expect(r"- RT -     Thread Operating System\n", timeout_s=1)
