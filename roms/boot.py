@@ -21,25 +21,22 @@ def boot_rom(chip: BootChip, *, boot_pin_high: bool = True) -> BootResult:
     """
     if not boot_pin_high:
         return DownloadMode(Verdict.GOOD, "the BOOT pin is low")
-    header = chip.read_header(BOOTLOADER_OFFSET)
-    verdict = check_header(chip, header)
-    if verdict is Verdict.GOOD:
-        verdict = check_body(chip, header, flash_offset(header.run_address))
-    if verdict is not Verdict.GOOD:
-        where = f"the bootloader at {FLASH_BASE + BOOTLOADER_OFFSET:#010x} is no good"
-        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash a bootloader")
-    return start(chip, header)
+    return _start_image(chip, BOOTLOADER_OFFSET, "bootloader")
 
 
 def boot_app(chip: BootChip, header_offset: int) -> BootResult:
     """Start an app as it lies in flash, as if the second bootloader had found nothing to do."""
+    return _start_image(chip, header_offset, "app")
+
+
+def _start_image(chip: BootChip, header_offset: int, what: str) -> BootResult:
     header = chip.read_header(header_offset)
     verdict = check_header(chip, header)
     if verdict is Verdict.GOOD:
         verdict = check_body(chip, header, flash_offset(header.run_address))
     if verdict is not Verdict.GOOD:
-        where = f"the app at {FLASH_BASE + header_offset:#010x} is no good"
-        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash an app")
+        where = f"the {what} at {FLASH_BASE + header_offset:#010x} is no good"
+        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash another")
     return start(chip, header)
 
 

@@ -25,7 +25,7 @@ def test_a_damaged_bootloader_header_gives_the_letter_l() -> None:
     assert isinstance(result, DownloadMode)
     assert result.code == "L"
     assert result.reason == (
-        "the bootloader at 0x08002000 is no good: its header has a wrong magic number or CRC; flash a bootloader"
+        "the bootloader at 0x08002000 is no good: its header has a wrong magic number or CRC; flash another"
     )
 
 
