@@ -320,6 +320,11 @@ def ldrsw(rt: int, rn: int, offset: int) -> int:
     return 0xB980_0000 | offset // 4 << 10 | rn << 5 | rt
 
 
+def brk() -> int:
+    """BRK #0."""
+    return 0xD420_0000
+
+
 def b(words: int) -> int:
     """B."""
     return 0x1400_0000 | words & 0x3FF_FFFF

@@ -58,6 +58,8 @@ class JumpTable:
         self._pieces: list[tuple[int, memoryview]] = []
         for first_page, count in _runs(sorted(pages)):
             buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
+            if first_page == 0:
+                buffer[:4] = a64.brk().to_bytes(4, "little")
             self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
 
     def set(self, pc: int, host_address: int | None) -> None:

@@ -33,6 +33,9 @@ Q = tuple(range(arm64_const.UC_ARM64_REG_Q0, arm64_const.UC_ARM64_REG_Q0 + 32))
 STACK_POINTER = arm64_const.UC_ARM64_REG_SP
 """Unicorn's number of SP."""
 _PC = arm64_const.UC_ARM64_REG_PC
+TRANSLATIONS_BYTES = 32 << 20
+"""Unicorn's buffer for what it makes of the code area, which it empties when it is full; its default is 1 GB of
+address space a machine. No firmware known fills it."""
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
@@ -84,6 +87,7 @@ class Host:
         """`registers` are Unicorn's numbers of those that `load` and `store` move."""
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
         self._uc.ctl_set_page_size(PAGE_BYTES)
+        self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
         self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
         self._pages: dict[int, int] = {}
@@ -107,6 +111,10 @@ class Host:
         self._uc.mem_map(CODE_BASE, CODE_BYTES)
         self._allow(CODE_BASE, CODE_BYTES, const.UC_PROT_READ | const.UC_PROT_EXEC)
         self.flush_code = self._uc.ctl_flush_tb
+        # Runs end at the brk at EXIT. An exit address would cost some 400 bytes of Unicorn's buffer for
+        # translations at each run that ends there, and 4 us: its block is made anew each time.
+        self._uc.ctl_exits_enabled(True)
+        self._uc.ctl_set_exits([])
 
     # ---- memory map ----------------------------------------------------------------------------
 
@@ -210,17 +218,17 @@ class Host:
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
-        try:
-            self._uc.emu_start(address, EXIT)
-        except UcError as failure:
-            if self._error is None:
-                if failure.errno not in _REFUSALS:
-                    raise
-                raise FaultError(self._fault) from None
+        status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        return self.pc == EXIT
+        if status == const.UC_ERR_OK:
+            return False
+        if status == const.UC_ERR_EXCEPTION and self.pc == EXIT:
+            return True
+        if status not in _REFUSALS:
+            raise UcError(status)
+        raise FaultError(self._fault)
 
     def stop(self) -> None:
         """Inside a window call: leave right behind the access that made it."""
