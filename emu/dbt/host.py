@@ -34,8 +34,8 @@ STACK_POINTER = arm64_const.UC_ARM64_REG_SP
 """Unicorn's number of SP."""
 _PC = arm64_const.UC_ARM64_REG_PC
 TRANSLATIONS_BYTES = 32 << 20
-"""Unicorn's buffer for what it makes of the code area, which it empties when it is full; its default is 1 GB of
-address space a machine. No firmware known fills it."""
+"""Unicorn's buffer for what it makes of the code area; it is emptied when it is full, which no firmware known
+achieves. The default is 1 GB of address space a machine."""
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.

@@ -14,6 +14,12 @@ from emu.loader.image import HEADER_SIZE, MAGIC, Compression, Image, ImageHeader
 XZ_DICTIONARY_SIZE: Final = 1 << 15
 """The bootloader has room for no more."""
 
+UNPACKED_LIMIT_BYTES: Final = 16 << 20
+"""The largest flash: what unpacks to more fits none."""
+
+_TOO_LARGE: Final = (
+    f"unpacks to {UNPACKED_LIMIT_BYTES >> 20} MB or more, which no flash holds; pack another image"
+)
 _XZ_FILTERS: Final = (
     {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": XZ_DICTIONARY_SIZE},
 )
@@ -74,9 +80,11 @@ def _unxz(image: Image) -> bytes:
     body = image.origin.at(HEADER_SIZE)
     decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ)
     try:
-        data = decoder.decompress(image.body)
+        data = decoder.decompress(image.body, UNPACKED_LIMIT_BYTES)
     except lzma.LZMAError as error:
         raise body.error("xz stream", f"damaged ({error}); pack the image again") from None
+    if len(data) == UNPACKED_LIMIT_BYTES:
+        raise body.error("xz stream", _TOO_LARGE)
     if not decoder.eof:
         raise body.error("xz stream", f"truncated after {len(image.body):#x} bytes; pack the image again")
     return data
@@ -86,9 +94,11 @@ def _gunzip(image: Image) -> bytes:
     body = image.origin.at(HEADER_SIZE)
     decoder = zlib.decompressobj(wbits=31)
     try:
-        data = decoder.decompress(image.body)
+        data = decoder.decompress(image.body, UNPACKED_LIMIT_BYTES)
     except zlib.error as error:
         raise body.error("gzip stream", f"damaged ({error}); pack the image again") from None
+    if len(data) == UNPACKED_LIMIT_BYTES:
+        raise body.error("gzip stream", _TOO_LARGE)
     if not decoder.eof:
         raise body.error("gzip stream", f"truncated after {len(image.body):#x} bytes; pack the image again")
     return data

@@ -57,6 +57,14 @@ def test_an_image_without_app_ota_needs_an_address() -> None:
 
 
 @pytest.mark.parametrize("compression", [Compression.XZ, Compression.GZIP])
+def test_a_stream_that_fits_no_flash_is_refused(compression: Compression) -> None:
+    image = packed(compression)
+    pack = gzip.compress if compression is Compression.GZIP else lzma.compress
+    with pytest.raises(LoadError, match="unpacks to 16 MB or more, which no flash holds"):
+        unpack_ota(Image.build(image.header, pack(bytes(16 << 20))))
+
+
+@pytest.mark.parametrize("compression", [Compression.XZ, Compression.GZIP])
 def test_a_truncated_stream_is_refused(compression: Compression) -> None:
     image = packed(compression)
     short = Image.build(image.header, image.body[:60])
