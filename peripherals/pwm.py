@@ -61,7 +61,7 @@ class Pwm(PwmRegisters):
         if not (changed and line.phase.is_running):
             return
         control, enable, status = self.capture_registers(index)
-        count = line.end_phase()
+        count = line.end_phase(self.divider(channel))
         if level != bool(control.capture_invert):
             self.captured[index].rising = count
             status.captured = with_edge(status.captured, RISING)
@@ -101,16 +101,16 @@ class Pwm(PwmRegisters):
         PwmRegisters.Timing4,
     )
     def _set_up(self, *_: int) -> None:
+        for channel in range(CHANNELS):
+            self._start_or_stop(channel)
         self._tell()
 
     @on_write(PwmRegisters.Control, PwmRegisters.InterruptEnable, PwmRegisters.Control4)
     def _control(self, _: int) -> None:
-        for channel in range(CHANNELS):
-            self._start_or_stop(channel)
         for index in range(len(CAPTURE_CHANNELS)):
             self._start_or_stop_capture(index)
         self._update_lines()
-        self._tell()
+        self._set_up()
 
     @on_write(PwmRegisters.Capture4)
     def _control_capture4(self, data: int) -> None:
@@ -137,9 +137,11 @@ class Pwm(PwmRegisters):
         # and its interrupt handler would look for the settings of the other, which it does not keep.
         if not (matters and self.runs(channel) and self.leader(channel) == channel):
             countdown.stop()
-        elif not countdown.is_running:
-            countdown.periodic = repeats
-            countdown.period = count * self.waveform(channel).period
+            return
+        # GUESS: what is set meanwhile counts once these periods are over; SDKs set it before they start.
+        countdown.periodic = repeats
+        countdown.period = count * self.waveform(channel).period
+        if not countdown.is_running:
             countdown.restart()
 
     def _start_or_stop_capture(self, index: int) -> None:

@@ -47,11 +47,11 @@ class CaptureInput:
         self.phase.period = _COUNTS * divider
         self.phase.restart()
 
-    def end_phase(self) -> int:
+    def end_phase(self, next_divider: int) -> int:
         """Give the count of the phase that ends here, and begin the next."""
         self.phase.catch_up()
         count = _COUNTS - 1 - (self.phase.left - 1) // self._divider
-        self.phase.restart()
+        self.start(next_divider)
         return count
 
     def save(self) -> dict[str, Any]:

@@ -112,6 +112,37 @@ def test_a_single_shot_ends_after_its_periods(pwm: Pwm, world: FakeWorld) -> Non
     assert flags(pwm) == 1 << 1
 
 
+def test_another_period_counts_for_the_interrupt_after_the_next(
+    pwm: Pwm, world: FakeWorld, irq: FakeLine
+) -> None:
+    pwm.write(pwm.period_count.offset, 1 << 8)
+    pwm.write(pwm.interrupt_enable.offset, 1 << 1)
+    start(pwm)
+    world.clock.advance(PERIOD_NS // 2)
+    pwm.write(pwm.dividers[0].offset, 80 << 16)
+    world.clock.advance(PERIOD_NS // 2)
+    assert irq.is_high()
+    pwm.write(pwm.interrupt_status.offset, 1 << 1)
+    world.clock.advance(2 * PERIOD_NS - 1)
+    assert not irq.is_high()
+    world.clock.advance(1)
+    assert irq.is_high()
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_a_count_that_comes_late_counts_from_then_on(
+    pwm: Pwm, world: FakeWorld, irq: FakeLine, repeat: bool
+) -> None:
+    pwm.write(pwm.interrupt_enable.offset, 1 << 1)
+    start(pwm, repeat=repeat)
+    world.clock.advance(10 * PERIOD_NS)
+    pwm.write(pwm.period_count.offset, 2 << 8)
+    world.clock.advance(2 * PERIOD_NS - 1)
+    assert not irq.is_high()
+    world.clock.advance(1)
+    assert irq.is_high()
+
+
 @pytest.mark.parametrize("repeat", [False, True])
 def test_a_count_of_no_periods_neither_ends_nor_interrupts(pwm: Pwm, world: FakeWorld, repeat: bool) -> None:
     pwm.write(pwm.interrupt_enable.offset, 1 << 1)

@@ -82,6 +82,16 @@ def test_a_begun_count_is_not_counted(pwm: Pwm, world: FakeWorld, channel: int) 
 
 
 @CHANNELS
+def test_another_divider_counts_from_the_next_phase_on(pwm: Pwm, world: FakeWorld, channel: int) -> None:
+    start(pwm, channel)
+    world.clock.advance(100 * US)
+    pwm.write(pwm.timing4.offset, 80 << 16)
+    pwm.write(pwm.dividers[0].offset, 80)
+    pulse(pwm, world, channel, 0, 100)
+    assert counts(pwm, channel) == (50, 100)
+
+
+@CHANNELS
 def test_an_inverted_input_swaps_the_edges(pwm: Pwm, world: FakeWorld, channel: int) -> None:
     start(pwm, channel, invert=True)
     pulse(pwm, world, channel, 700, 300)
