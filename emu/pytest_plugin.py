@@ -74,6 +74,10 @@ def dut(request: pytest.FixtureRequest) -> Generator[Dut]:
     marker = request.node.get_closest_marker("w800")
     config = request.config
     load: dict[str, Any] = dict(marker.kwargs) if marker else {}
+    if marker and marker.args:
+        load["firmware"], *more = marker.args
+        if more or "firmware" in marker.kwargs:
+            raise pytest.UsageError(f"{request.node.nodeid}: the marker w800 takes one firmware")
     firmware = (
         load.pop("firmware", None) or config.getoption("w800_firmware") or config.getini("w800_firmware")
     )

@@ -12,6 +12,7 @@ from emu.cli.exit_code import ExitCode
 from emu.loader import (
     FLASH_SIZES,
     Compression,
+    FirmwareKind,
     Image,
     ImageType,
     PartitionTable,
@@ -26,7 +27,7 @@ from emu.loader.files import read_file
 from emu.loader.firmware import holds_partition_table
 from emu.loader.fls import build_fls
 from emu.loader.headers import partition_table_image
-from emu.loader.image import encode_version
+from emu.loader.image import VERSION_SIZE, encode_version
 
 FLASH_SIZE = {f"{size_bytes >> 20}M": size_bytes for size_bytes in FLASH_SIZES}
 FILE = click.Path(path_type=Path)
@@ -78,22 +79,24 @@ def info(file: Path) -> ExitCode:
 def build(
     inputs: tuple[Path, ...], output: Path, version: str | None, partition_table: Path | None, flash_size: str
 ) -> ExitCode:
-    """Build OUTPUT from ELF or .img files; its suffix says what: .img, .fls or .bin.
+    """Build OUTPUT from INPUTS, any firmware that `run` takes; its suffix says what: .img, .fls or .bin.
 
-    .img: the image of one program. .fls: a package of images, with a partition table. .bin: the contents of
-    a whole flash.
+    .img: the image of one program. .fls: a package of images, with a partition table if the app looks for
+    one. .bin: the contents of a whole flash.
     """
     table = load_partition_table(partition_table) if partition_table else None
-    if output.suffix == ".bin" and len(inputs) == 1:
+    suffix = output.suffix.lower()
+    if suffix == ".bin" and len(inputs) == 1:
         data = bytes(
             compose_flash(load_firmware(inputs[0], partition_table=table), int(flash_size[:-1]) << 20)
         )
-    elif output.suffix == ".img" and len(inputs) == 1:
+    elif suffix == ".img" and len(inputs) == 1:
         data = _only_app(inputs[0], version, table).to_bytes()
-    elif output.suffix == ".fls":
+    elif suffix == ".fls":
         data = build_fls(_package(inputs, version, table))
     else:
-        raise click.UsageError(f"{output}: cannot be built from {len(inputs)} files; use .img, .fls or .bin")
+        what = "one firmware goes into it" if suffix in (".bin", ".img") else "use .img, .fls or .bin"
+        raise click.UsageError(f"{output}: cannot be built from {len(inputs)} files; {what}")
     write_atomically(output, data)
     return ExitCode.SUCCESS
 
@@ -101,13 +104,21 @@ def build(
 @command.command()
 @click.argument("image", type=FILE)
 @OUTPUT
-@click.option("--compression", type=click.Choice([kind.value for kind in Compression]), default="xz")
-@click.option("--upgrade-address", type=parse_address, help="Where app_ota begins. [default: as in IMAGE]")
-def pack(image: Path, output: Path, compression: str, upgrade_address: int | None) -> ExitCode:
-    """Pack IMAGE, an .img file, into an OTA image that the bootloader unpacks into the app partition."""
-    data = pack_ota(
-        read_file(image), Compression(compression), upgrade_address=upgrade_address, name=image.name
-    )
+@click.option(
+    "--compression",
+    type=click.Choice([kind.value for kind in Compression]),
+    help="[default: xz for the IoT SDK, gzip for the older ones]",
+)
+@click.option(
+    "--upgrade-address",
+    type=parse_address,
+    metavar="ADDRESS",
+    help="Where OTA images lie. [default: as in IMAGE]",
+)
+def pack(image: Path, output: Path, compression: str | None, upgrade_address: int | None) -> ExitCode:
+    """Pack IMAGE, the .img file of an app, into an OTA image that the second bootloader unpacks."""
+    kind = Compression(compression) if compression else None
+    data = pack_ota(read_file(image), kind, upgrade_address=upgrade_address, name=image.name)
     write_atomically(output, data)
     return ExitCode.SUCCESS
 
@@ -122,6 +133,9 @@ def _only_app(path: Path, version: str | None, table: PartitionTable | None) -> 
 def _package(inputs: tuple[Path, ...], version: str | None, table: PartitionTable | None) -> list[Image]:
     """All images of the inputs, and a partition table unless one of them is it."""
     firmwares = [load_firmware(path, partition_table=table) for path in inputs]
+    for path, firmware in zip(inputs, firmwares, strict=True):
+        if firmware.kind in (FirmwareKind.LUATOS, FirmwareKind.FLASH):
+            raise click.UsageError(f"{path}: a {firmware.kind} holds more than images: build a .bin")
     images = [image for firmware in firmwares for image in firmware.images]
     if not any(map(holds_partition_table, images)):
         tables = [firmware.partition_table for firmware in firmwares if firmware.partition_table]
@@ -135,4 +149,6 @@ def _package(inputs: tuple[Path, ...], version: str | None, table: PartitionTabl
 def _with_version(image: Image, version: str | None) -> Image:
     if version is None:
         return image
+    if not version.isascii() or len(version) >= VERSION_SIZE:
+        raise click.UsageError(f"--version: {version!r} is not at most {VERSION_SIZE - 1} ASCII characters")
     return replace(image, header=replace(image.header, version_field=encode_version(version)).sealed())

@@ -24,7 +24,7 @@ from emu.loader.flash_contents import Read, images_in, reader, table_in
 from emu.loader.fls import parse_fls
 from emu.loader.luatos import parse_soc
 from emu.loader.piece import FlashPiece
-from emu.loader.recognise import Format
+from emu.loader.recognise import BOOTLOADER_OFFSET, Format
 from emu.loader.records import parse_records
 from emu.loader.vectors import vector_base
 from emu.loader.wrapping import unwrap
@@ -47,6 +47,9 @@ class Report:
             case Format.FLASH:
                 self.lines.append(f"{origin.name}: contents of a flash of {len(data):#x} bytes")
                 self._flash(reader((FlashPiece(0, data, origin.name),)), origin)
+            case Format.FLASH_REST:
+                self.lines.append(f"{origin.name}: contents of a flash from {BOOTLOADER_OFFSET:#x} on")
+                self._flash(reader((FlashPiece(BOOTLOADER_OFFSET, data, origin.name),)), origin)
             case Format.IMAGES:
                 self._images(parse_fls(data, origin), origin)
             case Format.PARTITION_TABLE | Format.TABLE_TEXT:

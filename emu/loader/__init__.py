@@ -1,4 +1,4 @@
-"""Reads firmware in every form the SDK makes, and lays it into a flash."""
+"""Reads firmware in every form that the SDKs and their users have, and lays it into a flash."""
 
 from emu.loader.build_folder import find_firmware
 from emu.loader.errors import LoadError

@@ -207,6 +207,9 @@ def _flash_contents(elf: ELFFile, symbols: Symbols, origin: Origin) -> tuple[int
             pieces.append((address, section.data()))
         elif section.name == ".data":
             data_section = section.data()
+    if not any(elf.iter_sections()):  # stripped of them: the program headers say the same
+        pieces = [(part.load_address, part.data) for part in _segments(elf) if part.data]
+        pieces = [piece for piece in pieces if FLASH_BASE <= piece[0] < FLASH_END]
     if not pieces:
         return 0, b""
     end = max(address + len(data) for address, data in pieces)

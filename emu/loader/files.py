@@ -7,14 +7,24 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from emu.loader.errors import LoadError
+
+READ_LIMIT_BYTES: Final = 512 << 20
+"""Debug information makes ELF files large, but not that large."""
 
 
 def read_file(path: Path) -> bytes:
     """Read a file to its end."""
     try:
-        return path.read_bytes()
+        if not path.is_file() and path.exists() and str(path) != os.devnull:
+            raise LoadError(f"{path}: is no regular file: give one")
+        with path.open("rb") as file:
+            data = file.read(READ_LIMIT_BYTES + 1)
+        if len(data) > READ_LIMIT_BYTES:
+            raise LoadError(f"{path}: more than {READ_LIMIT_BYTES >> 20} MB: that is no firmware")
+        return data
     except OSError as error:
         raise LoadError(f"{path}: cannot be read ({_reason(error)}): check the name and the rights") from None
 

@@ -20,13 +20,19 @@ _OTHER_HEADERS: Final = ("app", "app_ota")
 
 
 def reader(pieces: Sequence[FlashPiece]) -> Read:
-    """Read what lies in pieces as if it lay in a flash."""
+    """Read what lies in pieces as if it lay in a flash: between them it is erased."""
+
+    end = max((piece.end for piece in pieces), default=0)
 
     def read(offset: int, size_bytes: int) -> bytes:
+        contents = bytearray(b"\xff" * max(0, min(size_bytes, end - offset)))
         for piece in pieces:
-            if piece.offset <= offset < piece.end:
-                return piece.data[offset - piece.offset :][:size_bytes]
-        return b""
+            first, last = max(offset, piece.offset), min(offset + len(contents), piece.end)
+            if first < last:
+                contents[first - offset : last - offset] = piece.data[
+                    first - piece.offset : last - piece.offset
+                ]
+        return bytes(contents)
 
     return read
 
@@ -39,13 +45,15 @@ def table_in(read: Read, origin: Origin) -> PartitionTable | None:
     return PartitionTable.parse(data, origin.at(TABLE_OFFSET))
 
 
-def images_in(read: Read, table: PartitionTable | None, origin: Origin) -> Iterator[Image]:
-    """The images with a good header: along the chain of headers, then those in the table's partitions.
+def images_in(
+    read: Read, table: PartitionTable | None, origin: Origin, first: int = BOOTLOADER_OFFSET
+) -> Iterator[Image]:
+    """The images with a good header: along the chain of headers from `first`, then in the table's partitions.
 
     Their bodies may be damaged; each comes once. An image's origin tells its offset in flash.
     """
     named = [] if table is None else [table.find(name) for name in _OTHER_HEADERS]
-    places = [BOOTLOADER_OFFSET, *(entry.offset for entry in named if entry is not None)]
+    places = [first, *(entry.offset for entry in named if entry is not None)]
     seen: set[int] = set()
     while places:
         offset = places.pop(0)

@@ -62,7 +62,9 @@ def smallest_flash(firmware: Firmware) -> int | None:
 
 def app_header_address(firmware: Firmware) -> int:
     """Where a second bootloader finds the app."""
-    return firmware.app.header.header_address if firmware.app else IOT_SDK_APP_HEADER
+    if firmware.app is not None:
+        return firmware.app.header.header_address
+    return firmware.bootloader.header.next_header_address if firmware.bootloader else IOT_SDK_APP_HEADER
 
 
 def _table_pieces(firmware: Firmware) -> list[FlashPiece]:
@@ -125,9 +127,13 @@ def _lay_out(firmware: Firmware, pieces: Sequence[FlashPiece], size_bytes: int) 
                 f"({high.offset:#x}) overlap in flash: correct their addresses"
             )
     if ordered and ordered[-1].end > size_bytes:
+        is_too_much = ordered[-1].end > FLASH_SIZES[-1]
+        advice = (
+            "no flash is larger than 16 MB" if is_too_much else "choose a larger flash, or no chip at all"
+        )
         raise LoadError(
             f"{firmware.name}: {ordered[-1].name}: ends at offset {ordered[-1].end:#x}, the flash at "
-            f"{size_bytes:#x}: choose a larger flash"
+            f"{size_bytes:#x}: {advice}"
         )
     contents = bytearray(_ERASED * size_bytes)
     _overlay(contents, ordered)

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from emu.loader.errors import Origin
 from emu.loader.image import Image
 
+_PADDING = b"\0\xff"
+"""What tools fill files up with."""
+
 
 def parse_fls(data: bytes, origin: Origin) -> tuple[Image, ...]:
     """Take a package apart; each image knows its offset. A single .img is a package of one."""
     images: list[Image] = []
     offset = 0
-    while offset < len(data) or not images:
+    while data[offset:].strip(_PADDING) or not images:
         image = Image.parse(data[offset:], origin.at(offset))
         images.append(image)
         offset += len(image.to_bytes())

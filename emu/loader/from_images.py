@@ -47,12 +47,24 @@ def firmware_of_images(images: tuple[Image, ...], origin: Origin, table: Partiti
     app = firmware.app
     if app is None and firmware.ram is None and firmware.bootloader is None:
         raise _nothing_to_run(kind, images, origin)
+    if app is not None and table is not None:
+        _verify_place(app, table, origin)
     return replace(
         firmware,
         run_address=app.header.run_address if app else 0,
         version=app.header.version if app else "",
         partition_table=table or _table_of(images) or _made_table(app),
     )
+
+
+def _verify_place(app: Image, table: PartitionTable, origin: Origin) -> None:
+    """The second bootloader would look for the app elsewhere."""
+    offset, place = app.header.header_address - FLASH_BASE, table.require("app").offset
+    if offset != place:
+        raise origin.error(
+            "partition table",
+            f"its app is at {place:#x}, this one at {offset:#x}: give another, or none",
+        )
 
 
 def _nothing_to_run(kind: FirmwareKind, images: tuple[Image, ...], origin: Origin) -> LoadError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emu.loader.elf import FLASH_BASE, FLASH_END, ElfProgram
-from emu.loader.errors import Origin
+from emu.loader.errors import LoadError, Origin
 from emu.loader.firmware import Firmware, FirmwareKind, RamProgram
-from emu.loader.flash_contents import reader
+from emu.loader.flash_contents import images_in, reader
 from emu.loader.from_flash import firmware_of_pieces
 from emu.loader.from_images import firmware_of_images
 from emu.loader.headers import BOOTLOADER_RUN_ADDRESS, app_image, needs_partition_table, table_for
@@ -58,13 +58,15 @@ def _firmware_in_flash(
     if is_image(read(BOOTLOADER_OFFSET, HEADER_SIZE)):
         return firmware_of_pieces(stored, origin)
     address, contents = _merged(pieces, origin)
+    if is_image(contents) and (images := tuple(images_in(read, None, origin, address - FLASH_BASE))):
+        return replace(firmware_of_images(images, origin, table), kind=FirmwareKind.RECORDS)
     if not is_program:
         _verify_reset_vector(address, contents, origin)
     if address < BOOTLOADER_RUN_ADDRESS or address % VECTOR_ALIGNMENT:
         raise origin.error(
             "address",
             f"the code begins at {address:#010x}: a vector table lies at a multiple of "
-            f"{VECTOR_ALIGNMENT:#x} from {BOOTLOADER_RUN_ADDRESS:#010x} on; correct the linker script",
+            f"{VECTOR_ALIGNMENT:#x} from {BOOTLOADER_RUN_ADDRESS:#010x} on: correct linker script or base",
         )
     if table is None and needs_partition_table(address, contents):
         table = table_for(address - HEADER_TO_BODY - FLASH_BASE, None, len(contents))
@@ -107,7 +109,7 @@ def _merged(pieces: tuple[MemoryPiece, ...], origin: Origin) -> tuple[int, bytes
     return start, bytes(contents)
 
 
-def _misplaced(piece: MemoryPiece, origin: Origin) -> Exception:
+def _misplaced(piece: MemoryPiece, origin: Origin) -> LoadError:
     return origin.error(
         "address",
         f"{piece.address:#010x}..{piece.end:#010x} is neither in flash ({FLASH_BASE:#010x} and above) nor in "

@@ -7,7 +7,6 @@ of the W806 SDK.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from emu.loader.elf import FLASH_BASE
@@ -147,9 +146,3 @@ def _own_table(header_offset: int, upgrade_offset: int, body_size: int) -> Parti
 def _upgrade_offset(table: PartitionTable) -> int:
     app_ota = table.find("app_ota")
     return app_ota.offset if app_ota else 0
-
-
-def with_next_header(bootloader: Image, app_header_address: int) -> Image:
-    """The same bootloader with another app to start."""
-    header = replace(bootloader.header, next_header_address=app_header_address)
-    return replace(bootloader, header=header.sealed())

@@ -20,12 +20,13 @@ from emu.loader.image import HEADER_SIZE, Image, ImageType
 from emu.loader.luatos import parse_soc
 from emu.loader.partition_table import PartitionTable
 from emu.loader.piece import MemoryPiece
-from emu.loader.recognise import Format, recognise, refuse
+from emu.loader.recognise import BOOTLOADER_OFFSET, Format, recognise, refuse
 from emu.loader.records import parse_records
 from emu.loader.symbols import Symbols
 from emu.loader.vectors import vector_base
-from emu.loader.wrapping import unwrap
+from emu.loader.wrapping import unwrap, unwrap_raw
 
+_ERASED: Final = b"\xff"
 _UNKNOWN_VERSION: Final = "G03.00.00"
 """What the IoT SDK writes into the header of its bootloader."""
 
@@ -42,6 +43,8 @@ def load_firmware(
     path = find_firmware(path)
     data, found = _contents(path, base)
     origin = Origin(path.name)
+    if partition_table is not None and found in (Format.FLASH, Format.FLASH_REST):
+        raise origin.error("partition table", "what a flash held has its own, or none: leave the other out")
     match found:
         case Format.ELF:
             return _from_elf(parse_elf(data, origin), path, partition_table)
@@ -51,6 +54,8 @@ def load_firmware(
             return _with_names(firmware, path)
         case Format.FLASH:
             return _with_names(firmware_of_flash(data, origin), path)
+        case Format.FLASH_REST:
+            return _with_names(firmware_of_flash(_ERASED * BOOTLOADER_OFFSET + data, origin), path)
         case Format.INTEL_HEX | Format.S_RECORDS:
             pieces = parse_records(data, found, origin)
             firmware = firmware_of_memory(pieces, origin, partition_table or load_table_beside(path))
@@ -59,7 +64,7 @@ def load_firmware(
             firmware = _from_raw(data, base, origin, partition_table or load_table_beside(path))
             return _with_names(firmware, path)
         case Format.SEVEN_ZIP:
-            return _from_luatos(data, origin)
+            return _from_luatos(data, origin, partition_table)
     raise refuse(found, origin)
 
 
@@ -68,9 +73,7 @@ def _contents(path: Path, base: int | None) -> tuple[bytes, Format]:
     data, origin = read_file(path), Origin(path.name)
     if base is None:
         return unwrap(data, origin)
-    if not data:
-        raise origin.error("raw code", "no bytes: give a file with code")
-    return data, Format.RAW
+    return unwrap_raw(data, origin), Format.RAW
 
 
 def _from_elf(program: ElfProgram, path: Path, table: PartitionTable | None) -> Firmware:
@@ -88,9 +91,9 @@ def _from_raw(data: bytes, base: int | None, origin: Origin, table: PartitionTab
     return replace(firmware, kind=FirmwareKind.RAW, notes=() if base is not None else (note,))
 
 
-def _from_luatos(data: bytes, origin: Origin) -> Firmware:
+def _from_luatos(data: bytes, origin: Origin, table: PartitionTable | None) -> Firmware:
     package = parse_soc(data, origin)
-    firmware = firmware_of_images(package.images, origin, None)
+    firmware = firmware_of_images(package.images, origin, table)
     pieces = firmware.pieces if package.script is None else (*firmware.pieces, package.script)
     return replace(firmware, kind=FirmwareKind.LUATOS, pieces=pieces, chip=package.chip)
 

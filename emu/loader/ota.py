@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from emu.loader.errors import Origin
+from emu.loader.headers import needs_partition_table
 from emu.loader.image import HEADER_SIZE, MAGIC, Compression, Image, ImageHeader, ImageType
 
 XZ_DICTIONARY_SIZE: Final = 1 << 15
@@ -27,17 +28,27 @@ _XZ_FILTERS: Final = (
 
 def pack_ota(
     image_bytes: bytes,
-    compression: Compression = Compression.XZ,
+    compression: Compression | None = Compression.XZ,
     *,
     upgrade_address: int | None = None,
     name: str = "image",
 ) -> bytes:
     """Make `xxx_ota.img` of `xxx.img`, byte for byte as the SDK's tools do.
 
+    `compression` None: what the second bootloader of the app's SDK unpacks, xz or gzip.
     `upgrade_address` is where app_ota begins; without it the image's own header must say so. An uncompressed
     OTA image is the image itself: the bootloader moves its header and its body apart.
     """
     inner = Image.parse(image_bytes, Origin(name)).verify()
+    if inner.header.image_type != ImageType.USER or inner.header.compression is not Compression.NONE:
+        raise inner.origin.at(0x04).error(
+            "attribute", f"{inner.header.attribute:#x} is no app's: pack an app"
+        )
+    if behind := len(image_bytes) - len(inner.to_bytes()):
+        raise inner.origin.error("size", f"{behind:#x} bytes follow the image: pack the app's .img alone")
+    if compression is None:
+        is_iot_sdk = needs_partition_table(inner.header.run_address, inner.body)
+        compression = Compression.XZ if is_iot_sdk else Compression.GZIP
     if upgrade_address is None:
         upgrade_address = inner.header.upgrade_address
     if not upgrade_address:

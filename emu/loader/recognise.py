@@ -10,7 +10,7 @@ from typing import Final
 from emu.loader.checksum import crc32
 from emu.loader.elf import ELF_MAGIC
 from emu.loader.errors import LoadError, Origin
-from emu.loader.image import HEADER_SIZE, MAGIC, ImageHeader
+from emu.loader.image import HEADER_SIZE, HEADER_TO_BODY, MAGIC, ImageHeader
 from emu.loader.partition_table import TABLE_MAGIC
 from emu.loader.vectors import vector_base
 
@@ -27,6 +27,7 @@ class Format(StrEnum):
     ELF = "ELF program"
     IMAGES = "images"
     FLASH = "flash contents"
+    FLASH_REST = "flash contents without their first 8 KB"
     PARTITION_TABLE = "partition table"
     TABLE_TEXT = "partition table as CSV"
     INTEL_HEX = "Intel HEX"
@@ -38,8 +39,8 @@ class Format(StrEnum):
 
 
 _CSV_ROW: Final = re.compile(rb"^\s*\w+\s*(,\s*(0[xX])?[0-9a-fA-F]+\s*){3}$", re.MULTILINE)
-_HEX_RECORD: Final = re.compile(rb"\s*:[0-9a-fA-F]{10,}\s")
-_S_RECORD: Final = re.compile(rb"\s*S[0-9][0-9a-fA-F]{6,}\s")
+_HEX_RECORD: Final = re.compile(rb"(\xef\xbb\xbf)?(\s*[;#/][^\n]*\n)*\s*:[0-9a-fA-F]{10,}\s")
+_S_RECORD: Final = re.compile(rb"(\xef\xbb\xbf)?(\s*[;#/][^\n]*\n)*\s*[Ss][0-9][0-9a-fA-F]{6,}\s")
 
 
 def recognise(data: bytes, origin: Origin) -> Format:
@@ -67,6 +68,7 @@ def is_image(data: bytes) -> bool:
 _FORMATS: Final[tuple[tuple[Format, Callable[[bytes], bool]], ...]] = (
     (Format.ELF, lambda data: data.startswith(ELF_MAGIC)),
     (Format.FLASH, is_flash),
+    (Format.FLASH_REST, lambda data: is_flash(bytes(BOOTLOADER_OFFSET) + data) and _has_gap(data)),
     (Format.IMAGES, lambda data: data.startswith(IMAGE_MAGIC) and not _is_w600(data)),
     (Format.PARTITION_TABLE, lambda data: data.startswith(_TABLE_MAGIC)),
     (Format.GZIP, lambda data: data.startswith(b"\x1f\x8b")),
@@ -77,6 +79,13 @@ _FORMATS: Final[tuple[tuple[Format, Callable[[bytes], bool]], ...]] = (
     (Format.TABLE_TEXT, lambda data: _is_text(data[:1024]) and _CSV_ROW.search(data[:4096]) is not None),
     (Format.RAW, lambda data: vector_base(data) is not None),
 )
+
+
+def _has_gap(data: bytes) -> bool:
+    """Whether the header's body lies where it does in flash, and not right behind the header."""
+    return (
+        is_image(data) and not data[HEADER_SIZE:HEADER_TO_BODY].strip(b"\xff") and len(data) > HEADER_TO_BODY
+    )
 
 
 def _is_w600(data: bytes) -> bool:

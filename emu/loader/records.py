@@ -10,19 +10,22 @@ from emu.loader.recognise import Format
 
 _END: Final = {Format.INTEL_HEX: (":00000001FF",), Format.S_RECORDS: ("S5", "S6", "S7", "S8", "S9")}
 
+_START: Final = {Format.INTEL_HEX: ":", Format.S_RECORDS: "S"}
+
 
 def parse_records(data: bytes, found: Format, origin: Origin) -> tuple[MemoryPiece, ...]:
-    """Read the records of either format; bytes that follow each other come as one piece."""
-    text = data.decode("ascii", "replace")
-    last = text.rstrip().rpartition("\n")[2].strip().upper()
-    if not last.startswith(_END[found]):
-        at = origin.at(len(data.rstrip()) - len(last))
-        raise at.error("last record", f"{last[:44]!r} does not end the file: it is truncated; copy it again")
+    """Read the records of either format without comments; bytes that follow each other come as one piece."""
+    lines = [line.strip("\0\x1a\ufeff ") for line in data.decode("utf-8-sig", "replace").splitlines()]
+    start = _START[found]
+    text = [line.upper() for line in lines if line[:1].upper() == start]
+    if not text or not text[-1].startswith(_END[found]):
+        last = text[-1][:44] if text else ""
+        raise origin.error("last record", f"{last!r} does not end the file: it is truncated; copy it again")
     import bincopy  # most runs need none of it
 
     file = bincopy.BinFile()
     try:
-        (file.add_ihex if found is Format.INTEL_HEX else file.add_srec)(text)
+        (file.add_ihex if found is Format.INTEL_HEX else file.add_srec)("\n".join(text))
     except (bincopy.Error, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise origin.error(found, f"damaged ({reason[:100]}): build it again") from None

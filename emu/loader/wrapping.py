@@ -8,7 +8,7 @@ import lzma
 import zlib
 from typing import Final
 
-from emu.loader.errors import Origin
+from emu.loader.errors import LoadError, Origin
 from emu.loader.recognise import Format, recognise
 
 UNPACKED_LIMIT_BYTES: Final = 64 << 20
@@ -25,6 +25,19 @@ def unwrap(data: bytes, origin: Origin) -> tuple[bytes, Format]:
             return data, found
         data = _unpacked(data, found, origin)
     raise origin.error("format", f"packed more than {_DEPTH - 1} times: give the firmware inside")
+
+
+def unwrap_raw(data: bytes, origin: Origin) -> bytes:
+    """Unpack raw code; a LoadError for a format that says by itself where its bytes lie."""
+    try:
+        data, found = unwrap(data, origin)
+    except LoadError:
+        found = Format.RAW  # unknown: taken as the user says
+    if not data:
+        raise origin.error("raw code", "no bytes: give a file with code")
+    if found is not Format.RAW:
+        raise origin.error("format", f"this is {found}, which says itself where it lies: leave the base out")
+    return data
 
 
 def _unpacked(data: bytes, found: Format, origin: Origin) -> bytes:

@@ -21,6 +21,7 @@ from emu.loader import (
     FLASH_SIZES,
     Firmware,
     Image,
+    LoadError,
     app_header_address,
     compose_flash,
     load_bootloader,
@@ -112,7 +113,7 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         contents,
         chip,
         _boot_options(firmware, options),
-        firmware.notes if firmware else (),
+        _notes(firmware_path, firmware, options),
         _symbols(firmware_path, firmware, options),
         make_interpreter,
         _costs(options),
@@ -184,23 +185,48 @@ def _flash_size(firmware: Firmware | None, options: MachineOptions, chip: ChipCh
 
 def _boot_options(firmware: Firmware | None, options: MachineOptions) -> BootOptions:
     stages = {stage.value: stage for stage in SecondStage if stage is not SecondStage.EXECUTED}
-    stage = stages.get(str(options.bootloader), SecondStage.EXECUTED)
+    stages["modelled"] = SecondStage.MODELLED  # both spellings are in use
+    stage = stages.get(str(options.bootloader).lower(), SecondStage.EXECUTED)
     if firmware is None:
         return BootOptions(stage)
     return BootOptions(stage, app_header_address(firmware) - FLASH_BASE, firmware.ram)
 
 
 def _load(path: PathLike | None, options: MachineOptions) -> Firmware | None:
-    if path is None and options.flash_file is not None and Path(options.flash_file).exists():
-        return None
+    if path is None and _has_flash_file(options):
+        return _firmware_in(Path(str(options.flash_file)))
     table = None if options.partition_table is None else load_partition_table(Path(options.partition_table))
     return load_firmware(
         BUILT_IN_FIRMWARE if path is None else Path(path), partition_table=table, base=options.base
     )
 
 
+def _has_flash_file(options: MachineOptions) -> bool:
+    return options.flash_file is not None and Path(options.flash_file).exists()
+
+
+def _firmware_in(flash_file: Path) -> Firmware | None:
+    """What saved flash contents hold; None for contents without a firmware."""
+    try:
+        firmware = load_firmware(flash_file)
+    except LoadError:
+        return None
+    return firmware if firmware.is_whole_flash else None
+
+
+def _notes(path: PathLike | None, firmware: Firmware | None, options: MachineOptions) -> tuple[str, ...]:
+    notes = firmware.notes if firmware else ()
+    if path is None or not _has_flash_file(options):
+        return notes
+    return (*notes, f"the flash holds what {options.flash_file} says; {path} gives names only")
+
+
 def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_bytes: int) -> bytearray:
-    if options.flash_file is not None and Path(options.flash_file).exists():
+    if options.flash_file is not None and _has_flash_file(options):
+        if _boot_options(firmware, options).second_stage is SecondStage.EXECUTED:
+            raise MachineError(
+                f"bootloader: {options.flash_file} holds the flash with its bootloader: leave one of them out"
+            )
         return load_flash_file(Path(options.flash_file), size_bytes)
     assert firmware is not None
     bootloader: Image | None = None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from emu.loader import Firmware, smallest_flash
+from emu.loader import Firmware
 from emu.loader.elf import FLASH_BASE
 from emu.soc.variants import VARIANTS, Variant, find_variant
 
@@ -33,13 +33,10 @@ class ChipChoice:
 
 
 def choose_chip(firmware: Firmware | None) -> ChipChoice:
-    """Guess the chip by a name in the package, the app's place, its use of the radio, the flash it needs."""
+    """Guess the chip by a name in the package, by the app's place and its use of the radio."""
     if firmware is None:
         return ChipChoice(VARIANTS[_DEFAULT], "the usual one")
     found, reason = _named(firmware) or _by_layout(firmware)
-    needed = smallest_flash(firmware)
-    if needed is not None and needed > found.flash_size_bytes and found.has_flash:
-        return ChipChoice(_with_flash(needed, found), f"its flash holds {needed >> 20} MB")
     return ChipChoice(found, reason)
 
 
@@ -59,13 +56,3 @@ def _by_layout(firmware: Firmware) -> tuple[Variant, str]:
     if firmware.run_address in _W806_PLACES and firmware.app is not None and not uses_radio:
         return VARIANTS["w806"], f"an app at {firmware.run_address:#010x} that uses no radio"
     return VARIANTS[_DEFAULT], "the usual one"
-
-
-def _with_flash(size_bytes: int, like: Variant) -> Variant:
-    """The first chip of the same kind that has, or can be given, so much."""
-    fitting = (
-        variant
-        for variant in VARIANTS.values()
-        if variant.flash_size_bytes >= size_bytes and variant.has_radio >= like.has_radio
-    )
-    return next(fitting, like)

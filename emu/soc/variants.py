@@ -62,12 +62,16 @@ VARIANTS = {
 }
 
 _BOARD = re.compile(r"^(hlk|wm|winnermicro|luatos)[-_ ]?")
-_SUFFIX = re.compile(r"[-_ ]?(kit|evb|pico|module|v\d.*|c\d|b\d+)$")
+_SUFFIX = re.compile(r"[-_ ]?(kit|evb|pico|module|v\d[\d.]*|[-_ ]c\d+|b\d+)$")
 
 
 def find_variant(name: str) -> Variant | None:
     """The chip that people mean: in any case, with the board maker's name before it or a suffix behind."""
-    plain = _SUFFIX.sub("", _BOARD.sub("", name.strip().lower()))
+    plain = _BOARD.sub("", name.strip().lower())
+    while (shorter := _SUFFIX.sub("", plain)) != plain:
+        plain = shorter
+    plain = re.sub(r"^(air|w)[-_ ]", r"\1", plain)
+    plain = f"w{plain}" if plain[:1].isdigit() else plain  # WM800
     for variant in VARIANTS.values():
         if plain == variant.name or plain in variant.also:
             return variant

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import lzma
 import struct
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import bincopy
 import pytest
 from support.elf_builder import BuiltSection, build_elf
 from support.forms import (
@@ -240,3 +243,63 @@ def test_an_elf_of_another_build_beside_the_package_is_told(tmp_path: Path) -> N
 def test_a_ram_image_is_no_app(tmp_path: Path) -> None:
     firmware = loaded(tmp_path, "stub.img", ram_image())
     assert (firmware.app, firmware.bootloader) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"\n", b"\r"),
+        lambda text: b"\xef\xbb\xbf" + text,
+        lambda text: b"; made by hand\n\n" + text,
+        lambda text: text + b"\x1a\0\0",
+        lambda text: text.lower(),
+    ],
+)
+@pytest.mark.parametrize("form", ["ihex", "srec"])
+def test_records_may_be_written_in_other_ways(
+    tmp_path: Path, form: str, change: Callable[[bytes], bytes]
+) -> None:
+    text = change(records(program(W806_APP), W806_APP, form))
+    assert loaded(tmp_path, "app.txt", text).run_address == W806_APP
+
+
+@pytest.mark.parametrize("padding", [b"\xff" * 100, bytes(512)])
+def test_what_fills_a_package_up_is_ignored(tmp_path: Path, padding: bytes) -> None:
+    assert loaded(tmp_path, "app.fls", classic_package() + padding).kind is FirmwareKind.PACKAGE
+
+
+def test_a_dump_may_begin_behind_the_parameters(tmp_path: Path) -> None:
+    firmware = loaded(tmp_path, "rest.bin", flash_dump()[0x2000:])
+    assert bytes(compose_flash(firmware)) == flash_dump()
+
+
+def test_records_of_an_image_have_its_header(tmp_path: Path) -> None:
+    dump = flash_dump()
+    header, body = dump[0xD_0000:0xD_0040], dump[0xD_0400:0xD_0A00]
+    file = bincopy.BinFile()
+    file.add_binary(header, address=W800_APP - 0x400)
+    file.add_binary(body, address=W800_APP)
+    firmware = loaded(tmp_path, "image.hex", file.as_ihex().encode())
+    assert firmware.app is not None
+    assert firmware.app.header.pack() == header
+
+
+def test_an_elf_without_section_headers_is_laid_out_by_its_segments(tmp_path: Path) -> None:
+    elf = bytearray(build_elf([BuiltSection(".text", W806_APP, program(W806_APP))]))
+    elf[0x20:0x24] = bytes(4)  # e_shoff
+    elf[0x30:0x34] = bytes(4)  # e_shnum, e_shstrndx
+    assert loaded(tmp_path, "app.elf", bytes(elf)).run_address == W806_APP
+
+
+def test_a_base_is_for_raw_code_only(tmp_path: Path) -> None:
+    packed = gzip.compress(program(W806_APP))
+    assert loaded(tmp_path, "code.bin.gz", packed, base=W806_APP).run_address == W806_APP
+    with pytest.raises(LoadError, match="this is images, which says itself where it lies"):
+        loaded(tmp_path, "app.fls", classic_package(), base=W806_APP)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no device files")
+def test_what_is_no_regular_file_is_refused() -> None:
+    with pytest.raises(LoadError, match="is no regular file"):
+        load_firmware(Path("/dev/zero"))

@@ -107,6 +107,12 @@ def test_an_elf_with_a_table_of_its_own_goes_where_that_says(tmp_path: Path) -> 
     assert ImageHeader.unpack(flash[0x2000:0x2040]).next_header_address == 0x0801_0000
 
 
+def test_a_table_whose_app_is_elsewhere_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "app.elf", build_elf([BuiltSection(".text", 0x0801_0400, b"code")]))
+    with pytest.raises(LoadError, match="its app is at 0xf000, this one at 0x10000: give another, or none"):
+        load_firmware(path, partition_table=LARGE_LAYOUT)
+
+
 def test_an_image_is_placed_where_its_header_says(tmp_path: Path) -> None:
     firmware = load_firmware(written(tmp_path, "app.img", APP.to_bytes()))
     flash = bytes(compose_flash(firmware))

@@ -92,3 +92,15 @@ def test_packing_gives_the_very_file_of_the_sdk(sdk: Path) -> None:
     data = path.read_bytes()
     inner = unpack_ota(Image.parse(data, Origin(path.name)))
     assert pack_ota(inner.to_bytes()) == data
+
+
+def test_the_packing_is_what_the_apps_own_bootloader_unpacks() -> None:
+    classic = app_image("app.img", 0x080D_0400, b"code")
+    for app, compression in ((APP, Compression.XZ), (classic, Compression.GZIP)):
+        assert Image.parse(pack_ota(app.to_bytes(), None), ORIGIN).header.compression is compression
+
+
+def test_only_a_single_app_is_packed() -> None:
+    for data in (pack_ota(APP.to_bytes()), APP.to_bytes() * 2):
+        with pytest.raises(LoadError, match=r"pack an app|follow the image"):
+            pack_ota(data)

@@ -23,6 +23,10 @@ from emu.soc.variants import find_variant
         ("Air690", "w800"),
         ("W861", "w861"),
         ("W803-Pico", "w803"),
+        ("AIR-101", "air101"),
+        ("hlk-w806-kit-v1", "w806"),
+        ("W800-C400", "w800"),
+        ("WM800", "w800"),
     ],
 )
 def test_chips_are_known_by_the_names_people_use(name: str, chip: str) -> None:
@@ -50,9 +54,8 @@ def firmware(
         (firmware("my_w801_demo.fls"), "w801"),
         (firmware("w800.fls", 0x0801_1400, chip="AIR601"), "air601"),
         (firmware("w8060.fls"), "w800"),
-        (firmware(data=b"end", offset=0x30_0000), "air6208"),
         (None, "w800"),
     ],
 )
-def test_the_chip_shows_in_names_and_in_the_flash_it_takes(made: Firmware | None, chip: str) -> None:
+def test_the_chip_shows_in_names_and_in_the_place_of_the_app(made: Firmware | None, chip: str) -> None:
     assert choose_chip(made).variant.name == chip

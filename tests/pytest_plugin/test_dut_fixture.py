@@ -30,6 +30,12 @@ def test_the_fixture_runs_the_firmware_of_the_marker(pytester: pytest.Pytester) 
     result_of(pytester).assert_outcomes(passed=1)
 
 
+def test_the_marker_takes_the_firmware_without_its_name(pytester: pytest.Pytester) -> None:
+    marker = f"    import pytest\n\n    @pytest.mark.w800({str(ATCMD)!r}, cache=False)"
+    pytester.makepyfile(marker + ASKS_FOR_THE_VERSION)
+    result_of(pytester).assert_outcomes(passed=1)
+
+
 def test_the_fixture_runs_the_firmware_of_the_option(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(ASKS_FOR_THE_VERSION)
     result_of(pytester, "--w800-firmware", str(ATCMD)).assert_outcomes(passed=1)

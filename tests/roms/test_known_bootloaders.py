@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.boot import build_app
 
-from emu.loader.headers import stand_in_bootloader, with_next_header
+from emu.loader.headers import stand_in_bootloader
 from emu.loader.image import ImageHeader
 from roms.boot_update import SDK_2_0, SECBOOT_VA_2
 from roms.known_bootloaders import identify, is_stand_in, release_to_model
@@ -40,7 +40,7 @@ def test_binaries_are_known_by_the_size_and_crc_of_their_bodies(
 
 def test_the_stand_in_is_known_whatever_app_it_names() -> None:
     assert is_stand_in(stand_in_bootloader(0x080D_0000).header)
-    assert is_stand_in(with_next_header(stand_in_bootloader(0), 0x0801_0000).header)
+    assert is_stand_in(stand_in_bootloader(0x0801_0000).header)
     assert not is_stand_in(build_app().header)
 
 

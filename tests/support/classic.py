@@ -6,7 +6,7 @@ import gzip
 from dataclasses import replace
 
 from emu.loader.elf import FLASH_BASE
-from emu.loader.headers import stand_in_bootloader, with_next_header
+from emu.loader.headers import stand_in_bootloader
 from emu.loader.image import HEADER_TO_BODY, MAGIC, Compression, Image, ImageHeader, ImageType
 from support.boot import FakeFlash
 
@@ -64,7 +64,8 @@ class FakeClassic(FakeFlash):
 
     def replace_bootloader(self, image: Image) -> None:
         """Put a real bootloader in the place of the stand-in."""
-        self.install(with_next_header(image, self.next_header))
+        header = replace(image.header, next_header_address=self.next_header)
+        self.install(replace(image, header=header.sealed()))
 
     @property
     def flag(self) -> int:
