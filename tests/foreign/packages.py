@@ -46,6 +46,7 @@ PACKAGES = (
     Package("sheldonSDU/W801HXboard", "bin/w800/w800.fls", 723104, "840901c97290b3fa", r"Starting user task"),
     Package("xiansenzhao/W800-wifi-bt", "bin/w800/w800.fls", 690260, "2c77e8bae28d1275", r"adapter status = bt_state_on"),
     Package("xiansenzhao/W800-wifi-bt", "bin/w800/w800_bt_cht8305c_demo.fls", 691140, "a28385635e711bf7", r"adapter status = bt_state_on"),
+    Package("Nicholas3388/LuaNodeForW800", "bin/w800/w800.fls", 818304, "fb4882514cd5cc62", r"Lua 5\.4\.4"),
     Package("xiansenzhao/W801_BT", "bin/w800/w800.fls", 687512, "7f25d35bdf1c882d", r"ble ready ok"),
     # W806 SDK
     Package("EBTeddy/W806_test", "bin/W806/W806.fls", 46784, "16699fcb0e959ff1", r"enter main"),

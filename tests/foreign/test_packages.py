@@ -53,6 +53,14 @@ def test_a_demo_of_the_console_comes_to_its_end(console: Machine, command: str, 
 
 
 @pytest.mark.timeout(120)
+def test_the_lua_prompt_answers(firmware_corpus: Path) -> None:
+    with Machine.load(package_file(firmware_corpus, one("Nicholas3388/LuaNodeForW800"))) as machine:
+        machine.uart0.expect("> ", timeout_s=2)
+        machine.uart0.write("print(6*7)\r\n")
+        machine.uart0.expect(r"42\r\n", timeout_s=1)
+
+
+@pytest.mark.timeout(120)
 def test_lua_runs_on_luatos(firmware_corpus: Path) -> None:
     with Machine.load(package_file(firmware_corpus, one("wendal/xt804-spinet"))) as machine:
         assert machine.setup[-1].startswith("AIR601 (guessed: the package says so)")
