@@ -100,4 +100,4 @@ def test_the_uart_demo_echoes_on_uart1(firmware_corpus: Path) -> None:
 def test_rt_thread_greets(firmware_corpus: Path) -> None:
     with demo(firmware_corpus, "rtt-nano") as machine:
         machine.uart0.expect(r"- RT -     Thread Operating System\n", timeout_s=1)
-        machine.uart0.expect(r"Main task:1\b", timeout_s=1)
+        machine.uart0.expect(r"Main task:1\b", timeout_s=2)
