@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.errors import LoadError, Origin
-from emu.loader.image import HEADER_SIZE, Image, ImageHeader
-from emu.loader.partition_table import SECTOR_SIZE, TABLE_MAGIC, TABLE_OFFSET, PartitionTable
+from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, Image, ImageHeader
+from emu.loader.partition_table import SECTOR_SIZE, TABLE_MAGIC_BYTES, TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET, is_image
 
@@ -40,7 +39,7 @@ def reader(pieces: Sequence[FlashPiece]) -> Read:
 def table_in(read: Read, origin: Origin) -> PartitionTable | None:
     """The partition table in flash; None where there is none, LoadError for a damaged one."""
     data = read(TABLE_OFFSET, SECTOR_SIZE)
-    if not data.startswith(TABLE_MAGIC.to_bytes(4, "little")):
+    if not data.startswith(TABLE_MAGIC_BYTES):
         return None
     return PartitionTable.parse(data, origin.at(TABLE_OFFSET))
 
@@ -79,7 +78,7 @@ def _image_at(read: Read, offset: int, header: ImageHeader, origin: Origin) -> I
     )
     body_offset = header.run_address - FLASH_BASE if is_installed else offset + HEADER_SIZE
     try:
-        image = Image.parse(header.pack() + read(body_offset, header.body_size + 128), origin.at(offset))
+        stored = header.pack() + read(body_offset, header.body_size + SIGNATURE_SIZE)
+        return Image.parse(stored, origin.at(offset))
     except LoadError:
         return None
-    return replace(image, origin=origin.at(offset))

@@ -44,7 +44,7 @@ def compose_flash(
         _add_factory_parameters(contents, offset, factory or FactoryParameters())
     if bootloader is not None:
         _replace_bootloader(firmware, contents, bootloader)
-    elif not any(piece.offset <= BOOTLOADER_OFFSET < piece.end for piece in pieces) and firmware.pieces:
+    elif pieces and not _covers(pieces, BOOTLOADER_OFFSET):
         _overlay(contents, place_image(stand_in_bootloader(app_header_address(firmware))))
     if firmware.partition_table is not None:
         firmware.partition_table.verify_fits(size_bytes)
@@ -69,9 +69,13 @@ def app_header_address(firmware: Firmware) -> int:
 
 def _table_pieces(firmware: Firmware) -> list[FlashPiece]:
     table = firmware.partition_table
-    if table is None or any(piece.offset <= TABLE_OFFSET < piece.end for piece in firmware.pieces):
+    if table is None or _covers(firmware.pieces, TABLE_OFFSET):
         return []
     return [FlashPiece(TABLE_OFFSET, table.to_bytes(), "partition table")]
+
+
+def _covers(pieces: Sequence[FlashPiece], offset: int) -> bool:
+    return any(piece.offset <= offset < piece.end for piece in pieces)
 
 
 def _add_factory_parameters(contents: bytearray, offset: int, factory: FactoryParameters) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emu.loader.errors import LoadError, Origin
 from emu.loader.firmware import Firmware, FirmwareKind, is_packed
 from emu.loader.flash_contents import images_in, reader, table_in
-from emu.loader.image import Image
 from emu.loader.piece import FlashPiece
 
 
@@ -22,25 +23,11 @@ def firmware_of_pieces(pieces: tuple[FlashPiece, ...], origin: Origin) -> Firmwa
         table = table_in(read, origin)
     except LoadError as error:
         table, notes = None, (str(error),)
-    images = tuple(images_in(read, table, origin))
+    # One that waits for the bootloader, packed, is data to the rest of the program.
+    images = tuple(image for image in images_in(read, table, origin) if not is_packed(image))
     firmware = Firmware(
         origin.name, FirmwareKind.FLASH, pieces, 0, images=images, partition_table=table, notes=notes
     )
-    app = firmware.app
-    if app is None:
+    if (app := firmware.app) is None:
         return firmware
-    return Firmware(
-        origin.name,
-        FirmwareKind.FLASH,
-        pieces,
-        app.header.run_address,
-        app.header.version,
-        images=_without_ota_of(images),
-        partition_table=table,
-        notes=notes,
-    )
-
-
-def _without_ota_of(images: tuple[Image, ...]) -> tuple[Image, ...]:
-    """The images that run; one waiting for the bootloader is data to the rest of the program."""
-    return tuple(image for image in images if not is_packed(image))
+    return replace(firmware, run_address=app.header.run_address, version=app.header.version)

@@ -15,7 +15,7 @@ from emu.loader.image import HEADER_TO_BODY, MAGIC, Image, ImageHeader, ImageTyp
 from emu.loader.partition_table import (
     LAYOUTS,
     SECTOR_SIZE,
-    TABLE_MAGIC,
+    TABLE_MAGIC_BYTES,
     TABLE_OFFSET,
     Partition,
     PartitionTable,
@@ -32,7 +32,6 @@ NO_HEADER_ADDRESS: Final = 0x2002_6000
 DEFAULT_BOOT_FLAGS: Final = 3
 """Log level information, every check on: what the IoT SDK builds unless told otherwise."""
 
-_TABLE_MAGIC: Final = TABLE_MAGIC.to_bytes(4, "little")
 _MIB: Final = 1 << 20
 _NVS_BELOW_END: Final = 0x1_0000
 _NVS_SIZE: Final = 0x8000
@@ -46,7 +45,7 @@ def needs_partition_table(run_address: int, body: bytes) -> bool:
     """
     if run_address == BOOTLOADER_RUN_ADDRESS:
         return False
-    return run_address == IOT_SDK_APP_HEADER + HEADER_TO_BODY or _TABLE_MAGIC in body
+    return run_address == IOT_SDK_APP_HEADER + HEADER_TO_BODY or TABLE_MAGIC_BYTES in body
 
 
 def app_image(name: str, run_address: int, body: bytes, table: PartitionTable | None = None) -> Image:

@@ -14,6 +14,7 @@ from emu.loader.errors import LoadError, Origin
 TABLE_OFFSET: Final = 0xE000
 """Where in flash the table lies, always."""
 TABLE_MAGIC: Final = 0xA1F2_F39F
+TABLE_MAGIC_BYTES: Final = TABLE_MAGIC.to_bytes(4, "little")
 TABLE_FILE_SIZE: Final = 1024
 """The size of the binary file, filled up with 0xFF."""
 SECTOR_SIZE: Final = 4096

@@ -11,14 +11,13 @@ from emu.loader.checksum import crc32
 from emu.loader.elf import ELF_MAGIC
 from emu.loader.errors import LoadError, Origin
 from emu.loader.image import HEADER_SIZE, HEADER_TO_BODY, MAGIC, ImageHeader
-from emu.loader.partition_table import TABLE_MAGIC
+from emu.loader.partition_table import TABLE_MAGIC_BYTES
 from emu.loader.vectors import vector_base
 
 BOOTLOADER_OFFSET: Final = 0x2000
 """Where in flash the mask ROM looks for the first image (rom.rst)."""
 
 IMAGE_MAGIC: Final = MAGIC.to_bytes(4, "little")
-_TABLE_MAGIC: Final = TABLE_MAGIC.to_bytes(4, "little")
 
 
 class Format(StrEnum):
@@ -70,7 +69,7 @@ _FORMATS: Final[tuple[tuple[Format, Callable[[bytes], bool]], ...]] = (
     (Format.FLASH, is_flash),
     (Format.FLASH_REST, lambda data: is_flash(bytes(BOOTLOADER_OFFSET) + data) and _has_gap(data)),
     (Format.IMAGES, lambda data: data.startswith(IMAGE_MAGIC) and not _is_w600(data)),
-    (Format.PARTITION_TABLE, lambda data: data.startswith(_TABLE_MAGIC)),
+    (Format.PARTITION_TABLE, lambda data: data.startswith(TABLE_MAGIC_BYTES)),
     (Format.GZIP, lambda data: data.startswith(b"\x1f\x8b")),
     (Format.XZ, lambda data: data.startswith(b"\xfd7zXZ\0")),
     (Format.SEVEN_ZIP, lambda data: data.startswith(b"7z\xbc\xaf\x27\x1c")),

@@ -10,7 +10,7 @@ from functools import partial
 from emu.isa.state import Control
 from emu.loader import ImageHeader, RamProgram
 from emu.loader.image import HEADER_SIZE, MAGIC
-from emu.loader.partition_table import TABLE_MAGIC, TABLE_OFFSET
+from emu.loader.partition_table import TABLE_MAGIC_BYTES, TABLE_OFFSET
 from emu.machine.board import Board
 from emu.machine.boot_access import boot_chip
 from peripherals.framework.reset import ResetCause
@@ -93,8 +93,7 @@ class BootChain:
         return boot_rom, "the second bootloader in the flash, executed"
 
     def _has_partition_table(self) -> bool:
-        magic = self._board.flash.contents[TABLE_OFFSET : TABLE_OFFSET + 4]
-        return int.from_bytes(magic, "little") == TABLE_MAGIC
+        return self._board.flash.contents[TABLE_OFFSET : TABLE_OFFSET + 4] == TABLE_MAGIC_BYTES
 
     def _header_at(self, offset: int) -> ImageHeader:
         return ImageHeader.unpack(bytes(self._board.flash.contents[offset : offset + HEADER_SIZE]))

@@ -32,27 +32,29 @@ class ChipChoice:
         return f"{self.variant.name.upper()}{guessed}"
 
 
+_USUAL: Final = ChipChoice(VARIANTS[_DEFAULT], "the usual one")
+
+
 def choose_chip(firmware: Firmware | None) -> ChipChoice:
     """Guess the chip by a name in the package, by the app's place and its use of the radio."""
     if firmware is None:
-        return ChipChoice(VARIANTS[_DEFAULT], "the usual one")
-    found, reason = _named(firmware) or _by_layout(firmware)
-    return ChipChoice(found, reason)
+        return _USUAL
+    return _named(firmware) or _by_layout(firmware)
 
 
-def _named(firmware: Firmware) -> tuple[Variant, str] | None:
+def _named(firmware: Firmware) -> ChipChoice | None:
     for text, where in ((firmware.chip, "the package says so"), (firmware.name, "the file is called so")):
         match = _CHIP_IN_NAME.search(text)
         variant = find_variant(match[1]) if match else None
         # SDK 1.x calls every package w800, those for W801 and W861 too: that name says nothing.
         if variant is not None and variant.name != _DEFAULT:
-            return variant, where
+            return ChipChoice(variant, where)
     return None
 
 
-def _by_layout(firmware: Firmware) -> tuple[Variant, str]:
+def _by_layout(firmware: Firmware) -> ChipChoice:
     code = b"".join(piece.data for piece in firmware.pieces)
     uses_radio = any(word in code for word in _RADIO_WORDS)
     if firmware.run_address in _W806_PLACES and firmware.app is not None and not uses_radio:
-        return VARIANTS["w806"], f"an app at {firmware.run_address:#010x} that uses no radio"
-    return VARIANTS[_DEFAULT], "the usual one"
+        return ChipChoice(VARIANTS["w806"], f"an app at {firmware.run_address:#010x} that uses no radio")
+    return _USUAL
