@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import roms
+from emu.loader import pack_ota
 from emu.machine import Machine, RunEnd
 
 CLASSIC = Path(roms.__file__).parent / "classic"
@@ -32,11 +33,12 @@ def test_an_update_is_packed_with_gzip_and_installed_by_the_second_bootloader() 
 
 
 def test_an_ota_image_without_the_flag_is_left_alone() -> None:
-    with Machine.load(CLASSIC / "w806.img", cache=False, chip="w800") as machine:
-        machine.uart0.expect("classic: done", timeout_s=2)
-        machine.flash.load(0x8_0000, (CLASSIC / "new_w800_ota.img").read_bytes())
+    other = pack_ota((CLASSIC / "old_w800.img").read_bytes(), None)
+    with Machine.load(CLASSIC / "new_w800.img", cache=False) as machine:
+        machine.flash.load(0x1_0000, other)
+        machine.uart0.expect(r"ver: 1\.1\.0", timeout_s=2)
         machine.power_cycle()
-        machine.uart0.expect(r"ver: 1\.0\.0", timeout_s=2)
+        machine.uart0.expect(r"ver: 1\.1\.0", timeout_s=2)
 
 
 def test_a_cut_anywhere_in_the_update_leaves_something_that_runs() -> None:
