@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from emu.cli.address import parse_address
 from emu.cli.exit_code import ExitCode
+from emu.cli.text_type import TextType
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.loader import Symbols, find_firmware, load_firmware, symbols_of
@@ -18,15 +18,24 @@ from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.loader.recognise import Format
 from emu.loader.wrapping import unwrap
+from emu.quantities import parse_address
+
+ADDRESS = TextType(parse_address)
 
 
 @click.command("disasm")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--start", type=parse_address, metavar="ADDRESS", help="First address. [default: the start of the code]"
+    "--start",
+    type=ADDRESS,
+    metavar="ADDRESS",
+    help="First address. [default: the start of the code]",
 )
 @click.option(
-    "--end", type=parse_address, metavar="ADDRESS", help="Address behind the last. [default: the code's end]"
+    "--end",
+    type=ADDRESS,
+    metavar="ADDRESS",
+    help="Address behind the last. [default: the code's end]",
 )
 @click.option("--symbol", metavar="NAME", help="Only this function.")
 @click.option("--elf", type=click.Path(path_type=Path), help="Take the names from this ELF file.")
@@ -34,7 +43,7 @@ from emu.loader.wrapping import unwrap
     "--base",
     "--raw-base",
     "base",
-    type=parse_address,
+    type=ADDRESS,
     metavar="ADDRESS",
     help="FILE is raw code that lies at this address.",
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from emu.cli.address import parse_address
 from emu.cli.exit_code import ExitCode
+from emu.cli.text_type import TextType
 from emu.loader import (
     FLASH_SIZES,
     Compression,
@@ -28,6 +28,7 @@ from emu.loader.firmware import holds_partition_table
 from emu.loader.fls import build_fls
 from emu.loader.headers import partition_table_image
 from emu.loader.image import VERSION_SIZE, encode_version
+from emu.quantities import parse_address
 
 FLASH_SIZE = {f"{size_bytes >> 20}M": size_bytes for size_bytes in FLASH_SIZES}
 FILE = click.Path(path_type=Path)
@@ -111,7 +112,7 @@ def build(
 )
 @click.option(
     "--upgrade-address",
-    type=parse_address,
+    type=TextType(parse_address),
     metavar="ADDRESS",
     help="Where OTA images lie. [default: as in IMAGE]",
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emu.cli.uart_backend import BackendChoice
-from emu.cycles import CyclesPerInstruction
+from emu.options import MachineOptions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,12 +14,7 @@ class RunOptions:
     """One run as the user wants it; None: not said."""
 
     firmware: Path | None
-    chip: str | None
-    base: int | None
-    psram: str | None
-    bootloader: str
-    partition_table: Path | None
-    flash_file: Path | None
+    machine: MachineOptions
     save_flash: bool
     uart0: BackendChoice | None
     uart1: BackendChoice | None
@@ -30,14 +25,8 @@ class RunOptions:
     expect: tuple[str, ...]
     fail_on: tuple[str, ...]
     max_time: int | None
-    cpi: CyclesPerInstruction | None
     realtime: bool | None
-    crash: str
-    recent_branches: bool
     ramdump: Path | None
-    engine: str | None
-    no_cache: bool
-    elf: tuple[Path, ...]
     trace: Path | None
     stats: bool
     report_unmodeled: bool

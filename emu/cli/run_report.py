@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from emu.cli.duration import format_duration
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
 from emu.machine import Machine
+from emu.quantities import format_duration
 from emu.soc.support import meaning_of
 
 

@@ -15,7 +15,6 @@ from emu.cli.session import Ending, Session
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
-from emu.cycles import MEASURED
 from emu.machine import CrashReport, Machine
 
 END_OF_STORY = "atcmd init finished"
@@ -37,10 +36,11 @@ class Runner:
         """Run to the end and tell how it came."""
         options = self._options
         with ExitStack() as stack:
-            machine = stack.enter_context(_load(options))
-            if options.save_flash and options.flash_file is not None:
-                machine.save_flash(options.flash_file)  # now, to find out whether it can be written
-                stack.callback(machine.save_flash, options.flash_file)
+            machine = stack.enter_context(Machine.load(options.firmware, **options.machine))
+            flash_file = options.machine.get("flash_file")
+            if options.save_flash and flash_file is not None:
+                machine.save_flash(flash_file)  # now, to find out whether it can be written
+                stack.callback(machine.save_flash, flash_file)
             if not options.is_demo:
                 for line in machine.setup:
                     click.echo(f"w800emu: {line}", err=True)
@@ -114,21 +114,3 @@ def _keep_ramdump(machine: Machine) -> list[bytes]:
 
     machine.on_crash(keep)
     return dumps
-
-
-def _load(options: RunOptions) -> Machine:
-    return Machine.load(
-        options.firmware,
-        chip=options.chip,
-        base=options.base,
-        psram_size_bytes=int(options.psram or 0) << 20,
-        bootloader=options.bootloader,
-        partition_table=options.partition_table,
-        flash_file=options.flash_file,
-        elf=options.elf,
-        engine=options.engine or ("interpreter" if options.trace else "translator"),
-        cache=not options.no_cache,
-        on_crash=options.crash,
-        recent_branches=options.recent_branches,
-        cycles_per_instruction=MEASURED if options.cpi is None else options.cpi,
-    )

@@ -1,11 +1,11 @@
 """The whole machine: chip, flash, boot chain, and what a user does with them."""
 
-from emu.machine.assembly import MachineOptions
 from emu.machine.crash import CrashReport
 from emu.machine.machine import Machine
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.tasks import Task, TaskList, TaskState
 from emu.machine.uart_port import ExpectationError, UartPort
+from emu.options import MachineOptions
 
 __all__ = [
     "CrashReport",

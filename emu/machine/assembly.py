@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import TYPE_CHECKING
 from platformdirs import user_cache_path
 
 import roms
-from emu.bus import GRANULE_BYTES
 from emu.cpu.core import EngineFactory
 from emu.cpu.interpreter_engine import InterpreterEngine
-from emu.cycles import MEASURED, Costs, CyclesPerInstruction, costs_of
+from emu.cycles import Costs, costs_of
 from emu.dbt.execution import CoreEvents, Engine, GuestBus
 from emu.isa.state import CpuState
 from emu.loader import (
@@ -37,6 +35,7 @@ from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.result import MachineError
 from emu.machine.symbol_choice import NamedProgram, SymbolChoice
+from emu.options import MachineOptions, PathLike, complete
 from emu.soc.variants import VARIANTS, find_variant
 
 if TYPE_CHECKING:
@@ -44,47 +43,8 @@ if TYPE_CHECKING:
 
 _ROMS = Path(roms.__file__).parent
 BUILT_IN_FIRMWARE = _ROMS / "ota_ops" / "ota_ops.fls"
+PSRAM_SIZES = (0, 2 << 20, 4 << 20, 8 << 20)
 BUILT_IN_PROGRAMS = (_ROMS / "ota_ops" / "ota_ops.elf", _ROMS / "atcmd" / "atcmd.elf")
-CRASH_GRACE_NS = 200_000_000
-"""How long the firmware's own handler may go on printing after a crash."""
-
-PathLike = str | Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineOptions:
-    """What a machine is made of; every field has a default."""
-
-    chip: str | None = None
-    """A name as people use it (`emu.soc.variants`); None: guessed from the firmware."""
-    base: int | None = None
-    """Where raw code runs; None: as its vector table says."""
-    bootloader: PathLike = SecondStage.AUTO.value
-    """`auto`: the firmware's own second bootloader is executed, unless it is one that is modelled; `modeled`;
-    `none`: the app starts at once; or the file of a real one, which the CPU then executes."""
-    flash_file: PathLike | None = None
-    """Flash contents as saved before: taken instead of the firmware's if the file exists."""
-    flash_size_bytes: int | None = None
-    """Another size than the chip's usual one."""
-    partition_table: PathLike | None = None
-    """Replaces the firmware's."""
-    elf: PathLike | Sequence[PathLike] = ()
-    """More programs whose names are to be known, such as the one an update installs."""
-    engine: str = "translator"
-    """`translator` or `interpreter`."""
-    cache: bool | PathLike = True
-    """Whether to keep translations on disk, or in which folder."""
-    cycles_per_instruction: CyclesPerInstruction = field(default_factory=MEASURED.copy)
-    """CPU cycles that an instruction takes: one number, or a mapping with `flash` and `ram`."""
-    psram_size_bytes: int = 0
-    seed: int = 0
-    """Of the chip's random numbers."""
-    on_crash: str = "stop"
-    """`stop`, or `continue`: report crashes only."""
-    crash_grace_ns: int = CRASH_GRACE_NS
-    """How long the firmware's own handler may go on after a crash, to print it."""
-    recent_branches: bool = False
-    """Whether crash reports tell the last branches; what it costs: docs/adr/0006."""
 
 
 @dataclass(slots=True)
@@ -103,12 +63,14 @@ class Parts:
 
 
 def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
-    """Read all files; LoadError or MachineError says what is wrong with one or with an option."""
-    _check(options)
+    """Read all files; LoadError or MachineError says what is wrong with one.
+
+    The options are all there, as `choose` gives them.
+    """
     firmware = _load(firmware_path, options)
     chip = _chip(firmware, options)
     contents = _flash_contents(firmware, options, _flash_size(firmware, options, chip))
-    make_interpreter = partial(InterpreterEngine, leaves_trail=options.recent_branches)
+    make_interpreter = partial(InterpreterEngine, leaves_trail=options["recent_branches"])
     parts = Parts(
         contents,
         chip,
@@ -118,14 +80,15 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         make_interpreter,
         _costs(options),
     )
-    if options.engine == "translator":
+    if options["engine"] == "translator":
         identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
         _use_translator(parts, options, identity)
     return parts
 
 
 def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineOptions) -> SymbolChoice:
-    files = [options.elf] if isinstance(options.elf, PathLike) else list(options.elf)
+    elf = options["elf"]
+    files = [elf] if isinstance(elf, PathLike) else list(elf)
     if path is None:
         files += BUILT_IN_PROGRAMS
     programs = []
@@ -143,41 +106,49 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
     return SymbolChoice(programs)
 
 
+def choose(given: MachineOptions) -> MachineOptions:
+    """The options given and the defaults of the others; MachineError for one that cannot be."""
+    try:
+        options = complete(given)
+    except ValueError as error:
+        raise MachineError(str(error)) from None
+    _check(options)
+    return options
+
+
 def _check(options: MachineOptions) -> None:
-    if options.chip is not None and find_variant(options.chip) is None:
-        raise MachineError(f"chip: {options.chip!r} is none of {', '.join(VARIANTS)}")
+    chip, base = options["chip"], options["base"]
+    if chip is not None and find_variant(chip) is None:
+        raise MachineError(f"chip: {chip!r} is none of {', '.join(VARIANTS)}")
+    if base is not None and base >> 32:
+        raise MachineError(f"base: {base:#x} is no 32-bit address")
     for name, value, choices in (
-        ("engine", options.engine, ("translator", "interpreter")),
-        ("on_crash", options.on_crash, ("stop", "continue")),
-        ("flash_size_bytes", options.flash_size_bytes, (None, *FLASH_SIZES)),
+        ("flash_size_bytes", options["flash_size_bytes"], (None, *FLASH_SIZES)),
+        ("psram_size_bytes", options["psram_size_bytes"], PSRAM_SIZES),
     ):
         if value not in choices:
-            known = ", ".join(str(choice) for choice in choices if choice is not None)
-            raise MachineError(f"{name}: {value!r} is none of {known}")
-    if options.psram_size_bytes % GRANULE_BYTES:
-        raise MachineError(
-            f"psram_size_bytes: {options.psram_size_bytes:#x} is no multiple of {GRANULE_BYTES:#x}"
-        )
+            known = ", ".join(f"{choice >> 20}M" for choice in choices if choice)
+            raise MachineError(f"{name}: {value:,} bytes is none of {known}")
 
 
 def _costs(options: MachineOptions) -> Costs:
     try:
-        return costs_of(options.cycles_per_instruction)
+        return costs_of(options["cycles_per_instruction"])
     except ValueError as error:
         raise MachineError(f"cycles_per_instruction: {error}") from None
 
 
 def _chip(firmware: Firmware | None, options: MachineOptions) -> ChipChoice:
-    variant = None if options.chip is None else find_variant(options.chip)
+    variant = None if options["chip"] is None else find_variant(options["chip"])
     return choose_chip(firmware) if variant is None else ChipChoice(variant)
 
 
 def _flash_size(firmware: Firmware | None, options: MachineOptions, chip: ChipChoice) -> int:
     """As asked for; else the chip's, or more where a guessed chip has less than the firmware takes."""
-    if options.flash_size_bytes is not None:
-        return options.flash_size_bytes
+    if options["flash_size_bytes"] is not None:
+        return options["flash_size_bytes"]
     usual = chip.variant.flash_size_bytes
-    if firmware is None or (options.chip is not None and chip.variant.has_flash):
+    if firmware is None or (options["chip"] is not None and chip.variant.has_flash):
         return usual
     needed = smallest_flash(firmware) or usual
     return needed if firmware.is_whole_flash else max(usual, needed)
@@ -186,7 +157,7 @@ def _flash_size(firmware: Firmware | None, options: MachineOptions, chip: ChipCh
 def _boot_options(firmware: Firmware | None, options: MachineOptions) -> BootOptions:
     stages = {stage.value: stage for stage in SecondStage if stage is not SecondStage.EXECUTED}
     stages["modelled"] = SecondStage.MODELLED  # both spellings are in use
-    stage = stages.get(str(options.bootloader).lower(), SecondStage.EXECUTED)
+    stage = stages.get(str(options["bootloader"]).lower(), SecondStage.EXECUTED)
     if firmware is None:
         return BootOptions(stage)
     return BootOptions(stage, app_header_address(firmware) - FLASH_BASE, firmware.ram)
@@ -194,15 +165,18 @@ def _boot_options(firmware: Firmware | None, options: MachineOptions) -> BootOpt
 
 def _load(path: PathLike | None, options: MachineOptions) -> Firmware | None:
     if path is None and _has_flash_file(options):
-        return _firmware_in(Path(str(options.flash_file)))
-    table = None if options.partition_table is None else load_partition_table(Path(options.partition_table))
+        return _firmware_in(Path(str(options["flash_file"])))
+    table = options["partition_table"]
     return load_firmware(
-        BUILT_IN_FIRMWARE if path is None else Path(path), partition_table=table, base=options.base
+        BUILT_IN_FIRMWARE if path is None else Path(path),
+        partition_table=None if table is None else load_partition_table(Path(table)),
+        base=options["base"],
     )
 
 
 def _has_flash_file(options: MachineOptions) -> bool:
-    return options.flash_file is not None and Path(options.flash_file).exists()
+    flash_file = options["flash_file"]
+    return flash_file is not None and Path(flash_file).exists()
 
 
 def _firmware_in(flash_file: Path) -> Firmware | None:
@@ -218,20 +192,21 @@ def _notes(path: PathLike | None, firmware: Firmware | None, options: MachineOpt
     notes = firmware.notes if firmware else ()
     if path is None or not _has_flash_file(options):
         return notes
-    return (*notes, f"the flash holds what {options.flash_file} says; {path} gives names only")
+    return (*notes, f"the flash holds what {options['flash_file']} says; {path} gives names only")
 
 
 def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_bytes: int) -> bytearray:
-    if options.flash_file is not None and _has_flash_file(options):
+    flash_file = options["flash_file"]
+    if flash_file is not None and _has_flash_file(options):
         if _boot_options(firmware, options).second_stage is SecondStage.EXECUTED:
             raise MachineError(
-                f"bootloader: {options.flash_file} holds the flash with its bootloader: leave one of them out"
+                f"bootloader: {flash_file} holds the flash with its bootloader: leave one of them out"
             )
-        return load_flash_file(Path(options.flash_file), size_bytes)
+        return load_flash_file(Path(flash_file), size_bytes)
     assert firmware is not None
     bootloader: Image | None = None
     if _boot_options(firmware, options).second_stage is SecondStage.EXECUTED:
-        bootloader = load_bootloader(Path(options.bootloader), app_header_address(firmware))
+        bootloader = load_bootloader(Path(options["bootloader"]), app_header_address(firmware))
     return compose_flash(firmware, size_bytes, bootloader=bootloader)
 
 
@@ -239,15 +214,16 @@ def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> N
     from emu.dbt.engine import TranslatorEngine  # Unicorn takes its time to load
     from emu.dbt.region_store import RegionStore
 
-    if options.cache is not False:
-        folder = user_cache_path("w800emu") if options.cache is True else Path(options.cache)
-        if options.recent_branches:
+    cache, leaves_trail = options["cache"], options["recent_branches"]
+    if cache is not False:
+        folder = user_cache_path("w800emu") if cache is True else Path(cache)
+        if leaves_trail:
             identity += b"leaves a trail"
         if parts.costs.flash != parts.costs.ram:
             identity += b"costs %d and %d" % (parts.costs.flash, parts.costs.ram)
         parts.translations = RegionStore(folder, identity)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
-        return TranslatorEngine(state, bus, events, parts.translations, leaves_trail=options.recent_branches)
+        return TranslatorEngine(state, bus, events, parts.translations, leaves_trail=leaves_trail)
 
     parts.make_engine = make_engine

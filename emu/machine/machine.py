@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Unpack
 
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
-from emu.machine.assembly import MachineOptions, PathLike, gather
+from emu.machine.assembly import choose, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
 from emu.machine.crash import CrashReport
@@ -24,6 +24,7 @@ from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.options import MachineOptions, PathLike
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
@@ -72,25 +73,25 @@ class Machine:
         board.log.locate = self._locate
 
     @classmethod
-    def load(cls, firmware: PathLike | None = None, **options: Any) -> Machine:
-        """Build a machine around a firmware file; None: the built-in demo. Options: see `MachineOptions`.
+    def load(cls, firmware: PathLike | None = None, **options: Unpack[MachineOptions]) -> Machine:
+        """Build a machine around a firmware file; None: the built-in demo. Options: `emu.MachineOptions`.
 
         LoadError or MachineError tells in one line what is wrong with a file or an option.
         """
-        chosen = MachineOptions(**options)
+        chosen = choose(options)
         parts = gather(firmware, chosen)
         board = Board(
             parts.contents,
             BoardOptions(
                 parts.make_engine,
                 parts.costs,
-                chosen.psram_size_bytes or parts.chip.variant.psram_size_bytes,
-                chosen.seed,
+                chosen["psram_size_bytes"] or parts.chip.variant.psram_size_bytes,
+                chosen["seed"],
                 parts.chip.variant.absent,
             ),
         )
         chain = BootChain(board, parts.boot)
-        grace_ns = chosen.crash_grace_ns if chosen.on_crash == "stop" else None
+        grace_ns = chosen["crash_grace_ns"] if chosen["on_crash"] == "stop" else None
         machine = cls(board, chain.start, parts.symbols, grace_ns)
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
         if chain.may_execute_bootloader:

@@ -11,6 +11,7 @@ import roms
 from emu.loader.elf import FLASH_BASE
 from emu.loader.image import HEADER_SIZE, ImageHeader
 from emu.machine.machine import Machine
+from emu.options import EngineName
 
 ROMS = Path(roms.__file__).parent
 DEMO = ROMS / "ota_ops" / "ota_ops.fls"
@@ -83,7 +84,7 @@ def test_the_reset_leaves_its_reason(story: Machine) -> None:
 
 
 @pytest.mark.parametrize("engine", ["interpreter", "translator"])
-def test_both_engines_tell_the_same_story_at_the_same_times(engine: str, story: Machine) -> None:
+def test_both_engines_tell_the_same_story_at_the_same_times(engine: EngineName, story: Machine) -> None:
     machine = Machine.load(DEMO, cache=False, engine=engine)
     machine.uart0.expect(r"atcmd init finished\.\r\n")
     assert story.uart0.text.startswith(machine.uart0.text)

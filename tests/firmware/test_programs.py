@@ -12,6 +12,7 @@ import pytest
 from emu.cycles import CyclesPerInstruction
 from emu.isa.state import CpuState
 from emu.machine.machine import Machine
+from emu.options import EngineName
 
 PROGRAMS = Path(__file__).parent / "programs"
 TYPED = bytes(range(256))
@@ -57,7 +58,7 @@ class Outcome:
 
 
 @cache
-def outcome(program: str, engine: str = "translator") -> Outcome:
+def outcome(program: str, engine: EngineName = "translator") -> Outcome:
     machine = Machine.load(PROGRAMS / f"{program}.elf", cache=False, engine=engine, on_crash="continue")
     sent: list[tuple[int, int]] = []
     echoed: list[tuple[int, int]] = []

@@ -12,10 +12,11 @@ from emu.dbt.trail import EXCEPTION, LEFT, MARK
 from emu.machine import Machine
 from emu.machine.program_view import ProgramView
 from emu.machine.recent_branches import BRANCHES_SHOWN, TakenBranch, recent_branches
+from emu.options import EngineName
 from emu.soc.w800 import FLASH_BASE
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
-ENGINES = ("translator", "interpreter")
+ENGINES: tuple[EngineName, ...] = ("translator", "interpreter")
 
 MAIN, LOOP, SKIPPED, CALL, FUNCTION = (FLASH_BASE + at for at in (0, 4, 8, 12, 0x20))
 PROGRAM = code(
@@ -84,7 +85,7 @@ def test_a_branch_reads_well() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_crash_tells_the_branches_before_it(engine: str) -> None:
+def test_a_crash_tells_the_branches_before_it(engine: EngineName) -> None:
     with Machine.load(PROGRAMS / "tasks.elf", cache=False, engine=engine, recent_branches=True) as machine:
         crash = machine.run().crash
     assert crash is not None

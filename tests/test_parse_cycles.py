@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import click
 import pytest
 
-from emu.cli.cycles import parse_cycles
-from emu.cycles import CyclesPerInstruction
+from emu.cycles import CyclesPerInstruction, costs_of, parse_cycles
 
 
 @pytest.mark.parametrize(
@@ -48,5 +46,19 @@ def test_a_number_is_for_all_code_and_a_name_for_that_in_one_memory(
     ],
 )
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(click.BadParameter, match=r"is no cycles per instruction such as 2, 1.5"):
+    with pytest.raises(ValueError, match=r"is no cycles per instruction such as 2, 1.5"):
         parse_cycles(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "cycles"), [(2, Fraction(2)), (1.5, Fraction(3, 2)), (1.1, Fraction(11, 10))]
+)
+def test_a_float_is_the_fraction_that_is_meant(number: float, cycles: Fraction) -> None:
+    costs = costs_of(number)
+    assert costs.flash * costs.cycles_per_unit == cycles
+
+
+@pytest.mark.parametrize("number", [0, -1, 0.0, float("nan"), float("inf"), 1e-9])
+def test_what_is_no_number_of_cycles_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="is no number of cycles above 0"):
+        costs_of(number)

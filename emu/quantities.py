@@ -1,0 +1,55 @@
+"""Addresses, sizes and durations as people write them; ValueError has a line that shows how."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_UNIT_NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_UNIT_BYTES = {"": 1 << 20, "K": 1 << 10, "M": 1 << 20}
+_DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,9}})?)({'|'.join(_UNIT_NS)})", re.ASCII)
+_SIZE = re.compile(r"(\d{1,6})([KM]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
+
+
+def parse_address(text: str) -> int:
+    """A 32-bit number as Python writes it: 0x0800_f400, 0x800f400 or decimal."""
+    try:
+        address = int(text, 0)
+    except ValueError:
+        address = -1
+    if not 0 <= address <= 0xFFFF_FFFF:
+        raise ValueError(f"{text!r} is not a 32-bit address such as 0x0800f400")
+    return address
+
+
+def parse_number(text: str) -> int:
+    """A 64-bit number as Python writes it, not below 0."""
+    try:
+        number = int(text, 0)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1 << 64:
+        raise ValueError(f"{text!r} is not a number such as 7 or 0x1234")
+    return number
+
+
+def parse_duration(text: str) -> int:
+    """Whole nanoseconds: `250us`, `1.5s`, `2m`."""
+    match = _DURATION.fullmatch(text)
+    duration_ns = int(Decimal(match[1]) * _UNIT_NS[match[2]]) if match else 0
+    if duration_ns <= 0:
+        raise ValueError(f"{text!r} is not a duration such as 500ms, 10s or 2m (units: {' '.join(_UNIT_NS)})")
+    return duration_ns
+
+
+def format_duration(duration_ns: int) -> str:
+    """Seconds with milliseconds, as reports show them."""
+    return f"{duration_ns / 1e9:.3f} s"
+
+
+def parse_size(text: str) -> int:
+    """Bytes: `512K`, `2M`; a number without unit is in megabytes."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a size such as 512K, 2M or 8 (megabytes)")
+    return int(match[1]) * _UNIT_BYTES[match[2].upper()]
