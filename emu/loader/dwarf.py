@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import io
-import struct
-from typing import Any, Final
+from typing import Any
 
-from elftools.common.exceptions import DWARFError, ELFError
-from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
-
-DAMAGED: Final = (
-    ELFError,
-    DWARFError,
-    ConstructError,
-    struct.error,
-    LookupError,
-    AssertionError,
-    AttributeError,
-    TypeError,
-    ValueError,
-)
-"""What pyelftools raises for damaged debug information."""
 
 
 class Dwarf:
-    """Finds compilation units through .debug_aranges, which GCC always writes."""
+    """Finds compilation units through .debug_aranges, which GCC always writes.
+
+    For damaged or unusual information pyelftools raises all kinds of exceptions: whoever asks does without.
+    """
 
     def __init__(self, elf: bytes = b"") -> None:
         self._elf = elf
@@ -35,7 +22,7 @@ class Dwarf:
         """pyelftools' DWARFInfo, once a unit has been found."""
 
     def unit_at(self, address: int) -> int | None:
-        """Where the compilation unit of an instruction starts in .debug_info; may raise DAMAGED."""
+        """Where the compilation unit of an instruction starts; any exception: it cannot be told."""
         if self._elf and not self._is_open:
             self._is_open = True
             file = ELFFile(io.BytesIO(self._elf))

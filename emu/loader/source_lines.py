@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from contextlib import suppress
 from pathlib import PureWindowsPath
 from typing import Any, Final
 
-from emu.loader.dwarf import DAMAGED, Dwarf
+from emu.loader.dwarf import Dwarf
 
 Row = tuple[int, str]
 """An address, and `file:line` of the code from there on; empty behind the end of a sequence."""
@@ -23,11 +24,10 @@ class SourceLines:
 
     def at(self, address: int) -> str:
         """`path/file.c:12`; empty without debug information about the address, or when it is damaged."""
-        try:
+        with suppress(Exception):
             unit = self._dwarf.unit_at(address)
             return "" if unit is None else self._line(unit, address)
-        except DAMAGED:
-            return ""
+        return ""
 
     def _line(self, unit: int, address: int) -> str:
         rows = self._rows.get(unit)

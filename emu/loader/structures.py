@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from emu.loader.dwarf import DAMAGED, Dwarf
+from emu.loader.dwarf import Dwarf
 
 _WANTED: Final = {"DW_AT_name", "DW_AT_byte_size"}
 
@@ -36,14 +37,12 @@ class Structures:
 
         Empty without debug information about the address, or when it is damaged.
         """
-        try:
+        with suppress(Exception):
             unit = self._dwarf.unit_at(address)
-            if unit is None:
-                return {}
-            top = self._dwarf.sections.get_CU_at(unit).get_top_DIE()
-            return dict(_named(die) for die in top.iter_children() if _is_complete(die))
-        except DAMAGED:
-            return {}
+            if unit is not None:
+                top = self._dwarf.sections.get_CU_at(unit).get_top_DIE()
+                return dict(_named(die) for die in top.iter_children() if _is_complete(die))
+        return {}
 
 
 def _is_complete(die: Any) -> bool:

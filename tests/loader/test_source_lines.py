@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import random
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 from support.elf_builder import small_program
 
 import roms
@@ -12,6 +15,7 @@ from emu.loader import SourceLines
 from emu.loader.dwarf import Dwarf
 from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
+from emu.loader.structures import Structures
 
 ROMS = Path(roms.__file__).parent
 ELF = ROMS / "ota_ops" / "ota_ops.elf"
@@ -55,3 +59,28 @@ def test_damaged_debug_information_gives_no_lines_and_no_error() -> None:
     data[start - 0x40 : start] = b"\xff" * 0x40
     assert isinstance(SourceLines(Dwarf(bytes(data))).at(address), str)
     assert SourceLines(Dwarf(bytes(data[:100]))).at(address) == ""
+
+
+SECTIONS = [".debug_aranges", ".debug_info", ".debug_abbrev", ".debug_line", ".debug_str", ".debug_line_str"]
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_whatever_is_damaged_costs_lines_and_structures_only(name: str) -> None:
+    whole = ELF.read_bytes()
+    address = parse_elf(whole, Origin(ELF.name)).symbols["app_main"].address
+    section = ELFFile(io.BytesIO(whole)).get_section_by_name(name)
+    dice = random.Random(name)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(dice.randint(1, 40)):
+            data[section["sh_offset"] + dice.randrange(section["sh_size"])] = dice.choice((0, 0x80, 0xFF))
+        dwarf = Dwarf(bytes(data))
+        assert isinstance(SourceLines(dwarf).at(address), str)
+        assert isinstance(Structures(dwarf).at(address), dict)
+
+
+def test_what_the_reader_of_debug_information_does_not_implement_costs_lines_only() -> None:
+    data = bytearray(ELF.read_bytes())
+    ranges = ELFFile(io.BytesIO(bytes(data))).get_section_by_name(".debug_aranges")
+    data[ranges["sh_offset"] + 11] = 4  # the size of a segment selector
+    assert SourceLines(Dwarf(bytes(data))).at(0x0800_F410) == ""
