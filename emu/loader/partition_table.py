@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ _HEADER: Final = struct.Struct("<IHHI")  # magic, version, count, option
 _ENTRY: Final = struct.Struct("<16sIII")  # name, offset, size, flag
 _MD5_SIZE: Final = 16
 _NAME_LENGTH: Final = 15
+_HEXADECIMAL: Final = re.compile(r"(0[xX])?0*[0-9a-fA-F]{1,8}")
+_MOST_ENTRIES: Final = (TABLE_FILE_SIZE - _HEADER.size - _MD5_SIZE) // _ENTRY.size
 _REQUIRED: Final = ("ft", "bootloader", "partition_table", "app")
 
 
@@ -103,6 +106,8 @@ class PartitionTable:
 
     def verify(self) -> PartitionTable:
         """Raise what the SDK's tool would refuse; return the table itself when it is good."""
+        if len(self.partitions) > _MOST_ENTRIES:
+            raise self.origin.error("count", f"{len(self.partitions)} entries: at most {_MOST_ENTRIES} fit")
         for name in _REQUIRED:
             self.require(name)
         table = self.require("partition_table")
@@ -162,13 +167,13 @@ def read_entries(data: bytes, origin: Origin) -> tuple[Partition, ...]:
 
 def _parse_line(line: str, origin: Origin) -> Partition:
     name, *numbers = (cell.strip() for cell in line.split(","))
-    try:
-        offset, size_bytes, flag = (int(number, 16) for number in numbers)
-    except ValueError:
+    if len(numbers) != 3 or not all(map(_HEXADECIMAL.fullmatch, numbers)):
         raise LoadError(
-            f"{origin.name}: {line!r} is not `name, offset, size, flag` with hexadecimal numbers"
-        ) from None
-    return Partition(name, offset, size_bytes, flag)
+            f"{origin.name}: {line!r} is not `name, offset, size, flag` with hexadecimal numbers of 32 bits"
+        )
+    if not name or not name.isascii() or not name.isprintable():
+        raise LoadError(f"{origin.name}: {name!r} is no name: use ASCII characters")
+    return Partition(name, *(int(number, 16) for number in numbers))
 
 
 def _layout(name: str, *rows: Partition) -> PartitionTable:

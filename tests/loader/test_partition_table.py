@@ -105,6 +105,33 @@ def test_every_partition_has_to_end_inside_the_flash() -> None:
         OTA_LAYOUT.verify_fits(0x10_0000)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "data, 0x100000000, 0x1000, 0",
+        "data, -0x1000, 0x1000, 0",
+        "data, 0x1f8000, 0x1000, 0x1_0",
+        "data, 0x1f8000, 0x1000",
+        "data, 0x1f8000, 0x1000, 0, 0",
+        "d\u00e4ta, 0x1f8000, 0x1000, 0",
+        "da\0ta, 0x1f8000, 0x1000, 0",
+        ", 0x1f8000, 0x1000, 0",
+    ],
+)
+def test_what_does_not_fit_an_entry_is_refused_with_its_line(line: str) -> None:
+    with pytest.raises(LoadError, match=r"table\.csv: line 1: ") as error:
+        PartitionTable.parse_csv(line, Origin("table.csv"))
+    assert "\n" not in str(error.value)
+
+
+def test_a_table_with_more_entries_than_fit_is_refused() -> None:
+    lines = OTA_LAYOUT.to_csv() + "".join(
+        f"p{number}, {number + 0x200:x}000, 1000, 0\n" for number in range(40)
+    )
+    with pytest.raises(LoadError, match="count: 47 entries: at most 35 fit"):
+        PartitionTable.parse_csv(lines, Origin("table.csv"))
+
+
 def test_a_line_that_is_no_partition_is_named_by_its_number() -> None:
     with pytest.raises(
         LoadError, match=r"table\.csv: line 2: 'app, 0xF000' is not `name, offset, size, flag`"
