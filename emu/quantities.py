@@ -1,4 +1,4 @@
-"""Addresses, sizes and durations as people write them; ValueError has a line that shows how."""
+"""Texts, addresses, sizes and durations as people write them; ValueError has a line that shows how."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def parse_duration(text: str) -> int:
     if duration_ns <= 0:
         raise ValueError(f"{text!r} is not a duration such as 500ms, 10s or 2m (units: {' '.join(_UNIT_NS)})")
     return duration_ns
+
+
+def parse_text(text: str) -> str:
+    """Any text but an empty one."""
+    if not text:
+        raise ValueError("an empty text is everywhere")
+    return text
 
 
 def format_duration(duration_ns: int) -> str:

@@ -13,10 +13,11 @@ from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
 from emu.cli.uart_backend import parse_backend
-from emu.quantities import parse_duration
+from emu.quantities import parse_duration, parse_text
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
+TEXT = TextType(parse_text)
 UART_COUNT = 6
 
 
@@ -34,8 +35,8 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @machine_options
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
 @uart_options
-@click.option("--expect", multiple=True, metavar="TEXT", help="End with 0 once UART0 has printed it.")
-@click.option("--fail-on", multiple=True, metavar="TEXT", help="End with 1 when UART0 prints it.")
+@click.option("--expect", type=TEXT, multiple=True, help="End with 0 once UART0 has printed it.")
+@click.option("--fail-on", type=TEXT, multiple=True, help="End with 1 when UART0 prints it.")
 @click.option("--max-time", type=DURATION, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")

@@ -99,7 +99,7 @@ class Session:
             return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
         if self._quit or self.watch.verdict is ExitCode.SUCCESS:
             return Ending(ExitCode.SUCCESS)
-        missing = "".join(f"; {text.decode()!r} has not appeared" for text in self.watch.missing)
+        missing = "".join(f"; {text!r} has not appeared" for text in self.watch.missing)
         if result.crash is not None:
             return Ending(ExitCode.FAILURE, f"error: {result.crash.details}")
         if result.end is RunEnd.TIME_UP:

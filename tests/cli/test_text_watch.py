@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_watch import TextWatch
 
@@ -39,3 +41,16 @@ def test_a_text_split_by_other_bytes_does_not_count() -> None:
     watch.feed(b"rea")
     watch.feed(b"-dy")
     assert watch.verdict is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_text_counts_in_utf_8_and_in_gbk(encoding: str) -> None:
+    watch = TextWatch(["\u6210\u529f"], [])
+    watch.feed("\u5347\u7ea7\u6210\u529f".encode(encoding))
+    assert watch.verdict is ExitCode.SUCCESS
+
+
+def test_bytes_of_the_command_line_that_are_no_text_are_looked_for_as_they_are() -> None:
+    watch = TextWatch([b"gbk \xb3\xc9".decode(errors="surrogateescape")], ["\udcff\U0001f642"])
+    watch.feed(b"gbk \xb3\xc9\xb9\xa6")
+    assert watch.verdict is ExitCode.SUCCESS
