@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RunEnd,
         RunResult,
         UartPort,
+        Whereabouts,
     )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RunEnd",
     "RunResult",
     "UartPort",
+    "Whereabouts",
 ]
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from emu.cli.escape import escaped
 from emu.cli.exit_code import ExitCode
 from emu.cli.pace import Pace
 from emu.cli.text_watch import TextWatch
@@ -93,8 +94,9 @@ class Session:
 
     def _ending(self, result: RunResult) -> Ending:
         after = f"after {result.time_ns / 1e9:.3f} s"
+        where = f"; {escaped(str(result.whereabouts))}" if result.whereabouts else ""
         if self._interrupted:
-            return Ending(ExitCode.INTERRUPTED, f"interrupted {after}")
+            return Ending(ExitCode.INTERRUPTED, f"interrupted {after}{where}")
         if self.watch.seen_forbidden is not None:
             return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
         if self._quit or self.watch.verdict is ExitCode.SUCCESS:
@@ -103,7 +105,7 @@ class Session:
         if result.crash is not None:
             return Ending(ExitCode.FAILURE, f"error: {result.crash.details}")
         if result.end is RunEnd.TIME_UP:
-            return Ending(ExitCode.TIME_UP, f"error: the virtual time is up {after}{missing}")
+            return Ending(ExitCode.TIME_UP, f"error: the virtual time is up {after}{missing}{where}")
         return Ending(ExitCode.FAILURE, f"error: {result}")
 
     @contextmanager

@@ -131,6 +131,16 @@ class Core:
         """The vectors whose handlers have not returned, the innermost last."""
         return tuple(self._handlers)
 
+    @property
+    def is_sleeping(self) -> bool:
+        """Whether wait, doze or stop was executed, and nothing has woken the CPU yet."""
+        return self._sleeping
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the CPU has no clock."""
+        return self._halted
+
     # ---- the loop ----------------------------------------------------------------------------------
 
     def run(self, until_ns: int | None = None) -> CoreStop:

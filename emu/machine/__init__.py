@@ -5,9 +5,11 @@ from emu.machine.machine import Machine
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.tasks import Task, TaskList, TaskState
 from emu.machine.uart_port import ExpectationError, UartPort
+from emu.machine.whereabouts import Activity, Whereabouts
 from emu.options import MachineOptions
 
 __all__ = [
+    "Activity",
     "CrashReport",
     "ExpectationError",
     "Machine",
@@ -19,4 +21,5 @@ __all__ = [
     "TaskList",
     "TaskState",
     "UartPort",
+    "Whereabouts",
 ]

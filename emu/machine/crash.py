@@ -9,7 +9,7 @@ from emu.isa.state import Control, CpuState
 from emu.machine.back_trace import Frame
 from emu.machine.recent_branches import TakenBranch
 from emu.machine.tasks import TaskList
-from emu.soc.irq import Irq
+from emu.machine.whereabouts import context
 
 FATAL: dict[int, str] = {
     Vector.MISALIGNED: "unaligned access",
@@ -63,9 +63,7 @@ class CrashReport:
     @property
     def context(self) -> str:
         """Which task was at it, and which handler; empty if unknown."""
-        task = "" if self.tasks.running is None else f"task {self.tasks.running.name}"
-        handlers = " over ".join(f"the handler of {_vector_name(vector)}" for vector in self.handlers[::-1])
-        return " over ".join(text for text in (handlers, task) if text)
+        return context(self.handlers, "" if self.tasks.running is None else self.tasks.running.name)
 
     @property
     def text(self) -> str:
@@ -100,13 +98,6 @@ class CrashReport:
 
     def __str__(self) -> str:
         return self.text
-
-
-def _vector_name(vector: int) -> str:
-    if vector < Vector.INTERRUPT0:
-        return f"exception {vector}"
-    number = vector - Vector.INTERRUPT0
-    return f"interrupt {number} ({Irq(number).name})" if number in set(Irq) else f"interrupt {number}"
 
 
 def registers_of(state: CpuState) -> dict[str, int]:

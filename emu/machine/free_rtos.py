@@ -48,6 +48,22 @@ def find_tasks(view: ProgramView, state: CpuState, *, is_interrupted: bool) -> T
     return found
 
 
+def running_task_name(view: ProgramView) -> str:
+    """The name of the task that runs or was interrupted; empty if there is none, or no readable name."""
+    if "pxCurrentTCB" not in view.symbols or "xSchedulerRunning" not in view.symbols:
+        return ""
+    started, current = (
+        view.number(view.symbols[name].address) for name in ("xSchedulerRunning", "pxCurrentTCB")
+    )
+    if not started or not current:
+        return ""
+    layout = find_layout(view) or USUAL
+    try:
+        return _name(view, current + layout.task["pcTaskName"])
+    except _DamageError:
+        return ""
+
+
 class _FreeRtos:
     """One look at the kernel's lists."""
 
@@ -140,7 +156,7 @@ class _FreeRtos:
         free_bytes = self._running_free_bytes(stack, end) if is_running else top - stack
         pointer = None if free_bytes is None else stack + free_bytes
         return Task(
-            name=self._name(address + member["pcTaskName"]),
+            name=_name(self._view, address + member["pcTaskName"]),
             state=TaskState.RUNNING if is_running else self._exact_state(address, state),
             priority=has_priority,
             address=address,
@@ -158,12 +174,6 @@ class _FreeRtos:
         notified = self._view.number(address + member["ucNotifyState"], 1) if "ucNotifyState" in member else 0
         is_waiting = self._word(event) or notified == WAITS_FOR_NOTIFICATION
         return TaskState.BLOCKED if state is TaskState.SUSPENDED and is_waiting else state
-
-    def _name(self, address: int) -> str:
-        text = self._view.read(address, NAME_BYTES).partition(b"\0")[0]
-        if not text.isascii() or not text.decode("ascii").isprintable():
-            raise _DamageError(f"has no readable name: {text.hex(' ')}")
-        return text.decode("ascii")
 
     # ---- its stack ---------------------------------------------------------------------------------
 
@@ -204,3 +214,10 @@ class _FreeRtos:
         if word is None:
             raise _DamageError(f"leads to {address:#010x}, where no memory is")
         return word
+
+
+def _name(view: ProgramView, address: int) -> str:
+    text = view.read(address, NAME_BYTES).partition(b"\0")[0]
+    if not text.isascii() or not text.decode("ascii").isprintable():
+        raise _DamageError(f"has no readable name: {text.hex(' ')}")
+    return text.decode("ascii")

@@ -20,10 +20,11 @@ from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramViews
 from emu.machine.ramdump import ramdump
 from emu.machine.registers import Registers
-from emu.machine.result import MachineError, RunEnd, RunResult
+from emu.machine.result import LastLook, MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
 from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.machine.whereabouts import Activity, Whereabouts, look
 from emu.options import MachineOptions, PathLike
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
@@ -69,6 +70,7 @@ class Machine:
         """What the machine is made of: notes on the firmware, the chip, who boots it."""
         self._stop_requested = False
         self._powered = True
+        self._last_look = LastLook(self.whereabouts)
         board.soc.on_reset_request = self._request_reset
         board.log.locate = self._locate
 
@@ -121,6 +123,7 @@ class Machine:
         if not self._powered:
             raise MachineError("the power is off: call power_cycle() to start again")
         end_ns = None if max_time_ns is None else self.now_ns + max_time_ns
+        self._last_look.miss()
         self._stop_requested = False
         end = None
         while end is None:
@@ -131,7 +134,8 @@ class Machine:
                 end = RunEnd.POWER_CUT
         if end is RunEnd.CRASH:
             return RunResult(end, self.now_ns, crash=self._crashes.take_report())
-        return RunResult(end, self.now_ns, reason=self.refusal or "")
+        self._last_look = LastLook(self.whereabouts)
+        return RunResult(end, self.now_ns, reason=self.refusal or "", last_look=self._last_look)
 
     def run_for(self, duration_s: float) -> RunResult:
         """Run for so many virtual seconds."""
@@ -206,6 +210,7 @@ class Machine:
     def reset(self, cause: ResetCause = ResetCause.WATCHDOG) -> None:
         """Reset the chip; the next run boots it. Flash, RAM and always-on domain stay as the cause says."""
         self._reset_request = None
+        self._last_look.miss()
         self.board.reset(cause)
         self._starting = cause
         for observer in self._reset_observers:
@@ -281,6 +286,17 @@ class Machine:
         """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
         core = self.board.core
         return find_tasks(self._views.now(), core.state, is_interrupted=bool(core.active_handlers))
+
+    def whereabouts(self) -> Whereabouts:
+        """Where the firmware is, and what it waits for; in the middle of a run the registers may be older."""
+        pc = self.board.core.engine.current_pc
+        if not self._powered:
+            return Whereabouts(Activity.POWER_OFF, pc)
+        if self._starting is not None:
+            return Whereabouts(Activity.NOT_STARTED, pc)
+        if self.refusal is not None:
+            return Whereabouts(Activity.MASK_ROM, pc)
+        return look(self.board, self._views.now)
 
     def ramdump(self, report: CrashReport) -> bytes:
         """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""

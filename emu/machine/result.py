@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
 
 from emu.machine.crash import CrashReport
+from emu.machine.whereabouts import Whereabouts
 
 
 class MachineError(Exception):
@@ -23,6 +25,27 @@ class RunEnd(Enum):
     DOWNLOAD = "the mask ROM waits for a download"
 
 
+class LastLook:
+    """Where the firmware is at the end of a run: found out when somebody asks, until the machine goes on.
+
+    Most runs end because something is as expected, and nobody asks.
+    """
+
+    def __init__(self, look: Callable[[], Whereabouts]) -> None:
+        self._look: Callable[[], Whereabouts] | None = look
+        self._found: Whereabouts | None = None
+
+    def __call__(self) -> Whereabouts | None:
+        """What was found; None if nobody has asked in time."""
+        if self._look is not None:
+            self._found, self._look = self._look(), None
+        return self._found
+
+    def miss(self) -> None:
+        """The machine goes on: what has not been asked for is lost."""
+        self._look = None
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """The end of a run; `crash` tells more about RunEnd.CRASH, `reason` about RunEnd.DOWNLOAD."""
@@ -31,14 +54,21 @@ class RunResult:
     time_ns: int
     crash: CrashReport | None = None
     reason: str = ""
+    last_look: Callable[[], Whereabouts | None] = field(default=lambda: None, repr=False, compare=False)
+
+    @property
+    def whereabouts(self) -> Whereabouts | None:
+        """Where the firmware was, if somebody asks before the machine goes on; None after a crash."""
+        return self.last_look()
 
     @property
     def text(self) -> str:
-        """One line."""
+        """One line; where the firmware was is in it if the machine has not gone on since."""
         if self.crash is not None:
             return str(self.crash)
         why = f": {self.reason}," if self.reason else ""
-        return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s"
+        where = self.whereabouts if self.end in (RunEnd.TIME_UP, RunEnd.STOPPED) else None
+        return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s" + (f", {where}" if where else "")
 
     def __str__(self) -> str:
         return self.text

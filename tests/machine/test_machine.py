@@ -41,7 +41,7 @@ def test_the_time_limit_ends_a_run() -> None:
     machine = machine_of(SPIN)
     result = machine.run(max_time_ns=1000)
     assert (result.end, result.time_ns, machine.now_ns) == (RunEnd.TIME_UP, 1000, 1000)
-    assert str(result) == "the time is up after 0.000001 s"
+    assert str(result).startswith("the time is up after 0.000001 s, at pc 0x08000000 (main)")
 
 
 @pytest.mark.parametrize("engine", ["interpreter", "translator"])
