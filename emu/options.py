@@ -65,6 +65,8 @@ class MachineOptions(TypedDict, total=False):
     """Take symbols from this ELF file, too, such as of the program an update installs (repeatable)."""
     cycles_per_instruction: Annotated[CyclesPerInstruction, Text(MEASURED, parse_cycles, "CYCLES", "cpi")]
     """CPU cycles an instruction takes: a number, or flash=CYCLES,ram=CYCLES. [default: as measured]"""
+    flash_times: Annotated[Literal["boards", "maker"], Text("boards")]
+    """How long the flash programs and erases: as on boards, or as its maker says. [default: boards]"""
     seed: Annotated[int, Text(0, parse_number, "NUMBER")]
     """Start the chip's random numbers from this one. [default: 0]"""
     on_crash: Annotated[OnCrash, Text("stop", name="crash")]

@@ -28,8 +28,8 @@ class FlashController(Peripheral):
     A command started meanwhile begins after it: the hardware holds the bus, for the bootloader never polls.
 
     `stall` is called with a time on the virtual clock when software polls, or starts a command, before that
-    time. The machine may let the time pass at once: the CPU executes from this flash, so while the device is
-    busy the next fetch waits anyway. Without `stall`, software polls.
+    time. The machine may let time pass at once, up to then or to the next alarm: interrupts are taken between
+    polls, as boards count every tick of an update (docs/hardware.md). Without `stall`, software polls.
     """
 
     class CommandInfo(Register):
@@ -121,7 +121,8 @@ class FlashController(Peripheral):
     def _start(self, _data: int) -> None:
         if not self.command_start.start:
             return
-        self._wait()
+        while self._is_stalled():
+            pass
         begin_ns = max(self.environment.clock.now_ns, self._ready_at_ns, self.flash.ready_at_ns)
         command = self._command(begin_ns)
         reply = self.flash.execute(command)
@@ -130,13 +131,16 @@ class FlashController(Peripheral):
 
     @on_read(CommandStart, consumes=True)
     def _poll(self) -> int:
-        self._wait()
+        self._is_stalled()
         self.command_start.start = int(self.environment.clock.now_ns < self._ready_at_ns)
         return self.command_start.value
 
-    def _wait(self) -> None:
-        if self.stall is not None and self.environment.clock.now_ns < self._ready_at_ns:
-            self.stall(self._ready_at_ns)
+    def _is_stalled(self) -> bool:
+        """Let time pass if software has to wait; False if it has not, or if nobody lets time pass."""
+        if self.stall is None or self.environment.clock.now_ns >= self._ready_at_ns:
+            return False
+        self.stall(self._ready_at_ns)
+        return True
 
     def _command(self, time_ns: int) -> FlashCommand:
         info = self.command_info

@@ -12,7 +12,7 @@ from emu.dbt.execution import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
 from peripherals.framework.reset import ResetCause
-from peripherals.nor_flash import NorFlash
+from peripherals.nor_flash import FlashTimings, NorFlash
 from peripherals.pmu import PowerMode
 from roms import mask_rom
 
@@ -39,6 +39,7 @@ class BoardOptions:
     costs: Costs = ONE_CYCLE
     psram_size_bytes: int = 0
     seed: int = 0
+    flash_timings: FlashTimings | None = None
     absent: tuple[str, ...] = ()
     """The blocks that the package leaves unused."""
 
@@ -48,7 +49,7 @@ class Board:
 
     def __init__(self, contents: bytearray, options: BoardOptions) -> None:
         self.log = UnmodelledLog()
-        self.flash = NorFlash(len(contents), contents=contents)
+        self.flash = NorFlash(len(contents), contents=contents, timings=options.flash_timings)
         cost = options.costs.ram
         self._ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True, cost=cost)]
         if options.psram_size_bytes:
@@ -78,8 +79,7 @@ class Board:
         engine = self.core.engine
         self.memory.on_change = engine.invalidate
         self.flash.on_change = lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
-        # The CPU executes from the flash: while the device is busy, so is the bus that instructions come by.
-        self.soc.flash_controller.stall = self.clock.idle_until
+        self.soc.flash_controller.stall = self._idle_until_alarm
         for uart in self.soc.uarts:
             uart.stall = self._idle_until_alarm
         self.soc.on_clocks_changed = self._follow_cpu_clock

@@ -30,6 +30,7 @@ from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from peripherals.framework.reset import ResetCause
+from peripherals.nor_flash import FLASH_TIMINGS
 from roms.mask_rom import COMMAND_MODE
 
 Boot = Callable[[ResetCause], str | None]
@@ -89,6 +90,7 @@ class Machine:
                 parts.costs,
                 chosen["psram_size_bytes"] or parts.chip.variant.psram_size_bytes,
                 chosen["seed"],
+                FLASH_TIMINGS[chosen["flash_times"]],
                 parts.chip.variant.absent,
             ),
         )

@@ -106,7 +106,7 @@ def test_erase_and_program_without_polling_queue_up(board: Board) -> None:
     assert bytes(board.flash.contents[0x8000:0x8200]) == bytes(range(256)) * 2
     assert bytes(board.flash.contents[0x8200:0x9001]) == b"\xff" * 0xE00 + b"\x00"
     assert board.world.log.entries == []
-    board.world.clock.advance(10_000_000)
+    board.world.clock.advance(6_000_000)
     assert board.is_busy()
     board.world.clock.advance(1_000_000)
     assert not board.is_busy()
@@ -117,7 +117,7 @@ def test_the_start_bit_stays_set_while_the_device_erases(board: Board) -> None:
     board.world.clock.advance(1_000)
     assert not board.is_busy()
     board.command(SECTOR_ERASE, 0)
-    board.world.clock.advance(5_999_999)
+    board.world.clock.advance(3_999_999)
     assert board.is_busy()
     board.world.clock.advance(1)
     assert not board.is_busy()
@@ -143,7 +143,7 @@ def test_a_poll_while_busy_stalls_until_ready(board: Board) -> None:
     board.command(SECTOR_ERASE, 0)
     assert not board.is_busy()
     assert not board.is_busy()
-    assert stalls == [800, 6_000_800]
+    assert stalls == [800, 4_000_800]
 
 
 def test_the_hal_chip_erase_works_though_it_claims_to_erase_a_sector(board: Board) -> None:
