@@ -5,6 +5,7 @@ Layout: wm_uart_reg_struct.h; what the driver relies on: wm_hal_uart.c (both wm_
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from enum import IntEnum
 
@@ -136,7 +137,7 @@ class Uart(Peripheral):
         self._tx_fifo = Fifo(FIFO_DEPTH)
         self._tx_done_ns: int | None = None  # when the byte on the wire, first in the FIFO, will be out
         self._rx_fifo = Fifo(FIFO_DEPTH)
-        self._incoming = bytearray()
+        self._incoming = Fifo(sys.maxsize)
         self._arrival_ns: int | None = None  # when the next of these will have arrived
         self._timeout_ns: int | None = None
         self._polls = 0
@@ -168,7 +169,8 @@ class Uart(Peripheral):
 
     def feed(self, data: bytes) -> None:
         """Send bytes to the RX pin at line rate; they wait while the receiver is off or its FIFO full."""
-        self._incoming += data
+        for byte in data:
+            self._incoming.push(byte)
         self._await_arrival()
 
     def catch_up(self) -> None:
@@ -271,14 +273,14 @@ class Uart(Peripheral):
         self._tx_done_ns = at_ns + self._frame_ns if can_send else None
 
     def _await_arrival(self) -> None:
-        if self._arrival_ns is None and self._incoming and self.line_control.rx_enable and self._rx_fifo.free:
+        if self._arrival_ns is None and len(self._incoming) and self.line_control.rx_enable and self._rx_fifo.free:
             self._arrival_ns = self._clock.now_ns + self._frame_ns
             self._rx_alarm.schedule(self._frame_ns)
 
     def _deliver(self) -> None:
         self._arrival_ns = None
-        if self.line_control.rx_enable:
-            self.receive(self._incoming.pop(0))
+        if self.line_control.rx_enable and (byte := self._incoming.pop()) is not None:
+            self.receive(byte)
         self._await_arrival()
 
     def _time_out(self) -> None:
