@@ -20,7 +20,7 @@ from peripherals.framework.reset import ResetCause
 FIFO_DEPTH = 32
 TX_LEVELS = (0, 4, 8, 16)
 RX_LEVELS = (1, 4, 8, 16)
-POLLS_BEFORE_STALL = 16
+POLLS_BEFORE_STALL = 4
 POLL_GAP_NS = 1_000
 """Reads of the FIFO status within this time of each other, with the same answer, are a polling loop."""
 

@@ -31,7 +31,7 @@ def test_software_that_polls_for_the_end_of_a_byte_is_stalled_until_then(
     for _ in range(20):
         world.clock.advance(50)
         assert tx_count(uart) == 1
-    assert stalls == [BYTE_NS] * 4
+    assert stalls == [BYTE_NS] * 16
 
 
 def test_a_stall_to_the_end_of_the_byte_shows_an_empty_fifo(world: FakeWorld, uart: Uart) -> None:
@@ -39,7 +39,7 @@ def test_a_stall_to_the_end_of_the_byte_shows_an_empty_fifo(world: FakeWorld, ua
     uart.transmit = lambda byte: sent.append((world.clock.now_ns, byte))
     uart.stall = lambda until_ns: world.clock.advance(until_ns - world.clock.now_ns)
     uart.write(uart.tx_data.offset, 0x55)
-    assert [tx_count(uart) for _ in range(17)] == [1] * 16 + [0]
+    assert [tx_count(uart) for _ in range(5)] == [1] * 4 + [0]
     assert sent == [(BYTE_NS, 0x55)]
 
 
