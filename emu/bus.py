@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
@@ -199,12 +199,10 @@ def _granules(name: str, base: int, size_bytes: int) -> range:
     return range(base // GRANULE_BYTES, (base + size_bytes) // GRANULE_BYTES)
 
 
-def _words(address: int, size_bytes: int) -> list[tuple[int, int]]:
+def _words(address: int, size_bytes: int) -> Iterator[tuple[int, int]]:
     """(address, size) of the aligned accesses of 4, 2 or 1 bytes that make up a range."""
-    pieces = []
     end = address + size_bytes
     while address < end:
         size = next(size for size in (4, 2, 1) if not address % size and address + size <= end)
-        pieces.append((address, size))
+        yield address, size
         address += size
-    return pieces

@@ -273,7 +273,12 @@ class Uart(Peripheral):
         self._tx_done_ns = at_ns + self._frame_ns if can_send else None
 
     def _await_arrival(self) -> None:
-        if self._arrival_ns is None and len(self._incoming) and self.line_control.rx_enable and self._rx_fifo.free:
+        if (
+            self._arrival_ns is None
+            and len(self._incoming)
+            and self.line_control.rx_enable
+            and self._rx_fifo.free
+        ):
             self._arrival_ns = self._clock.now_ns + self._frame_ns
             self._rx_alarm.schedule(self._frame_ns)
 

@@ -11,6 +11,7 @@ from typing import Unpack
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
+from emu.machine.arguments import check_address, check_count, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
@@ -23,7 +24,7 @@ from emu.machine.registers import Registers
 from emu.machine.result import LastLook, MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
-from emu.machine.uart_port import NS_PER_SECOND, UartPort
+from emu.machine.uart_port import UartPort
 from emu.machine.whereabouts import Activity, Whereabouts, look
 from emu.options import MachineOptions, PathLike
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
@@ -70,6 +71,7 @@ class Machine:
         self.setup: tuple[str, ...] = ()
         """What the machine is made of: notes on the firmware, the chip, who boots it."""
         self._stop_requested = False
+        self._is_running = False
         self._powered = True
         self._last_look = LastLook(self.whereabouts)
         board.soc.on_reset_request = self._request_reset
@@ -124,16 +126,21 @@ class Machine:
         """
         if not self._powered:
             raise MachineError("the power is off: call power_cycle() to start again")
-        end_ns = None if max_time_ns is None else self.now_ns + max_time_ns
+        if self._is_running:
+            raise MachineError("it runs already: hooks and listeners may call stop(), and let others go on")
+        end_ns = None if max_time_ns is None else self.now_ns + check_count("max_time_ns", max_time_ns)
         self._last_look.miss()
         self._stop_requested = False
         end = None
-        while end is None:
-            try:
+        self._is_running = True
+        try:
+            while end is None:
                 end = self._advance(end_ns)
-            except PowerCut:
-                self._powered = False
-                end = RunEnd.POWER_CUT
+        except PowerCut:
+            self._powered = False
+            end = RunEnd.POWER_CUT
+        finally:
+            self._is_running = False
         if end is RunEnd.CRASH:
             return RunResult(end, self.now_ns, crash=self._crashes.take_report())
         self._last_look = LastLook(self.whereabouts)
@@ -141,7 +148,7 @@ class Machine:
 
     def run_for(self, duration_s: float) -> RunResult:
         """Run for so many virtual seconds."""
-        return self.run(round(duration_s * NS_PER_SECOND))
+        return self.run(check_seconds("duration_s", duration_s))
 
     def run_until_text(self, pattern: str, uart: int = 0, timeout_s: float = 10.0) -> re.Match[str]:
         """Run until a regular expression matches what a UART sends: see `UartPort.expect`."""
@@ -149,10 +156,11 @@ class Machine:
 
     def run_until_address(self, where: str | int, timeout_s: float | None = None) -> RunResult:
         """Run until the instruction at a symbol or address is the next one."""
-        self._wanted_address = self.address_of(where)
+        timeout_ns = None if timeout_s is None else check_seconds("timeout_s", timeout_s)
+        self._wanted_address = self._code_address(where)
         self._set_breakpoints()
         try:
-            return self.run(None if timeout_s is None else round(timeout_s * NS_PER_SECOND))
+            return self.run(timeout_ns)
         finally:
             self._wanted_address = None
             self._set_breakpoints()
@@ -211,6 +219,7 @@ class Machine:
 
     def reset(self, cause: ResetCause = ResetCause.WATCHDOG) -> None:
         """Reset the chip; the next run boots it. Flash, RAM and always-on domain stay as the cause says."""
+        check_kind("cause", cause, ResetCause)
         self._reset_request = None
         self._last_look.miss()
         self.board.reset(cause)
@@ -228,7 +237,8 @@ class Machine:
 
         The run ends there with RunEnd.POWER_CUT; `phase` says whether the operation is complete.
         """
-        left = number
+        left = check_count("number", number, at_least=1)
+        check_kind("phase", phase, Phase)
 
         def count(operation: FlashOperation) -> None:
             nonlocal left
@@ -247,7 +257,14 @@ class Machine:
 
     def address_of(self, where: str | int) -> int:
         """The address of a symbol, or of an address itself; LoadError for an unknown name."""
-        return where if isinstance(where, int) else self.symbols[where].address
+        return self.symbols[where].address if isinstance(where, str) else check_address("where", where)
+
+    def _code_address(self, where: str | int) -> int:
+        """Where an instruction can be."""
+        address = self.address_of(where)
+        if address & 1 or self.board.bus.region_at(address) is None:
+            raise MachineError(f"where: {address:#010x} is no address of an instruction")
+        return address
 
     @property
     def symbols(self) -> Symbols:
@@ -264,15 +281,17 @@ class Machine:
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read memory, or a device register with its side effects; BusError where nothing answers."""
-        return self.board.memory.read(address, size_bytes)
+        check_address("address", address)
+        return self.board.memory.read(address, check_count("size_bytes", size_bytes))
 
     def write(self, address: int, data: bytes) -> None:
         """Write RAM or device registers; flash is written by `flash.load`."""
-        self.board.memory.write(address, data)
+        check_kind("data", data, bytes | bytearray | memoryview)
+        self.board.memory.write(check_address("address", address), data)
 
     def hook(self, where: str | int, callback: Hook) -> None:
         """Call back each time the instruction at a symbol or address is about to be executed."""
-        self._hooks.setdefault(self.address_of(where), []).append(callback)
+        self._hooks.setdefault(self._code_address(where), []).append(callback)
         self._set_breakpoints()
 
     def unhook(self, where: str | int) -> None:
