@@ -51,9 +51,14 @@ class ClockAlarm:
         self.entry = None
 
     def fire(self) -> None:
-        """Call back, once."""
-        self.entry = None
-        self._callback()
+        """Call back, once; again at the next opportunity if that raises an exception."""
+        entry, self.entry = self.entry, None
+        try:
+            self._callback()
+        except BaseException:
+            if self.entry is None and entry is not None:
+                self._clock.put_back(entry)
+            raise
 
 
 class VirtualClock:
@@ -115,6 +120,11 @@ class VirtualClock:
             heapify(self._heap)
         if self._heap[0] is alarm.entry:
             self._shorten_run()
+
+    def put_back(self, entry: _Entry) -> None:
+        """Let an alarm that has failed fire at its time all the same; what alarms call."""
+        entry[2].entry = entry
+        heappush(self._heap, entry)
 
     @property
     def next_alarm_ns(self) -> int | None:

@@ -12,7 +12,8 @@ from enum import IntEnum
 from mmap import mmap
 from typing import Any, Final
 
-from peripherals.flash_operation import FlashOperation, OperationKind, Phase
+from peripherals.flash_operation import FlashOperation, OperationKind, Phase, PowerCut
+from peripherals.framework.observers import Observers
 from peripherals.security_registers import REGISTER_SIZE, SecurityRegisters
 
 PAGE_SIZE: Final = 256
@@ -104,7 +105,7 @@ class NorFlash:
             raise FlashSizeError(f"contents of {len(self.contents):#x} bytes for a flash of {size_bytes:#x}")
         self.size_bytes = size_bytes
         self.on_change: Callable[[int, int], None] = lambda offset, size_bytes: None
-        self.observers: list[Callable[[FlashOperation], None]] = []
+        self.observers = Observers[[FlashOperation]](PowerCut)
         self.report: Callable[[str, str], None] = lambda name, detail: None
         self.ready_at_ns = 0
         self.changes = 0
@@ -230,16 +231,12 @@ class NorFlash:
         if self._status[0] & _BLOCK_PROTECT:
             self.report("nor_flash.status.block_protect", "set, but protection is not modelled")
         operation = FlashOperation(kind, Phase.BEFORE, offset, len(data), command.time_ns)
-        self._notify(operation)
+        self.observers(operation)
         self.contents[offset : offset + len(data)] = data
         busy_ns = self._timings.erase_ns if kind is OperationKind.ERASE else self._timings.page_program_ns
         self._begin_busy(command, busy_ns)
         self._changed(offset, len(data))
-        self._notify(replace(operation, phase=Phase.AFTER, time_ns=self.ready_at_ns))
-
-    def _notify(self, operation: FlashOperation) -> None:
-        for observer in self.observers:
-            observer(operation)
+        self.observers(replace(operation, phase=Phase.AFTER, time_ns=self.ready_at_ns))
 
     def _may_write(self, command: FlashCommand) -> bool:
         if not self._write_enabled:

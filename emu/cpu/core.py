@@ -14,7 +14,7 @@ from emu.isa.exceptions import enter_exception
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
 
-SLICE_INSTRUCTIONS = 5_000_000
+SLICE_INSTRUCTIONS = 1_000_000
 """A run is never longer, so that Ctrl-C and listeners get their turn: some ten milliseconds."""
 
 DELIVERY_DELAY = 8
@@ -110,6 +110,10 @@ class Core:
         self._stop_requested = True
         self.engine.shorten(0)
 
+    def stop_soon(self) -> None:
+        """Let `run` come back between two slices; a signal handler may call it anywhere."""
+        self._stop_requested = True
+
     def set_halted(self, halted: bool) -> None:
         """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
         self._halted = halted
@@ -148,9 +152,11 @@ class Core:
 
         Time limits and stops take effect at check points only (see the engine's contract), so a little later.
         """
-        if self._slice_end is not None and until_ns is not None:  # after a breakpoint
-            limit = self.engine.elapsed + self._clock.budget_until(until_ns)
-            self._slice_end = min(self._slice_end, limit)
+        if self._slice_end is not None:  # after a breakpoint, or an exception of a device
+            self._slice_end = min(self._slice_end, self.engine.limit)
+            if until_ns is not None:
+                limit = self.engine.elapsed + self._clock.budget_until(until_ns)
+                self._slice_end = min(self._slice_end, limit)
         while True:
             if self._slice_end is None and (stop := self._begin_slice(until_ns)) is not None:
                 return stop

@@ -60,6 +60,11 @@ class InterpreterEngine:
         return self._elapsed
 
     @property
+    def limit(self) -> int:
+        """See `execution.Engine.limit`."""
+        return self._limit
+
+    @property
     def current_pc(self) -> int:
         """See `execution.Engine.current_pc`."""
         return self.state.pc

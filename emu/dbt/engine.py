@@ -135,6 +135,11 @@ class TranslatorEngine:
         return self._counted
 
     @property
+    def limit(self) -> int:
+        """See `execution.Engine.limit`."""
+        return self._limit
+
+    @property
     def current_pc(self) -> int:
         """See `execution.Engine.current_pc`."""
         if self._in_host:
@@ -225,7 +230,8 @@ class TranslatorEngine:
         except (FaultError, CpuException):
             raise
         except BaseException:
-            self._settle_at(self._host.error_pc)
+            if self._host.error_pc:  # else it is not from an access
+                self._settle_at(self._host.error_pc)
             raise
         finally:
             self._in_host = False

@@ -99,6 +99,10 @@ class Engine(Protocol):
         """What they have cost (`MemoryRegion.cost`); exact at any time, too."""
 
     @property
+    def limit(self) -> int:
+        """Where in `elapsed` the run under way ends, or the last one was to end: see `shorten`."""
+
+    @property
     def current_pc(self) -> int:
         """Address of the instruction being executed; exact at any time, also inside a device access."""
 

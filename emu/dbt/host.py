@@ -96,7 +96,7 @@ class Host:
         self.accesses = 0
         """Window accesses so far."""
         self.error_pc = 0
-        """Host pc of the access whose window call raised."""
+        """Host pc of the access whose window call raised in the last run; 0: none did."""
         self._keep: list[Any] = []
         count = len(registers)
         self._ids = (ctypes.c_int * count)(*registers)
@@ -218,6 +218,7 @@ class Host:
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
+        self.error_pc = 0
         status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
         if self._error is not None:
             error, self._error = self._error, None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from emu.cpu.core import ExceptionEvent
 from emu.isa.state import LINK, SP
 from emu.machine.back_trace import BackTrace
@@ -12,6 +10,7 @@ from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramView, ProgramViews
 from emu.machine.recent_branches import TakenBranch, recent_branches
+from peripherals.framework.observers import Observers
 
 IMMINENT_NS = 80_000
 """A reset so near is the end of a reboot, whatever happens until then: it comes before the firmware could
@@ -30,7 +29,7 @@ class CrashWatch:
     """
 
     def __init__(self, board: Board, views: ProgramViews, grace_ns: int | None) -> None:
-        self.observers: list[Callable[[CrashReport], None]] = []
+        self.observers = Observers[[CrashReport]]()
         self.report: CrashReport | None = None
         """The crash that ends the present run."""
         self.end_ns: int | None = None
@@ -92,6 +91,5 @@ class CrashWatch:
             handlers=handlers,
             tasks=tasks,
         )
-        for observer in self.observers:
-            observer(report)
+        self.observers(report)
         return report

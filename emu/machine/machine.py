@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Unpack
+from typing import Any, Unpack
 
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
@@ -15,6 +15,7 @@ from emu.machine.arguments import check_address, check_count, check_kind, check_
 from emu.machine.assembly import choose, gather
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain
+from emu.machine.breakpoints import Breakpoints
 from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.free_rtos import find_tasks
@@ -27,9 +28,11 @@ from emu.machine.tasks import TaskList
 from emu.machine.uart_port import UartPort
 from emu.machine.whereabouts import Activity, Whereabouts, look
 from emu.options import MachineOptions, PathLike
+from emu.signal_gate import SignalGate
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
+from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FLASH_TIMINGS
 from roms.mask_rom import COMMAND_MODE
@@ -44,7 +47,8 @@ class Machine:
     """A chip with its flash, powered on but not yet started: the first run boots it.
 
     Times are virtual. Whoever watches or stops a run does not change it: UART listeners, hooks and observers
-    are called at the virtual time of what they are told, and stopping is going on later from there.
+    are called at the virtual time of what they are told, and stopping is going on later from there. What they
+    raise, or a signal handler such as Ctrl-C's, is raised by `run` a moment later, and another run goes on.
     """
 
     def __init__(
@@ -57,13 +61,14 @@ class Machine:
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
         self.registers = Registers(board.core.state)
-        self._reset_observers: list[Callable[[ResetCause], None]] = []
+        self.gate = SignalGate(board.core.stop_soon)
+        """Shut while the machine runs."""
+        self._reset_observers = Observers[[ResetCause]]()
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._views = ProgramViews(board, programs)
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
-        self._hooks: dict[int, list[Hook]] = {}
-        self._wanted_address: int | None = None
+        self._breakpoints = Breakpoints[Machine](board.core, self._keep_error)
         self._reset_request: ResetCause | None = None
         self._starting: ResetCause | None = ResetCause.POWER_ON
         self.refusal: str | None = None
@@ -74,6 +79,10 @@ class Machine:
         self._is_running = False
         self._powered = True
         self._last_look = LastLook(self.whereabouts)
+        self._error: BaseException | None = None
+        told: list[Observers[Any]] = [self.flash.observers, self._reset_observers, self._crashes.observers]
+        for observers in (*told, *(port.listeners for port in self.uarts)):
+            observers.keep_error = self._keep_error
         board.soc.on_reset_request = self._request_reset
         board.log.locate = self._locate
 
@@ -131,20 +140,42 @@ class Machine:
         end_ns = None if max_time_ns is None else self.now_ns + check_count("max_time_ns", max_time_ns)
         self._last_look.miss()
         self._stop_requested = False
-        end = None
-        self._is_running = True
-        try:
-            while end is None:
-                end = self._advance(end_ns)
-        except PowerCut:
-            self._powered = False
-            end = RunEnd.POWER_CUT
-        finally:
-            self._is_running = False
+        with self.gate:
+            end = self._run_until(end_ns)
         if end is RunEnd.CRASH:
             return RunResult(end, self.now_ns, crash=self._crashes.take_report())
         self._last_look = LastLook(self.whereabouts)
         return RunResult(end, self.now_ns, reason=self.refusal or "", last_look=self._last_look)
+
+    def _run_until(self, end_ns: int | None) -> RunEnd:
+        self._is_running = True
+        try:
+            end = None
+            while end is None:
+                if self.gate.is_waiting:
+                    with self.gate.opened():
+                        pass
+                try:
+                    end = self._advance(end_ns)
+                    self._raise_kept_error()
+                except PowerCut:
+                    self._powered = False
+                    end = RunEnd.POWER_CUT
+            return end
+        finally:
+            self._is_running = False
+
+    def _keep_error(self, error: BaseException) -> None:
+        """Let the run end with what a call-back has raised, but not in the middle of something."""
+        if not self._is_running:
+            raise error
+        self._error = self._error or error
+        self.board.core.stop()
+
+    def _raise_kept_error(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
 
     def run_for(self, duration_s: float) -> RunResult:
         """Run for so many virtual seconds."""
@@ -157,13 +188,8 @@ class Machine:
     def run_until_address(self, where: str | int, timeout_s: float | None = None) -> RunResult:
         """Run until the instruction at a symbol or address is the next one."""
         timeout_ns = None if timeout_s is None else check_seconds("timeout_s", timeout_s)
-        self._wanted_address = self._code_address(where)
-        self._set_breakpoints()
-        try:
+        with self._breakpoints.until(self._code_address(where)):
             return self.run(timeout_ns)
-        finally:
-            self._wanted_address = None
-            self._set_breakpoints()
 
     def stop(self) -> None:
         """Let the run under way come back as soon as possible; from listeners, hooks and signal handlers."""
@@ -203,11 +229,10 @@ class Machine:
         return RunEnd.STOPPED if self._stop_requested else None
 
     def _reached(self, pc: int) -> RunEnd | None:
-        for callback in tuple(self._hooks.get(pc, ())):
-            callback(self)
+        self._breakpoints.reached(pc, self)
         if self.refusal is not None:
             return RunEnd.DOWNLOAD
-        if pc == self._wanted_address:
+        if pc == self._breakpoints.wanted:
             return RunEnd.ADDRESS
         return RunEnd.STOPPED if self._stop_requested else None
 
@@ -224,8 +249,7 @@ class Machine:
         self._last_look.miss()
         self.board.reset(cause)
         self._starting = cause
-        for observer in self._reset_observers:
-            observer(cause)
+        self._reset_observers(cause)
 
     def power_cycle(self) -> None:
         """Take the power away and give it back: only the flash stays. Time goes on."""
@@ -291,13 +315,11 @@ class Machine:
 
     def hook(self, where: str | int, callback: Hook) -> None:
         """Call back each time the instruction at a symbol or address is about to be executed."""
-        self._hooks.setdefault(self._code_address(where), []).append(callback)
-        self._set_breakpoints()
+        self._breakpoints.hook(self._code_address(where), callback)
 
     def unhook(self, where: str | int) -> None:
         """Remove the hooks at a symbol or address."""
-        self._hooks.pop(self.address_of(where), None)
-        self._set_breakpoints()
+        self._breakpoints.unhook(self.address_of(where))
 
     def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
         """Have every crash reported, when it happens."""
@@ -336,14 +358,13 @@ class Machine:
         core = self.board.core
         if not isinstance(core.engine, InterpreterEngine):
             raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
-        trace = TextTrace(write, core.state, self.board.bus, self.board.clock)
+        writers = Observers[[str]]()
+        writers.keep_error = self._keep_error
+        writers.append(write)
+        trace = TextTrace(writers, core.state, self.board.bus, self.board.clock)
         trace.describe = self.describe
         core.engine.observer = trace
         core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
-
-    def _set_breakpoints(self) -> None:
-        wanted = set() if self._wanted_address is None else {self._wanted_address}
-        self.board.core.set_breakpoints(frozenset(self._hooks) | wanted)
 
     # ---- the end -----------------------------------------------------------------------------------
 

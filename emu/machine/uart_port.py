@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from peripherals.framework.observers import Observers
 
 NS_PER_SECOND = 1_000_000_000
 SEARCHED_BYTES = 16 * 1024
@@ -32,6 +35,10 @@ class Runner(Protocol):
     """What lets time pass while a port waits."""
 
     @property
+    def gate(self) -> AbstractContextManager[Any]:
+        """Keeps signals from ending what must not be left halfway."""
+
+    @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on."""
 
@@ -55,7 +62,7 @@ class UartPort:
 
     def __init__(self, name: str, line: SerialLine, runner: Runner) -> None:
         self.name = name
-        self.listeners: list[Callable[[int, int], None]] = []
+        self.listeners = Observers[[int, int]]()
         self._line = line
         self._runner = runner
         self._received = bytearray()
@@ -102,17 +109,18 @@ class UartPort:
         return match
 
     def _wait(self, timeout_ns: int) -> str:
-        self._line.is_prompt = True
-        self._line.catch_up()
-        try:
-            return str(self._runner.run(timeout_ns))
-        finally:
-            self._line.is_prompt = False
+        with self._runner.gate:
+            self._line.is_prompt = True
+            self._line.catch_up()
+            try:
+                return str(self._runner.run(timeout_ns))
+            finally:
+                self._line.is_prompt = False
 
     def _receive(self, byte: int) -> None:
         self._received.append(byte)
-        for listener in self.listeners:
-            listener(self._runner.now_ns, byte)
+        if self.listeners:
+            self.listeners(self._runner.now_ns, byte)
         if self._wanted is not None and self._match is None and self._search():
             self._runner.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -27,6 +28,7 @@ class FakeRunner:
     """Delivers the firmware's output, one byte a microsecond, until it is stopped."""
 
     def __init__(self) -> None:
+        self.gate = nullcontext()
         self.now_ns = 0
         self.output = b""
         self.line = FakeLine()
