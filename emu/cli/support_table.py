@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from emu.loader import write_atomically
 from emu.soc.support import NO_MODEL, model_of, unmodelled_of
 from emu.soc.w800 import W800
 from peripherals.absent import Absent
@@ -45,4 +46,4 @@ def with_table(document: str) -> str:
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    write_atomically(path, with_table(path.read_text(encoding="utf-8")).encode())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from emu.loader.errors import LoadError
+from emu.signal_gate import SignalGate
 
 READ_LIMIT_BYTES: Final = 512 << 20
 """Debug information makes ELF files large, but not that large."""
@@ -32,34 +33,59 @@ def read_file(path: Path) -> bytes:
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file at once: whoever looks sees the old contents or the new ones, never a part.
 
-    A write-protected file is refused, though renaming over it would be possible.
+    Links and rights stay; what is no regular file, such as a device or a FIFO, is just written to. A
+    write-protected file is refused, though renaming over it would be possible.
     """
-    temporary = None
     try:
-        mode = _mode_of(path)
-        if not mode & stat.S_IWUSR:
-            raise PermissionError(errno.EACCES, "the file is write-protected")
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(path)
+        information = _information(path)
+        if information is None or stat.S_ISREG(information.st_mode):
+            _replace(Path(os.path.realpath(path)), data, information)
+        else:
+            with path.open("wb") as device:
+                device.write(data)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise LoadError(
             f"{path}: cannot be written ({_reason(error)}): choose a file in a folder you may write to"
         ) from None
 
 
-def _mode_of(path: Path) -> int:
-    """The rights the file has, or those of a new one: a temporary file is its owner's alone."""
+def _information(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_mode & 0o777
+        return path.stat()
     except FileNotFoundError:
-        return 0o644
+        return None
+
+
+def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
+    if old is not None and not old.st_mode & stat.S_IWUSR:
+        raise PermissionError(errno.EACCES, "the file is write-protected")
+    for descriptor in (1, 2):
+        if old is not None and _is_open_as(descriptor, old):  # /dev/stdout: its file is in use
+            with open(descriptor, "wb", closefd=False) as stream:
+                stream.write(data)
+            return
+    temporary = path.with_name(
+        f".w800emu-{secrets.token_hex(8)}"
+    )  # any name of a file may be too long for more
+    with SignalGate():
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if old is not None:
+                temporary.chmod(stat.S_IMODE(old.st_mode))
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _is_open_as(descriptor: int, information: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), information)
+    except OSError:
+        return False
 
 
 def _reason(error: OSError) -> str:
