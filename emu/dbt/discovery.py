@@ -135,7 +135,7 @@ def discover(
     fetch: Fetch,
     *,
     breakpoints: frozenset[int],
-    ends_block: Callable[[Insn], bool],
+    ends_block: Callable[[Instruction], bool],
     most: int = MAX_INSTRUCTIONS,
 ) -> list[Block]:
     """The blocks of the region entered at `entry`, in address order; empty if there is no code memory.
@@ -154,6 +154,6 @@ def discover(
             blocks.append(Block(pc))
         blocks[-1].instructions.append(found)
         expected = found.next_pc
-        if found.insn is not None and ends_block(found.insn):
+        if ends_block(found):
             expected = -1
     return blocks

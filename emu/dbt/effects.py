@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.dbt.conditions import Kind
-from emu.dbt.discovery import Block
+from emu.dbt.discovery import Block, Instruction
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.mode import Mode
 from emu.isa.insn import Insn
@@ -21,10 +21,11 @@ class Effect:
 
 
 class Effects:
-    """Remembers the effect of every encoding row met."""
+    """Remembers effects: on C, which is only what a block is prepared for, by the encoding row first met."""
 
     def __init__(self) -> None:
         self._known: dict[Insn, Effect] = {}
+        self._stores: dict[int, bool] = {}
 
     def of(self, insn: Insn, operands: tuple[int, ...]) -> Effect:
         """The effect of an instruction."""
@@ -33,9 +34,13 @@ class Effects:
             known = self._known[insn] = _probe(insn, operands)
         return known
 
-    def stores(self, insn: Insn) -> bool:
-        """Whether the instruction may write memory."""
-        return self.of(insn, tuple(0 for _ in insn.operands)).stores
+    def stores(self, item: Instruction) -> bool:
+        """Whether this very instruction writes memory: `push` does not without registers."""
+        known = self._stores.get(item.word)
+        if known is None:
+            known = item.insn is not None and _probe(item.insn, item.operands).stores
+            self._stores[item.word] = known
+        return known
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""

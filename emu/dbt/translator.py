@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from emu.dbt.builder import Builder
 from emu.dbt.charge import Charge, usual_cost
-from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, discover
+from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, Instruction, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
 from emu.dbt.execution import MemoryRegion
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.templates import Templates
-from emu.isa.insn import Insn
 
 
 class Translator:
@@ -69,12 +68,12 @@ class Translator:
         memory = self.memory_at(address)
         return GuestCode(memory).bytes_at(address, size_bytes) if memory else b""
 
-    def _stores(self, insn: Insn) -> bool:
+    def _stores(self, item: Instruction) -> bool:
         """In RAM, a block ends behind a store, so that the next block checks what may have been changed."""
-        return self._effects.stores(insn)
+        return self._effects.stores(item)
 
     @staticmethod
-    def _never(insn: Insn) -> bool:
+    def _never(item: Instruction) -> bool:
         return False
 
 
