@@ -16,8 +16,9 @@ ALL = 0xFFFF_FFFF
 class Gpio(Peripheral):
     """Up to 32 pins; bit n of every register is pin n of the port.
 
-    `drive` sets what stands outside at a pin; `on_output` gets (pin, level) when an output pin changes. A pin
-    given to another block (alternate function) is an input here: that block's signal is not seen on it.
+    `drive` sets what stands outside at a pin; `on_change` gets (pin, level) whenever the level of a pin becomes
+    another one, whoever makes it: an open-drain output, too, that is released to its pull-up. A pin given to
+    another block (alternate function) is an input here: that block's signal is not seen on it.
     """
 
     # fmt: off
@@ -80,16 +81,17 @@ class Gpio(Peripheral):
     interrupt_clear  = at(0x38, InterruptClear)
     # fmt: on
 
-    saved_state = ("_latch", "_driven", "_outside", "_levels", "_edges")
+    saved_state = ("_latch", "_driven", "_outside", "_levels", "_told", "_edges")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
-        self.on_output: Callable[[int, bool], None] = lambda pin, level: None
+        self.on_change: Callable[[int, bool], None] = lambda pin, level: None
         self._irq = irq
         self._latch = 0  # what software wrote
         self._driven = 0  # which pins something outside drives
         self._outside = 0  # and to what
         self._levels = 0  # what the pins are
+        self._told = 0  # and what they were said to be last
         self._edges = 0  # interrupts latched from edges
 
     def drive(self, pin: int, level: bool | None) -> None:
@@ -134,11 +136,13 @@ class Gpio(Peripheral):
         levels = (outputs & self._latch | ~outputs & inputs) & ALL
         changed, self._levels = levels ^ self._levels, levels
         wanted = self.both_edges.pins | ~(levels ^ self.rising_or_high.pins)
+        # GUESS: an edge counts only while its interrupt is enabled.
         self._edges |= changed & ~self.level.pins & wanted & self.interrupt_enable.pins
         self._update_irq()
-        for pin in range(32):
-            if (changed & outputs) >> pin & 1:
-                self.on_output(pin, self.is_high(pin))
+        while news := self._levels ^ self._told:  # who hears of it may drive pins in turn
+            pin = (news & -news).bit_length() - 1
+            self._told ^= 1 << pin
+            self.on_change(pin, self.is_high(pin))
 
     def _update_irq(self) -> None:
         at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)

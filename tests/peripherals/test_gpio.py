@@ -14,7 +14,7 @@ from peripherals.gpio import Gpio
 class Port:
     gpio: Gpio
     irq: FakeLine
-    outputs: list[tuple[int, bool]] = field(default_factory=list)
+    heard: list[tuple[int, bool]] = field(default_factory=list)
 
     def set(self, **registers: int) -> None:
         for name, value in registers.items():
@@ -30,22 +30,22 @@ def port(world: FakeWorld) -> Port:
     gpio = Gpio("gpio_a", world.environment, irq)
     gpio.reset()
     port = Port(gpio, irq)
-    gpio.on_output = lambda pin, level: port.outputs.append((pin, level))
+    gpio.on_change = lambda pin, level: port.heard.append((pin, level))
     port.set(data_enable=0xFFFF)
     return port
 
 
 def test_an_output_follows_the_data(port: Port) -> None:
     port.set(direction=0b11, data=0b101)
-    assert port.outputs == [(0, True)]
+    assert port.heard == [(0, True)]
     assert port.get("data") == 0b001
     port.set(data=0b010)
-    assert port.outputs[1:] == [(0, False), (1, True)]
+    assert port.heard[1:] == [(0, False), (1, True)]
 
 
 def test_pins_not_enabled_are_neither_written_nor_read(port: Port) -> None:
     port.set(direction=0b11, data_enable=0b01, data=0b11)
-    assert port.outputs == [(0, True)]
+    assert port.heard == [(0, True)]
     port.gpio.drive(5, True)
     assert port.get("data") == 0b01
 
@@ -54,7 +54,7 @@ def test_data_written_to_an_input_appears_when_it_becomes_an_output(port: Port) 
     port.set(data=0b1)
     assert port.get("data") == 0
     port.set(direction=0b1)
-    assert port.outputs == [(0, True)]
+    assert port.heard == [(0, True)]
 
 
 def test_an_input_reads_what_drives_it(port: Port) -> None:
@@ -76,7 +76,48 @@ def test_pulls_decide_where_nothing_drives(port: Port) -> None:
 
 def test_a_pin_given_to_another_block_is_not_an_output(port: Port) -> None:
     port.set(direction=1, alternate=1, data=1)
-    assert (port.get("data"), port.outputs) == (0, [])
+    assert (port.get("data"), port.heard) == (0, [])
+
+
+def test_an_open_drain_output_that_is_released_is_heard(port: Port) -> None:
+    port.set(pull_up=0xFFFF_FFFE)
+    for direction in (1, 0, 1, 0):
+        port.set(direction=direction)
+    assert port.heard == [(0, True), (0, False), (0, True), (0, False), (0, True)]
+
+
+def test_every_other_cause_of_a_change_is_heard_too(port: Port) -> None:
+    port.gpio.drive(3, True)
+    port.gpio.drive(3, None)
+    port.set(pull_up=~8 & 0xFFFF_FFFF)
+    port.set(pull_down=8)
+    port.set(direction=8, data=8)
+    port.set(alternate=8)
+    port.set(alternate=0)
+    port.gpio.reset(ResetCause.WATCHDOG)
+    assert port.heard == [(3, level) for level in (True, False) * 4]
+
+
+def test_what_changes_nothing_is_not_heard(port: Port) -> None:
+    port.gpio.drive(3, False)
+    port.set(direction=8, data=0)
+    port.gpio.drive(3, True)
+    assert port.heard == []
+
+
+def test_whoever_hears_a_change_may_drive_pins(port: Port) -> None:
+    def answer(pin: int, level: bool) -> None:
+        port.heard.append((pin, level))
+        if pin == 0:
+            port.gpio.drive(1, level)
+            port.gpio.drive(2, not level)
+
+    port.gpio.on_change = answer
+    port.set(direction=0b1001, data=0b1001)
+    assert port.heard == [(0, True), (1, True), (3, True)]
+    port.heard.clear()
+    port.set(data=0)
+    assert sorted(port.heard) == [(0, False), (1, False), (2, True), (3, False)]
 
 
 def test_a_rising_edge_interrupts_until_cleared(port: Port) -> None:
