@@ -73,6 +73,8 @@ class MachineOptions(TypedDict, total=False):
     """What a crash of the firmware does to the run. [default: stop]"""
     crash_grace_ns: Annotated[int, Text(CRASH_GRACE_NS, parse_duration, "TIME", "crash-grace")]
     """How long the firmware's own handler may go on after a crash, to print it. [default: 200ms]"""
+    max_resets: Annotated[int | None, Text(None, parse_number, "NUMBER")]
+    """End with 1 when the firmware resets the chip more often. [default: any number]"""
     recent_branches: Annotated[bool, Text(False, meaning=True)]
     """Have a crash tell the last branches (takes speed)."""
     engine: Annotated[EngineName, Text("translator")]

@@ -16,9 +16,9 @@ ALL = 0xFFFF_FFFF
 class Gpio(Peripheral):
     """Up to 32 pins; bit n of every register is pin n of the port.
 
-    `drive` sets what stands outside at a pin; `on_change` gets (pin, level) whenever the level of a pin becomes
-    another one, whoever makes it: an open-drain output, too, that is released to its pull-up. A pin given to
-    another block (alternate function) is an input here: that block's signal is not seen on it.
+    `drive` sets what stands outside at a pin; `on_change` gets (pin, level) whenever the level of a pin
+    becomes another one, whoever makes it: an open-drain output, too, that is released to its pull-up. A pin
+    given to another block (alternate function) is an input here: that block's signal is not seen on it.
     """
 
     # fmt: off

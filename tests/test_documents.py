@@ -59,7 +59,7 @@ def test_the_api_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) 
     exec(compile(example, "README.md", "exec"), {})
     output = capsys.readouterr().out
     assert "reboots at " in output
-    assert "reset: " in output
+    assert "reset 2 after " in output
 
 
 def test_the_pytest_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:

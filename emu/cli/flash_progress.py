@@ -70,6 +70,12 @@ class ProgressConsole(Console):
         elif self._pending or progress != self._shown:
             self._show(progress)
 
+    def say(self, message: str) -> None:
+        """Remove the progress line for it."""
+        self._print_plainly()
+        super().say(message)
+        self._unfinished = b""
+
     def close(self) -> None:
         """Remove the progress line and print what is left as it came."""
         self._print_plainly()

@@ -37,6 +37,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @uart_options
 @click.option("--expect", type=TEXT, multiple=True, help="End with 0 once UART0 has printed it.")
 @click.option("--fail-on", type=TEXT, multiple=True, help="End with 1 when UART0 prints it.")
+@click.option("--fail-on-reset", is_flag=True, help="End with 1 when the chip is reset: --max-resets 0.")
 @click.option("--max-time", type=DURATION, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
@@ -49,10 +50,12 @@ def command(firmware: Path | None, **options: Any) -> ExitCode:
     It is recognised by its contents. Without FIRMWARE the built-in demo runs: an OTA update, then the AT
     firmware it installs.
 
-    UART0 is on the terminal. All times are virtual. The exit code is 0 for the expected end, 1 for a failure
-    or a crash, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C.
+    UART0 is on the terminal. All times are virtual. The exit code is 0 for the expected end, 1 for a failure,
+    a crash or a reset too many, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C.
     """
     machine = take_machine_options(options)
+    if options.pop("fail_on_reset"):
+        machine["max_resets"] = 0
     if options["save_flash"] and "flash_file" not in machine:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["ramdump"] and not options["ramdump"].parent.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
 from emu.machine import Machine
+from emu.machine.resets import BOOT_LOOP_RESETS
 from emu.quantities import format_duration
 from emu.soc.support import meaning_of
 
@@ -21,6 +23,23 @@ def report_unmodelled(machine: Machine) -> None:
         click.echo(f"w800emu: not modelled: {name}: {use}" + (f" ({meaning})" if meaning else ""), err=True)
     if not uses:
         click.echo("w800emu: not modelled: nothing that was used", err=True)
+
+
+def tell_resets(machine: Machine, most: int | None, say: Callable[[str], None]) -> None:
+    """Say a line for every reset that the chip makes by itself; in a boot loop for the first ones.
+
+    That after `most` others ends the run, which says so.
+    """
+
+    def tell(_cause: object) -> None:
+        report = machine.last_reset
+        if report is None or (most is not None and report.number > most):
+            return
+        if report.in_a_row <= BOOT_LOOP_RESETS:
+            more = ", more are not told" if report.is_boot_loop else ""
+            say(f"{report}{more}")
+
+    machine.on_reset(tell)
 
 
 def write_ramdump(path: Path, dump: bytes) -> None:

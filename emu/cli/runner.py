@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import click
 
 from emu.cli.run_options import RunOptions
-from emu.cli.run_report import report_statistics, report_unmodelled, write_ramdump
+from emu.cli.run_report import report_statistics, report_unmodelled, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
@@ -82,6 +82,8 @@ class Runner:
             typed = self._typed if number == max(stdio, default=None) else lambda: b""
             backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
             stack.callback(backend.close)
+        if not options.is_demo:
+            tell_resets(machine, options.machine.get("max_resets"), console.say)
         expected = options.expect
         if options.is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)

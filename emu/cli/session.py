@@ -104,6 +104,9 @@ class Session:
         missing = "".join(f"; {text!r} has not appeared" for text in self.watch.missing)
         if result.crash is not None:
             return Ending(ExitCode.FAILURE, f"error: {result.crash.details}")
+        resets = self._machine.last_reset
+        if resets is not None and resets.is_boot_loop:
+            missing += f"; in a boot loop, {resets.number} resets so far"
         if result.end is RunEnd.TIME_UP:
             return Ending(ExitCode.TIME_UP, f"error: the virtual time is up {after}{missing}{where}")
         return Ending(ExitCode.FAILURE, f"error: {result}")

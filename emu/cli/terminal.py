@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
+import click
+
+from emu.cli.escape import escaped
+
 QUIT_KEY = b"\x1d"
 QUIT_KEY_NAME = "Ctrl-]"
 
@@ -24,6 +28,7 @@ class Console:
 
     def __init__(self) -> None:
         self._pending = bytearray()
+        self._is_inside_line = False
 
     def write(self, data: bytes) -> None:
         """Take bytes; `flush` prints them."""
@@ -33,15 +38,37 @@ class Console:
         r"""Print what was written; `\r\n` becomes `\n`, so a last `\r` waits for what follows it."""
         complete = len(self._pending) - self._pending.endswith(b"\r")
         if complete:
+            self._is_inside_line = self._pending[complete - 1 : complete] != b"\n"
             sys.stdout.buffer.write(self._pending[:complete].replace(b"\r\n", b"\n"))
             sys.stdout.buffer.flush()
             del self._pending[:complete]
+
+    def say(self, message: str) -> None:
+        """Print a line of our own on standard error, below what was written until now."""
+        self.flush()
+        self._end_line()
+        click.echo(f"w800emu: {escaped(message)}", err=True)
 
     def close(self) -> None:
         """Print what is left."""
         self.flush()
         sys.stdout.buffer.write(self._pending)
         sys.stdout.buffer.flush()
+        self._end_line()
+
+    def _end_line(self) -> None:
+        """Keep messages off an unfinished line of the firmware, where both are seen in one place."""
+        if self._is_inside_line and _outputs_are_one():
+            click.echo(err=True)
+        self._is_inside_line = False
+
+
+def _outputs_are_one() -> bool:
+    """Whether standard output and standard error go to the same terminal, file or pipe."""
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (AttributeError, OSError, ValueError):  # replaced by objects that are no files
+        return False
 
 
 def is_interactive() -> bool:

@@ -2,6 +2,7 @@
 
 from emu.machine.crash import CrashReport
 from emu.machine.machine import Machine
+from emu.machine.resets import ResetReport
 from emu.machine.result import MachineError, RunEnd, RunResult
 from emu.machine.tasks import Task, TaskList, TaskState
 from emu.machine.uart_port import ExpectationError, UartPort
@@ -15,6 +16,7 @@ __all__ = [
     "Machine",
     "MachineError",
     "MachineOptions",
+    "ResetReport",
     "RunEnd",
     "RunResult",
     "Task",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Unpack
 
 from emu.cpu.core import CoreStop
@@ -22,6 +21,7 @@ from emu.machine.free_rtos import find_tasks
 from emu.machine.program_view import ProgramViews
 from emu.machine.ramdump import ramdump
 from emu.machine.registers import Registers
+from emu.machine.resets import ResetReport, ResetWatch
 from emu.machine.result import LastLook, MachineError, RunEnd, RunResult
 from emu.machine.symbol_choice import SymbolChoice
 from emu.machine.tasks import TaskList
@@ -31,7 +31,7 @@ from emu.options import MachineOptions, PathLike
 from emu.signal_gate import SignalGate
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
-from peripherals.flash_operation import FlashOperation, Phase, PowerCut
+from peripherals.flash_operation import Phase, PowerCut, cut_power_at
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FLASH_TIMINGS
@@ -40,7 +40,7 @@ from roms.mask_rom import COMMAND_MODE
 Boot = Callable[[ResetCause], str | None]
 """What happens between a reset and the first instruction; not None: why there is nothing to execute."""
 
-Hook = Callable[["Machine"], None]
+Hook = Callable[["Machine"], object]
 
 
 class Machine:
@@ -52,7 +52,12 @@ class Machine:
     """
 
     def __init__(
-        self, board: Board, boot: Boot, programs: SymbolChoice, crash_grace_ns: int | None = None
+        self,
+        board: Board,
+        boot: Boot,
+        programs: SymbolChoice,
+        crash_grace_ns: int | None = None,
+        max_resets: int | None = None,
     ) -> None:
         self.board = board
         self.flash = board.flash
@@ -69,6 +74,7 @@ class Machine:
         self._views = ProgramViews(board, programs)
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
         self._breakpoints = Breakpoints[Machine](board.core, self._keep_error)
+        self._resets = ResetWatch(board, self.whereabouts, max_resets)
         self._reset_request: ResetCause | None = None
         self._starting: ResetCause | None = ResetCause.POWER_ON
         self.refusal: str | None = None
@@ -107,7 +113,7 @@ class Machine:
         )
         chain = BootChain(board, parts.boot)
         grace_ns = chosen["crash_grace_ns"] if chosen["on_crash"] == "stop" else None
-        machine = cls(board, chain.start, parts.symbols, grace_ns)
+        machine = cls(board, chain.start, parts.symbols, grace_ns, chosen["max_resets"])
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
         if chain.may_execute_bootloader:
             machine.hook(COMMAND_MODE, _wait_for_download)
@@ -144,6 +150,8 @@ class Machine:
             end = self._run_until(end_ns)
         if end is RunEnd.CRASH:
             return RunResult(end, self.now_ns, crash=self._crashes.take_report())
+        if end is RunEnd.RESET:
+            return RunResult(end, self.now_ns, reset=self._resets.latest)
         self._last_look = LastLook(self.whereabouts)
         return RunResult(end, self.now_ns, reason=self.refusal or "", last_look=self._last_look)
 
@@ -198,10 +206,8 @@ class Machine:
 
     def _advance(self, end_ns: int | None) -> RunEnd | None:
         """Boot if need be, run the CPU once, and see what came of it; None: go on."""
-        if self._reset_request is not None:
-            self.reset(self._reset_request)
-            if self._stop_requested:
-                return RunEnd.STOPPED
+        if self._reset_request is not None and (end := self._reset_itself(self._reset_request)):
+            return end
         if self._starting is not None:
             cause, self._starting = self._starting, None
             self.refusal = self._boot(cause)
@@ -222,6 +228,13 @@ class Machine:
             case CoreStop.SLEEPING:
                 return self._crash("sleeps forever")
         return self._crash("locked up")
+
+    def _reset_itself(self, cause: ResetCause) -> RunEnd | None:
+        is_too_much = self._resets.note(cause)
+        self.reset(cause)
+        if is_too_much:
+            return RunEnd.RESET
+        return RunEnd.STOPPED if self._stop_requested else None
 
     def _stopped(self) -> RunEnd | None:
         if self._crashes.report is not None and self._reset_request is not None:
@@ -261,17 +274,8 @@ class Machine:
 
         The run ends there with RunEnd.POWER_CUT; `phase` says whether the operation is complete.
         """
-        left = check_count("number", number, at_least=1)
         check_kind("phase", phase, Phase)
-
-        def count(operation: FlashOperation) -> None:
-            nonlocal left
-            left -= operation.phase is phase
-            if left == 0:
-                self.flash.observers.remove(count)
-                raise PowerCut
-
-        self.flash.observers.append(count)
+        cut_power_at(self.flash.observers, check_count("number", number, at_least=1), phase)
 
     def _request_reset(self, cause: ResetCause) -> None:
         self._reset_request = cause
@@ -346,8 +350,13 @@ class Machine:
         return ramdump(report.registers, self.read(SRAM_BASE, SRAM_SIZE_BYTES))
 
     def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
-        """Be told of every reset, before the chip boots again."""
+        """Be told of every reset, before the chip boots again; `last_reset` tells more."""
         self._reset_observers.append(observer)
+
+    @property
+    def last_reset(self) -> ResetReport | None:
+        """The latest reset that the chip has made by itself, also for observers of resets; None: none yet."""
+        return self._resets.latest
 
     def on_close(self, action: Callable[[], None]) -> None:
         """Have something done when the machine is closed."""
@@ -380,9 +389,7 @@ class Machine:
     def __enter__(self) -> Machine:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

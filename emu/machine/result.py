@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from emu.machine.crash import CrashReport
+from emu.machine.resets import ResetReport
 from emu.machine.whereabouts import Whereabouts
 
 
@@ -22,6 +23,7 @@ class RunEnd(Enum):
     ADDRESS = "the address was reached"
     CRASH = "the firmware crashed"
     POWER_CUT = "the power was cut"
+    RESET = "the chip was reset"
     DOWNLOAD = "the mask ROM waits for a download"
 
 
@@ -48,12 +50,13 @@ class LastLook:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The end of a run; `crash` tells more about RunEnd.CRASH, `reason` about RunEnd.DOWNLOAD."""
+    """The end of a run; `crash` and `reset` tell more about ends of these names, `reason` about DOWNLOAD."""
 
     end: RunEnd
     time_ns: int
     crash: CrashReport | None = None
     reason: str = ""
+    reset: ResetReport | None = None
     last_look: Callable[[], Whereabouts | None] = field(default=lambda: None, repr=False, compare=False)
 
     @property
@@ -66,6 +69,8 @@ class RunResult:
         """One line; where the firmware was is in it if the machine has not gone on since."""
         if self.crash is not None:
             return str(self.crash)
+        if self.reset is not None:
+            return str(self.reset)
         why = f": {self.reason}," if self.reason else ""
         where = self.whereabouts if self.end in (RunEnd.TIME_UP, RunEnd.STOPPED) else None
         return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s" + (f", {where}" if where else "")

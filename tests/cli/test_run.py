@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli.tiny_firmware import MAIN, write_firmware
 from cpu.program import code, op
-from machine.device import PREPARE_UART0, SPIN, send, set_register
+from machine.device import PREPARE_UART0, SPIN, WATCHDOG, send, set_register, store_word
 
 import roms
 from emu.cli.__main__ import run_command_line
@@ -92,7 +92,10 @@ def test_a_forbidden_text_is_a_failure(hello: str, capsys: pytest.CaptureFixture
 def test_an_endless_loop_ends_with_the_virtual_time(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(hello, "--max-time", "1s", "--expect", "bye") == 42
     error = error_of(capsys)
-    assert error == "w800emu: error: the virtual time is up after 1.000 s; 'bye' has not appeared\n"
+    assert error == (
+        "w800emu: error: the virtual time is up after 1.000 s; 'bye' has not appeared; "
+        "at pc 0x0800f620 (main+0x120), in an endless loop, interrupts off\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -346,3 +349,31 @@ def test_a_tcp_port_in_use_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
         port = other.getsockname()[1]
         assert run("--uart1", f"tcp:{port}") == 2
     assert f"w800emu: error: TCP port {port} cannot be used: " in capsys.readouterr().err
+
+
+def test_resets_are_told_until_they_are_a_boot_loop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hangs = code(store_word(WATCHDOG, 4_000), store_word(WATCHDOG + 8, 3), SPIN)
+    firmware = str(write_firmware(tmp_path / "hangs.elf", hangs))
+    assert run(firmware, "--max-time", "1s") == 42
+    lines = capsys.readouterr().err.splitlines()
+    told = [line for line in lines if line.startswith("w800emu: reset ")]
+    assert [line.split()[2] for line in told] == ["1", "2", "3", "4"]
+    assert all("the watchdog expired, at pc 0x" in line for line in told)
+    assert told[-1].endswith("a boot loop: 4 resets without progress, more are not told")
+    assert re.search(r"the virtual time is up .*; in a boot loop, \d+ resets so far; at pc 0x", lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("options", "number"), [(["--fail-on-reset"], 1), (["--max-resets", "0"], 1), (["--max-resets", "6"], 7)]
+)
+def test_a_reset_too_many_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], number: int
+) -> None:
+    hangs = code(store_word(WATCHDOG, 4_000), store_word(WATCHDOG + 8, 3), SPIN)
+    firmware = str(write_firmware(tmp_path / "hangs.elf", hangs))
+    assert run(firmware, *options) == 1
+    errors = capsys.readouterr().err
+    assert errors.splitlines()[-1].startswith(f"w800emu: error: reset {number} after ")
+    assert errors.count(f"reset {number} after ") == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -30,6 +31,29 @@ def test_a_lone_return_is_kept(capfdbinary: pytest.CaptureFixture[bytes]) -> Non
     console.write(b"50 %\r100 %\n")
     console.flush()
     assert capfdbinary.readouterr().out == b"50 %\r100 %\n"
+
+
+SHOW = """
+import os, sys
+from emu.cli.terminal import Console
+if sys.argv[1] == "one": os.dup2(1, 2)
+console = Console()
+console.write(b"half a line")
+console.say("reset \x1b[2J 1")
+console.write(b"and more")
+console.close()
+console.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("outputs", "seen"),
+    [("one", "half a line\nw800emu: reset \\x1b[2J 1\nand more\n"), ("two", "half a lineand more")],
+)
+def test_messages_keep_off_a_line_of_the_firmware_only_where_both_are_seen(outputs: str, seen: str) -> None:
+    arguments = [sys.executable, "-c", SHOW, outputs]
+    shown = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert shown.stdout == seen
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")

@@ -39,7 +39,12 @@ def send(text: str) -> bytes:
 
 
 def machine_of(
-    program: bytes, *, engine: str = "interpreter", handler: bytes = SPIN, grace_ns: int | None = 50_000
+    program: bytes,
+    *,
+    engine: str = "interpreter",
+    handler: bytes = SPIN,
+    grace_ns: int | None = 50_000,
+    max_resets: int | None = None,
 ) -> Machine:
     """A machine that runs `program`; every exception goes to `handler`. PSR.EE is set."""
     contents = bytearray(b"\xff" * FLASH_SIZE)
@@ -49,7 +54,7 @@ def machine_of(
     board = Board(contents, BoardOptions(ENGINES[engine]))
     names = Symbols([Symbol("main", FLASH_BASE, 0x1000), Symbol("handler", HANDLER, 0x100)])
     programs = SymbolChoice([NamedProgram(FLASH_BASE, program, names)])
-    machine = Machine(board, lambda cause: None, programs, grace_ns)
+    machine = Machine(board, lambda cause: None, programs, grace_ns, max_resets)
 
     def boot(_cause: ResetCause) -> None:
         machine.registers.update(pc=FLASH_BASE, sp=STACK, vbr=VECTORS, psr=0x8000_0100)

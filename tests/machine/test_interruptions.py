@@ -188,7 +188,12 @@ def test_an_alarm_that_fails_fires_again() -> None:
 def test_a_handler_that_raises_nothing_is_called_and_the_run_goes_on() -> None:
     machine = machine_of(HELLO)
     calls: list[int] = []
-    machine.uart0.listeners.append(lambda _, byte: byte == ord("w") and signal.raise_signal(signal.SIGINT))
+
+    def interrupt_at_w(_time_ns: int, byte: int) -> None:
+        if byte == ord("w"):
+            signal.raise_signal(signal.SIGINT)
+
+    machine.uart0.listeners.append(interrupt_at_w)
     with handled(signal.SIGINT, lambda number, _: calls.append(number)):
         assert go_on(machine) == go_on(machine_of(HELLO))
     assert calls == [signal.SIGINT]

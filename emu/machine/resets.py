@@ -1,0 +1,104 @@
+"""The resets that the chip makes by itself: who has asked for them, and whether they lead anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from emu.isa.ops import Vector
+from emu.machine.board import Board
+from emu.machine.boot_access import REBOOT_REASON_ADDRESS
+from emu.machine.crash_watch import IMMINENT_NS
+from emu.machine.whereabouts import Whereabouts
+from emu.soc.irq import Irq
+from peripherals.framework.reset import ResetCause
+
+BOOT_LOOP_RESETS: Final = 4
+"""So many in a row without progress are a boot loop: an update takes one or two."""
+BOOT_LOOP_UPTIME_NS: Final = 60_000_000_000
+"""Whoever ran longer has made progress."""
+_WATCHDOG_HANDLER: Final = Vector.INTERRUPT0 + Irq.WATCHDOG
+_REASONS: Final = {
+    2: "the firmware's handler of exceptions asked for it",
+    3: "the watchdog expired",
+    5: "the firmware asked for it, for an update",
+}
+"""What the SDK leaves in RAM before a reset (wm_reboot_reason_t, wm_debug.h), if it is not the usual."""
+_ASKED: Final = "the firmware asked for it"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReport:
+    """A reset that nobody outside the chip has asked for."""
+
+    cause: ResetCause
+    reason: str
+    """In words: who has asked for it."""
+    number: int
+    """Counted from power-on, from 1."""
+    time_ns: int
+    in_a_row: int
+    """The resets up to this one that came soon after each other, with the flash unchanged between them."""
+    whereabouts: Whereabouts | None = None
+    """Where the firmware was when the watchdog expired."""
+
+    @property
+    def is_boot_loop(self) -> bool:
+        """Whether the firmware resets itself again and again without getting anywhere."""
+        return self.in_a_row >= BOOT_LOOP_RESETS
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        if self.cause is ResetCause.WAKE_UP:
+            return f"{self.reason} after {self.time_ns / 1e9:.6f} s"
+        where = f", {self.whereabouts}" if self.whereabouts else ""
+        loop = f"; a boot loop: {self.in_a_row} resets without progress" if self.is_boot_loop else ""
+        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason}{where}{loop}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ResetWatch:
+    """Keeps the report of the latest reset; `most` is how many may come until a run ends, None: any number.
+
+    A wake-up from standby is a reset of the chip, but none that counts.
+    """
+
+    def __init__(self, board: Board, look: Callable[[], Whereabouts], most: int | None = None) -> None:
+        self.latest: ResetReport | None = None
+        self._most = most
+        self._board = board
+        self._look = look
+        self._count = self._in_a_row = 0
+        self._seen_ns = self._seen_changes = 0
+
+    def note(self, cause: ResetCause) -> bool:
+        """Look at the chip just before it is reset; whether this is one reset too many."""
+        now_ns, changes = self._board.clock.now_ns, self._board.flash.changes
+        is_quick = now_ns - self._seen_ns < BOOT_LOOP_UPTIME_NS
+        is_same = is_quick and changes == self._seen_changes
+        self._seen_ns, self._seen_changes = now_ns, changes
+        if cause is ResetCause.WAKE_UP:
+            self._in_a_row = 0
+            self.latest = ResetReport(cause, cause.value, self._count, now_ns, 0)
+            return False
+        self._count += 1
+        self._in_a_row = self._in_a_row + 1 if is_same else 1
+        reason = self._reason()
+        where = None if reason.startswith(_ASKED) else self._look()
+        self.latest = ResetReport(cause, reason, self._count, now_ns, self._in_a_row, where)
+        return self._most is not None and self._count > self._most
+
+    def _reason(self) -> str:
+        """The watchdog is the only way to a reset: a count too short to feed it is meant to end so.
+
+        The SDK's handler of its interrupt starts such a count, too (wm_hal_wdt.c).
+        """
+        soc = self._board.soc
+        period_ns = soc.watchdog.load.ticks * 1_000_000_000 // soc.apb_hz
+        if 2 * period_ns > IMMINENT_NS or _WATCHDOG_HANDLER in self._board.core.active_handlers:
+            return _REASONS[3]
+        return _REASONS.get(self._board.memory.read(REBOOT_REASON_ADDRESS, 1)[0], _ASKED)
