@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peripherals.framework.countdown import Countdown
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import rc, ro, rw, unmodelled
+from peripherals.framework.fields import rc, reserved, ro, rw, unmodelled
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -28,6 +28,7 @@ class CoreTimer(Peripheral):
         ticks     = rw(23, 0)
 
     class Current(Register):
+        whatever  = reserved(31, 24)
         ticks     = ro(23, 0, "any write makes it 0, from where the next clock reloads it")
 
     class Calibration(Register):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, unmodelled
+from peripherals.framework.fields import reserved, ro, rw, unmodelled
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -70,10 +70,12 @@ class VectorInterruptController(Peripheral):
         request   = rw(0)
 
     class TaskActive(Register):
+        whatever  = reserved(31, 1)
         active    = ro(0, doc="any write clears it")
 
     class TaskPriority(Register):
         priority  = rw(7, 6)
+        finer     = reserved(5, 0, "there are four priorities; cpu_init.c writes ones")
 
     set_enable    = at(0x000, SetEnable, "ISER")
     set_wake_up   = at(0x040, SetWakeUp, "IWER")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from peripherals.framework.countdown import NS_PER_SECOND, Countdown
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, wo
+from peripherals.framework.fields import reserved, ro, rw, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -34,6 +34,7 @@ class Watchdog(Peripheral):
         enable       = rw(0)
 
     class InterruptClear(Register):
+        whatever     = reserved(31, 1)
         expired      = wo(0, doc="any write clears the interrupt and starts the count anew")
 
     class InterruptSource(Register):

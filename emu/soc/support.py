@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import get_type_hints
 
@@ -11,6 +12,7 @@ from peripherals.absent import Absent
 from peripherals.framework.peripheral import Peripheral
 
 NO_MODEL = "the block has no model: reads as 0, takes no writes"
+NO_FIELD = "no field is known there: the bits are not kept"
 NO_REGISTER = "no register is known there: reads as 0"
 
 
@@ -39,6 +41,9 @@ def meaning_of(name: str) -> str:
     model = model_of(W800.rows[block])
     if is_offset:
         return NO_MODEL if model is Absent else NO_REGISTER
-    place = rest.partition("[")[0]
+    place = re.sub(r"\[\d+\]", "", rest)
+    register, _, bits = place.partition(".")
+    if register in model.slots and bits in model.slots[register].kind.gaps:
+        return NO_FIELD
     found = (doc for field, doc in unmodelled_of(model) if f"{field}.".startswith(f"{place}."))
     return "; ".join(dict.fromkeys(found))

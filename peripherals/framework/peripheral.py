@@ -193,10 +193,12 @@ class Peripheral:
 
     def _report_unmodelled(self, place: _Place, value: int) -> None:
         register = place.register
-        for field in register.fields.values():
-            if not field.modelled and (value ^ register.reset_value) & field.mask:
-                detail = f"write {(value & field.mask) >> field.low:#x}"
-                self.environment.log.unmodelled(f"{self.name}.{place.name}.{field.name}", detail)
+        changed = value ^ register.reset_value
+        masks = {field.name: field.mask for field in register.fields.values() if not field.modelled}
+        for name, mask in (masks | register.gaps).items():
+            if changed & mask:
+                detail = f"write {(value & mask) // (mask & -mask):#x}"
+                self.environment.log.unmodelled(f"{self.name}.{place.name}.{name}", detail)
 
     def _read_part(self, offset: int, size_bytes: int) -> int:
         word = offset & ~3

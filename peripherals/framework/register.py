@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -26,6 +26,9 @@ class Register:
     cleared_by_one: ClassVar[int] = 0
     cleared_by_read: ClassVar[int] = 0
     unmodelled: ClassVar[int] = 0
+    """The bits whose change by a write is reported: fields without effect, and bits in no field."""
+    gaps: ClassVar[Mapping[str, int]] = {}
+    """The masks of the bits in no field, each run of them named by its bits, such as `bits_31_8`."""
     always_on: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, always_on: bool = False) -> None:
@@ -37,7 +40,11 @@ class Register:
         cls.written = cls._mask(Access.RW) | cls._mask(Access.WO)
         cls.cleared_by_one = cls._mask(Access.W1C)
         cls.cleared_by_read = cls._mask(Access.RC)
-        cls.unmodelled = sum(field.mask for field in cls.fields.values() if not field.modelled)
+        undeclared = 0xFFFF_FFFF & ~sum(field.mask for field in cls.fields.values())
+        if cls.cleared_by_one and not cls.written:
+            undeclared = 0  # drivers clear all flags with ones: there is nothing to clear
+        cls.gaps = dict(_runs(undeclared))
+        cls.unmodelled = undeclared | sum(field.mask for field in cls.fields.values() if not field.modelled)
 
     def __init__(self, name: str = "", offset: int = 0, reset_value: int = 0) -> None:
         self.name = name
@@ -56,6 +63,16 @@ class Register:
     @classmethod
     def _mask(cls, access: Access) -> int:
         return sum(field.mask for field in cls.fields.values() if field.access is access)
+
+
+def _runs(mask: int) -> Iterator[tuple[str, int]]:
+    """Name each run of bits, the lowest first."""
+    while mask:
+        start = mask & -mask
+        run = mask & ~(mask + start)
+        low, high = start.bit_length() - 1, run.bit_length() - 1
+        yield f"bits_{high}_{low}" if high > low else f"bit_{low}", run
+        mask &= ~run
 
 
 _OWN_NAMES = frozenset((*dir(Register), *vars(Register())))

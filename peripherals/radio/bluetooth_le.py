@@ -10,7 +10,7 @@ from typing import Final
 
 from peripherals.crypto import ciphers
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, unmodelled, wo
+from peripherals.framework.fields import reserved, ro, rw, unmodelled, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -51,6 +51,7 @@ class BluetoothLe(Peripheral):
 
     class Acknowledge(Register):
         events          = wo(15, 0)
+        none            = reserved(31, 16, "librf acknowledges with ones, whatever there is")
 
     class Time(Register):
         slots      = ro(26, 0)

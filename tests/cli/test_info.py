@@ -5,7 +5,7 @@ import pytest
 from emu.cli.__main__ import run_command_line
 from emu.cli.info import version_of
 from emu.cli.support_table import BEGIN, END, markdown, with_table
-from emu.soc.support import NO_MODEL, NO_REGISTER, meaning_of
+from emu.soc.support import NO_FIELD, NO_MODEL, NO_REGISTER, meaning_of
 from emu.soc.w800 import W800
 
 
@@ -45,6 +45,8 @@ def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
         ("rcc.clock_mask", "blocks run without their clocks, too"),
         ("sdio_slave+0x0", NO_MODEL),
         ("uart0+0x1f0", NO_REGISTER),
+        ("uart0.line_control.bits_31_25", NO_FIELD),
+        ("vic.priority[3].bits_5_0", NO_FIELD),
         ("mask_rom", ""),
     ],
 )

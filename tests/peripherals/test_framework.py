@@ -39,6 +39,10 @@ class Block(Peripheral):
     class Kept(Register, always_on=True):
         word = rw(31, 0)
 
+    class Acknowledge(Register):
+        high = w1c(30)
+        low = w1c(0)
+
     class Radio(Register):
         tuning = unmodelled(31, 0, "it is always in tune")
 
@@ -48,6 +52,7 @@ class Block(Peripheral):
     channel = at(0x10, Channel, count=2, stride=8)
     kept = at(0x20, Kept)
     radio = at(0x24, Radio)
+    acknowledge = at(0x28, Acknowledge)
 
     saved_state = ("popped",)
 
@@ -163,6 +168,49 @@ def test_unmodelled_bits_are_reported_by_name_when_they_leave_reset(block: Block
     block.write(0x00, 1 << 24)
     assert world.log.entries == [("block0.control.smart_card", "write 0x1")]
     assert block.control.smart_card == 1
+
+
+def test_bits_in_no_field_are_reported_by_their_numbers_when_ones_are_written(
+    block: Block, world: FakeWorld
+) -> None:
+    block.write(0x08, 0x0000_00FF)
+    assert world.log.entries == []
+    block.write(0x08, 0x0012_3400)
+    assert world.log.entries == [("block0.data.bits_31_8", "write 0x1234")]
+    world.log.entries.clear()
+    block.write(0x00, 0x0080_0406)
+    block.write(0x12, 1, 2)
+    assert world.log.entries == [
+        ("block0.control.bits_3_1", "write 0x3"),
+        ("block0.control.bits_23_10", "write 0x2001"),
+        ("block0.channel[0].bits_31_16", "write 0x1"),
+    ]
+
+
+def rw_only(high: int, low: int) -> type[Register]:
+    class Middle(Register):
+        middle = rw(high, low)
+
+    return Middle
+
+
+def test_every_run_of_bits_in_no_field_has_a_name() -> None:
+    assert Block.Control.gaps == {"bits_3_1": 0xE, "bits_23_10": 0xFFFC00, "bits_30_25": 0x7E00_0000}
+    assert Block.Data.gaps == {"bits_31_8": 0xFFFF_FF00}
+    assert rw_only(30, 1).gaps == {"bit_0": 1, "bit_31": 1 << 31}
+    assert Block.Kept.gaps == {}
+
+
+def test_clearing_all_flags_with_ones_is_no_use_of_bits_that_do_not_exist(
+    block: Block, world: FakeWorld
+) -> None:
+    block.write(0x28, 0xFFFF_FFFF)
+    assert world.log.entries == []
+
+
+def test_ones_in_reserved_bits_are_not_reported(block: Block, world: FakeWorld) -> None:
+    block.write(0x00, 0x8000_0000)
+    assert world.log.entries == []
 
 
 def test_reading_a_register_without_any_model_is_reported(block: Block, world: FakeWorld) -> None:
