@@ -195,7 +195,7 @@ class Peripheral:
         register = place.register
         changed = value ^ register.reset_value
         masks = {field.name: field.mask for field in register.fields.values() if not field.modelled}
-        for name, mask in (masks | register.gaps).items():
+        for name, mask in (masks | dict(register.gaps)).items():
             if changed & mask:
                 detail = f"write {(value & mask) // (mask & -mask):#x}"
                 self.environment.log.unmodelled(f"{self.name}.{place.name}.{name}", detail)

@@ -15,13 +15,17 @@ class BufferMemory(Peripheral):
         word     = rw(31, 0)
 
     class Counts(Register):
-        receive  = rw(15, 8)
-        transmit = rw(7, 0)
+        transmit = rw(15, 8)
+        receive  = rw(7, 0)
+
+    class Sizes(Register):
+        transmit = rw(31, 16)
+        receive  = rw(15, 0)
 
     transmit_buffers = at(0x00, Word)
     receive_buffers  = at(0x04, Word)
     counts           = at(0x08, Counts)
-    sizes            = at(0x0C, Word)
+    sizes            = at(0x0C, Sizes)
     aggregation      = at(0x10, Word)
     enable           = at(0x14, Word)
     # fmt: on
