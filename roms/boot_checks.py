@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from emu.loader.checksum import crc32
 from emu.loader.image import (
@@ -24,6 +24,15 @@ _PSRAM_BASE: Final = 0x3000_0000
 
 Check = Callable[[BootChip, ImageHeader], Verdict]
 """Judges a header."""
+
+
+class Found(NamedTuple):
+    """Where a chain of headers ends, and how its image was judged."""
+
+    verdict: Verdict
+    header: ImageHeader
+    offset: int
+    """Of the header."""
 
 
 def is_sealed(header: ImageHeader) -> bool:
@@ -62,31 +71,32 @@ def check_body(chip: BootChip, header: ImageHeader, offset: int) -> Verdict:
     return Verdict.GOOD if crc32(body) == header.body_crc else Verdict.BAD_BODY
 
 
-def find_run_image(chip: BootChip, offset: int, check: Check = check_header) -> tuple[Verdict, ImageHeader]:
+def find_run_image(chip: BootChip, offset: int, check: Check = check_header) -> Found:
     """Follow the chain of headers from the bootloader's to the first app and check what runs there."""
     while True:
         header = chip.read_header(offset)
         if (verdict := check(chip, header)) is not Verdict.GOOD:
-            return verdict, header
+            return Found(verdict, header, offset)
         if header.image_type == ImageType.USER:
-            return check_body(chip, header, flash_offset(header.run_address)), header
+            return Found(check_body(chip, header, flash_offset(header.run_address)), header, offset)
         following = header.next_header_address  # one that leads back would keep the chip busy for ever
         if (
             not FLASH_BASE <= following < FLASH_BASE + chip.flash.size_bytes
             or flash_offset(following) <= offset
         ):
-            return Verdict.BAD_ADDRESS, header
+            return Found(Verdict.BAD_ADDRESS, header, offset)
         offset = flash_offset(following)
 
 
-def find_ota_image(chip: BootChip, offset: int, check: Check = check_header) -> tuple[Verdict, ImageHeader]:
+def find_ota_image(chip: BootChip, offset: int, check: Check = check_header) -> Found:
     """Walk over OTA images that lie end to end to the first app and check it as it is stored."""
     while True:
         header = chip.read_header(offset)
         if (verdict := check(chip, header)) is not Verdict.GOOD:
-            return verdict, header
+            return Found(verdict, header, offset)
         if header.image_type == ImageType.USER:
-            return check_body(chip, header, offset + HEADER_SIZE), header
-        offset += HEADER_SIZE + header.body_size + (SIGNATURE_SIZE if header.is_signed else 0)
-        if offset >= chip.flash.size_bytes:
-            return Verdict.BAD_ADDRESS, header
+            return Found(check_body(chip, header, offset + HEADER_SIZE), header, offset)
+        behind = offset + HEADER_SIZE + header.body_size + (SIGNATURE_SIZE if header.is_signed else 0)
+        if behind >= chip.flash.size_bytes:
+            return Found(Verdict.BAD_ADDRESS, header, offset)
+        offset = behind

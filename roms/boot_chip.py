@@ -58,6 +58,8 @@ class BootChip:
     now_ns: Callable[[], int]
     reboot_reason: int = 0
     """The word at 0x2004_7EFC; its low byte is 5 after an OTA."""
+    note: Callable[[str], None] = lambda text: None
+    """Tell the user something that the chip keeps to itself."""
 
     def read(self, offset: int, size_bytes: int) -> bytes:
         """Read flash the way boot code does, which takes time."""

@@ -12,6 +12,7 @@ from roms.boot_checks import check_header
 from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
 from roms.boot_flash import SectorWriter, move_image
 from roms.boot_log import BootLog, Level
+from roms.boot_reasons import fault, unpacking_fault
 from roms.boot_unpack import Code, Round, gunzip, unxz
 
 UNPACK_NS_PER_BYTE: Final = 2_000
@@ -41,7 +42,7 @@ Decoder = Callable[[Callable[[int, int], bytes], int], Iterator[Round]]
 
 
 class _NotWritten(Exception):  # noqa: N818 - a way out, not a mistake
-    """The unpacked image cannot be stored."""
+    """The unpacked image cannot be stored; the text tells why."""
 
 
 class Updater:
@@ -63,6 +64,8 @@ class Updater:
             self._move(ota)
         else:
             self._log.line(Level.ERROR, "[E] bad compress")
+            attribute = f"attribute {ota.attribute:#x}, a compression"
+            self._refuse(f"the header has {attribute} that {self._release.name} does not know")
 
     def _move(self, ota: ImageHeader) -> None:
         self._log.line(Level.INFO, "[I] B->A...")
@@ -75,13 +78,18 @@ class Updater:
         rounds = decoder(lambda offset, size: self._chip.read(body + offset, size), ota.body_size)
         try:
             code = self._store(rounds)
-        except _NotWritten:
+        except _NotWritten as refusal:
             self._log.line(Level.ERROR, "[E] unxz fail")
+            self._refuse(str(refusal))
             return
         if code is Code.END:
             self._log.line(Level.INFO, f"\n{self._release.unpacked}")
         else:
             self._log.line(Level.ERROR, f"\n[E] unxz failed:{code:d}")
+            self._refuse(unpacking_fault(code))
+
+    def _refuse(self, reason: str) -> None:
+        self._chip.note(f"no update, the image in app_ota is refused: {reason}")
 
     def _store(self, rounds: Iterator[Round]) -> Code:
         """Write block by block, the first one apart: header, then body; each time to the last byte."""
@@ -93,7 +101,7 @@ class Updater:
             if block:
                 self._chip.wait(len(block) * UNPACK_NS_PER_BYTE)
                 if len(block) > room:
-                    raise _NotWritten
+                    raise _NotWritten(f"it unpacks to more than the {self._app.size_bytes:#x} bytes of app")
                 if offset < 0:
                     offset, block = self._store_header(writer, block)
                 writer.write(offset, block)
@@ -107,13 +115,15 @@ class Updater:
         """Write the header; return where the body goes and its first bytes."""
         packed = block[:HEADER_SIZE].ljust(HEADER_SIZE, b"\0")
         header = ImageHeader.unpack(packed)
-        if check_header(self._chip, header) is not Verdict.GOOD:
+        verdict = check_header(self._chip, header)
+        if verdict is not Verdict.GOOD:
             self._log.line(Level.ERROR, "[E] img_header check failed")
-            raise _NotWritten
+            raise _NotWritten(f"inside it, {fault(self._chip, header, verdict)}")
         body = flash_offset(header.run_address)
         if body + header.body_size - self._app.offset > self._app.size_bytes:
             self._log.line(Level.ERROR, "[E] Image length exceeds app partition size")
-            raise _NotWritten
+            sizes = f"run address {header.run_address:#010x} and body size {header.body_size:#x}"
+            raise _NotWritten(f"inside it, the header has {sizes}: more than the partition app has room for")
         writer.write(self._app.offset, packed)
         writer.flush()
         return body, block[HEADER_SIZE:]

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from emu.loader.errors import LoadError, Origin
-from emu.loader.image import BootFlag, ImageHeader
+from emu.loader.image import HEADER_SIZE, BootFlag, ImageHeader
 from emu.loader.partition_table import SECTOR_SIZE, TABLE_OFFSET, Partition, read_entries
-from roms.boot_checks import check_body, check_header, find_ota_image, find_run_image
+from roms.boot_checks import Found, check_body, check_header, find_ota_image, find_run_image
 from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
 from roms.boot_escape import ESCAPED, is_escape_pressed
 from roms.boot_flash import write_flash
 from roms.boot_log import BootLog, Level
+from roms.boot_reasons import fault, is_there
 from roms.boot_update import SDK_2_0, Release, Updater
 
 ESC_WINDOW_NS: Final = 68_000_000
@@ -94,10 +95,7 @@ class Bootloader:
 
     def _may_skip_upgrade_check(self, header: ImageHeader) -> bool:
         """Tell whether the app asks for it; after an OTA, and when the app is damaged, it is not heard."""
-        if (
-            not header.has_flag(BootFlag.SKIP_UPGRADE_CHECK)
-            or self._chip.reboot_reason & 0xFF == REBOOT_AFTER_OTA
-        ):
+        if not header.has_flag(BootFlag.SKIP_UPGRADE_CHECK) or self._is_expected:
             return False
         return check_body(self._chip, header, flash_offset(header.run_address)) is Verdict.GOOD
 
@@ -106,13 +104,16 @@ class Bootloader:
         chip, log = self._chip, self._log
         log.line(Level.DEBUG, "[D] check update")
         app_ota = self._find_app_ota()
-        run_verdict, run = find_run_image(chip, own.offset)
-        ota_verdict, ota = (
-            (Verdict.BAD_ADDRESS, run) if app_ota is None else find_ota_image(chip, app_ota.offset)
-        )
+        run_verdict, run, run_offset = find_run_image(chip, own.offset)
+        if app_ota is None:
+            found = Found(Verdict.BAD_ADDRESS, run, run_offset)
+        else:
+            found = find_ota_image(chip, app_ota.offset)
+        ota_verdict, ota = found.verdict, found.header
         log.line(Level.DEBUG, f"[D] run:magic={run.magic:x} addr={run.run_address:x}")
         log.line(Level.DEBUG, f"[D] img: run={ord(run_verdict):02X} ota={ord(ota_verdict):02X}")
         if run_verdict is Verdict.GOOD and ota_verdict is not Verdict.GOOD:
+            self._explain(app_ota, found)
             return run
         if app_ota is None or ota_verdict is not Verdict.GOOD:
             reason = f"the app is no good: {run_verdict.meaning}; nor is app_ota: {ota_verdict.meaning}"
@@ -122,10 +123,28 @@ class Bootloader:
         same = (run.body_crc, run.header_crc) == (ota.body_crc, ota.header_crc)
         if run_verdict is Verdict.GOOD and (same or ota.body_crc == mark):
             log.line(Level.DEBUG, "[D] no OTA move")
+            if self._is_expected:
+                why = "is the app that runs already" if same else "was carried out before, as its flag says"
+                chip.note(f"no update: that in app_ota {why}")
             return run
         Updater(chip, log, self._release, app).update(ota)
         self._mark_as_done(mark_offset, mark, ota)
         return None
+
+    @property
+    def _is_expected(self) -> bool:
+        """Whether the app has restarted the chip for an update."""
+        return self._chip.reboot_reason & 0xFF == REBOOT_AFTER_OTA
+
+    def _explain(self, app_ota: Partition | None, found: Found) -> None:
+        """Tell why the app stays; nobody wonders where there is no image."""
+        if app_ota is None:
+            if self._is_expected:
+                self._chip.note("no update: the partition table has no app_ota")
+        elif self._is_expected or is_there(found.header) or found.offset != app_ota.offset:
+            reason = fault(self._chip, found.header, found.verdict, found.offset + HEADER_SIZE)
+            where = f"{FLASH_BASE + found.offset:#010x} in app_ota"
+            self._chip.note(f"no update, the image at {where} is refused: {reason}")
 
     def _find_app_ota(self) -> Partition | None:
         try:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from emu.loader.checksum import crc32
-from emu.loader.image import ImageHeader
-from roms.boot_checks import check_body, check_header, find_ota_image, find_run_image, is_sealed
+from emu.loader.image import HEADER_SIZE, ImageHeader
+from roms.boot_checks import Found, check_body, check_header, find_ota_image, find_run_image, is_sealed
 from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Verdict, flash_offset, start
 from roms.boot_escape import ESCAPED, is_escape_pressed
 from roms.boot_flash import SECTOR_SIZE, write_flash
+from roms.boot_reasons import fault
 from roms.secboot_update import EndlessError, update
 
 OTA_OFFSET: Final = 0x1_0000
@@ -64,16 +65,29 @@ class Secboot:
         flag = int.from_bytes(chip.read(self._flag_offset, 4), "little")
         if is_escape_pressed(chip, ESC_WINDOW_NS):
             return self._escape(flag)
-        run_verdict, run = find_run_image(chip, _OWN_OFFSET, self._check)
-        ota_verdict, ota = find_ota_image(chip, OTA_OFFSET, self._check)
+        run_verdict, run, _ = find_run_image(chip, _OWN_OFFSET, self._check)
+        ota_verdict, ota, ota_offset = find_ota_image(chip, OTA_OFFSET, self._check)
         if run_verdict is Verdict.GOOD:
             same = (run.body_crc, run.header_crc) == (ota.body_crc, ota.header_crc)
             if ota_verdict is not Verdict.GOOD or same or flag != ota.body_crc:
+                if flag != NO_UPDATE:
+                    self._explain(flag, Found(ota_verdict, ota, ota_offset), same=same)
                 return start(chip, run)
         elif ota_verdict is not Verdict.GOOD:
             where = f"nor is there an OTA image at {FLASH_BASE + OTA_OFFSET:#010x}: {ota_verdict.meaning}"
             return DownloadMode(run_verdict, f"the app is no good: {run_verdict.meaning}; {where}")
         return self._update(flag, ota, run)
+
+    def _explain(self, flag: int, ota: Found, *, same: bool) -> None:
+        """Tell why the app stays although the update flag is set."""
+        if ota.verdict is not Verdict.GOOD:
+            why = f"is refused: {fault(self._chip, ota.header, ota.verdict, ota.offset + HEADER_SIZE)}"
+        elif same:
+            why = "is the app that runs already"
+        else:
+            flag_at = f"the update flag at {FLASH_BASE + self._flag_offset:#010x}"
+            why = f"is not meant: {flag_at} is {flag:#010x}, its body CRC {ota.header.body_crc:#010x}"
+        self._chip.note(f"no update, the image at {FLASH_BASE + ota.offset:#010x} {why}")
 
     def _escape(self, flag: int) -> DownloadMode:
         if self._release.banner:

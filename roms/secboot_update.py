@@ -10,6 +10,7 @@ from emu.loader.image import HEADER_SIZE, Compression, ImageHeader
 from roms.boot_checks import Check
 from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
 from roms.boot_flash import SectorWriter, move_image
+from roms.boot_reasons import fault
 from roms.secboot_unpack import DamagedStreamError, inflate
 
 UNPACK_NS_PER_BYTE: Final = 450
@@ -37,7 +38,8 @@ def update(chip: BootChip, ota: ImageHeader, run: ImageHeader, check: Check) -> 
     if not first:
         return None
     header = ImageHeader.unpack(first[:HEADER_SIZE].ljust(HEADER_SIZE, b"\0"))
-    is_good = check(chip, header) is Verdict.GOOD
+    verdict = check(chip, header)
+    is_good = verdict is Verdict.GOOD
     if is_good and header.run_address < FLASH_BASE:
         return None
     try:
@@ -45,6 +47,8 @@ def update(chip: BootChip, ota: ImageHeader, run: ImageHeader, check: Check) -> 
             _install(chip, header, chain((first[HEADER_SIZE:],), blocks))
         else:
             list(blocks)  # to the end, for nothing
+            where = f"the image at {ota.upgrade_address:#010x}"
+            chip.note(f"no update, {where} is refused: inside it, {fault(chip, header, verdict)}")
     except DamagedStreamError:
         pass  # the check of the body will tell
     return header if is_good else run

@@ -84,6 +84,7 @@ class Runner:
             stack.callback(backend.close)
         if not options.is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
+        machine.on_note(console.say)
         expected = options.expect
         if options.is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)

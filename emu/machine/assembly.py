@@ -31,12 +31,14 @@ from emu.loader import (
 from emu.loader.elf import FLASH_BASE, parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.result import MachineError
 from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.options import MachineOptions, PathLike, complete
 from emu.soc.variants import VARIANTS, find_variant
+from peripherals.nor_flash import FLASH_TIMINGS
 
 if TYPE_CHECKING:
     from emu.dbt.region_store import RegionStore
@@ -60,6 +62,21 @@ class Parts:
     make_engine: EngineFactory
     costs: Costs
     translations: RegionStore | None = field(default=None)
+
+    def make_board(self, options: MachineOptions) -> Board:
+        """The chip with its flash."""
+        variant = self.chip.variant
+        return Board(
+            self.contents,
+            BoardOptions(
+                self.make_engine,
+                self.costs,
+                options["psram_size_bytes"] or variant.psram_size_bytes,
+                options["seed"],
+                FLASH_TIMINGS[options["flash_times"]],
+                variant.absent,
+            ),
+        )
 
 
 def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:

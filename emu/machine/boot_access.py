@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from emu.clock import VirtualClock
@@ -47,7 +48,7 @@ class BootConsole:
         self._clock.idle_until(min(times))
 
 
-def boot_chip(board: Board) -> BootChip:
+def boot_chip(board: Board, note: Callable[[str], None] = lambda text: None) -> BootChip:
     """What the modelled boot code gets to see after a reset."""
     clock = board.clock
 
@@ -63,4 +64,5 @@ def boot_chip(board: Board) -> BootChip:
         wait=wait,
         now_ns=now_ns,
         reboot_reason=int.from_bytes(board.memory.read(REBOOT_REASON_ADDRESS, 4), "little"),
+        note=note,
     )

@@ -48,6 +48,8 @@ class BootChain:
         self._board = board
         self._options = options or BootOptions()
         self._downloaded = self._options.ram
+        self.note: Callable[[str], None] = lambda text: None
+        """Gets what the chip does not tell: why an update was not carried out."""
 
     def start(self, cause: ResetCause) -> str | None:
         """Boot. Returns None, or why the mask ROM waits for a download instead.
@@ -58,7 +60,7 @@ class BootChain:
         if downloaded is not None and cause is ResetCause.POWER_ON:
             self._start_in_ram(downloaded)
             return None
-        chip = boot_chip(self._board)
+        chip = boot_chip(self._board, self.note)
         result = self._second_stage()[0](chip)
         if isinstance(result, DownloadMode):
             chip.console.transmit(result.code.encode())  # the chip repeats it

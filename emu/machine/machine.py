@@ -12,7 +12,7 @@ from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
 from emu.machine.arguments import check_address, check_count, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
-from emu.machine.board import Board, BoardOptions
+from emu.machine.board import Board
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.crash import CrashReport
@@ -34,7 +34,6 @@ from emu.trace.text import TextTrace
 from peripherals.flash_operation import Phase, PowerCut, cut_power_at
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
-from peripherals.nor_flash import FLASH_TIMINGS
 from roms.mask_rom import COMMAND_MODE
 
 Boot = Callable[[ResetCause], str | None]
@@ -69,6 +68,9 @@ class Machine:
         self.gate = SignalGate(board.core.stop_soon)
         """Shut while the machine runs."""
         self._reset_observers = Observers[[ResetCause]]()
+        self.notes: list[str] = []
+        """What is odd and the chip does not tell, each thing once: why an update is not carried out."""
+        self._note_observers = Observers[[str]]()
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._views = ProgramViews(board, programs)
@@ -87,7 +89,7 @@ class Machine:
         self._last_look = LastLook(self.whereabouts)
         self._error: BaseException | None = None
         told: list[Observers[Any]] = [self.flash.observers, self._reset_observers, self._crashes.observers]
-        for observers in (*told, *(port.listeners for port in self.uarts)):
+        for observers in (*told, self._note_observers, *(port.listeners for port in self.uarts)):
             observers.keep_error = self._keep_error
         board.soc.on_reset_request = self._request_reset
         board.log.locate = self._locate
@@ -100,21 +102,12 @@ class Machine:
         """
         chosen = choose(options)
         parts = gather(firmware, chosen)
-        board = Board(
-            parts.contents,
-            BoardOptions(
-                parts.make_engine,
-                parts.costs,
-                chosen["psram_size_bytes"] or parts.chip.variant.psram_size_bytes,
-                chosen["seed"],
-                FLASH_TIMINGS[chosen["flash_times"]],
-                parts.chip.variant.absent,
-            ),
-        )
+        board = parts.make_board(chosen)
         chain = BootChain(board, parts.boot)
         grace_ns = chosen["crash_grace_ns"] if chosen["on_crash"] == "stop" else None
         machine = cls(board, chain.start, parts.symbols, grace_ns, chosen["max_resets"])
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
+        chain.note = machine._note
         if chain.may_execute_bootloader:
             machine.hook(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
@@ -357,6 +350,15 @@ class Machine:
     def last_reset(self) -> ResetReport | None:
         """The latest reset that the chip has made by itself, also for observers of resets; None: none yet."""
         return self._resets.latest
+
+    def on_note(self, observer: Callable[[str], None]) -> None:
+        """Be told of what goes into `notes`, when it does."""
+        self._note_observers.append(observer)
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+            self._note_observers(text)
 
     def on_close(self, action: Callable[[], None]) -> None:
         """Have something done when the machine is closed."""

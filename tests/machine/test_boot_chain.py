@@ -16,8 +16,10 @@ from support.forms import (
     program,
 )
 
+import roms
 from emu.isa.state import Control
 from emu.loader import LoadError
+from emu.loader.partition_table import OTA_LAYOUT
 from emu.machine import Machine, RunEnd
 from peripherals.framework.reset import ResetCause
 
@@ -126,3 +128,20 @@ def test_names_of_a_program_in_ram_are_known(tmp_path: Path) -> None:
     machine = machine_of(tmp_path, "stub.elf", elf)
     machine.run(1_000_000)
     assert machine.describe(machine.registers["pc"]) == "spin"
+
+
+def test_why_an_update_is_refused_is_noted_once() -> None:
+    """Not at every boot again."""
+    with Machine.load(cache=False) as machine:
+        told: list[str] = []
+        machine.on_note(told.append)
+        image = (Path(roms.__file__).parent / "atcmd" / "atcmd.img").read_bytes()
+        machine.flash.load(OTA_LAYOUT.require("app_ota").offset, image[:-1] + b"?")
+        for _ in range(2):
+            machine.run_until_text("main: ver: ")
+            machine.reset()
+    assert machine.notes == told
+    (note,) = told
+    assert note.startswith(
+        "no update, the image at 0x08131000 in app_ota is refused: the header has body CRC 0x"
+    )

@@ -39,7 +39,7 @@ def test_a_header_with_a_wrong_checksum_is_bad() -> None:
 
 
 def test_the_chain_leads_from_the_bootloader_to_the_app() -> None:
-    assert find_run_image(FakeBoot(APP).chip, 0x2000) == (Verdict.GOOD, APP.header)
+    assert find_run_image(FakeBoot(APP).chip, 0x2000)[:2] == (Verdict.GOOD, APP.header)
 
 
 def test_a_chain_that_leads_back_ends() -> None:
@@ -47,24 +47,24 @@ def test_a_chain_that_leads_back_ends() -> None:
     image = bootloader_image("loop", bytes(4))
     header = replace(image.header, next_header_address=0x0800_2000).sealed()
     fake.device.load(0x2000, header.pack())
-    assert find_run_image(fake.chip, 0x2000) == (Verdict.BAD_ADDRESS, header)
+    assert find_run_image(fake.chip, 0x2000)[:2] == (Verdict.BAD_ADDRESS, header)
 
 
 def test_the_first_app_in_app_ota_counts() -> None:
     other = bootloader_image("other", b"12345678")
     fake = FakeBoot(APP, other.to_bytes() + APP.to_bytes())
-    assert find_ota_image(fake.chip, 0x13_1000) == (Verdict.GOOD, APP.header)
+    assert find_ota_image(fake.chip, 0x13_1000)[:2] == (Verdict.GOOD, APP.header)
 
 
 def test_images_at_the_end_of_flash_are_not_followed_further() -> None:
     fake = FakeBoot(APP)
     header = bootloader_image("last", bytes(4)).header
     fake.device.load(0x20_0000 - 68, header.pack() + bytes(4))
-    assert find_ota_image(fake.chip, 0x20_0000 - 68) == (Verdict.BAD_ADDRESS, header)
+    assert find_ota_image(fake.chip, 0x20_0000 - 68)[:2] == (Verdict.BAD_ADDRESS, header)
 
 
 def test_an_erased_app_ota_holds_nothing() -> None:
-    verdict, header = find_ota_image(FakeBoot(APP).chip, 0x13_1000)
+    verdict, header, _offset = find_ota_image(FakeBoot(APP).chip, 0x13_1000)
     assert verdict is Verdict.BAD_HEADER
     assert header == ImageHeader.unpack(b"\xff" * 64)
 

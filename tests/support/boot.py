@@ -39,11 +39,12 @@ class FakeFlash:
         self.now_ns = 0
         self.power_cut_after: int | None = None
         self.reboot_reason = 0
+        self.notes: list[str] = []
 
     @property
     def chip(self) -> BootChip:
         port = NorFlashPort(self.device, lambda: self.now_ns, self.wait)
-        return BootChip(port, self, self.wait, lambda: self.now_ns, self.reboot_reason)
+        return BootChip(port, self, self.wait, lambda: self.now_ns, self.reboot_reason, self.notes.append)
 
     @property
     def lines(self) -> list[str]:
