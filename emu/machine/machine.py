@@ -92,7 +92,7 @@ class Machine:
         for observers in (*told, self._note_observers, *(port.listeners for port in self.uarts)):
             observers.keep_error = self._keep_error
         board.soc.on_reset_request = self._request_reset
-        board.log.locate = self._locate
+        board.log.locate = lambda: (pc := board.core.engine.current_pc, self.describe(pc))
 
     @classmethod
     def load(cls, firmware: PathLike | None = None, **options: Unpack[MachineOptions]) -> Machine:
@@ -295,10 +295,6 @@ class Machine:
     def describe(self, address: int) -> str:
         """Symbol and offset of an address; empty where there is none."""
         return self.symbols.describe(address)
-
-    def _locate(self) -> tuple[int, str]:
-        pc = self.board.core.engine.current_pc
-        return pc, self.describe(pc)
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read memory, or a device register with its side effects; BusError where nothing answers."""
