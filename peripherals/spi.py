@@ -224,8 +224,6 @@ class Spi(Peripheral):
                 self._skip_bytes -= 1
             elif self.channel.rx_enable and not self._rx.push(byte):
                 self.interrupt_status.rx_overrun = 1
-        if self.channel.rx_enable and len(self._rx) > WORD_BYTES * self.mode.rx_level:
-            self.interrupt_status.rx_ready = 1
 
     def _finish_word(self) -> None:
         self._shifted_ns = None
@@ -261,9 +259,11 @@ class Spi(Peripheral):
     @on_write(Mode, InterruptMask, InterruptStatus)
     def _update_lines(self, _: int = 0) -> None:
         mode = self.mode
+        # GUESS: a level, so that a handler may take a word at a time, as I2S has it.
+        self.interrupt_status.rx_ready = len(self._rx) > WORD_BYTES * mode.rx_level
         self._irq(bool(self.interrupt_status.value & ~self.interrupt_mask.masked))
         self.tx_request(bool(mode.tx_dma and len(self._tx) <= WORD_BYTES * mode.tx_level))
-        self.rx_request(bool(mode.rx_dma and len(self._rx) > WORD_BYTES * mode.rx_level))
+        self.rx_request(bool(mode.rx_dma and self.interrupt_status.rx_ready))
 
     def _stop(self) -> None:
         self._tx.clear()

@@ -157,8 +157,6 @@ class Uart(Peripheral):
             return
         if not self._rx_fifo.push(byte):
             self.interrupt_source.overrun = 1
-        if len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.rx_level]:
-            self.interrupt_source.rx_level = 1
         if self.dma_control.timeout_enable:
             # It ends even if the FIFO is emptied meanwhile: the driver hands over what it has on the timeout.
             silence_ns = self.dma_control.timeout_chars * self._frame_ns
@@ -213,6 +211,7 @@ class Uart(Peripheral):
             self._tx_fifo.clear()
             if on_the_wire is not None:
                 self._tx_fifo.push(on_the_wire)
+        self._update_irq()
         self._update_requests()
 
     @on_write(InterruptMask, InterruptSource)
@@ -247,15 +246,18 @@ class Uart(Peripheral):
     def _take(self) -> int:
         byte = self._rx_fifo.pop()
         self._await_arrival()
+        self._update_irq()
         self._update_requests()
         return byte or 0
 
     def _advance(self) -> None:
         while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:
             byte = self._tx_fifo.pop()
-            # Edges: once acknowledged they stay away while the FIFO stays empty.
-            self.interrupt_source.tx_level |= len(self._tx_fifo) == TX_LEVELS[self.fifo_control.tx_level]
-            self.interrupt_source.tx_empty |= len(self._tx_fifo) == 0
+            # Edges: once acknowledged they stay away while the FIFO stays empty. GUESS: draining sets the level
+            # flag, too; UART_Transmit_IT of the W806 SDK waits for it after a single byte, with a level of 16.
+            left = len(self._tx_fifo)
+            self.interrupt_source.tx_level |= left in (0, TX_LEVELS[self.fifo_control.tx_level])
+            self.interrupt_source.tx_empty |= left == 0
             self._start_byte(self._tx_done_ns)
             self.transmit(byte or 0)
 
@@ -294,6 +296,8 @@ class Uart(Peripheral):
         self._update_irq()
 
     def _update_irq(self) -> None:
+        # GUESS: a level, so that a handler may take a byte at a time. wm_hal_uart.c masks it when it leaves bytes.
+        self.interrupt_source.rx_level = len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.rx_level]
         self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.value))
 
     def _on_reset(self, cause: ResetCause) -> None:

@@ -160,6 +160,17 @@ def test_the_fifos_tell_that_they_reach_their_levels(world: FakeWorld, spi: Spi)
     assert flags(spi) & RX_READY
 
 
+def test_words_taken_one_at_a_time_keep_the_receive_flag_until_the_level(world: FakeWorld, spi: Spi) -> None:
+    send(spi, 1, 2, 3)
+    start(spi, 12)
+    world.clock.advance(3 * WORD_NS)
+    for _ in range(3):
+        spi.write(spi.interrupt_status.offset, 0xFF)
+        assert flags(spi) & RX_READY
+        received(spi)
+    assert not flags(spi) & RX_READY
+
+
 def test_a_full_and_an_empty_fifo_are_told(spi: Spi) -> None:
     send(spi, *range(FIFO_DEPTH // 4))
     assert not flags(spi)

@@ -166,7 +166,18 @@ def test_draining_raises_the_level_first_and_empty_at_the_end(wire: Wire) -> Non
     wire.advance(4 * BYTE_NS - 1)
     assert not wire.irq.is_high()
     wire.advance(1)
-    assert wire.acknowledge() == TX_EMPTY
+    assert wire.acknowledge() == TX_EMPTY | TX_LEVEL
+
+
+def test_a_single_byte_below_the_level_raises_it_when_it_is_out(wire: Wire) -> None:
+    wire.uart.write(wire.uart.fifo_control.offset, 3 << 2)
+    wire.unmask(TX_LEVEL)
+    for byte in range(3):  # each interrupt sends the next one
+        wire.write(byte)
+        assert wire.acknowledge() == 0
+        wire.advance(BYTE_NS)
+        assert wire.irq.is_high()
+        assert wire.acknowledge() & TX_LEVEL
 
 
 def test_a_burst_below_the_level_still_ends_with_empty(wire: Wire) -> None:
@@ -220,6 +231,34 @@ def test_the_receive_level_interrupts_at_the_sixteenth_byte(wire: Wire) -> None:
     assert not wire.irq.is_high()
     wire.uart.receive(15)
     assert wire.acknowledge() == RX_LEVEL
+    wire.read()
+    assert not wire.irq.is_high()
+
+
+def test_a_handler_that_takes_a_byte_at_a_time_gets_all_of_them(wire: Wire) -> None:
+    wire.uart.write(wire.uart.fifo_control.offset, 0)
+    wire.unmask(RX_LEVEL)
+    for byte in b"abc":
+        wire.uart.receive(byte)
+    taken = []
+    while wire.irq.is_high():
+        wire.acknowledge()
+        taken.append(wire.read())
+    assert bytes(taken) == b"abc"
+    for byte in b"de":
+        wire.uart.receive(byte)
+    taken.clear()
+    while wire.irq.is_high():
+        taken.append(wire.read())
+        wire.acknowledge()
+    assert bytes(taken) == b"de"
+
+
+def test_clearing_the_receive_fifo_takes_its_level_back(wire: Wire) -> None:
+    wire.uart.write(wire.uart.fifo_control.offset, 0)
+    wire.unmask(RX_LEVEL)
+    wire.uart.receive(1)
+    wire.uart.write(wire.uart.fifo_control.offset, 2)
     assert not wire.irq.is_high()
 
 

@@ -70,6 +70,7 @@ def test_uarts_2_to_5_share_a_line(soc: W800) -> None:
     for uart in (soc.uart2, soc.uart5):
         assert soc.vic.pending_vector() == 51
         soc.vic.acknowledge(51)
+        uart.read(uart.rx_data.offset)
         uart.write(uart.interrupt_source.offset, 0x3FF)
         soc.vic.complete()
     assert soc.vic.pending_vector() is None
