@@ -6,9 +6,11 @@ selects the 64-bit form. Branch functions take the distance in words from the br
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 ZR = 31
+REMEMBERED = 1 << 14
+"""Constants whose encodings are kept."""
 
 # Opcodes of the register forms; `rrr` joins them with their operands.
 AND, BIC, ORR, ORN, EOR, EON = 0x0A00_0000, 0x0A20_0000, 0x2A00_0000, 0x2A20_0000, 0x4A00_0000, 0x4A20_0000
@@ -100,7 +102,7 @@ def movn(rd: int, value: int, lsl: int = 0, x: bool = False) -> int:
     return 0x1280_0000 | _sf(x) | lsl // 16 << 21 | value << 5 | rd
 
 
-@cache
+@lru_cache(REMEMBERED)
 def constant(rd: int, value: int) -> tuple[int, ...]:
     """Shortest sequence that puts the 32-bit `value` into Wd."""
     low, high = value & 0xFFFF, value >> 16
@@ -118,7 +120,7 @@ def constant(rd: int, value: int) -> tuple[int, ...]:
     return (movz(rd, low), movk(rd, high, 16))
 
 
-@cache
+@lru_cache(REMEMBERED)
 def bitmask(value: int, x: bool) -> int | None:
     """N:immr:imms of a logical immediate (Arm ARM, DecodeBitMasks), or None if there is none."""
     width = 64 if x else 32

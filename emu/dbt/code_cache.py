@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from emu.dbt import a64
-from emu.dbt.builder import IN_JUMP, TABLE_OFFSET
+from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
 from emu.dbt.execution import MemoryRegion
 from emu.dbt.host import CODE_BASE, EXIT, PAGE_BYTES, Host
+from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+
+T = TypeVar("T")
 
 GUEST_PAGE_BYTES = 1024
 """Granularity of the index that invalidation uses."""
@@ -24,6 +29,13 @@ class Placed:
 
     base: int
     region: Region
+
+    def unlinked(self) -> array[int]:
+        """The code for its place, with all its jumps out of it leaving for the engine."""
+        words = self.region.words[:]
+        for position in self.region.exits:
+            words[position] = a64.b((EXIT - self.base) // 4 - position)
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +51,21 @@ class GuestPosition:
 
 @dataclass(slots=True)
 class _Blocks:
-    """The blocks translated for one CPU mode. A site is (host address, original word)."""
+    """The blocks translated for one CPU mode."""
 
     hosts: dict[int, int] = field(default_factory=dict)
-    waiting: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    linked: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    by_page: dict[int, list[Placed]] = field(default_factory=dict)
+    """Guest pc -> host address."""
+    sites: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Guest pc -> the jumps to it: host address -> the word there while `hosts` has no such pc."""
+    by_page: dict[int, dict[int, Placed]] = field(default_factory=dict)
+    """Guest page -> the regions made from bytes of it, by their bases."""
 
-
-class JumpTable:
-    """The table behind EXIT: for each guest halfword the distance of its host code from EXIT, 0 if none."""
-
-    def __init__(self, host: Host, memories: tuple[MemoryRegion, ...]) -> None:
-        pages: set[int] = {0}
-        for memory in memories:
-            first = TABLE_OFFSET + memory.base * 2
-            pages.update(range(first // PAGE_BYTES, (first + len(memory.buffer) * 2) // PAGE_BYTES + 1))
-        self._pieces: list[tuple[int, memoryview]] = []
-        for first_page, count in _runs(sorted(pages)):
-            buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
-            if first_page == 0:
-                buffer[:4] = a64.brk().to_bytes(4, "little")
-            self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
-
-    def set(self, pc: int, host_address: int | None) -> None:
-        """Point the entry of guest `pc` to host code, or to nothing."""
-        offset = pc * 2
-        for base, words in self._pieces:
-            if base <= offset < base + 4 * len(words):
-                words[(offset - base) // 4] = 0 if host_address is None else host_address - EXIT
+    def forget(self, placed: Placed) -> None:
+        """Take the region and its jumps out of the indexes; others may still jump to it."""
+        for page in placed.region.pages(GUEST_PAGE_BYTES):
+            _discard(self.by_page, page, placed.base)
+        for position, target in placed.region.links:
+            _discard(self.sites, target, placed.base + 4 * position)
 
 
 class CodeCache:
@@ -80,7 +78,8 @@ class CodeCache:
         self._modes: dict[Mode, _Blocks] = {}
         self._blocks = _Blocks()
         self._bases: list[int] = []
-        self._placed: list[Placed] = []
+        self._placed: list[Placed] = []  # dropped ones too, until nothing can be running in them
+        self._dropped: list[Placed] = []
         self._mode: Mode | None = None
 
     def select(self, mode: Mode) -> None:
@@ -99,34 +98,36 @@ class CodeCache:
         return self._blocks.hosts.get(pc)
 
     def place(self, region: Region) -> int:
-        """Put a region's code in place, linked both ways; gives the host address of its entry."""
-        words = region.words[:]
-        base = self._reserve(4 * len(words))
-        blocks = self._blocks
-        for position in region.exits:
-            words[position] = a64.b((EXIT - base) // 4 - position)
+        """Put a region's code in place, linked both ways; gives the host address of its entry.
+
+        Not while translated code runs.
+        """
+        self._bury_dropped()
+        base = self._reserve(4 * len(region.words))
+        blocks, placed = self._blocks, Placed(base, region)
         for pc, position in region.entries.items():
             if pc == region.entry or pc not in blocks.hosts:
                 blocks.hosts[pc] = base + 4 * position
                 self._table.set(pc, base + 4 * position)
+                for address in blocks.sites.get(pc, ()):
+                    self._patch(address, a64.b((blocks.hosts[pc] - address) // 4))
+        words = placed.unlinked()
         for position, target in region.links:
-            site = base + 4 * position, words[position]
-            known = blocks.hosts.get(target)
-            if known is None:
-                blocks.waiting.setdefault(target, []).append(site)
-            else:
-                words[position] = a64.b((known - base) // 4 - position)
-                blocks.linked.setdefault(target, []).append(site)
+            blocks.sites.setdefault(target, {})[base + 4 * position] = words[position]
+            if target in blocks.hosts:
+                words[position] = a64.b((blocks.hosts[target] - base) // 4 - position)
         self._host.write_code(base, words.tobytes())
-        placed = Placed(base, region)
         self._bases.append(base)
         self._placed.append(placed)
-        for start, end in region.guest_ranges:
-            for page in range(start // GUEST_PAGE_BYTES, (end - 1) // GUEST_PAGE_BYTES + 1):
-                blocks.by_page.setdefault(page, []).append(placed)
-        for pc in region.entries:
-            self._link(pc)
+        for page in region.pages(GUEST_PAGE_BYTES):
+            blocks.by_page.setdefault(page, {})[base] = placed
         return blocks.hosts[region.entry]
+
+    def _bury_dropped(self) -> None:
+        for placed in self._dropped:
+            index = bisect_left(self._bases, placed.base)
+            del self._bases[index], self._placed[index]
+        self._dropped.clear()
 
     def _reserve(self, size_bytes: int) -> int:
         left = PAGE_BYTES - self._free % PAGE_BYTES
@@ -138,16 +139,6 @@ class CodeCache:
             base = self._free
         self._free = base + size_bytes + 15 & ~15
         return base
-
-    def _link(self, pc: int) -> None:
-        blocks = self._blocks
-        sites = blocks.waiting.pop(pc, None)
-        if sites is None:
-            return
-        known = blocks.hosts[pc]
-        for address, _ in sites:
-            self._patch(address, a64.b((known - address) // 4))
-        blocks.linked.setdefault(pc, []).extend(sites)
 
     def _patch(self, address: int, word: int) -> None:
         self._host.write_code(address, word.to_bytes(4, "little"))
@@ -178,29 +169,26 @@ class CodeCache:
         for mode, blocks in self._modes.items():
             pages = range(start // GUEST_PAGE_BYTES, (end - 1) // GUEST_PAGE_BYTES + 1)
             if len(pages) > len(blocks.by_page):
-                hit = [placed for page in blocks.by_page if page in pages for placed in blocks.by_page[page]]
+                hit = [found for page, found in blocks.by_page.items() if page in pages]
             else:
-                hit = [placed for page in pages for placed in blocks.by_page.get(page, ())]
-            for placed in {id(placed): placed for placed in hit}.values():
+                hit = [blocks.by_page[page] for page in pages if page in blocks.by_page]
+            for placed in {base: placed for found in hit for base, placed in found.items()}.values():
                 if any(first < end and start < last for first, last in placed.region.guest_ranges):
                     self._drop(blocks, placed, active=mode == self._mode)
 
     def _drop(self, blocks: _Blocks, placed: Placed, *, active: bool) -> None:
-        for first, last in placed.region.guest_ranges:
-            for page in range(first // GUEST_PAGE_BYTES, (last - 1) // GUEST_PAGE_BYTES + 1):
-                if placed in blocks.by_page.get(page, ()):
-                    blocks.by_page[page].remove(placed)
+        blocks.forget(placed)
         for pc, position in placed.region.entries.items():
             if blocks.hosts.get(pc) != placed.base + 4 * position:
                 continue
             del blocks.hosts[pc]
             if active:
                 self._table.set(pc, None)
-            sites = blocks.linked.pop(pc, [])
-            for address, word in sites:
+            for address, word in blocks.sites.get(pc, {}).items():
                 self._patch(address, word)
-            if sites:
-                blocks.waiting.setdefault(pc, []).extend(sites)
+        # It may be running: then it ends at its next jump, for nobody would cut the links of its own later.
+        self._host.write_code(placed.base, placed.unlinked().tobytes())
+        self._dropped.append(placed)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -210,17 +198,16 @@ class CodeCache:
         self._free = CODE_BASE
         self._bases.clear()
         self._placed.clear()
+        self._dropped.clear()
         self._modes = {}
         if self._mode is not None:
             self._blocks = self._modes[self._mode] = _Blocks()
 
 
-def _runs(pages: list[int]) -> list[tuple[int, int]]:
-    """(first, count) of the runs of consecutive numbers."""
-    runs: list[tuple[int, int]] = []
-    for page in pages:
-        if runs and page == sum(runs[-1]):
-            runs[-1] = runs[-1][0], runs[-1][1] + 1
-        else:
-            runs.append((page, 1))
-    return runs
+def _discard(index: dict[int, dict[int, T]], key: int, base: int) -> None:
+    """Remove an entry, if it is there, and what is empty then."""
+    found = index.get(key)
+    if found is not None:
+        found.pop(base, None)
+        if not found:
+            del index[key]

@@ -17,6 +17,9 @@ INLINE_SYSTEM = frozenset({"psrset", "psrclr", "mfcr"})
 NO_RETURN = frozenset({"rte", "rfi", "nir", "bkpt", "trap"})
 """Flow.SYSTEM instructions behind which control does not go on."""
 
+REMEMBERED = 1 << 16
+"""Decodings kept: more than a firmware has; code that changes without end must not fill the memory."""
+
 _FETCH_STOPS = frozenset({Flow.BRANCH, Flow.INDIRECT})
 Fetch = Callable[[int], int | None]
 
@@ -89,6 +92,8 @@ class Decoded:
         try:
             known = self._known[word]
         except KeyError:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             row = decode(word >> 16, word & 0xFFFF) if size == 4 else decode(word, 0)
             known = self._known[word] = (row, row.decode(word)) if row else None
         return Instruction(pc, word, size, *known) if known else Instruction(pc, word, size, None)

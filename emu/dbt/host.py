@@ -15,8 +15,10 @@ from emu.dbt.execution import MemoryRegion
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
 
-CODE_BASE = 0x1_BC08_0000  # not over the TLB entries of device pages: ADR 3
-CODE_BYTES = 64 * 1024 * 1024
+CODE_BASE = 0x1_BF08_0000  # not over the TLB entries of device pages: ADR 3
+CODE_BYTES = 16 * 1024 * 1024
+"""When it is full, all is translated anew, as the room of dropped code is not used before. The SDK's `atcmd`
+takes 1 MB."""
 EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
 

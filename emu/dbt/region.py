@@ -39,3 +39,11 @@ class Region:
     def holds_any(self, addresses: frozenset[int]) -> bool:
         """Whether the region was made from the guest code at one of the addresses."""
         return any(start <= address < end for address in addresses for start, end in self.guest_ranges)
+
+    def pages(self, size_bytes: int) -> set[int]:
+        """The pages of the guest that the region was made from, by number."""
+        return {
+            page
+            for start, end in self.guest_ranges
+            for page in range(start // size_bytes, (end - 1) // size_bytes + 1)
+        }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.dbt.conditions import Kind
-from emu.dbt.discovery import Instruction
+from emu.dbt.discovery import REMEMBERED, Instruction
 from emu.dbt.emitter import Emitter
 from emu.isa.insn import Flow, Insn
 from emu.isa.operands import BranchOffset, LiteralOffset
@@ -45,6 +45,8 @@ class Templates:
         emitter.wrote_condition = emitter.read_condition = False
         emitter.instruction(insn, item.operands, item.pc)
         if len(emitter.side_exits) == exits and (settled or not emitter.read_condition) and _placeless(insn):
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             kind = emitter.condition_kind if emitter.wrote_condition else None
             self._known[item.word] = _Template(tuple(emitter.code[start:]), kind, emitter.read_condition)
 

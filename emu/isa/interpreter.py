@@ -12,6 +12,8 @@ from emu.isa.ops import CpuException, LowPower, Value, Vector
 from emu.isa.state import CpuState, Psr
 from emu.isa.values import MASK32, Number, Word, number
 
+_REMEMBERED = 1 << 16  # decodings: more than a firmware has
+
 
 class Interpreter(FloatInterpreter):
     """Executes instructions exactly: one that raises `CpuException` has done nothing.
@@ -67,6 +69,8 @@ class Interpreter(FloatInterpreter):
         row = decode(word >> 16, word & 0xFFFF) if word > 0xFFFF else decode(word, 0)
         if row is None:
             raise CpuException(Vector.ILLEGAL_INSTRUCTION)
+        if len(self._decoded) >= _REMEMBERED:
+            self._decoded.clear()
         self._decoded[word] = row, row.decode(word)
         return self._decoded[word]
 

@@ -1,0 +1,42 @@
+"""The table that computed jumps of translated code look their targets up in."""
+
+from __future__ import annotations
+
+from emu.dbt import a64
+from emu.dbt.builder import TABLE_OFFSET
+from emu.dbt.execution import MemoryRegion
+from emu.dbt.host import EXIT, PAGE_BYTES, Host
+
+
+class JumpTable:
+    """The table behind EXIT: for each guest halfword the distance of its host code from EXIT, 0 if none."""
+
+    def __init__(self, host: Host, memories: tuple[MemoryRegion, ...]) -> None:
+        pages: set[int] = {0}
+        for memory in memories:
+            first = TABLE_OFFSET + memory.base * 2
+            pages.update(range(first // PAGE_BYTES, (first + len(memory.buffer) * 2) // PAGE_BYTES + 1))
+        self._pieces: list[tuple[int, memoryview]] = []
+        for first_page, count in _runs(sorted(pages)):
+            buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
+            if first_page == 0:
+                buffer[:4] = a64.brk().to_bytes(4, "little")
+            self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
+
+    def set(self, pc: int, host_address: int | None) -> None:
+        """Point the entry of guest `pc` to host code, or to nothing."""
+        offset = pc * 2
+        for base, words in self._pieces:
+            if base <= offset < base + 4 * len(words):
+                words[(offset - base) // 4] = 0 if host_address is None else host_address - EXIT
+
+
+def _runs(pages: list[int]) -> list[tuple[int, int]]:
+    """(first, count) of the runs of consecutive numbers."""
+    runs: list[tuple[int, int]] = []
+    for page in pages:
+        if runs and page == sum(runs[-1]):
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((page, 1))
+    return runs
