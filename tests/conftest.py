@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support.environment import FakeWorld
 from support.seeds import PROGRAM_SEEDS
 
 from emu.loader import Image, unpack_ota
 from emu.loader.errors import Origin
+
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("thorough", max_examples=10_000)
+settings.load_profile("steady")  # `--hypothesis-profile=thorough` finds new examples
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
