@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
@@ -44,14 +43,15 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--trace", type=FILE, help="Write every instruction to this file (interpreter, slow).")
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
-def command(firmware: Path | None, **options: Any) -> ExitCode:
+def command(firmware: Path | None, **options: Any) -> int:
     """Run FIRMWARE: an ELF, .img, .fls, .hex, .srec, .soc or .bin file, packed or not, or a build folder.
 
     It is recognised by its contents. Without FIRMWARE the built-in demo runs: an OTA update, then the AT
     firmware it installs.
 
     UART0 is on the terminal. All times are virtual. The exit code is 0 for the expected end, 1 for a failure,
-    a crash or a reset too many, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C.
+    a crash or a reset too many, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C,
+    143 after SIGTERM.
     """
     machine = take_machine_options(options)
     if options.pop("fail_on_reset"):

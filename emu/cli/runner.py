@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import click
 
+from emu.cli.output_file import OutputFile
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import report_statistics, report_unmodelled, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
@@ -16,6 +17,7 @@ from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, k
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
 from emu.machine import CrashReport, Machine
+from emu.signal_gate import SignalGate
 
 END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
@@ -35,21 +37,9 @@ class Runner:
     def run(self) -> Ending:
         """Run to the end and tell how it came."""
         options = self._options
-        with ExitStack() as stack:
-            machine = stack.enter_context(Machine.load(options.firmware, **options.machine))
-            flash_file = options.machine.get("flash_file")
-            if options.save_flash and flash_file is not None:
-                machine.save_flash(flash_file)  # now, to find out whether it can be written
-                stack.callback(machine.save_flash, flash_file)
-            if not options.is_demo:
-                for line in machine.setup:
-                    click.echo(f"w800emu: {line}", err=True)
-            session = self._session = self._connect(machine, stack)
-            if options.trace is not None:
-                machine.trace(stack.enter_context(options.trace.open("w", encoding="utf-8")).write)
-            if self._is_interactive:
-                self._read_key = stack.enter_context(keyboard()).read
-                click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+        # Signals end what is in here, but nothing of what the stack leaves for the end.
+        with SignalGate() as gate, ExitStack() as stack, gate.opened():
+            machine, session = self._prepare(stack)
             dumps = [] if options.ramdump is None else _keep_ramdump(machine)
             started_s = time.perf_counter()
             ending = self._run(machine, session)
@@ -61,6 +51,26 @@ class Runner:
         if options.stats:
             report_statistics(machine, wall_s)
         return ending
+
+    def _prepare(self, stack: ExitStack) -> tuple[Machine, Session]:
+        options = self._options
+        machine = stack.enter_context(Machine.load(options.firmware, **options.machine))
+        flash_file = options.machine.get("flash_file")
+        if options.save_flash and flash_file is not None:
+            machine.save_flash(flash_file)  # now, to find out whether it can be written
+            stack.callback(machine.save_flash, flash_file)
+        if not options.is_demo:
+            for line in machine.setup:
+                click.echo(f"w800emu: {line}", err=True)
+        session = self._session = self._connect(machine, stack)
+        if options.trace is not None:
+            trace = OutputFile(options.trace)
+            stack.callback(trace.close)
+            machine.trace(lambda line: trace.write(line.encode()))
+        if self._is_interactive:
+            self._read_key = stack.enter_context(keyboard()).read
+            click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+        return machine, session
 
     def _run(self, machine: Machine, session: Session) -> Ending:
         """The demo hurries to its end also when somebody can type; everything else that is live is paced."""
@@ -91,7 +101,7 @@ class Runner:
         return Session(machine, backends, TextWatch(expected, options.fail_on))
 
     def _console(self, machine: Machine) -> Console:
-        if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty()):
             return Console()
         from emu.cli.flash_progress import FlashProgress, ProgressConsole  # rich takes its time to import
 

@@ -1,14 +1,12 @@
-"""One run of a machine on the command line: UARTs on the host, conditions for the end, Ctrl-C."""
+"""One run of a machine on the command line: UARTs on the host, conditions for the end, signals."""
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
+from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.escape import escaped
 from emu.cli.exit_code import ExitCode
 from emu.cli.pace import Pace
@@ -27,7 +25,7 @@ FLUSH_AFTER_S = 0.05
 class Ending:
     """How the session ended: the exit code, and a line for stderr if there is something to say."""
 
-    code: ExitCode
+    code: int
     message: str = ""
 
 
@@ -38,7 +36,6 @@ class Session:
         self.watch = watch
         self._machine = machine
         self._backends = backends
-        self._interrupted = False
         self._quit = False
         self._flushed_at_s = time.monotonic()
         for port, backend in backends.items():
@@ -51,26 +48,33 @@ class Session:
 
     def run(self, max_time_ns: int | None) -> Ending:
         """Run at full speed until the watch decides, the firmware crashes or the time is up."""
-        with self._interruptible():
+        try:
             result = self._machine.run(max_time_ns)
-        self._exchange()
+            self._exchange()
+        except KeyboardInterrupt as interruption:
+            return self._interrupted(interruption)
         return self._ending(result)
 
     def run_live(self, max_time_ns: int | None, is_paced: Callable[[], bool]) -> Ending:
         """Like `run`, taking input from the back ends; `is_paced` says when to follow the host's clock."""
+        try:
+            return self._ending(self._run_slices(max_time_ns, is_paced))
+        except KeyboardInterrupt as interruption:
+            return self._interrupted(interruption)
+
+    def _run_slices(self, max_time_ns: int | None, is_paced: Callable[[], bool]) -> RunResult:
         end_ns = None if max_time_ns is None else self._machine.now_ns + max_time_ns
         pace: Pace | None = None
-        with self._interruptible():
-            while True:
-                left_ns = SLICE_NS if end_ns is None else min(SLICE_NS, end_ns - self._machine.now_ns)
-                result = self._machine.run(left_ns)
-                self._exchange()
-                is_over = end_ns is not None and self._machine.now_ns >= end_ns
-                if result.end is not RunEnd.TIME_UP or is_over or self._quit or self._interrupted:
-                    return self._ending(result)
-                if is_paced():
-                    pace = pace or Pace(self._machine.now_ns)
-                    pace.wait(self._machine.now_ns)
+        while True:
+            left_ns = SLICE_NS if end_ns is None else min(SLICE_NS, end_ns - self._machine.now_ns)
+            result = self._machine.run(left_ns)
+            self._exchange()
+            is_over = end_ns is not None and self._machine.now_ns >= end_ns
+            if result.end is not RunEnd.TIME_UP or is_over or self._quit:
+                return result
+            if is_paced():
+                pace = pace or Pace(self._machine.now_ns)
+                pace.wait(self._machine.now_ns)
 
     def _listener(self, backend: UartBackend) -> Callable[[int, int], None]:
         def sent(_time_ns: int, byte: int) -> None:
@@ -86,17 +90,24 @@ class Session:
         if self.watch.verdict is not None:
             self._machine.stop()
 
-    def _exchange(self) -> None:
-        for port, backend in self._backends.items():
+    def _flush(self) -> None:
+        for backend in self._backends.values():
             backend.flush()
+
+    def _exchange(self) -> None:
+        self._flush()
+        for port, backend in self._backends.items():
             if received := backend.receive():
                 port.write(received)
+
+    def _interrupted(self, interruption: KeyboardInterrupt) -> Ending:
+        self._flush()
+        after = f"after {self._machine.now_ns / 1e9:.3f} s; {escaped(str(self._machine.whereabouts()))}"
+        return Ending(exit_code_of_signal(interruption), f"{name_of(interruption)} {after}")
 
     def _ending(self, result: RunResult) -> Ending:
         after = f"after {result.time_ns / 1e9:.3f} s"
         where = f"; {escaped(str(result.whereabouts))}" if result.whereabouts else ""
-        if self._interrupted:
-            return Ending(ExitCode.INTERRUPTED, f"interrupted {after}{where}")
         if self.watch.seen_forbidden is not None:
             return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
         if self._quit or self.watch.verdict is ExitCode.SUCCESS:
@@ -110,18 +121,3 @@ class Session:
         if result.end is RunEnd.TIME_UP:
             return Ending(ExitCode.TIME_UP, f"error: the virtual time is up {after}{missing}{where}")
         return Ending(ExitCode.FAILURE, f"error: {result}")
-
-    @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Ctrl-C stops the machine between two instructions; a second one does not wait for that."""
-
-        def interrupt(_signal: int, _frame: FrameType | None) -> None:
-            signal.signal(signal.SIGINT, before)
-            self._interrupted = True
-            self._machine.stop()
-
-        before = signal.signal(signal.SIGINT, interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)

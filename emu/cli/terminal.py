@@ -11,6 +11,7 @@ from typing import Protocol
 import click
 
 from emu.cli.escape import escaped
+from emu.cli.output_file import STANDARD_OUTPUT, named
 
 QUIT_KEY = b"\x1d"
 QUIT_KEY_NAME = "Ctrl-]"
@@ -39,9 +40,9 @@ class Console:
         complete = len(self._pending) - self._pending.endswith(b"\r")
         if complete:
             self._is_inside_line = self._pending[complete - 1 : complete] != b"\n"
-            sys.stdout.buffer.write(self._pending[:complete].replace(b"\r\n", b"\n"))
-            sys.stdout.buffer.flush()
+            printed = bytes(self._pending[:complete]).replace(b"\r\n", b"\n")
             del self._pending[:complete]
+            _print(printed)
 
     def say(self, message: str) -> None:
         """Print a line of our own on standard error, below what was written until now."""
@@ -52,8 +53,7 @@ class Console:
     def close(self) -> None:
         """Print what is left."""
         self.flush()
-        sys.stdout.buffer.write(self._pending)
-        sys.stdout.buffer.flush()
+        _print(bytes(self._pending))
         self._end_line()
 
     def _end_line(self) -> None:
@@ -61,6 +61,14 @@ class Console:
         if self._is_inside_line and _outputs_are_one():
             click.echo(err=True)
         self._is_inside_line = False
+
+
+def _print(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise named(error, STANDARD_OUTPUT) from None
 
 
 def _outputs_are_one() -> bool:

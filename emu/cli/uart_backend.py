@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import click
 
+from emu.cli.output_file import OutputFile
 from emu.cli.terminal import Console
 
 FORMS = "stdio, file:PATH, tcp:PORT or none"
@@ -95,7 +96,7 @@ class FileBackend(NullBackend):
     """Writes a log file that can be followed during the run."""
 
     def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("wb")
+        self._file = OutputFile(path)
 
     def send(self, data: bytes) -> None:
         """Append the bytes."""

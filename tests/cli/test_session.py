@@ -38,7 +38,7 @@ def test_ctrl_c_stops_the_machine_and_flushes() -> None:
     backend = Recorder(interrupt_at=b"w")
     before = signal.getsignal(signal.SIGINT)
     ending = Session(machine, {machine.uart0: backend}, TextWatch([], [])).run(1_000_000_000)
-    assert ending.code is ExitCode.INTERRUPTED
+    assert ending.code == ExitCode.INTERRUPTED
     assert re.match(r"interrupted after 0\.00\d s; at pc 0x\w+ \(main", ending.message)
     assert b"Hello, w" in backend.flushed
     assert signal.getsignal(signal.SIGINT) is before
@@ -70,7 +70,7 @@ def test_ctrl_c_between_two_slices_is_not_lost() -> None:
 
     machine = machine_of(SPIN)
     session = Session(machine, {machine.uart0: Impatient()}, TextWatch([], []))
-    assert session.run_live(None, lambda: False).code is ExitCode.INTERRUPTED
+    assert session.run_live(None, lambda: False).code == ExitCode.INTERRUPTED
 
 
 def test_a_live_session_ends_with_the_time() -> None:
