@@ -13,6 +13,8 @@ import click
 from emu.cli.escape import escaped
 from emu.cli.output_file import STANDARD_OUTPUT, named
 
+__all__ = ["QUIT_KEY", "QUIT_KEY_NAME", "Console", "Keyboard", "is_interactive", "keyboard"]
+
 QUIT_KEY = b"\x1d"
 QUIT_KEY_NAME = "Ctrl-]"
 
@@ -79,13 +81,12 @@ def _outputs_are_one() -> bool:
         return False
 
 
-def is_interactive() -> bool:
-    """Whether somebody can type: standard input is a terminal."""
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
 if sys.platform == "win32":
     import msvcrt
+
+    def is_interactive() -> bool:
+        """Whether somebody can type: standard input is a terminal."""
+        return sys.stdin is not None and sys.stdin.isatty()
 
     class _ConsoleKeyboard:
         def read(self) -> bytes:
@@ -100,27 +101,8 @@ if sys.platform == "win32":
         yield _ConsoleKeyboard()
 
 else:
-    import select
-    import termios
+    from emu.cli.terminal_keyboard import is_in_foreground, keyboard
 
-    class _TtyKeyboard:
-        def __init__(self, descriptor: int) -> None:
-            self._descriptor = descriptor
-
-        def read(self) -> bytes:
-            ready, _, _ = select.select([self._descriptor], [], [], 0)
-            return os.read(self._descriptor, 4096) if ready else b""
-
-    @contextlib.contextmanager
-    def keyboard() -> Iterator[Keyboard]:
-        """The keyboard, key by key and without echo, until the context ends. Ctrl-C stays an interrupt."""
-        descriptor = sys.stdin.fileno()
-        saved = termios.tcgetattr(descriptor)
-        changed = termios.tcgetattr(descriptor)
-        changed[0] &= ~termios.ICRNL  # input flags: Return is \r, as a serial terminal sends it
-        changed[3] &= ~(termios.ICANON | termios.ECHO)  # local flags
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, changed)
-        try:
-            yield _TtyKeyboard(descriptor)
-        finally:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
+    def is_interactive() -> bool:
+        """Whether somebody can type: standard input is a terminal, and we are not in its background."""
+        return sys.stdin is not None and sys.stdin.isatty() and is_in_foreground(sys.stdin.fileno())
