@@ -13,6 +13,7 @@ from emu.cli.output_file import OutputFile
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import report_statistics, report_unmodelled, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
+from emu.cli.tcp_backend import TcpBackend
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
@@ -92,6 +93,8 @@ class Runner:
             typed = self._typed if number == max(stdio, default=None) else lambda: b""
             backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
             stack.callback(backend.close)
+            if isinstance(backend, TcpBackend):
+                click.echo(f"w800emu: uart{number} is on TCP at {backend.address}", err=True)
         if not options.is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)

@@ -17,6 +17,8 @@ from emu.machine.uart_port import UartPort
 
 SLICE_NS = 10_000_000
 """How long a run goes on before it looks for input: to a human, a key takes effect at once."""
+QUEUED_BYTES = 64 * 1024
+"""With so much input waiting for the firmware no more is taken: whoever sends it has to wait."""
 FLUSH_AFTER_S = 0.05
 """How old an incomplete line gets in host time before it is shown."""
 
@@ -97,7 +99,7 @@ class Session:
     def _exchange(self) -> None:
         self._flush()
         for port, backend in self._backends.items():
-            if received := backend.receive():
+            if port.queued < QUEUED_BYTES and (received := backend.receive()):
                 port.write(received)
 
     def _interrupted(self, interruption: KeyboardInterrupt) -> Ending:

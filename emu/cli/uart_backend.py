@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,10 +10,10 @@ from typing import Protocol
 import click
 
 from emu.cli.output_file import OutputFile
+from emu.cli.tcp_backend import TcpBackend
 from emu.cli.terminal import Console
 
 FORMS = "stdio, file:PATH, tcp:PORT or none"
-TCP_BACKLOG_BYTES = 1 << 20
 
 
 class UartBackend(Protocol):
@@ -49,9 +46,9 @@ def parse_backend(text: str) -> BackendChoice:
     if (kind in ("stdio", "none") and not colon) or (kind == "file" and argument):
         return BackendChoice(kind, argument)
     if kind == "tcp":
-        if argument.isdecimal() and 0 < int(argument) < 0x1_0000:
+        if argument.isdecimal() and len(argument) < 6 and int(argument) < 0x1_0000:
             return BackendChoice(kind, argument)
-        raise click.BadParameter(f"{text!r} needs a port number from 1 to 65535")
+        raise click.BadParameter(f"{text!r} needs a port number from 1 to 65535, or 0 for any")
     raise click.BadParameter(f"{text!r} is no UART back end (use {FORMS})")
 
 
@@ -109,66 +106,6 @@ class FileBackend(NullBackend):
     def close(self) -> None:
         """Write what is left."""
         self._file.close()
-
-
-class TcpBackend:
-    """Serves one TCP client after the other on this machine; what is sent before one comes is kept for it."""
-
-    def __init__(self, port: int) -> None:
-        self._client: socket.socket | None = None
-        self._waiting = bytearray()
-        self._listener = socket.socket()
-        if os.name != "nt":  # there the option would let two programs share the port
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._listener.bind(("127.0.0.1", port))
-            self._listener.listen(1)
-        except OSError as error:
-            self._listener.close()
-            raise click.UsageError(f"TCP port {port} cannot be used: {error.strerror}") from error
-        self._listener.setblocking(False)
-
-    def send(self, data: bytes) -> None:
-        """Keep the bytes for the client; the oldest go when nobody takes them."""
-        self._waiting += data
-        del self._waiting[:-TCP_BACKLOG_BYTES]
-
-    def flush(self) -> None:
-        """Give the client what it takes without waiting."""
-        if self._client is None:
-            self._accept()
-        if self._client is not None and self._waiting:
-            with suppress(BlockingIOError, ConnectionError):
-                del self._waiting[: self._client.send(self._waiting)]
-
-    def receive(self) -> bytes:
-        """What the client has sent; one that has hung up makes room for the next."""
-        if self._client is None:
-            return b""
-        try:
-            received = self._client.recv(4096)
-        except BlockingIOError:
-            return b""
-        except ConnectionError:
-            received = b""
-        if not received:
-            self._client.close()
-            self._client = None
-        return received
-
-    def close(self) -> None:
-        """Hand over what is waiting, for at most a second, and hang up."""
-        if self._client is not None:
-            self._client.settimeout(1)
-            with suppress(OSError):
-                self._client.sendall(self._waiting)
-            self._client.close()
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(BlockingIOError):
-            self._client, _ = self._listener.accept()
-            self._client.setblocking(False)
 
 
 def open_backend(choice: BackendChoice, console: Console, typed: Callable[[], bytes]) -> UartBackend:

@@ -27,6 +27,10 @@ class SerialLine(Protocol):
     def catch_up(self) -> None:
         """Heed that `is_prompt` has changed."""
 
+    @property
+    def queued(self) -> int:
+        """How many of the bytes fed have not arrived yet."""
+
     def feed(self, data: bytes) -> None:
         """Send bytes to the chip at the pace of the line."""
 
@@ -85,6 +89,11 @@ class UartPort:
     def lines(self) -> list[str]:
         """The text in lines, without their ends; the last one may be incomplete."""
         return self.text.replace("\r\n", "\n").split("\n")
+
+    @property
+    def queued(self) -> int:
+        """How many of the bytes written are still on their way to the firmware."""
+        return self._line.queued
 
     def write(self, data: bytes | str) -> None:
         """Send to the firmware at the pace of the line; text goes as UTF-8."""

@@ -9,7 +9,7 @@ from cpu.program import code, op
 from machine.device import PREPARE_UART0, SPIN, machine_of, send
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.session import Session
+from emu.cli.session import QUEUED_BYTES, Session
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import NullBackend
 
@@ -89,3 +89,18 @@ def test_a_crash_ends_a_live_session_after_the_firmware_has_had_its_say() -> Non
     assert ending.code is ExitCode.FAILURE
     assert ending.message.startswith("error: breakpoint instruction at pc 0x08000000 (main)")
     assert machine.now_ns >= 30_000_000
+
+
+def test_a_flood_of_input_waits_until_the_firmware_has_taken_some() -> None:
+    class Flood(Recorder):
+        taken = 0
+
+        def receive(self) -> bytes:
+            self.taken += 4096
+            return bytes(4096)
+
+    machine = machine_of(code(op("wait"), SPIN))  # nobody switches the receiver on
+    flood = Flood()
+    session = Session(machine, {machine.uart0: flood}, TextWatch([], []))
+    session.run_live(250_000_000, lambda: False)
+    assert flood.taken == QUEUED_BYTES

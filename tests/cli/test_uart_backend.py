@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
+from emu.cli.tcp_backend import BACKLOG_BYTES, TcpBackend
 from emu.cli.terminal import Console
-from emu.cli.uart_backend import BackendChoice, TcpBackend, UartBackend, open_backend, parse_backend
+from emu.cli.uart_backend import BackendChoice, UartBackend, open_backend, parse_backend
 
 
 def opened(text: str, typed: bytes = b"") -> UartBackend:
@@ -94,7 +95,7 @@ def test_an_unknown_back_end_is_refused_with_the_choices(text: str) -> None:
         parse_backend(text)
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "9" * 5000])
 def test_a_port_must_be_a_number_in_range(port: str) -> None:
     with pytest.raises(click.BadParameter, match="needs a port number from 1 to 65535"):
         parse_backend(f"tcp:{port}")
@@ -102,3 +103,74 @@ def test_a_port_must_be_a_number_in_range(port: str) -> None:
 
 def test_a_path_may_contain_colons() -> None:
     assert parse_backend("file:C:\\log.txt") == BackendChoice("file", "C:\\log.txt")
+
+
+def test_port_0_is_any_and_told() -> None:
+    backend = TcpBackend(0)
+    host, port = backend.address.split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"x")
+        assert received_by(backend, 1) == b"x"
+    backend.close()
+
+
+def test_a_client_that_has_ended_its_sending_still_gets_answers(server: tuple[TcpBackend, int]) -> None:
+    backend, port = server
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"AT\r\n")
+        client.shutdown(socket.SHUT_WR)
+        assert received_by(backend, 4) == b"AT\r\n"
+        assert backend.receive() == b""
+        backend.send(b"+OK\n")
+        backend.flush()
+        assert client.recv(100) == b"+OK\n"
+
+
+def test_a_client_that_has_ended_its_sending_is_let_go_when_there_are_no_more_answers(
+    server: tuple[TcpBackend, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, port = server
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"AT\r\n")
+        client.shutdown(socket.SHUT_WR)
+        assert received_by(backend, 4) == b"AT\r\n"
+        assert backend.receive() == b""
+        monkeypatch.setattr("emu.cli.tcp_backend.LINGER_S", -1)
+        backend.flush()
+        assert client.recv(100) == b""
+
+
+def test_the_next_client_gets_nothing_that_was_for_the_one_before(server: tuple[TcpBackend, int]) -> None:
+    backend, port = server
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"x")
+        assert received_by(backend, 1) == b"x"
+    assert backend.receive() == b""
+    backend.send(b"for the first")
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"y")
+        assert received_by(backend, 1) == b"y"
+        backend.send(b"for the second")
+        backend.flush()
+        assert client.recv(100) == b"for the second"
+
+
+def test_a_client_that_reads_nothing_costs_a_bounded_queue(server: tuple[TcpBackend, int]) -> None:
+    backend, port = server
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"x")
+        assert received_by(backend, 1) == b"x"
+        for _ in range(40):
+            backend.send(bytes(BACKLOG_BYTES // 4))
+            backend.flush()
+        assert len(backend._waiting) <= BACKLOG_BYTES
+
+
+def test_a_client_that_has_just_connected_gets_the_rest_at_the_end() -> None:
+    backend = TcpBackend(0)
+    host, port = backend.address.split(":")
+    backend.send(b"the end")
+    with socket.create_connection((host, int(port))) as client:
+        backend.close()
+        assert client.recv(100) == b"the end"
+        assert client.recv(100) == b""

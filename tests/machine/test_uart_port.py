@@ -16,6 +16,7 @@ class FakeLine:
         self.fed = b""
         self.is_prompt = False
         self.caught_up = 0
+        self.queued = 0
 
     def catch_up(self) -> None:
         self.caught_up += self.is_prompt
