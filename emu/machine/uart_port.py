@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, overload
 
+from emu.clock import NS_PER_SECOND
+from emu.machine.arguments import check_seconds
+from emu.machine.expectation import (
+    Expectation,
+    ExpectationError,
+    Found,
+    Patterns,
+    Text,
+    Wanted,
+    compiled,
+)
+from emu.machine.result import MachineError
+from emu.machine.text_search import ESCAPED
 from peripherals.framework.observers import Observers
 
-NS_PER_SECOND = 1_000_000_000
-SEARCHED_BYTES = 16 * 1024
-"""How far back a match may begin: bounds the search that every byte costs while somebody waits for a text."""
-
 LINES_SHOWN = 10
-_ESCAPED = "surrogateescape"  # keeps bytes that are no UTF-8, so that text positions lead back to bytes
+_BYTES = [bytes((byte,)) for byte in range(0x100)]
 
 
 class SerialLine(Protocol):
@@ -49,12 +58,8 @@ class Runner(Protocol):
     def stop(self) -> None:
         """End the run under way as soon as possible."""
 
-    def run(self, max_time_ns: int) -> object:
+    def run(self, max_time_ns: int | None) -> object:
         """Run until stopped or the time is up; what happened, as text, tells why a text is missing."""
-
-
-class ExpectationError(AssertionError):
-    """A text did not appear in time; the message ends with the last lines of the UART."""
 
 
 class UartPort:
@@ -71,8 +76,12 @@ class UartPort:
         self._runner = runner
         self._received = bytearray()
         self._consumed = 0  # behind the last match
-        self._wanted: re.Pattern[str] | None = None
-        self._match: re.Match[str] | None = None
+        self._expectation: Expectation | None = None
+        self._is_over = True
+        self.match: re.Match[Any] | None = None
+        """Of the last `expect`; None after a failure."""
+        self.match_index: int | None = None
+        """Which of several patterns it belongs to."""
         line.transmit = self._receive
 
     @property
@@ -97,51 +106,136 @@ class UartPort:
 
     def write(self, data: bytes | str) -> None:
         """Send to the firmware at the pace of the line; text goes as UTF-8."""
-        self._line.feed(data.encode() if isinstance(data, str) else data)
+        if not isinstance(data, str | bytes | bytearray | memoryview):
+            raise MachineError(f"write: {data!r} is neither text nor bytes")
+        self._line.feed(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
 
-    def expect(self, pattern: str, timeout_s: float = 10.0) -> re.Match[str]:
-        """Run until the regular expression matches what came behind the previous match.
+    @overload
+    def expect(
+        self, pattern: Patterns[Text], timeout_s: float | None = 10.0, *, not_matching: Any = ()
+    ) -> re.Match[Text]: ...
 
-        The run stops at the byte that completes the match. The timeout counts virtual seconds; when it is
-        over, or the firmware crashes, ExpectationError is raised.
+    @overload
+    def expect(
+        self,
+        pattern: Any,
+        timeout_s: float | None = 10.0,
+        *,
+        not_matching: Any = (),
+        expect_all: Literal[True],
+    ) -> list[re.Match[Any]]: ...
+
+    @overload
+    def expect(
+        self,
+        pattern: Any,
+        timeout_s: float | None = 10.0,
+        *,
+        not_matching: Any = (),
+        expect_all: bool = False,
+    ) -> Any: ...
+
+    def expect(
+        self,
+        pattern: Any,
+        timeout_s: float | None = 10.0,
+        *,
+        not_matching: Any = (),
+        expect_all: bool = False,
+    ) -> Any:
+        """Run until a regular expression, or one of several, matches what came behind the previous match.
+
+        The run stops at the byte that completes the match. Of several that are there already, the match that
+        begins first counts; `match_index` tells which it is. With `expect_all`, all have to come, in any
+        order; the matches are returned in the order of the patterns. Text is matched as UTF-8, bytes as they
+        are. The timeout counts virtual seconds; None: no limit. When it is over, the firmware crashes, or
+        something of `not_matching` comes first, ExpectationError is raised.
         """
-        self._wanted = re.compile(pattern)
-        try:
-            happened = "" if self._search() else self._wait(round(timeout_s * NS_PER_SECOND))
-        finally:
-            self._wanted = None
-        match, self._match = self._match, None
-        if match is None:
-            raise ExpectationError(
-                f"{pattern!r} did not appear on {self.name}: {happened}\n{self._last_lines()}"
-            )
-        return match
+        wanted = compiled("pattern", pattern)
+        return self._expect(wanted, timeout_s, compiled("not_matching", not_matching), expect_all)
 
-    def _wait(self, timeout_ns: int) -> str:
+    @overload
+    def expect_exact(
+        self, text: Text | Sequence[Text], timeout_s: float | None = 10.0, *, not_matching: Any = ()
+    ) -> re.Match[Text]: ...
+
+    @overload
+    def expect_exact(
+        self, text: Any, timeout_s: float | None = 10.0, *, not_matching: Any = (), expect_all: bool = False
+    ) -> Any: ...
+
+    def expect_exact(
+        self, text: Any, timeout_s: float | None = 10.0, *, not_matching: Any = (), expect_all: bool = False
+    ) -> Any:
+        """Like `expect`, for text or bytes as they are; so is what must not come."""
+        wanted = compiled("text", text, is_exact=True)
+        forbidden = compiled("not_matching", not_matching, is_exact=True)
+        return self._expect(wanted, timeout_s, forbidden, expect_all)
+
+    @property
+    def before(self) -> str | bytes:
+        """What came between the last two matches; after a failure, all behind the last match."""
+        if self.match is None:
+            return self._received[self._consumed :].decode(errors="replace")
+        before: str | bytes = self.match.string[: self.match.start()]
+        return before
+
+    def _expect(
+        self,
+        wanted: list[Wanted],
+        timeout_s: float | None,
+        forbidden: list[Wanted],
+        expect_all: bool,
+    ) -> Any:
+        if not wanted:
+            raise MachineError("expect: there is no pattern to wait for")
+        limit_ns = None if timeout_s is None else check_seconds("timeout", timeout_s)
+        end_ns = None if limit_ns is None else self._runner.now_ns + limit_ns
+        matches: dict[int, re.Match[Any]] = {}
+        while len(matches) < (len(wanted) if expect_all else 1):
+            left = [number for number in range(len(wanted)) if number not in matches]
+            expectation = Expectation([wanted[number] for number in left], forbidden, needs_all=expect_all)
+            found = self._wait(expectation, end_ns)
+            self.match, self.match_index = found.match, left[found.index]
+            matches[left[found.index]] = found.match
+        return [matches[number] for number in sorted(matches)] if expect_all else self.match
+
+    def _wait(self, expectation: Expectation, end_ns: int | None) -> Found:
+        """Let time pass until something ends the wait."""
+        if self._expectation is not None:
+            raise MachineError(
+                f"expect: called by a listener or hook while {self.name} is waited for: "
+                "note there what is to be done, and do it after the wait"
+            )
+        self.match = self.match_index = None
         with self._runner.gate:
-            self._line.is_prompt = True
-            self._line.catch_up()
+            self._expectation, self._line.is_prompt = expectation, True
             try:
-                return str(self._runner.run(timeout_ns))
+                self._line.catch_up()
+                self._is_over = expectation.feed_earlier(bytes(self._received[self._consumed :]))
+                happened = "" if self._is_over else str(self._runner.run(self._left_ns(end_ns)))
             finally:
-                self._line.is_prompt = False
+                self._expectation, self._line.is_prompt, self._is_over = None, False, True
+        found = expectation.found()
+        if found is None:
+            raise ExpectationError(f"{expectation.missing(self.name)}: {happened}\n{self._last_lines()}")
+        self._consumed += found.end_bytes
+        if found.is_forbidden:
+            after = f"after {self._runner.now_ns / NS_PER_SECOND:.6f} s"
+            what = f"{found.name} appeared on {self.name}, {after}, before {expectation}"
+            raise ExpectationError(f"{what}\n{self._last_lines()}")
+        return found
+
+    def _left_ns(self, end_ns: int | None) -> int | None:
+        return None if end_ns is None else end_ns - self._runner.now_ns
 
     def _receive(self, byte: int) -> None:
         self._received.append(byte)
         if self.listeners:
             self.listeners(self._runner.now_ns, byte)
-        if self._wanted is not None and self._match is None and self._search():
+        if self._expectation is not None and not self._is_over and self._expectation.feed(_BYTES[byte]):
+            self._is_over = True
             self._runner.stop()
-
-    def _search(self) -> bool:
-        """Look for the text that somebody waits for."""
-        assert self._wanted is not None
-        start = max(self._consumed, len(self._received) - SEARCHED_BYTES)
-        text = self._received[start:].decode(errors=_ESCAPED)
-        match = self._match = self._wanted.search(text)
-        if match is not None:
-            self._consumed = start + len(text[: match.end()].encode(errors=_ESCAPED))
-        return match is not None
 
     def _last_lines(self) -> str:
         lines = self.text.splitlines()[-LINES_SHOWN:]

@@ -22,10 +22,10 @@ from machine.device import (
 from emu.isa.state import Psr
 from emu.loader import LoadError
 from emu.machine.crash import CrashReport
+from emu.machine.expectation import ExpectationError
 from emu.machine.machine import Machine
 from emu.machine.result import MachineError, RunEnd
 from emu.machine.tasks import Task, TaskList, TaskState
-from emu.machine.uart_port import ExpectationError
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from peripherals.flash_operation import Phase
 from peripherals.framework.errors import BusError
