@@ -27,12 +27,19 @@ class Release:
     unpacking: str
     unpacked: str
     has_gzip: bool
+    quietest: Level = Level.SILENT
+    """What it prints for apps whose boot flags are all 0."""
 
 
 SDK_2_0: Final = Release(
-    "the bootloader of SDK 2.0", "start unxz, please wait...", "unxz succeed", has_gzip=True
+    "the bootloader of SDK 2.0",
+    "start unxz, please wait...",
+    "unxz succeed",
+    has_gzip=True,
+    quietest=Level.INFO,
 )
-"""SDK 2.0, from the README of ota_ops. GUESS: it unpacks gzip, since image attributes provide for it."""
+"""SDK 2.0, from the README of ota_ops. GUESS: it unpacks gzip, since image attributes provide for it.
+GUESS: apps of its time have no boot flags, and the README shows what it prints nevertheless."""
 SECBOOT_VA_2: Final = Release("Secboot Va.2", "[I] unxz...", "[I] unxz succeed", has_gzip=False)
 """The binary of SDK 2.4."""
 

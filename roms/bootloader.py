@@ -62,7 +62,7 @@ class Bootloader:
         if (verdict := check_header(self._chip, header)) is not Verdict.GOOD:
             reason = f"the app at {FLASH_BASE + app.offset:#010x} is no good: {verdict.meaning}"
             raise _ToRom(Verdict.GOOD, "[E] app header invalid", reason)
-        self._log.level = header.log_level
+        self._log.level = header.log_level if header.boot_flags else self._release.quietest
         if not header.has_flag(BootFlag.SKIP_ESC_CHECK):
             self._check_escape()
         if not self._may_skip_upgrade_check(header):

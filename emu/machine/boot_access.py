@@ -8,7 +8,7 @@ from typing import Final
 from emu.clock import VirtualClock
 from emu.machine.board import Board
 from peripherals.uart import Uart
-from roms.boot_chip import BootChip
+from roms.boot_chip import BootChip, Verdict
 from roms.boot_nor import NorFlashPort
 
 BAUD_RATE: Final = 115_200
@@ -66,3 +66,11 @@ def boot_chip(board: Board, note: Callable[[str], None] = lambda text: None) -> 
         reboot_reason=int.from_bytes(board.memory.read(REBOOT_REASON_ADDRESS, 4), "little"),
         note=note,
     )
+
+
+def give_up(board: Board) -> str:
+    """Do what the mask ROM does when a real bootloader calls it with a letter in r0; what that means."""
+    letter = chr(board.core.state.r[0] & 0xFF)
+    boot_chip(board).console.transmit(letter.encode())
+    why = f": {Verdict(letter).meaning}" if letter in set(Verdict) - {Verdict.GOOD} else ""
+    return f"the bootloader went back to it with the letter {letter!r}{why}"

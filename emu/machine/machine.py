@@ -13,6 +13,7 @@ from emu.loader import Symbols, write_atomically
 from emu.machine.arguments import check_address, check_count, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
 from emu.machine.board import Board
+from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.crash import CrashReport
@@ -393,5 +394,4 @@ class Machine:
 
 def _wait_for_download(machine: Machine) -> None:
     """The real bootloader has given up."""
-    letter = chr(machine.registers["r0"] & 0xFF)
-    machine.refusal = f"the bootloader went back to it with the letter {letter!r}"
+    machine.refusal = give_up(machine.board)

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cpu.program import code, op
+from machine import device
+from machine.device import set_register
 from support.forms import (
     FORMS,
     NO_BOOTLOADER,
@@ -21,7 +24,9 @@ from emu.isa.state import Control
 from emu.loader import LoadError
 from emu.loader.partition_table import OTA_LAYOUT
 from emu.machine import Machine, RunEnd
+from emu.machine.machine import _wait_for_download
 from peripherals.framework.reset import ResetCause
+from roms.mask_rom import COMMAND_MODE
 
 ONE_SECOND = 1_000_000_000
 
@@ -145,3 +150,17 @@ def test_why_an_update_is_refused_is_noted_once() -> None:
     assert note.startswith(
         "no update, the image at 0x08131000 in app_ota is refused: the header has body CRC 0x"
     )
+
+
+@pytest.mark.parametrize(
+    ("letter", "meaning"),
+    [("M", ": its body has a wrong CRC"), ("C", ""), ("Z", ""), ("L", ": its header has")],
+)
+def test_the_letter_of_the_mask_rom_comes_after_a_real_bootloader_too(letter: str, meaning: str) -> None:
+    gives_up = code(set_register(0, ord(letter)), set_register(1, COMMAND_MODE), op("jmp", rx=1))
+    machine = device.machine_of(gives_up)
+    machine.hook(COMMAND_MODE, _wait_for_download)
+    result = machine.run(ONE_SECOND)
+    assert result.end is RunEnd.DOWNLOAD
+    assert result.reason.startswith(f"the bootloader went back to it with the letter {letter!r}{meaning}")
+    assert machine.uart0.text == letter

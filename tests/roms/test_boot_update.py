@@ -13,7 +13,7 @@ from emu.loader.partition_table import OTA_LAYOUT
 from peripherals.flash_operation import OperationKind, Phase, PowerCut
 from roms.boot import boot
 from roms.boot_chip import BootResult, DownloadMode, Start, Verdict
-from roms.boot_update import SECBOOT_VA_2, Release
+from roms.boot_update import SDK_2_0, SECBOOT_VA_2, Release
 from roms.bootloader import Bootloader
 
 OLD = build_app(20_000, fill=b"old.")
@@ -53,6 +53,18 @@ def test_the_story_is_told_on_the_console() -> None:
     fake = FakeBoot(OLD, pack_ota(LARGE.to_bytes()))
     assert runs(Bootloader(fake.chip).run(), LARGE)
     assert fake.lines == ["start unxz, please wait...", "...........", "unxz succeed"]
+
+
+@pytest.mark.parametrize(
+    ("release", "flags", "is_told"),
+    [(SDK_2_0, 0, True), (SDK_2_0, 8, False), (SECBOOT_VA_2, 0, False), (SECBOOT_VA_2, 11, True)],
+)
+def test_an_app_without_boot_flags_is_silent_for_the_bootloader_that_knows_them(
+    release: Release, flags: int, is_told: bool
+) -> None:
+    fake = FakeBoot(with_flags(OLD, flags), pack_ota(NEW.to_bytes()))
+    assert runs(Bootloader(fake.chip, release).run(), NEW)
+    assert bool(fake.lines) is is_told
 
 
 def test_the_latest_bootloader_uses_other_words() -> None:

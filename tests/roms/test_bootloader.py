@@ -158,7 +158,7 @@ def test_the_last_check_can_be_skipped_by_the_old_app() -> None:
 
 
 def test_errors_can_be_silenced_too() -> None:
-    fake = FakeBoot(with_flags(build_app(), 0))
+    fake = FakeBoot(with_flags(build_app(), SKIP_ESC))
     fake.device.load(0xF410, b"\0\0\0\0")
     assert isinstance(Bootloader(fake.chip).run(), DownloadMode)
     assert fake.sent == b""
