@@ -80,7 +80,7 @@ class MachineOptions(TypedDict, total=False):
     engine: Annotated[EngineName, Text("translator")]
     """What executes the code. [default: translator]"""
     cache: Annotated[bool | PathLike, Text(True, name="no-cache", meaning=False)]
-    """Neither use nor keep translations on disk. In Python: False, or the folder to keep them in."""
+    """Neither use nor keep translations on disk. In Python: False, or a folder of your own for them."""
 
 
 @dataclass(frozen=True, slots=True)
