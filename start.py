@@ -24,7 +24,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PIP_SETTINGS = (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf")
+HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path's own raises an error where there is none
+PIP_SETTINGS = (Path("/etc/pip.conf"), HOME / ".config/pip/pip.conf", HOME / ".pip/pip.conf")
 
 EXTRA = {"demo": "test", "test": "test", "setup": "dev"}
 """What to install besides the project: the demo and the tests share one installation."""

@@ -8,18 +8,25 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.home import NEEDS_PASSWD, without_home
 
 SCRIPT = Path(__file__).resolve().parent.parent / "start.py"
 
 
-@pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script as a module that believes to live in an empty project, and whose programs all succeed."""
+def imported() -> ModuleType:
+    """The script as a module."""
     spec = importlib.util.spec_from_file_location("start", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script as a module that believes to live in an empty project, and whose programs all succeed."""
+    module = imported()
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     monkeypatch.setattr(module, "ENVIRONMENT", tmp_path / ".venv")
@@ -132,3 +139,9 @@ def test_the_package_index_is_the_one_that_pip_is_set_up_for(
     assert start.package_index() == "https://index.example/simple"
     monkeypatch.setenv("PIP_INDEX_URL", "https://other.example/simple")
     assert start.package_index() == "https://other.example/simple"
+
+
+@NEEDS_PASSWD
+def test_a_user_without_a_home_directory_may_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_home(monkeypatch)
+    assert imported().PIP_SETTINGS[0] == Path("/etc/pip.conf")

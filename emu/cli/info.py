@@ -17,19 +17,19 @@ PACKAGES = ("unicorn", "capstone", "pyelftools", "click", "rich")
 @click.option("--support-table", is_flag=True, help="Print only the table of blocks, in Markdown.")
 def command(support_table: bool) -> ExitCode:
     """Show versions, folders, chips, and what of the chip is modelled."""
-    from platformdirs import user_cache_path
-
     from emu.cli.support_table import markdown
     from emu.isa.table import INSNS
+    from emu.machine.cache_folder import usual_cache_folder
 
     if support_table:
         click.echo(markdown(), nl=False)
         return ExitCode.SUCCESS
+    folder = usual_cache_folder()
     rows = [
         ("w800emu", version_of("w800emu")),
         ("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         *((package, version_of(package)) for package in PACKAGES),
-        ("translations", f"kept in {user_cache_path('w800emu')}"),
+        ("translations", f"kept in {folder}" if folder else "not kept, for there is no home directory"),
         ("instructions", f"{len(INSNS)} encodings of {len({row.mnemonic for row in INSNS})} mnemonics"),
         *(("chip", _describe(chip)) for chip in VARIANTS.values()),
     ]

@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_cache_path
-
 import roms
 from emu.cpu.core import EngineFactory
 from emu.cpu.interpreter_engine import InterpreterEngine
@@ -33,6 +31,7 @@ from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootOptions, SecondStage
+from emu.machine.cache_folder import usual_cache_folder
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.result import MachineError
 from emu.machine.symbol_choice import NamedProgram, SymbolChoice
@@ -232,8 +231,10 @@ def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> N
     from emu.dbt.region_store import RegionStore
 
     cache, leaves_trail = options["cache"], options["recent_branches"]
-    if cache is not False:
-        folder = user_cache_path("w800emu") if cache is True else Path(cache)
+    folder = usual_cache_folder() if cache is True else Path(cache) if cache is not False else None
+    if cache is True and folder is None:
+        parts.notes += ("without a home directory no translations are kept",)
+    if folder is not None:
         if leaves_trail:
             identity += b"leaves a trail"
         if parts.costs.flash != parts.costs.ram:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from support.home import NEEDS_PASSWD, without_home
 
 from emu.cli.__main__ import run_command_line
 from emu.cli.info import version_of
@@ -61,3 +62,12 @@ def test_the_table_is_renewed_between_its_markers() -> None:
 
 def test_a_package_that_is_not_installed_says_so() -> None:
     assert version_of("no-such-package") == "not installed"
+
+
+@NEEDS_PASSWD
+def test_info_for_a_user_without_a_home_directory(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_home(monkeypatch)
+    assert run_command_line(["info"]) == 0
+    assert "translations   not kept, for there is no home directory\n" in capsys.readouterr().out

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from cpu.program import op
+from support.home import NEEDS_PASSWD, without_home
 
 import emu
 from emu.loader import LoadError
-from emu.machine import Machine, MachineError, RunEnd
+from emu.machine import Machine, MachineError, RunEnd, cache_folder
 from emu.machine.assembly import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from peripherals.absent import Absent
 
@@ -142,6 +143,22 @@ def test_translations_are_kept_in_a_folder(tmp_path: Path) -> None:
     cold, warm = translated(), translated()
     assert cold[1] == 0
     assert warm == (0, cold[0])
+
+
+@NEEDS_PASSWD
+@pytest.mark.parametrize("folder", [None, Path("~/.cache/w800emu")])
+def test_without_a_home_directory_no_translations_are_kept(
+    tmp_path: Path, folder: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second as platformdirs 4.0 answers."""
+    without_home(monkeypatch)
+    if folder is not None:
+        monkeypatch.setattr(cache_folder, "user_cache_path", lambda name: folder)
+    monkeypatch.chdir(tmp_path)
+    with Machine.load(ATCMD_ELF) as machine:
+        machine.uart0.expect(FINISHED)
+        assert "without a home directory no translations are kept" in machine.setup
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+"""Where translations are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+
+def usual_cache_folder() -> Path | None:
+    """The folder of this user for them; None for one without a home."""
+    try:
+        folder = user_cache_path("w800emu")
+    except (OSError, RuntimeError):
+        return None
+    return folder if folder.is_absolute() else None  # platformdirs 4.0 leaves the ~ where nobody knows better
