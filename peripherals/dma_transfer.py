@@ -82,6 +82,7 @@ class Transfer:
                 size_bytes,
                 self.source.contiguous_bytes(self.unit),
                 self.destination.contiguous_bytes(self.unit),
+                self._distance_ahead(),
             )
             memory.write(self.destination.address, memory.read(self.source.address, piece))
             self.source.advance(piece)
@@ -89,3 +90,8 @@ class Transfer:
             self.left_bytes -= piece
             self.moved_bytes += piece
             size_bytes -= piece
+
+    def _distance_ahead(self) -> int:
+        """How far the destination is ahead of the source, which reads again what was written there."""
+        distance = self.destination.address - self.source.address
+        return max(distance, self.unit.size_bytes) if distance > 0 else _NO_END

@@ -175,6 +175,17 @@ def test_a_fixed_source_fills_memory(controller: Controller) -> None:
     assert controller.ram.read(RESULT, 5) == b"\x07\x07\x07\x07\x00"
 
 
+@pytest.mark.parametrize(("distance", "unit"), [(1, 0), (4, 2 << 5), (6, 1 << 5)])
+def test_a_copy_onto_its_own_source_further_up_repeats_what_is_between(
+    controller: Controller, distance: int, unit: int
+) -> None:
+    controller.ram.write(SOURCE, b"abcdefgh")
+    controller.set(0, source=SOURCE, destination=SOURCE + distance, stream=INCREMENT_BOTH | unit | 24 << 8)
+    controller.set(0, channel_control=START)
+    controller.world.clock.advance(1_000_000)
+    assert controller.ram.read(SOURCE, 24 + distance) == (b"abcdefgh"[:distance] * 30)[: 24 + distance]
+
+
 def test_reload_begins_again_and_again(controller: Controller) -> None:
     controller.copy(0, 4, INCREMENT_BOTH | 1)
     controller.world.clock.advance(200)
