@@ -197,6 +197,7 @@ class Uart(Peripheral):
 
     @on_write(LineControl, BaudRate)
     def _configure(self, _: int) -> None:
+        self.line_control.send_break = 0  # wm_uart_reg_struct.h: clears itself
         self.clocks_changed()
         self.catch_up()
         self._await_arrival()

@@ -283,6 +283,12 @@ def test_the_timeout_comes_even_if_the_fifo_was_emptied_by_then(wire: Wire) -> N
     assert wire.irq.is_high()
 
 
+def test_the_break_bit_clears_itself(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 5)
+    assert wire.uart.read(wire.uart.line_control.offset) == ENABLED_8N1
+    assert wire.world.log.names == ["uart0.line_control.send_break"]
+
+
 def test_a_disabled_timeout_stays_away(wire: Wire) -> None:
     wire.uart.write(wire.uart.dma_control.offset, 0)
     wire.uart.receive(1)
