@@ -254,8 +254,8 @@ class Uart(Peripheral):
     def _advance(self) -> None:
         while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:
             byte = self._tx_fifo.pop()
-            # Edges: once acknowledged they stay away while the FIFO stays empty. GUESS: draining sets the level
-            # flag, too; UART_Transmit_IT of the W806 SDK waits for it after a single byte, with a level of 16.
+            # Edges: once acknowledged they stay away while the FIFO stays empty.
+            # GUESS: then the level is told, too: the W806 HAL waits for it after a byte, with a level of 16.
             left = len(self._tx_fifo)
             self.interrupt_source.tx_level |= left in (0, TX_LEVELS[self.fifo_control.tx_level])
             self.interrupt_source.tx_empty |= left == 0
@@ -297,7 +297,7 @@ class Uart(Peripheral):
         self._update_irq()
 
     def _update_irq(self) -> None:
-        # GUESS: a level, so that a handler may take a byte at a time. wm_hal_uart.c masks it when it leaves bytes.
+        # GUESS: a level, so that handlers may take a byte at a time; wm_hal_uart.c masks it if bytes stay.
         self.interrupt_source.rx_level = len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.rx_level]
         self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.value))
 

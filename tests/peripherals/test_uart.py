@@ -1,65 +1,17 @@
-"""One UART alone. 115,200 baud 8N1 at 40 MHz: divider 0x000B_0014, 347 clocks a bit, 86,750 ns a byte."""
-
-from dataclasses import dataclass
+"""One UART alone: sending, and what concerns both directions."""
 
 import pytest
 from support.environment import FakeWorld
 from support.line import FakeLine
+from support.uart_wire import BYTE_NS, ENABLED_8N1, TX_EMPTY, TX_LEVEL, Wire, wire_of
 
 from peripherals.framework.reset import ResetCause
-from peripherals.uart import DataBits, Uart
-
-BYTE_NS = 86_750
-ENABLED_8N1 = 0xC3
-TX_EMPTY, TX_LEVEL, RX_LEVEL, RX_TIMEOUT, OVERRUN = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 8
-
-
-@dataclass
-class Wire:
-    uart: Uart
-    world: FakeWorld
-    irq: FakeLine
-    sent: list[tuple[int, int]]
-
-    def advance(self, delta_ns: int) -> None:
-        self.world.clock.advance(delta_ns)
-
-    def write(self, *data: int) -> None:
-        for byte in data:
-            self.uart.write(self.uart.tx_data.offset, byte)
-
-    def unmask(self, bits: int) -> None:
-        self.uart.write(self.uart.interrupt_mask.offset, 0x3FF & ~bits)
-
-    def acknowledge(self) -> int:
-        source = self.uart.read(self.uart.interrupt_source.offset)
-        self.uart.write(self.uart.interrupt_source.offset, source)
-        return source
-
-    def read(self) -> int:
-        return self.uart.read(self.uart.rx_data.offset)
-
-    @property
-    def tx_count(self) -> int:
-        return self.uart.read(self.uart.fifo_status.offset) & 0x3F
-
-    @property
-    def rx_count(self) -> int:
-        return self.uart.read(self.uart.fifo_status.offset) >> 6 & 0x3F
+from peripherals.uart import DataBits
 
 
 @pytest.fixture
 def wire(world: FakeWorld) -> Wire:
-    irq = FakeLine()
-    uart = Uart("uart0", world.environment, irq)
-    uart.reset()
-    sent: list[tuple[int, int]] = []
-    uart.transmit = lambda byte: sent.append((world.clock.now_ns, byte))
-    uart.write(uart.baud_rate.offset, 0x000B_0014)
-    uart.write(uart.dma_control.offset, 4 << 3 | 1 << 2)
-    uart.write(uart.fifo_control.offset, 3 << 4 | 1 << 2 | 3)
-    uart.write(uart.line_control.offset, ENABLED_8N1)
-    return Wire(uart, world, irq, sent)
+    return wire_of(world)
 
 
 def test_a_byte_takes_its_bits_time(wire: Wire) -> None:
@@ -211,144 +163,6 @@ def test_level_zero_raises_both_bits_at_the_end(wire: Wire) -> None:
     assert wire.acknowledge() == TX_EMPTY | TX_LEVEL
 
 
-def test_received_bytes_wait_in_order(wire: Wire) -> None:
-    wire.uart.receive(0x31)
-    wire.uart.receive(0x32)
-    assert wire.rx_count == 2
-    assert (wire.read(), wire.read(), wire.read()) == (0x31, 0x32, 0)
-
-
-def test_a_byte_received_while_disabled_is_dropped(wire: Wire) -> None:
-    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 & ~(1 << 7))
-    wire.uart.receive(0x31)
-    assert wire.rx_count == 0
-
-
-def test_the_receive_level_interrupts_at_the_sixteenth_byte(wire: Wire) -> None:
-    wire.unmask(RX_LEVEL)
-    for byte in range(15):
-        wire.uart.receive(byte)
-    assert not wire.irq.is_high()
-    wire.uart.receive(15)
-    assert wire.acknowledge() == RX_LEVEL
-    wire.read()
-    assert not wire.irq.is_high()
-
-
-def test_a_handler_that_takes_a_byte_at_a_time_gets_all_of_them(wire: Wire) -> None:
-    wire.uart.write(wire.uart.fifo_control.offset, 0)
-    wire.unmask(RX_LEVEL)
-    for byte in b"abc":
-        wire.uart.receive(byte)
-    taken = []
-    while wire.irq.is_high():
-        wire.acknowledge()
-        taken.append(wire.read())
-    assert bytes(taken) == b"abc"
-    for byte in b"de":
-        wire.uart.receive(byte)
-    taken.clear()
-    while wire.irq.is_high():
-        taken.append(wire.read())
-        wire.acknowledge()
-    assert bytes(taken) == b"de"
-
-
-def test_clearing_the_receive_fifo_takes_its_level_back(wire: Wire) -> None:
-    wire.uart.write(wire.uart.fifo_control.offset, 0)
-    wire.unmask(RX_LEVEL)
-    wire.uart.receive(1)
-    wire.uart.write(wire.uart.fifo_control.offset, 2)
-    assert not wire.irq.is_high()
-
-
-def test_silence_of_four_characters_raises_the_timeout(wire: Wire) -> None:
-    wire.unmask(RX_TIMEOUT)
-    wire.uart.receive(1)
-    wire.advance(2 * BYTE_NS)
-    wire.uart.receive(2)
-    wire.advance(4 * BYTE_NS - 1)
-    assert not wire.irq.is_high()
-    wire.advance(1)
-    assert wire.acknowledge() == RX_TIMEOUT
-    wire.advance(100 * BYTE_NS)
-    assert not wire.irq.is_high()
-
-
-def test_the_timeout_comes_even_if_the_fifo_was_emptied_by_then(wire: Wire) -> None:
-    wire.unmask(RX_TIMEOUT)
-    wire.uart.receive(1)
-    wire.read()
-    wire.advance(4 * BYTE_NS)
-    assert wire.irq.is_high()
-
-
-def test_the_break_bit_clears_itself(wire: Wire) -> None:
-    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 5)
-    assert wire.uart.read(wire.uart.line_control.offset) == ENABLED_8N1
-    assert wire.world.log.names == ["uart0.line_control.send_break"]
-
-
-def test_a_disabled_timeout_stays_away(wire: Wire) -> None:
-    wire.uart.write(wire.uart.dma_control.offset, 0)
-    wire.uart.receive(1)
-    wire.advance(100 * BYTE_NS)
-    assert wire.acknowledge() == 0
-
-
-def test_a_byte_that_finds_the_fifo_full_is_an_overrun(wire: Wire) -> None:
-    wire.unmask(OVERRUN)
-    for byte in range(32):
-        wire.uart.receive(byte)
-    assert not wire.irq.is_high()
-    wire.uart.receive(99)
-    assert wire.irq.is_high()
-    assert [wire.read() for _ in range(33)] == [*range(32), 0]
-
-
-def test_fed_bytes_arrive_at_line_rate(wire: Wire) -> None:
-    wire.uart.feed(b"ab")
-    wire.advance(BYTE_NS - 1)
-    assert wire.rx_count == 0
-    wire.advance(1)
-    assert (wire.rx_count, wire.uart.queued) == (1, 1)
-    wire.advance(BYTE_NS)
-    assert (wire.rx_count, wire.uart.queued) == (2, 0)
-
-
-def test_fed_bytes_wait_for_room(wire: Wire) -> None:
-    wire.uart.feed(bytes(range(40)))
-    wire.advance(100 * BYTE_NS)
-    assert (wire.rx_count, wire.uart.queued) == (32, 8)
-    received = [wire.read() for _ in range(32)]
-    wire.advance(8 * BYTE_NS)
-    received += [wire.read() for _ in range(8)]
-    assert received == list(range(40))
-    assert wire.acknowledge() & OVERRUN == 0
-
-
-def test_fed_bytes_wait_for_the_receiver(wire: Wire) -> None:
-    wire.uart.write(wire.uart.line_control.offset, 0)
-    wire.uart.feed(b"x")
-    wire.advance(10 * BYTE_NS)
-    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1)
-    wire.advance(BYTE_NS)
-    assert wire.read() == ord("x")
-
-
-def test_fed_bytes_wait_when_the_receiver_is_switched_off_on_their_way(wire: Wire) -> None:
-    wire.uart.feed(b"x")
-    wire.uart.write(wire.uart.line_control.offset, 0)
-    wire.advance(10 * BYTE_NS)
-    assert wire.uart.queued == 1
-
-
-def test_the_receive_fifo_reset_drops_what_is_there(wire: Wire) -> None:
-    wire.uart.receive(1)
-    wire.uart.write(wire.uart.fifo_control.offset, 2)
-    assert (wire.rx_count, wire.read()) == (0, 0)
-
-
 def test_a_reset_loses_the_fifos_and_lowers_the_line(wire: Wire) -> None:
     wire.unmask(TX_EMPTY)
     wire.write(1)
@@ -404,16 +218,6 @@ def test_the_dma_is_asked_for_bytes_while_there_is_room(wire: Wire) -> None:
     assert request.is_high()
 
 
-def test_the_dma_is_asked_to_take_what_was_received(wire: Wire) -> None:
-    request = wire.uart.rx_request = FakeLine()
-    wire.uart.write(wire.uart.dma_control.offset, 2)
-    assert not request.is_high()
-    wire.uart.receive(1)
-    assert request.is_high()
-    wire.read()
-    assert not request.is_high()
-
-
 def test_fields_are_typed(wire: Wire) -> None:
     assert wire.uart.line_control.data_bits is DataBits.EIGHT
 
@@ -422,3 +226,9 @@ def test_smart_card_mode_is_reported_as_not_modelled(wire: Wire) -> None:
     wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 24)
     wire.uart.write(wire.uart.wait_time.offset, 1)
     assert wire.world.log.names == ["uart0.line_control.iso7816", "uart0.wait_time.iso7816"]
+
+
+def test_the_break_bit_clears_itself(wire: Wire) -> None:
+    wire.uart.write(wire.uart.line_control.offset, ENABLED_8N1 | 1 << 5)
+    assert wire.uart.read(wire.uart.line_control.offset) == ENABLED_8N1
+    assert wire.world.log.names == ["uart0.line_control.send_break"]

@@ -36,7 +36,7 @@ LAYOUT = re.compile(r"typedef struct \{([^{}]*)\}\s*(wm_\w+_reg_t);")
 BITS = re.compile(r"uint(?:16|32)_t\s+(\w+)\s*:\s*(\d+);")
 MEMBER = re.compile(r"volatile\s+(\w+)\s+\w+(?:\[(\w+)\])?;")
 COUNTS = {"WM_DMA_CH_MAX": 8, "WM_TIMER_ID_MAX": 6}
-FIRST_OFFSETS = {Rsa: 0x400}
+FIRST_OFFSETS: dict[type[Peripheral], int] = {Rsa: 0x400}
 """Where our map begins in theirs: the buffers before it are a block of their own."""
 OUR_OWN = {
     "Gpsec.config.reverse_output": "a field of two bits there, one for each direction (wm_hal_crc.c)",
@@ -55,7 +55,10 @@ class Bits:
 def fields_by_offset(header: str) -> dict[int, list[Bits]]:
     """Tell the bit fields of the register at each offset; none for plain words."""
     unions = {name: fields_of(STRUCT.findall(body)[0]) for body, name in UNION.findall(header)}
-    parts = {"uint32_t": [[]], **{name: [fields] for name, fields in unions.items()}}
+    parts: dict[str, list[list[Bits]]] = {
+        "uint32_t": [[]],
+        **{name: [fields] for name, fields in unions.items()},
+    }
     for body, name in LAYOUT.findall(header):
         parts[name] = [
             fields for kind, count in MEMBER.findall(body) for fields in parts.get(kind, [[]]) * number(count)
