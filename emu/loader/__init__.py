@@ -1,6 +1,6 @@
 """Reads firmware in every form that the SDKs and their users have, and lays it into a flash."""
 
-from emu.loader.build_folder import find_firmware
+from emu.loader.build_choice import find_firmware
 from emu.loader.errors import LoadError
 from emu.loader.files import write_atomically
 from emu.loader.firmware import Firmware, FirmwareKind, RamProgram

@@ -25,7 +25,7 @@ _PATTERNS: Final = ("*.fls", "*.elf", "*.soc", "*.hex", "*.ihex")
 """What counts, best first: a package is what people flash."""
 
 
-def find_firmware(path: Path) -> Path:
+def find_result(path: Path) -> Path:
     """The file to load: of a folder its package, else its program; a project's stands for its build."""
     if not path.is_dir():
         return path

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from emu.loader.build_folder import find_firmware, programs_beside, table_beside
+from emu.loader.build_choice import choose_firmware, is_made_of, is_newer
+from emu.loader.build_folder import programs_beside, table_beside
 from emu.loader.elf import ElfProgram, parse_elf
 from emu.loader.errors import LoadError, Origin
 from emu.loader.files import read_file
@@ -40,7 +41,12 @@ def load_firmware(
     made up as the firmware's SDK would. `partition_table` replaces any; `base` says where raw code runs.
     LoadError names what cannot be used.
     """
-    path = find_firmware(path)
+    path, notes = choose_firmware(path)
+    firmware = _load(path, partition_table, base)
+    return replace(firmware, notes=(*notes, *firmware.notes))
+
+
+def _load(path: Path, partition_table: PartitionTable | None, base: int | None) -> Firmware:
     data, found = _contents(path, base)
     origin = Origin(path.name)
     if partition_table is not None and found in (Format.FLASH, Format.FLASH_REST):
@@ -163,9 +169,12 @@ def _with_names(firmware: Firmware, path: Path) -> Firmware:
         return firmware
     for candidate in programs_beside(path):
         program = parse_elf(read_file(candidate), Origin(candidate.name))
-        if _is_made_of(app, program):
+        if is_made_of(app, program):
             return _named(firmware, program)
-        note = f"{candidate.name} beside {path.name} is of another build: its names are not used"
+        age = "newer and " if is_newer(candidate, path) else ""
+        note = (
+            f"{candidate.name} beside {path.name} is {age}of another build: neither it nor its names are used"
+        )
         firmware = replace(firmware, notes=(*firmware.notes, note))
     return firmware
 
@@ -176,11 +185,7 @@ def _built_image(program: ElfProgram, path: Path) -> Image | None:
         image = Image.parse(path.with_suffix(".img").read_bytes(), Origin(path.name)).verify()
     except (OSError, LoadError):
         return None
-    return image if _is_made_of(image, program) else None
-
-
-def _is_made_of(image: Image, program: ElfProgram) -> bool:
-    return program.flash_address == image.header.run_address and image.body.startswith(program.flash_contents)
+    return image if is_made_of(image, program) else None
 
 
 def _named(firmware: Firmware, program: ElfProgram) -> Firmware:

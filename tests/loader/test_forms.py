@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import os
 import struct
 import sys
 from collections.abc import Callable
@@ -26,7 +27,15 @@ from support.forms import (
     records,
 )
 
-from emu.loader import Firmware, FirmwareKind, LoadError, compose_flash, load_firmware, smallest_flash
+from emu.loader import (
+    Firmware,
+    FirmwareKind,
+    LoadError,
+    compose_flash,
+    find_firmware,
+    load_firmware,
+    smallest_flash,
+)
 from emu.loader import wrapping as wrapping_module
 from emu.loader.checksum import crc32
 from emu.loader.headers import app_image, partition_table_image
@@ -237,7 +246,56 @@ def test_an_elf_of_another_build_beside_the_package_is_told(tmp_path: Path) -> N
     other = program(W806_APP).replace(b"instructions", b"Instructions")
     (tmp_path / "app.elf").write_bytes(build_elf([BuiltSection(".text", W806_APP, other)]))
     firmware = loaded(tmp_path, "app.fls", classic_package(W806_APP))
-    assert firmware.notes == ("app.elf beside app.fls is of another build: its names are not used",)
+    told = "app.elf beside app.fls is of another build: neither it nor its names are used"
+    assert firmware.notes == (told,)
+    set_age(tmp_path / "app.fls", older_than=tmp_path / "app.elf")
+    assert load_firmware(tmp_path / "app.fls").notes == (told.replace("is of", "is newer and of"),)
+
+
+def set_age(file: Path, older_than: Path) -> None:
+    time_ns = older_than.stat().st_mtime_ns - 1_000_000_000
+    os.utime(file, ns=(time_ns, time_ns))
+
+
+def test_a_program_built_after_the_package_of_its_folder_is_what_is_loaded(tmp_path: Path) -> None:
+    other = program(W806_APP).replace(b"instructions", b"Instructions")
+    elf = tmp_path / "app.elf"
+    elf.write_bytes(build_elf([BuiltSection(".text", W806_APP, other)]))
+    package = tmp_path / "app.fls"
+    package.write_bytes(classic_package(W806_APP))
+    set_age(package, older_than=elf)
+    firmware = load_firmware(tmp_path)
+    assert (firmware.kind, firmware.name) == (FirmwareKind.ELF, "app.elf")
+    assert firmware.notes[0] == (
+        "app.elf is loaded: app.fls is older and of another build; name it to load it nevertheless"
+    )
+    assert find_firmware(tmp_path) == elf
+    assert load_firmware(package).kind is FirmwareKind.PACKAGE
+
+
+@pytest.mark.parametrize("contents", [program(W806_APP), None])
+def test_a_newer_program_that_the_package_holds_or_that_is_damaged_changes_nothing(
+    tmp_path: Path, contents: bytes | None
+) -> None:
+    package = tmp_path / "app.fls"
+    package.write_bytes(classic_package(W806_APP))
+    elf = tmp_path / "app.elf"
+    elf.write_bytes(
+        b"unfinished" if contents is None else build_elf([BuiltSection(".text", W806_APP, contents)])
+    )
+    set_age(package, older_than=elf)
+    assert find_firmware(tmp_path) == package
+
+
+def test_a_newer_program_of_another_name_beside_the_package_is_told(tmp_path: Path) -> None:
+    package, elf = tmp_path / "release-1.0.fls", tmp_path / "app.elf"
+    package.write_bytes(classic_package(W806_APP))
+    elf.write_bytes(b"")
+    told = "release-1.0.fls is loaded, though app.elf beside it is newer: name it to load it"
+    set_age(package, older_than=elf)
+    assert told in load_firmware(tmp_path).notes
+    set_age(elf, older_than=package)
+    assert load_firmware(tmp_path).notes == ()
 
 
 def test_a_ram_image_is_no_app(tmp_path: Path) -> None:
