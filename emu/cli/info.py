@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from shutil import get_terminal_size
 
 import click
 
@@ -17,7 +18,7 @@ PACKAGES = ("unicorn", "capstone", "pyelftools", "click", "rich")
 @click.option("--support-table", is_flag=True, help="Print only the table of blocks, in Markdown.")
 def command(support_table: bool) -> ExitCode:
     """Show versions, folders, chips, and what of the chip is modelled."""
-    from emu.cli.support_table import markdown
+    from emu.cli.support_table import markdown, plain
     from emu.isa.table import INSNS
     from emu.machine.cache_folder import usual_cache_folder
 
@@ -35,7 +36,7 @@ def command(support_table: bool) -> ExitCode:
     ]
     for name, value in rows:
         click.echo(f"{name:<14} {value}")
-    click.echo(f"\n{markdown()}", nl=False)
+    click.echo(f"\n{plain(get_terminal_size().columns)}", nl=False)
     return ExitCode.SUCCESS
 
 

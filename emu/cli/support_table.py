@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
+from typing import NamedTuple
 
 from emu.loader import write_atomically
 from emu.soc.support import NO_MODEL, model_of, unmodelled_of
@@ -18,18 +20,49 @@ BEGIN = "<!-- support table: python -m emu.cli.support_table README.md -->"
 END = "<!-- end of the support table -->"
 
 
-def markdown() -> str:
-    """One line for each model in the memory map, with its blocks, and one for all blocks without a model."""
-    blocks: dict[type[Peripheral], list[str]] = {}
+class Support(NamedTuple):
+    """A model, or none: the blocks it stands for, and what they lack."""
+
+    blocks: tuple[tuple[str, int], ...]
+    """Name and base address."""
+    state: str
+    missing: tuple[str, ...]
+
+
+def support() -> Iterator[Support]:
+    """Every model in the memory map, then all blocks without one."""
+    blocks: dict[type[Peripheral], list[tuple[str, int]]] = {}
     for name, row in W800.rows.items():
-        blocks.setdefault(model_of(row), []).append(f"{name} at `{row.base:#010x}`")
+        blocks.setdefault(model_of(row), []).append((name, row.base))
     absent = blocks.pop(Absent, [])
-    lines = ["| Blocks | State | What you have to do without |", "|---|---|---|"]
     for model, names in blocks.items():
-        missing = "; ".join(missing_of(model))
-        state = "partial" if missing else "modelled"
-        lines.append(f"| {', '.join(names)} | {state} | {missing} |".replace("  |", " |"))
-    lines.append(f"| {', '.join(absent)} | absent | {NO_MODEL} |")
+        missing = tuple(missing_of(model))
+        yield Support(tuple(names), "partial" if missing else "modelled", missing)
+    yield Support(tuple(absent), "absent", (NO_MODEL,))
+
+
+def markdown() -> str:
+    """A table with a line for each model."""
+    lines = ["| Blocks | State | What you have to do without |", "|---|---|---|"]
+    for found in support():
+        names = ", ".join(f"{name} at `{base:#010x}`" for name, base in found.blocks)
+        lines.append(f"| {names} | {found.state} | {'; '.join(found.missing)} |".replace("  |", " |"))
+    return "\n".join(lines) + "\n"
+
+
+def plain(columns: int) -> str:
+    """The same for a terminal of that width: a line for each block, and what it lacks below."""
+    lines = ["blocks: what is modelled, and what you have to do without"]
+    for found in support():
+        lines += [f"{name:<18} {base:#010x}  {found.state}" for name, base in found.blocks]
+        for missing in found.missing:
+            lines += wrap(
+                missing.replace("`", ""),
+                columns,
+                initial_indent=" " * 4,
+                subsequent_indent=" " * 6,
+                break_on_hyphens=False,
+            )
     return "\n".join(lines) + "\n"
 
 
