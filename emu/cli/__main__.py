@@ -14,6 +14,7 @@ import click
 
 from emu.cli.ending_signals import EndingSignals, exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
+from emu.cli.message import tell
 from emu.cli.output_file import STANDARD_OUTPUT
 
 COMMANDS = ("run", "image", "disasm", "isa", "bench", "info")
@@ -86,7 +87,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _tell(line: str) -> None:
     with suppress(OSError):  # nobody is there to read it
-        click.echo(f"w800emu: {line}", err=True)
+        tell(line)
 
 
 def describe(error: Exception) -> str:

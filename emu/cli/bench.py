@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from emu.cli.exit_code import ExitCode
+from emu.cli.message import tell
 
 BENCHMARK_END = "benchmark_done"
 CHECKSUM = "benchmark_checksum"
@@ -30,7 +31,7 @@ def command(rounds: int) -> ExitCode:
     emulated.run()  # translates
     times = [(emulated.run(), native.run()) for _ in range(rounds)]
     if emulated.checksum() != native.checksum():
-        click.echo("w800emu: error: the two builds computed different checksums", err=True)
+        tell("error: the two builds computed different checksums")
         return ExitCode.FAILURE
     emulated_s, native_s = map(min, zip(*times, strict=True))
     click.echo(f"W800 build, translated    {emulated_s:7.3f} s   {emulated.mips(emulated_s):7.0f} MIPS")

@@ -10,6 +10,7 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_type import TextType
+from emu.escape import escaped_lines
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.loader import Symbols, find_firmware, load_firmware, symbols_of
@@ -63,7 +64,7 @@ def command(
     if not listing.holds(start):
         raise click.BadParameter(f"{file} has nothing at {start:#010x}")
     for line in listing.lines(start, end):
-        click.echo(line)
+        click.echo(escaped_lines(line))
     return ExitCode.SUCCESS
 
 

@@ -9,6 +9,7 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_type import TextType
+from emu.escape import escaped
 from emu.loader import (
     FLASH_SIZES,
     Compression,
@@ -65,7 +66,7 @@ def info(file: Path) -> ExitCode:
 
     report = Report()
     report.file(find_firmware(file))
-    click.echo("\n".join(report.lines))
+    click.echo("\n".join(map(escaped, report.lines)))
     return ExitCode.FAILURE if report.has_problems else ExitCode.SUCCESS
 
 

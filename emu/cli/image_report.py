@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emu.cli.escape import escaped
 from emu.loader import (
     BootFlag,
     Image,
@@ -99,7 +98,7 @@ class Report:
 
     def _luatos(self, data: bytes, origin: Origin) -> None:
         package = parse_soc(data, origin)
-        self.lines.append(f"{origin.name}: LuatOS package for {escaped(package.chip)}")
+        self.lines.append(f"{origin.name}: LuatOS package for {package.chip}")
         if package.script is not None:
             address = FLASH_BASE + package.script.offset
             self._field("scripts", f"{address:#010x}  {len(package.script.data):#x} bytes")
@@ -141,7 +140,7 @@ class Report:
             ("update number", f"{header.update_number:#x}"),
             (
                 "version",
-                escaped(header.version) + ("" if b"\0" in header.version_field else "  NOT TERMINATED"),
+                header.version + ("" if b"\0" in header.version_field else "  NOT TERMINATED"),
             ),
             ("boot flags", self._boot_flags(image)),
             ("next header", f"{header.next_header_address:#010x}"),
@@ -170,7 +169,7 @@ class Report:
     def _partitions(self, table: PartitionTable) -> None:
         self.lines.append("partitions            offset      size")
         for entry in table.partitions:
-            self.lines.append(f"  {escaped(entry.name):<16}  {entry.offset:#8x}  {entry.size_bytes:#8x}")
+            self.lines.append(f"  {entry.name:<16}  {entry.offset:#8x}  {entry.size_bytes:#8x}")
 
     def _field(self, name: str, value: str, indent: str = "") -> None:
         self.lines.append(f"{indent}  {name:<16}  {value}".rstrip())

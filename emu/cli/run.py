@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from emu.cli.machine_options import machine_options, take_machine_options
+from emu.cli.message import tell
 from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
 from emu.cli.uart_backend import parse_backend
@@ -68,5 +69,5 @@ def command(firmware: Path | None, **options: Any) -> int:
 
     ending = Runner(RunOptions(firmware=firmware, machine=machine, **options)).run()
     if ending.message:
-        click.echo(f"w800emu: {ending.message}", err=True)
+        tell(ending.message)
     return ending.code

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import click
-
+from emu.cli.message import tell
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
 from emu.machine import Machine
@@ -20,9 +19,9 @@ def report_unmodelled(machine: Machine) -> None:
     uses = machine.board.log.uses
     for name, use in sorted(uses.items(), key=lambda item: -item[1].count):
         meaning = meaning_of(name)
-        click.echo(f"w800emu: not modelled: {name}: {use}" + (f" ({meaning})" if meaning else ""), err=True)
+        tell(f"not modelled: {name}: {use}" + (f" ({meaning})" if meaning else ""))
     if not uses:
-        click.echo("w800emu: not modelled: nothing that was used", err=True)
+        tell("not modelled: nothing that was used")
 
 
 def tell_resets(machine: Machine, most: int | None, say: Callable[[str], None]) -> None:
@@ -46,9 +45,9 @@ def write_ramdump(path: Path, dump: bytes) -> None:
     """Write the file and say so. Without it the crash report is still worth seeing: an error is only told."""
     try:
         write_atomically(path, dump)
-        click.echo(f"w800emu: registers and RAM of the crash are in {path}", err=True)
+        tell(f"registers and RAM of the crash are in {path}")
     except LoadError as error:
-        click.echo(f"w800emu: error: {error}", err=True)
+        tell(f"error: {error}")
 
 
 def report_statistics(machine: Machine, wall_s: float) -> None:
@@ -68,4 +67,4 @@ def report_statistics(machine: Machine, wall_s: float) -> None:
             ("entries to Unicorn", f"{statistics.host_runs:,}"),
         ]
     for name, value in rows:
-        click.echo(f"w800emu: {name:<20} {value}", err=True)
+        tell(f"{name:<20} {value}")

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-import click
-
+from emu.cli.message import tell
 from emu.cli.output_file import OutputFile
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import report_statistics, report_unmodelled, tell_resets, write_ramdump
@@ -62,7 +61,7 @@ class Runner:
             stack.callback(machine.save_flash, flash_file)
         if not options.is_demo:
             for line in machine.setup:
-                click.echo(f"w800emu: {line}", err=True)
+                tell(line)
         session = self._session = self._connect(machine, stack)
         if options.trace is not None:
             trace = OutputFile(options.trace)
@@ -70,7 +69,7 @@ class Runner:
             machine.trace(lambda line: trace.write(line.encode()))
         if self._is_interactive:
             self._read_key = stack.enter_context(keyboard()).read
-            click.echo(f"w800emu: {QUIT_KEY_NAME} quits", err=True)
+            tell(f"{QUIT_KEY_NAME} quits")
         return machine, session
 
     def _run(self, machine: Machine, session: Session) -> Ending:
@@ -94,7 +93,7 @@ class Runner:
             backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
             stack.callback(backend.close)
             if isinstance(backend, TcpBackend):
-                click.echo(f"w800emu: uart{number} is on TCP at {backend.address}", err=True)
+                tell(f"uart{number} is on TCP at {backend.address}")
         if not options.is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)

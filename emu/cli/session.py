@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emu.cli.ending_signals import exit_code_of_signal, name_of
-from emu.cli.escape import escaped
 from emu.cli.exit_code import ExitCode
 from emu.cli.pace import Pace
 from emu.cli.text_watch import TextWatch
@@ -104,12 +103,12 @@ class Session:
 
     def _interrupted(self, interruption: KeyboardInterrupt) -> Ending:
         self._flush()
-        after = f"after {self._machine.now_ns / 1e9:.3f} s; {escaped(str(self._machine.whereabouts()))}"
+        after = f"after {self._machine.now_ns / 1e9:.3f} s; {self._machine.whereabouts()}"
         return Ending(exit_code_of_signal(interruption), f"{name_of(interruption)} {after}")
 
     def _ending(self, result: RunResult) -> Ending:
         after = f"after {result.time_ns / 1e9:.3f} s"
-        where = f"; {escaped(str(result.whereabouts))}" if result.whereabouts else ""
+        where = f"; {result.whereabouts}" if result.whereabouts else ""
         if self.watch.seen_forbidden is not None:
             return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
         if self._quit or self.watch.verdict is ExitCode.SUCCESS:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import click
 
-from emu.cli.escape import escaped
+from emu.cli.message import tell
 from emu.cli.output_file import STANDARD_OUTPUT, named
 
 __all__ = ["QUIT_KEY", "QUIT_KEY_NAME", "Console", "Keyboard", "is_interactive", "keyboard"]
@@ -50,7 +50,7 @@ class Console:
         """Print a line of our own on standard error, below what was written until now."""
         self.flush()
         self._end_line()
-        click.echo(f"w800emu: {escaped(message)}", err=True)
+        tell(message)
 
     def close(self) -> None:
         """Print what is left."""

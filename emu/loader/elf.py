@@ -14,6 +14,7 @@ from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section, SymbolTableSection
 
+from emu.escape import escaped
 from emu.loader.dwarf import Dwarf
 from emu.loader.errors import LoadError, Origin
 from emu.loader.source_lines import SourceLines
@@ -167,7 +168,7 @@ def _symbols(elf: ELFFile) -> list[Symbol]:
         for entry in table.iter_symbols():
             if (section := _section_of(elf, entry)) is not None:
                 symbol = Symbol(
-                    entry.name,
+                    escaped(entry.name),
                     entry["st_value"],
                     entry["st_size"],
                     _KINDS[entry["st_info"]["type"]],

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import PureWindowsPath
 from typing import Any, Final
 
+from emu.escape import escaped
 from emu.loader.dwarf import Dwarf
 
 Row = tuple[int, str]
@@ -26,7 +27,7 @@ class SourceLines:
         """`path/file.c:12`; empty without debug information about the address, or when it is damaged."""
         with suppress(Exception):
             unit = self._dwarf.unit_at(address)
-            return "" if unit is None else self._line(unit, address)
+            return "" if unit is None else escaped(self._line(unit, address))
         return ""
 
     def _line(self, unit: int, address: int) -> str:
