@@ -30,6 +30,7 @@ class Line:
     """A UART that sends what it is told to."""
 
     is_prompt = False
+    queued = 0
 
     def __init__(self) -> None:
         self.transmit: Callable[[int], None] = lambda byte: None

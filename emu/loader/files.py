@@ -26,7 +26,7 @@ def read_file(path: Path) -> bytes:
         if len(data) > READ_LIMIT_BYTES:
             raise LoadError(f"{path}: more than {READ_LIMIT_BYTES >> 20} MB: that is no firmware")
         return data
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the name has a NUL, or what no name can have
         raise LoadError(f"{path}: cannot be read ({_reason(error)}): check the name and the rights") from None
 
 
@@ -43,7 +43,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         else:
             with path.open("wb") as device:
                 device.write(data)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise LoadError(
             f"{path}: cannot be written ({_reason(error)}): choose a file in a folder you may write to"
         ) from None
@@ -88,5 +88,5 @@ def _is_open_as(descriptor: int, information: os.stat_result) -> bool:
         return False
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -27,6 +27,13 @@ def test_a_new_file_can_be_read_back(tmp_path: Path) -> None:
     assert read_file(tmp_path / "new.bin") == b"data"
 
 
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(LoadError, match="cannot be read"):
+        read_file(Path("app\0.elf"))
+    with pytest.raises(LoadError, match="cannot be written"):
+        write_atomically(Path("app\0.elf"), b"")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are POSIX ones")
 def test_the_rights_of_a_file_stay(tmp_path: Path) -> None:
     path = tmp_path / "flash.bin"
