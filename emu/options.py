@@ -72,7 +72,7 @@ class MachineOptions(TypedDict, total=False):
     on_crash: Annotated[OnCrash, Text("stop", name="crash")]
     """What a crash of the firmware does to the run. [default: stop]"""
     crash_grace_ns: Annotated[int, Text(CRASH_GRACE_NS, parse_duration, "TIME", "crash-grace")]
-    """How long the firmware's own handler may go on after a crash, to print it. [default: 200ms]"""
+    """How long the firmware's own handler may go on after a crash, to print it, at most. [default: 200ms]"""
     max_resets: Annotated[int | None, Text(None, parse_number, "NUMBER")]
     """End with 1 when the firmware resets the chip more often. [default: any number]"""
     recent_branches: Annotated[bool, Text(False, meaning=True)]

@@ -147,6 +147,11 @@ class Uart(Peripheral):
         self._timeout_alarm = self._clock.alarm(self._time_out)
 
     @property
+    def is_sending(self) -> bool:
+        """Whether a byte is on its way."""
+        return self._tx_done_ns is not None
+
+    @property
     def queued(self) -> int:
         """How many of the bytes fed have not arrived yet."""
         return len(self._incoming)

@@ -17,6 +17,7 @@ from peripherals.framework.reset import ResetCause
 LINES = 32
 TASK_SWITCH = 22  # the exception vector of tspend
 FIRST_VECTOR = 32  # the exception vector of line 0
+_MOST_NESTED = 64  # handlers that have not returned; some firmware leaves them without an rte for ever
 
 
 class VectorInterruptController(Peripheral):
@@ -131,6 +132,7 @@ class VectorInterruptController(Peripheral):
     def acknowledge(self, vector: int) -> None:
         """Learn that the CPU has entered the handler of `vector`; call it for interrupts and tspend only."""
         self._nesting.append(vector)
+        del self._nesting[:-_MOST_NESTED]
         if vector == TASK_SWITCH:
             self.task_pending.request = 0
             self.task_active.active = 1

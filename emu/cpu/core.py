@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -25,6 +26,7 @@ _DELIVERY = Psr.IE | Psr.EE
 """Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
 
 _NEVER_NS = 1 << 64
+_MOST_HANDLERS = 64
 
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
@@ -73,7 +75,8 @@ class Core:
         self._highest_cost = max(memory.cost for memory in bus.regions)
         self._clock = clock
         self._interrupts = interrupts
-        self._handlers: list[int] = []  # the vectors whose handlers have not returned
+        # The vectors whose handlers have not returned; some never do, such as those that fail themselves.
+        self._handlers: deque[int] = deque(maxlen=_MOST_HANDLERS)
         self._stop_requested = False
         self._sleeping = False
         self._sleep_until_ns = 0

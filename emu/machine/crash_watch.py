@@ -8,6 +8,7 @@ from emu.machine.back_trace import BackTrace
 from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.free_rtos import find_tasks
+from emu.machine.grace import MOST_FAILURES, Grace
 from emu.machine.program_view import ProgramView, ProgramViews
 from emu.machine.recent_branches import TakenBranch, recent_branches
 from peripherals.framework.observers import Observers
@@ -32,8 +33,10 @@ class CrashWatch:
         self.observers = Observers[[CrashReport]]()
         self.report: CrashReport | None = None
         """The crash that ends the present run."""
-        self.end_ns: int | None = None
-        """When it does."""
+        self._grace: Grace | None = None
+        self._repeated = 0  # failures in a row at the same place of a handler
+        self._failed_at: tuple[int, int] | None = None
+        self._board = board
         self._views = views
         self._core = board.core
         self._clock = board.clock
@@ -41,9 +44,18 @@ class CrashWatch:
         self._grace_ns = grace_ns
         self._core.entry_observers.append(self._entered)
 
+    @property
+    def next_look_ns(self) -> int | None:
+        """When to ask whether the grace of a crash is over."""
+        return None if self._grace is None else self._grace.next_look_ns
+
+    def is_over(self) -> bool:
+        """Whether a crash ends the run now."""
+        return self._grace is not None and self._grace.is_over()
+
     def take_report(self) -> CrashReport | None:
         """Give the crash that ends the present run, and forget it."""
-        report, self.report, self.end_ns = self.report, None, None
+        report, self.report, self._grace = self.report, None, None
         return report
 
     def crash(self, what: str) -> CrashReport:
@@ -52,13 +64,24 @@ class CrashWatch:
         return self.report or report
 
     def _entered(self, event: ExceptionEvent) -> None:
-        if event.vector not in FATAL or self.report is not None or self._reset_is_imminent():
-            return  # a handler that fails as well, again and again, has nothing to add
-        report = self._tell(FATAL[event.vector], event.vector, event.address)
-        if self._grace_ns is not None:
-            self.report = report
-            self.end_ns = self._clock.now_ns + self._grace_ns
-            self._core.stop()  # so that the run is planned anew, with this end
+        if event.vector not in FATAL or self._reset_is_imminent():
+            return
+        if self._grace is not None:  # a handler that fails as well has nothing to add
+            if self._grace.failed():
+                self._core.stop()  # so that the run is planned anew, with this end
+        elif not self._is_repeated(event):
+            report = self._tell(FATAL[event.vector], event.vector, event.address)
+            if self._grace_ns is not None:
+                self.report = report
+                self._grace = Grace(self._board, self._views, self._grace_ns)
+                self._core.stop()
+
+    def _is_repeated(self, event: ExceptionEvent) -> bool:
+        """Whether a handler fails where it did before, once more than is worth telling."""
+        before, self._failed_at = self._failed_at, (event.vector, event.pc)
+        is_same = self._failed_at == before and bool(self._core.active_handlers)
+        self._repeated = self._repeated + 1 if is_same else 0
+        return self._repeated >= MOST_FAILURES
 
     def _recent_branches(self, view: ProgramView, pc: int) -> tuple[TakenBranch, ...]:
         trail = self._core.engine.trail

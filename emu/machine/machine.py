@@ -207,11 +207,14 @@ class Machine:
             self.refusal = self._boot(cause)
         if self.refusal is not None:
             return RunEnd.DOWNLOAD
-        limits = [limit for limit in (end_ns, self._crashes.end_ns) if limit is not None]
+        look_ns = self._crashes.next_look_ns
+        limits = [limit for limit in (end_ns, look_ns) if limit is not None]
         limit_ns = min(limits, default=None)
         match self.board.core.run(limit_ns):
             case CoreStop.LIMIT:
-                return RunEnd.CRASH if limit_ns == self._crashes.end_ns else RunEnd.TIME_UP
+                if limit_ns != look_ns:
+                    return RunEnd.TIME_UP
+                return RunEnd.CRASH if self._crashes.is_over() else None
             case CoreStop.STOPPED:
                 return self._stopped()
             case CoreStop.BREAKPOINT:

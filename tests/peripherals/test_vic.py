@@ -289,3 +289,10 @@ def test_a_snapshot_holds_lines_and_nesting(cpu: Cpu) -> None:
     cpu.vic.complete()
     assert cpu.vic.read(cpu.vic.state.offset) == 57 << 12 | 48
     assert cpu.vic.pending_vector() == 57
+
+
+def test_handlers_that_never_return_are_not_remembered_for_ever(cpu: Cpu) -> None:
+    cpu.enable(UART0)
+    for _ in range(1000):
+        cpu.vic.acknowledge(32 + UART0)
+    assert len(cpu.vic._nesting) < 100
