@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
-
-from elftools.common.exceptions import ELFError
-from elftools.construct import ConstructError
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import Section, SymbolTableSection
+from typing import Final
 
 from emu.escape import escaped
 from emu.loader.dwarf import Dwarf
+from emu.loader.elf_tables import LOADED, PROGBITS, ElfTables, SymbolEntry
 from emu.loader.errors import LoadError, Origin
 from emu.loader.source_lines import SourceLines
 from emu.loader.structures import Structures
@@ -42,11 +36,8 @@ _MACHINES: Final = {
 _CSKY: Final = 252
 _HEADER_SIZE: Final = 52
 _ALLOCATED: Final = 0x2  # SHF_ALLOC
-_KINDS: Final = {
-    "STT_FUNC": SymbolKind.FUNCTION,
-    "STT_OBJECT": SymbolKind.OBJECT,
-    "STT_NOTYPE": SymbolKind.LABEL,
-}
+_FIRST_RESERVED: Final = 0xFF00  # SHN_LORESERVE: absolute, common
+_KINDS: Final = {0: SymbolKind.LABEL, 1: SymbolKind.OBJECT, 2: SymbolKind.FUNCTION}  # STT_NOTYPE and so on
 
 FLASH_BASE: Final = 0x0800_0000
 FLASH_END: Final = 0x0900_0000
@@ -81,18 +72,14 @@ class ElfProgram:
 def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
     """Read a program; refuse files that are damaged, or made for another machine."""
     _check_identity(data, origin)
-    try:
-        elf = ELFFile(io.BytesIO(data))
-        _check_length(elf, data, origin)
-        segments = tuple(_segments(elf))
-        symbols = Symbols(_symbols(elf))
-        address, contents = _flash_contents(elf, symbols, origin)
-        entry = elf.header["e_entry"]
-    except (ELFError, ConstructError, struct.error, UnicodeDecodeError) as error:
-        raise origin.error("ELF", f"damaged or truncated ({error}): link it again") from None
-    _check_overlaps(segments, origin)
+    tables = ElfTables(data, origin)
+    _check_overlaps(tables, origin)
+    symbols = Symbols(_symbols(tables))
+    address, contents = _flash_contents(tables, symbols, origin)
     dwarf = Dwarf(data)
-    return ElfProgram(entry, segments, address, contents, symbols, SourceLines(dwarf), Structures(dwarf))
+    return ElfProgram(
+        tables.entry, _segments(tables), address, contents, symbols, SourceLines(dwarf), Structures(dwarf)
+    )
 
 
 def _check_identity(data: bytes, origin: Origin) -> None:
@@ -117,78 +104,47 @@ def _check_identity(data: bytes, origin: Origin) -> None:
         raise origin.at(16).error("type", f"{kind} ({name}) is not an executable: link the program")
 
 
-def _check_length(elf: ELFFile, data: bytes, origin: Origin) -> None:
-    tables = (
-        ("program headers", elf.header["e_phoff"], elf.header["e_phnum"] * elf.header["e_phentsize"]),
-        ("section headers", elf.header["e_shoff"], elf.header["e_shnum"] * elf.header["e_shentsize"]),
+def _segments(tables: ElfTables) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(header.load_address, header.run_address, tables.contents(header), header.size_bytes)
+        for header in tables.segments
+        if header.kind == LOADED and header.size_bytes
     )
-    contents = (
-        ("segment", header["p_offset"], header["p_filesz"])
-        for header in (segment.header for segment in elf.iter_segments())
-    )
-    sections = (
-        ("section", header["sh_offset"], header["sh_size"])
-        for header in (section.header for section in elf.iter_sections())
-        if header["sh_type"] != "SHT_NOBITS"
-    )
-    for ranges in (tables, contents, sections):
-        for name, offset, size in ranges:
-            if offset + size > len(data):
-                raise origin.at(offset).error(
-                    name, f"{size:#x} bytes, the file ends at {len(data):#x}: it is truncated; copy it again"
-                )
 
 
-def _segments(elf: ELFFile) -> Iterator[Segment]:
-    for segment in elf.iter_segments("PT_LOAD"):
-        header = segment.header
-        if header["p_memsz"]:
-            yield Segment(header["p_paddr"], header["p_vaddr"], segment.data(), header["p_memsz"])
-
-
-def _check_overlaps(segments: tuple[Segment, ...], origin: Origin) -> None:
+def _check_overlaps(tables: ElfTables, origin: Origin) -> None:
     stored = sorted(
-        (segment for segment in segments if segment.data), key=lambda segment: segment.load_address
+        (header.load_address, header.stored_bytes)
+        for header in tables.segments
+        if header.kind == LOADED and header.size_bytes and header.stored_bytes
     )
-    for low, high in pairwise(stored):
-        end = low.load_address + len(low.data)
-        if end > high.load_address:
+    for (low, size), (high, _) in pairwise(stored):
+        if low + size > high:
             raise origin.error(
                 "segments",
-                f"{low.load_address:#010x}..{end:#010x} and {high.load_address:#010x} overlap: "
-                "correct the linker script",
+                f"{low:#010x}..{low + size:#010x} and {high:#010x} overlap: correct the linker script",
             )
 
 
-def _symbols(elf: ELFFile) -> list[Symbol]:
+def _symbols(tables: ElfTables) -> list[Symbol]:
     section_end: dict[Symbol, int] = {}
-    for table in elf.iter_sections():
-        if not isinstance(table, SymbolTableSection) or table.name != ".symtab":
-            continue
-        for entry in table.iter_symbols():
-            if (section := _section_of(elf, entry)) is not None:
-                symbol = Symbol(
-                    escaped(entry.name),
-                    entry["st_value"],
-                    entry["st_size"],
-                    _KINDS[entry["st_info"]["type"]],
-                    entry["st_info"]["bind"] != "STB_LOCAL",
-                )
-                section_end[symbol] = section["sh_addr"] + section["sh_size"]
+    for entry in tables.symbols():
+        if _is_known(entry) and entry.section < len(tables.sections):
+            section = tables.sections[entry.section]
+            symbol = Symbol(
+                escaped(entry.name), entry.address, entry.size_bytes, _KINDS[entry.kind], not entry.is_local
+            )
+            section_end[symbol] = section.address + section.size_bytes
     return with_sizes(section_end)
 
 
-def _section_of(elf: ELFFile, entry: Any) -> Section | None:
-    """The section of a symbol that people know: no file, section, constant or mark of the assembler."""
-    if entry["st_info"]["type"] not in _KINDS:
-        return None
-    if not entry.name or entry.name.startswith((".L", "$")):
-        return None
-    index = entry["st_shndx"]
-    return elf.get_section(index) if isinstance(index, int) else None  # SHN_ABS and the like are strings
+def _is_known(entry: SymbolEntry) -> bool:
+    """Whether people know it: no file, section, undefined name, constant or mark of the assembler."""
+    is_defined = 0 < entry.section < _FIRST_RESERVED
+    return is_defined and entry.kind in _KINDS and bool(entry.name) and not entry.name.startswith((".L", "$"))
 
 
-def _flash_contents(elf: ELFFile, symbols: Symbols, origin: Origin) -> tuple[int, bytes]:
+def _flash_contents(tables: ElfTables, symbols: Symbols, origin: Origin) -> tuple[int, bytes]:
     """Lay out what is loaded into flash, then .data.
 
     The SDK links .data without a load address; its start-up code looks for the contents at __erodata, behind
@@ -196,36 +152,23 @@ def _flash_contents(elf: ELFFile, symbols: Symbols, origin: Origin) -> tuple[int
     """
     pieces: list[tuple[int, bytes]] = []
     data_section = b""
-    for section in elf.iter_sections():
-        if (
-            section["sh_type"] != "SHT_PROGBITS"
-            or not section["sh_flags"] & _ALLOCATED
-            or not section["sh_size"]
-        ):
+    for section, address in zip(tables.sections, tables.load_addresses(), strict=True):
+        if section.kind != PROGBITS or not section.flags & _ALLOCATED or not section.size_bytes:
             continue
-        address = _load_address(elf, section)
         if FLASH_BASE <= address < FLASH_END:
-            pieces.append((address, section.data()))
-        elif section.name == ".data":
-            data_section = section.data()
-    if not any(elf.iter_sections()):  # stripped of them: the program headers say the same
-        pieces = [(part.load_address, part.data) for part in _segments(elf) if part.data]
+            pieces.append((address, tables.contents(section)))
+        elif tables.name_of(section) == ".data":
+            data_section = tables.contents(section)
+    if not tables.sections:  # stripped of them: the program headers say the same
+        pieces = [(part.load_address, part.data) for part in _segments(tables) if part.data]
         pieces = [piece for piece in pieces if FLASH_BASE <= piece[0] < FLASH_END]
     if not pieces:
         return 0, b""
     end = max(address + len(data) for address, data in pieces)
     if data_section:
-        pieces.append((symbols["__erodata"].address if "__erodata" in symbols else end, data_section))
+        wanted = symbols["__erodata"].address if "__erodata" in symbols else end
+        pieces.append((wanted if FLASH_BASE <= wanted < FLASH_END else end, data_section))
     return _lay_out(pieces, origin)
-
-
-def _load_address(elf: ELFFile, section: Section) -> int:
-    address: int = section["sh_addr"]
-    for segment in elf.iter_segments("PT_LOAD"):
-        header = segment.header
-        if header["p_vaddr"] <= address < header["p_vaddr"] + header["p_memsz"]:
-            return int(header["p_paddr"] + address - header["p_vaddr"])
-    return address
 
 
 def _lay_out(pieces: list[tuple[int, bytes]], origin: Origin) -> tuple[int, bytes]:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
-from support.elf_builder import BuiltSection, build_elf, small_program
+from support.elf_builder import BuiltSection, BuiltSymbol, build_elf, small_program
+from support.work import lines_executed
 
 from emu.loader.elf import parse_elf
+from emu.loader.elf_tables import ElfTables, SectionHeader, SegmentHeader
 from emu.loader.errors import LoadError, Origin
 from emu.loader.symbols import SymbolKind
 
@@ -112,3 +116,67 @@ def test_every_truncation_of_a_program_is_refused_by_name() -> None:
     for size in range(len(data)):
         with pytest.raises(LoadError, match=r"^app\.elf: "):
             parse_elf(data[:size], ORIGIN)
+
+
+def program_of_many(sections: int, symbols: int) -> bytes:
+    return build_elf(
+        [BuiltSection(".text", 0x0800_F400, bytes(64))]
+        + [BuiltSection(f".s{number}", 0x2000_0000 + 16 * number, bytes(16)) for number in range(sections)],
+        [BuiltSymbol(f"s{number}", 0x0800_F400 + number % 64) for number in range(symbols)],
+    )
+
+
+@pytest.mark.parametrize(("sections", "symbols"), [(1, 0), (0, 1), (1, 1)])
+def test_the_work_grows_as_the_headers_and_symbols_do(sections: int, symbols: int) -> None:
+    few, many = (program_of_many(sections * count, symbols * count) for count in (200, 800))
+    assert lines_executed(lambda: parse_elf(many, ORIGIN)) < 5 * lines_executed(
+        lambda: parse_elf(few, ORIGIN)
+    )
+
+
+def test_of_several_segments_that_hold_a_section_the_first_counts() -> None:
+    one, two, three = (
+        SegmentHeader(1, 0, run_address, load_address, 0, size, 0, 0)
+        for run_address, load_address, size in [
+            (0x100, 0x1100, 0x10),
+            (0x0, 0x2000, 0x200),
+            (0x80, 0x3080, 0x100),
+        ]
+    )
+    tables = ElfTables(small_program(), ORIGIN)
+    tables.segments = (one, two, three)
+    tables.sections = tuple(
+        SectionHeader(0, 1, 0, address, 0, 0, 0, 0, 0, 0) for address in (0x110, 0x10F, 0xFF, 0x1FF, 0x200, 0)
+    )
+    assert tables.load_addresses() == [0x2110, 0x110F, 0x20FF, 0x21FF, 0x200, 0x2000]
+
+
+def test_headers_that_share_the_bytes_of_the_file_are_refused_before_gigabytes_are_made_of_it() -> None:
+    data = bytearray(build_elf([BuiltSection(f".s{number}", 16 * number, b"") for number in range(100)]))
+    for number in range(100):
+        struct.pack_into(
+            "<8I", data, 52 + 32 * number, 1, 0, 0x0800_F400, 0x1_0000 * number, len(data), len(data), 7, 4
+        )
+    with pytest.raises(
+        LoadError, match=r"segments: 0x[0-9a-f]+ bytes in all, the file has less: link it again"
+    ):
+        parse_elf(bytes(data), ORIGIN)
+
+
+def test_a_name_without_an_end_is_read_as_far_as_anybody_would() -> None:
+    data = build_elf(
+        [BuiltSection(".text", 0x0800_F400, bytes(64))], [BuiltSymbol("x" * 10_000, 0x0800_F400)]
+    )
+    (symbol,) = parse_elf(data, ORIGIN).symbols
+    assert symbol.name == "x" * 4096
+
+
+def test_numbers_that_do_not_fit_the_header_are_in_the_first_section() -> None:
+    data = bytearray(small_program(b"text"))
+    (sections_at,) = struct.unpack_from("<I", data, 32)
+    segment_count, section_bytes, section_count, names = struct.unpack_from("<4H", data, 44)
+    struct.pack_into("<4H", data, 44, 0xFFFF, section_bytes, 0, 0xFFFF)
+    struct.pack_into("<3I", data, sections_at + 20, section_count, names, segment_count)
+    read = parse_elf(bytes(data), ORIGIN)
+    assert read.flash_contents == parse_elf(small_program(b"text"), ORIGIN).flash_contents
+    assert "main" in read.symbols
