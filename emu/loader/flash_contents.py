@@ -16,6 +16,8 @@ Read = Callable[[int, int], bytes]
 """Bytes of the flash at an offset; fewer where there are no more."""
 
 _OTHER_HEADERS: Final = ("app", "app_ota")
+_MOST_IMAGES: Final = 64
+"""Headers can lead to each other without end, and each body is read; a flash has two or three."""
 
 
 def reader(pieces: Sequence[FlashPiece]) -> Read:
@@ -54,7 +56,7 @@ def images_in(
     named = [] if table is None else [table.find(name) for name in _OTHER_HEADERS]
     places = [first, *(entry.offset for entry in named if entry is not None)]
     seen: set[int] = set()
-    while places:
+    while places and len(seen) < _MOST_IMAGES:
         offset = places.pop(0)
         head = read(offset, HEADER_SIZE)
         if offset in seen or not is_image(head):

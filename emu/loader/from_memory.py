@@ -40,7 +40,7 @@ def firmware_of_memory(
     if not in_flash:
         return _firmware_in_ram(pieces, origin, None)
     for piece in pieces:
-        if piece not in in_flash:
+        if not FLASH_BASE <= piece.address < FLASH_END:
             raise _misplaced(piece, origin)
     return _firmware_in_flash(in_flash, origin, table)
 
