@@ -56,7 +56,9 @@ class MachineOptions(TypedDict, total=False):
     partition_table: Annotated[PathLike | None, Text(None, _parse_path, "FILE")]
     """Replace the partition table of the firmware by this one."""
     flash_file: Annotated[PathLike | None, Text(None, _parse_path, "FILE")]
-    """Take the flash contents from this file if it exists."""
+    """Take the flash contents from this file if it exists, instead of the firmware."""
+    reflash: Annotated[bool, Text(False, meaning=True)]
+    """Write the firmware into the flash contents of that file, and keep the rest of them."""
     flash_size_bytes: Annotated[int | None, Text(None, parse_size, "SIZE", "flash-size")]
     """Fit a flash of 1M, 2M, ... 16M. [default: the chip's usual one]"""
     psram_size_bytes: Annotated[int, Text(0, parse_size, "SIZE", "psram")]

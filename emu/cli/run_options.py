@@ -31,15 +31,9 @@ class RunOptions:
     stats: bool
     report_unmodeled: bool
 
-    @property
-    def is_demo(self) -> bool:
-        """Whether the built-in demo runs."""
-        return self.firmware is None
-
-    @property
-    def backends(self) -> tuple[BackendChoice, ...]:
+    def backends(self, *, is_demo: bool) -> tuple[BackendChoice, ...]:
         """The back ends of UART 0 to 5. The log is on the terminal; so are the demo's AT commands (UART1)."""
-        on_terminal = 2 if self.is_demo else 1
+        on_terminal = 2 if is_demo else 1
         chosen = (self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5)
         return tuple(
             choice or BackendChoice("stdio" if number < on_terminal else "none")

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from emu.cli.message import tell
 from emu.cli.output_file import OutputFile
@@ -16,7 +17,10 @@ from emu.cli.tcp_backend import TcpBackend
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
 from emu.cli.uart_backend import open_backend
+from emu.loader.files import read_file
 from emu.machine import CrashReport, Machine
+from emu.machine.demo import holds_demo
+from emu.options import PathLike
 from emu.signal_gate import SignalGate
 
 END_OF_STORY = "atcmd init finished"
@@ -28,8 +32,10 @@ class Runner:
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
-        self._is_interactive = is_interactive() and any(choice.kind == "stdio" for choice in options.backends)
-        has_tcp = any(choice.kind == "tcp" for choice in options.backends)
+        self._is_demo = options.firmware is None and _starts_demo(options.machine.get("flash_file"))
+        self._choices = options.backends(is_demo=self._is_demo)
+        self._is_interactive = is_interactive() and any(choice.kind == "stdio" for choice in self._choices)
+        has_tcp = any(choice.kind == "tcp" for choice in self._choices)
         self._is_live = self._is_interactive or has_tcp or bool(options.realtime)
         self._session: Session | None = None
         self._read_key: Callable[[], bytes] = lambda: b""
@@ -59,7 +65,7 @@ class Runner:
         if options.save_flash and flash_file is not None:
             machine.save_flash(flash_file)  # now, to find out whether it can be written
             stack.callback(machine.save_flash, flash_file)
-        if not options.is_demo:
+        if not self._is_demo:
             for line in machine.setup:
                 tell(line)
         session = self._session = self._connect(machine, stack)
@@ -77,7 +83,7 @@ class Runner:
         options = self._options
         if not self._is_live:
             return session.run(options.max_time)
-        story = TextWatch([END_OF_STORY] if options.is_demo and not options.realtime else [], [])
+        story = TextWatch([END_OF_STORY] if self._is_demo and not options.realtime else [], [])
         machine.uart0.listeners.append(lambda _, byte: story.feed(bytes((byte,))))
         is_paced = options.realtime is not False
         return session.run_live(options.max_time, lambda: is_paced and not story.missing)
@@ -86,19 +92,19 @@ class Runner:
         options = self._options
         console = self._console(machine)
         stack.callback(console.close)
-        stdio = [number for number, choice in enumerate(options.backends) if choice.kind == "stdio"]
+        stdio = [number for number, choice in enumerate(self._choices) if choice.kind == "stdio"]
         backends = {}
-        for number, choice in enumerate(options.backends):
+        for number, choice in enumerate(self._choices):
             typed = self._typed if number == max(stdio, default=None) else lambda: b""
             backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
             stack.callback(backend.close)
             if isinstance(backend, TcpBackend):
                 tell(f"uart{number} is on TCP at {backend.address}")
-        if not options.is_demo:
+        if not self._is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)
         expected = options.expect
-        if options.is_demo and not expected and not self._is_interactive:
+        if self._is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)
         return Session(machine, backends, TextWatch(expected, options.fail_on))
 
@@ -117,6 +123,11 @@ class Runner:
             assert self._session is not None
             self._session.quit()
         return keys.partition(QUIT_KEY)[0]
+
+
+def _starts_demo(flash_file: PathLike | None) -> bool:
+    """Whether a run without a firmware is one of the demo: a flash saved earlier may hold anything."""
+    return flash_file is None or not Path(flash_file).exists() or holds_demo(read_file(Path(flash_file)))
 
 
 def _keep_ramdump(machine: Machine) -> list[bytes]:

@@ -9,6 +9,8 @@ from emu.loader.flash_image import (
     FLASH_SIZES,
     app_header_address,
     compose_flash,
+    flash_into,
+    holds_firmware,
     smallest_flash,
 )
 from emu.loader.image import BootFlag, Compression, Image, ImageHeader, ImageType
@@ -51,6 +53,8 @@ __all__ = [
     "app_header_address",
     "compose_flash",
     "find_firmware",
+    "flash_into",
+    "holds_firmware",
     "load_bootloader",
     "load_firmware",
     "load_flash_file",

@@ -52,6 +52,20 @@ def compose_flash(
     return contents
 
 
+def flash_into(contents: bytearray, firmware: Firmware) -> None:
+    """Write what a firmware brings along into a flash, as a download does: the other sectors stay."""
+    pieces = [*firmware.pieces, *_table_pieces(firmware)]
+    flashed = _lay_out(firmware, pieces, len(contents))
+    for piece in pieces:
+        sectors = slice(piece.offset // SECTOR_SIZE * SECTOR_SIZE, -(-piece.end // SECTOR_SIZE) * SECTOR_SIZE)
+        contents[sectors] = flashed[sectors]
+
+
+def holds_firmware(contents: bytearray, firmware: Firmware) -> bool:
+    """Whether a flash holds what a firmware brings along."""
+    return all(contents[piece.offset : piece.end] == piece.data for piece in firmware.pieces)
+
+
 def smallest_flash(firmware: Firmware) -> int | None:
     """The smallest flash that holds a firmware with its partitions; None where the largest does not."""
     ends = [piece.end for piece in firmware.pieces]

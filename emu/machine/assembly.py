@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import roms
 from emu.cpu.core import EngineFactory
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.cycles import Costs, costs_of
@@ -20,6 +19,8 @@ from emu.loader import (
     LoadError,
     app_header_address,
     compose_flash,
+    flash_into,
+    holds_firmware,
     load_bootloader,
     load_firmware,
     load_flash_file,
@@ -33,6 +34,7 @@ from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.cache_folder import usual_cache_folder
 from emu.machine.chip_choice import ChipChoice, choose_chip
+from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from emu.machine.result import MachineError
 from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.options import MachineOptions, PathLike, complete
@@ -42,10 +44,7 @@ from peripherals.nor_flash import FLASH_TIMINGS
 if TYPE_CHECKING:
     from emu.dbt.region_store import RegionStore
 
-_ROMS = Path(roms.__file__).parent
-BUILT_IN_FIRMWARE = _ROMS / "ota_ops" / "ota_ops.fls"
 PSRAM_SIZES = (0, 2 << 20, 4 << 20, 8 << 20)
-BUILT_IN_PROGRAMS = (_ROMS / "ota_ops" / "ota_ops.elf", _ROMS / "atcmd" / "atcmd.elf")
 
 
 @dataclass(slots=True)
@@ -83,6 +82,8 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
 
     The options are all there, as `choose` gives them.
     """
+    if options["reflash"] and (firmware_path is None or options["flash_file"] is None):
+        raise MachineError("reflash: needs a firmware, and a flash file to write it into")
     firmware = _load(firmware_path, options)
     chip = _chip(firmware, options)
     contents = _flash_contents(firmware, options, _flash_size(firmware, options, chip))
@@ -91,7 +92,7 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         contents,
         chip,
         _boot_options(firmware, options),
-        _notes(firmware_path, firmware, options),
+        _notes(firmware_path, firmware, options, contents),
         _symbols(firmware_path, firmware, options),
         make_interpreter,
         _costs(options),
@@ -204,11 +205,18 @@ def _firmware_in(flash_file: Path) -> Firmware | None:
     return firmware if firmware.is_whole_flash else None
 
 
-def _notes(path: PathLike | None, firmware: Firmware | None, options: MachineOptions) -> tuple[str, ...]:
+def _notes(
+    path: PathLike | None, firmware: Firmware | None, options: MachineOptions, contents: bytearray
+) -> tuple[str, ...]:
     notes = firmware.notes if firmware else ()
-    if path is None or not _has_flash_file(options):
+    if path is None or firmware is None or not _has_flash_file(options):
         return notes
-    return (*notes, f"the flash holds what {options['flash_file']} says; {path} gives names only")
+    what = f"the flash is that of {options['flash_file']}"
+    if options["reflash"]:
+        return (*notes, f"{what}, with {path} flashed into it")
+    if holds_firmware(contents, firmware):
+        return (*notes, f"{what}, which holds {path}")
+    return (*notes, f"{what}, which holds another program than {path}: --reflash flashes that into it")
 
 
 def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_bytes: int) -> bytearray:
@@ -218,7 +226,10 @@ def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_byt
             raise MachineError(
                 f"bootloader: {flash_file} holds the flash with its bootloader: leave one of them out"
             )
-        return load_flash_file(Path(flash_file), size_bytes)
+        contents = load_flash_file(Path(flash_file), size_bytes)
+        if options["reflash"] and firmware is not None:
+            flash_into(contents, firmware)
+        return contents
     assert firmware is not None
     bootloader: Image | None = None
     if _boot_options(firmware, options).second_stage is SecondStage.EXECUTED:

@@ -231,24 +231,6 @@ def connect(port: int) -> socket.socket:
             continue
 
 
-def test_saved_flash_is_where_the_next_run_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flash = str(tmp_path / "flash.bin")
-    assert run("--flash-file", flash, "--save-flash") == 0
-    assert "unxz succeed" in capsys.readouterr().out
-    assert run("--flash-file", flash, "--expect", "atcmd init finished") == 0
-    output = capsys.readouterr().out
-    assert "atcmd init finished" in output
-    assert "unxz" not in output
-
-
-def test_without_save_flash_the_file_stays_as_it_was(tmp_path: Path) -> None:
-    flash = tmp_path / "flash.bin"
-    run("--flash-file", str(flash), "--save-flash", "--expect", "main: ver")
-    before = flash.read_bytes()
-    assert run("--flash-file", str(flash)) == 0
-    assert flash.read_bytes() == before
-
-
 def test_statistics_tell_what_the_run_took(hello: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(hello, "--expect", "world", "--stats") == 0
     error = capsys.readouterr().err
@@ -333,13 +315,6 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(
     assert error.startswith("w800emu: error: ")
     assert message in error
     assert error.count("\n") == 1
-
-
-def test_a_flash_file_of_another_size_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flash = tmp_path / "flash.bin"
-    flash.write_bytes(bytes(100))
-    assert run("--flash-file", str(flash)) == 2
-    assert "flash.bin: 0x64 bytes, the flash has 0x200000" in capsys.readouterr().err
 
 
 def test_a_tcp_port_in_use_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emu import Machine, MachineError
-from emu.machine.assembly import BUILT_IN_PROGRAMS
+from emu.machine.demo import BUILT_IN_PROGRAMS
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from machine.device import FLASH_SIZE
 
 from emu.machine import Machine, RunEnd
 from emu.machine.access_log import UnmodelledLog
-from emu.machine.assembly import BUILT_IN_PROGRAMS
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_access import REBOOT_REASON_ADDRESS, boot_chip
+from emu.machine.demo import BUILT_IN_PROGRAMS
 
 CHARACTER_NS = 10 * 1_000_000_000 // 115_200
 

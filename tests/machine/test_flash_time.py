@@ -8,7 +8,7 @@ from machine.device import SPIN, machine_of, set_register, store_word
 
 from emu.isa.state import Psr
 from emu.machine import Machine, MachineError, RunEnd
-from emu.machine.assembly import BUILT_IN_PROGRAMS
+from emu.machine.demo import BUILT_IN_PROGRAMS
 from emu.soc.w800 import W800
 from peripherals.flash_operation import Phase
 

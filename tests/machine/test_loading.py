@@ -13,7 +13,7 @@ from support.home import NEEDS_PASSWD, without_home
 import emu
 from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd, cache_folder
-from emu.machine.assembly import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
+from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from peripherals.absent import Absent
 
 ATCMD_ELF = BUILT_IN_PROGRAMS[1]
