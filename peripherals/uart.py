@@ -128,6 +128,9 @@ class Uart(Peripheral):
         self.transmit: Callable[[int], None] = lambda byte: None
         self.is_prompt = False
         self.stall: Callable[[int], None] | None = None
+        self.on_new_rate: Callable[[float], None] = lambda baud: None
+        """Told the rate of the line when it is first used with it."""
+        self._is_new_rate = False
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self._irq = irq
@@ -198,7 +201,9 @@ class Uart(Peripheral):
         divider = 16 * (self.baud_rate.divider + 1) + self.baud_rate.fraction
         line = self.line_control
         bits = 1 + 5 + line.data_bits + line.parity + 1 + line.two_stops
+        before_ns = self._frame_ns
         self._frame_ns = round(bits * divider * NS_PER_SECOND / self.environment.frequencies.apb_hz)
+        self._is_new_rate = self._is_new_rate or self._frame_ns != before_ns
 
     @on_write(LineControl, BaudRate)
     def _configure(self, _: int) -> None:
@@ -279,6 +284,13 @@ class Uart(Peripheral):
     def _start_byte(self, at_ns: int) -> None:
         can_send = self.line_control.tx_enable and len(self._tx_fifo)
         self._tx_done_ns = at_ns + self._frame_ns if can_send else None
+        if can_send and self._is_new_rate:
+            self._tell_rate()
+
+    def _tell_rate(self) -> None:
+        self._is_new_rate = False
+        divider = 16 * (self.baud_rate.divider + 1) + self.baud_rate.fraction
+        self.on_new_rate(self.environment.frequencies.apb_hz / divider)
 
     def _await_arrival(self) -> None:
         if (
@@ -287,6 +299,8 @@ class Uart(Peripheral):
             and self.line_control.rx_enable
             and self._rx_fifo.free
         ):
+            if self._is_new_rate:
+                self._tell_rate()
             self._arrival_ns = self._clock.now_ns + self._frame_ns
             self._rx_alarm.schedule(self._frame_ns)
 

@@ -12,6 +12,7 @@ from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
 from emu.machine.arguments import check_address, check_count, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
+from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
 from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
@@ -92,6 +93,7 @@ class Machine:
         told: list[Observers[Any]] = [self.flash.observers, self._reset_observers, self._crashes.observers]
         for observers in (*told, self._note_observers, *(port.listeners for port in self.uarts)):
             observers.keep_error = self._keep_error
+        watch_baud_rates(board.soc.uarts, self._note)
         board.soc.on_reset_request = self._request_reset
         board.log.locate = lambda: (pc := board.core.engine.current_pc, self.describe(pc))
 

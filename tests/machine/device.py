@@ -30,7 +30,7 @@ def store_word(address: int, value: int) -> bytes:
     return code(set_register(1, value), set_register(2, address), op("st.w", rz=1, rx=2, offset=0))
 
 
-PREPARE_UART0 = store_word(UART0, 0xC3) + store_word(UART0 + 0x10, 20)
+PREPARE_UART0 = store_word(UART0, 0xC3) + store_word(UART0 + 0x10, 11 << 16 | 20)
 
 
 def send(text: str) -> bytes:

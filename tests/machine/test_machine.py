@@ -33,7 +33,7 @@ from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashCommand
 
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
-CHARACTER_NS = 84_000  # 10 bits of 16 * 21 clocks at 40 MHz
+CHARACTER_NS = 86_750  # 10 bits of 16 * 21 + 11 clocks at 40 MHz
 WAIT_FOR_EVER = code(op("wait"), SPIN)
 
 
