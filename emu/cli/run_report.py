@@ -8,7 +8,7 @@ from pathlib import Path
 from emu.cli.message import tell
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
-from emu.machine import Machine
+from emu.machine import CrashReport, Machine
 from emu.machine.resets import BOOT_LOOP_RESETS
 from emu.quantities import format_duration
 from emu.soc.support import meaning_of
@@ -41,10 +41,26 @@ def tell_resets(machine: Machine, most: int | None, say: Callable[[str], None]) 
     machine.on_reset(tell)
 
 
-def write_ramdump(path: Path, dump: bytes) -> None:
-    """Write the file and say so. Without it the crash report is still worth seeing: an error is only told."""
+def tell_crashes(machine: Machine, say: Callable[[str], None]) -> None:
+    """Say a line for every place where the firmware crashes and goes on."""
+    told: set[tuple[str, int]] = set()
+
+    def tell(report: CrashReport) -> None:
+        place = report.what, report.pc
+        if place not in told:
+            told.add(place)
+            say(f"crash, going on: {report}")
+
+    machine.on_crash(tell)
+
+
+def write_ramdump(path: Path, dumps: list[bytes]) -> None:
+    """Write the first and say so; an error is only told, for the crash report is still worth seeing."""
+    if not dumps:
+        tell(f"there was no crash: {path} is not written")
+        return
     try:
-        write_atomically(path, dump)
+        write_atomically(path, dumps[0])
         tell(f"registers and RAM of the crash are in {path}")
     except LoadError as error:
         tell(f"error: {error}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from emu.cli.message import tell
 from emu.cli.output_file import OutputFile
 from emu.cli.run_options import RunOptions
-from emu.cli.run_report import report_statistics, report_unmodelled, tell_resets, write_ramdump
+from emu.cli.run_report import report_statistics, report_unmodelled, tell_crashes, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
 from emu.cli.tcp_backend import TcpBackend
 from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
@@ -50,8 +50,8 @@ class Runner:
             started_s = time.perf_counter()
             ending = self._run(machine, session)
             wall_s = time.perf_counter() - started_s
-        if dumps and options.ramdump is not None:
-            write_ramdump(options.ramdump, dumps[0])
+        if options.ramdump is not None:
+            write_ramdump(options.ramdump, dumps)
         if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
@@ -103,6 +103,8 @@ class Runner:
         if not self._is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)
+        if options.machine.get("on_crash") == "continue":
+            tell_crashes(machine, console.say)
         expected = options.expect
         if self._is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)

@@ -209,8 +209,10 @@ def _notes(
     path: PathLike | None, firmware: Firmware | None, options: MachineOptions, contents: bytearray
 ) -> tuple[str, ...]:
     notes = firmware.notes if firmware else ()
-    if path is None or firmware is None or not _has_flash_file(options):
+    if path is None or firmware is None or options["flash_file"] is None:
         return notes
+    if not _has_flash_file(options):
+        return (*notes, f"{options['flash_file']} is not there yet: the flash is what {path} makes of it")
     what = f"the flash is that of {options['flash_file']}"
     if options["reflash"]:
         return (*notes, f"{what}, with {path} flashed into it")

@@ -51,6 +51,8 @@ def test_an_existing_flash_file_is_used_as_it_is_unless_it_is_to_be_flashed_anew
     other = str(write_firmware(tmp_path / "other.elf", code(PREPARE_UART0, send("Other"), SPIN)))
     flash = tmp_path / "flash.bin"
     run(other, "--flash-file", str(flash), "--save-flash", "--max-time", "1s")
+    told = f"w800emu: {flash} is not there yet: the flash is what {other} makes of it\n"
+    assert told in capsys.readouterr().err
     saved = bytearray(flash.read_bytes())
     saved[0x1F_0000:0x1F_0008] = b"settings"
     flash.write_bytes(saved)

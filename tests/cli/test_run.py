@@ -160,9 +160,23 @@ def test_a_crash_leaves_a_ramdump(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert list(tmp_path.iterdir()) == [dump]
 
 
-def test_without_a_crash_there_is_no_ramdump(hello: str, tmp_path: Path) -> None:
+def test_crashes_that_do_not_end_the_run_are_told_once_a_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The handler that every exception goes to fails as well, again and again."""
+    crashes = str(write_firmware(tmp_path / "crash.elf", op("bkpt")))
+    assert run(crashes, "--crash", "continue", "--max-time", "100ms") == 42
+    told = [line for line in capsys.readouterr().err.splitlines() if "crash, going on: " in line]
+    assert len(told) == 1
+    assert f"breakpoint instruction at pc {MAIN:#010x} (main)" in told[0]
+
+
+def test_without_a_crash_there_is_no_ramdump(
+    hello: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     dump = tmp_path / "none.ramdump"
     assert run(hello, "--expect", "world", "--ramdump", str(dump)) == 0
+    assert f"w800emu: there was no crash: {dump} is not written\n" in capsys.readouterr().err
     assert not dump.exists()
 
 
