@@ -76,6 +76,12 @@ class SignalGate:
         finally:
             self._is_shut = was_shut
 
+    def let_through(self) -> None:
+        """Let those through that wait; what a handler raises is raised here."""
+        if self._waiting:
+            with self.opened():
+                pass
+
     def _restore(self) -> None:
         for number, handler in self._handlers.items():
             if signal.getsignal(number) == self._note:  # nobody has replaced it meanwhile

@@ -9,7 +9,7 @@ from emu.machine.board import Board
 from emu.machine.crash import FATAL, CrashReport, registers_of
 from emu.machine.free_rtos import find_tasks
 from emu.machine.grace import MOST_FAILURES, Grace
-from emu.machine.program_view import ProgramView, ProgramViews
+from emu.machine.program_view import ProgramViews
 from emu.machine.recent_branches import TakenBranch, recent_branches
 from peripherals.framework.observers import Observers
 
@@ -83,9 +83,12 @@ class CrashWatch:
         self._repeated = self._repeated + 1 if is_same else 0
         return self._repeated >= MOST_FAILURES
 
-    def _recent_branches(self, view: ProgramView, pc: int) -> tuple[TakenBranch, ...]:
+    def recent_branches(self) -> tuple[TakenBranch, ...]:
+        """The branches taken last, the latest last; none without the option of this name."""
         trail = self._core.engine.trail
-        return () if trail is None else recent_branches(view, trail.entries(), pc)
+        if trail is None:
+            return ()
+        return recent_branches(self._views.now(), trail.entries(), self._core.state.pc)
 
     def _reset_is_imminent(self) -> bool:
         reset_in_ns = self._watchdog.reset_in_ns
@@ -110,7 +113,7 @@ class CrashWatch:
             registers=registers_of(state),
             code=tuple(view.listing(pc)),
             back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
-            branches=self._recent_branches(view, pc),
+            branches=self.recent_branches(),
             handlers=handlers,
             tasks=tasks,
         )

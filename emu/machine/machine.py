@@ -77,6 +77,7 @@ class Machine:
         self._boot = boot
         self._views = ProgramViews(board, programs)
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
+        self.recent_branches = self._crashes.recent_branches
         self._breakpoints = Breakpoints[Machine](board.core, self._keep_error)
         self._resets = ResetWatch(board, self.whereabouts, max_resets)
         self._reset_request: ResetCause | None = None
@@ -156,9 +157,7 @@ class Machine:
         try:
             end = None
             while end is None:
-                if self.gate.is_waiting:
-                    with self.gate.opened():
-                        pass
+                self.gate.let_through()
                 try:
                     end = self._advance(end_ns)
                     self._raise_kept_error()
@@ -210,8 +209,7 @@ class Machine:
         if self.refusal is not None:
             return RunEnd.DOWNLOAD
         look_ns = self._crashes.next_look_ns
-        limits = [limit for limit in (end_ns, look_ns) if limit is not None]
-        limit_ns = min(limits, default=None)
+        limit_ns = min((limit for limit in (end_ns, look_ns) if limit is not None), default=None)
         match self.board.core.run(limit_ns):
             case CoreStop.LIMIT:
                 if limit_ns != look_ns:

@@ -38,6 +38,7 @@ class Terminal:
     def __init__(self) -> None:
         self.host, self.terminal = pty.openpty()
         self.before = self.mode
+        self._shown = b""
 
     @property
     def mode(self) -> list[object]:
@@ -57,9 +58,9 @@ class Terminal:
         )
 
     def wait_for(self, text: bytes) -> None:
-        shown = b""
-        while text not in shown:
-            shown += os.read(self.host, 4096)
+        while text not in self._shown:
+            self._shown += os.read(self.host, 4096)
+        self._shown = self._shown.partition(text)[2]
 
     def close(self) -> None:
         os.close(self.terminal)

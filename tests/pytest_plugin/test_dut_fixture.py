@@ -50,6 +50,9 @@ def test_the_fixture_runs_the_firmware_of_the_ini_file(pytester: pytest.Pytester
 
 def test_without_a_firmware_the_demo_runs(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.w800(allow_reset=True)
         def test_demo(dut):
             dut.expect_exact("This example succeeds in running.", timeout=5)
             assert dut.machine.now_ns < 5_000_000_000

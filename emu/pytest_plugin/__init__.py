@@ -1,0 +1,122 @@
+"""The pytest plugin: the fixtures `dut`, `module_dut` and `sdk`, and the marker `w800`; see docs/testing.md.
+
+The emulator takes its time to import, and most test runs have no `dut`: it is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emu.pytest_plugin.dut import Dut
+from emu.pytest_plugin.failure_report import add_sections
+from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
+
+_DEVICES = pytest.StashKey[list[Dut]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options, on the command line and in the ini file."""
+    group = parser.getgroup("w800emu")
+    add_options(group, parser)
+    group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and refuse wrong options before any test."""
+    config.addinivalue_line(
+        "markers",
+        "w800(firmware=None, *, allow_crash=False, allow_reset=False, run_on_s=0.1, **options): firmware of "
+        "the fixture dut, what it may do, and options of Machine.load (see docs/testing.md)",
+    )
+    check_options(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse wrong markers before any test."""
+    problems = {
+        f"{node.nodeid}: {problem}": None
+        for item in items
+        for node, marker in item.iter_markers_with_node("w800")
+        for problem in check_marker(item, node, marker)
+    }
+    if problems:
+        raise pytest.UsageError("\n".join(problems))
+
+
+@pytest.fixture
+def dut(request: pytest.FixtureRequest) -> Generator[Dut]:
+    """A device that has just been powered on."""
+    yield from _device(request)
+
+
+@pytest.fixture(scope="module")
+def module_dut(request: pytest.FixtureRequest) -> Generator[Dut]:
+    """One device for all tests of a module: each goes on where the one before has left it."""
+    yield from _device(request)
+
+
+def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
+    from emu import LoadError, MachineError
+
+    node: pytest.Item | pytest.Collector = request.node
+    settings = Settings.of(node)
+    device, problem = None, ""
+    try:
+        device = Dut(settings.load())
+    except (LoadError, MachineError) as error:
+        problem = str(error)
+    if device is None:  # not where the error was caught: its traceback would be shown
+        pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
+    node.stash.setdefault(_DEVICES, []).append(device)
+    with device.machine:
+        yield device
+        device.check(settings)
+
+
+@pytest.fixture(scope="session")
+def sdk(pytestconfig: pytest.Config) -> Path:
+    """The WM IoT SDK that `--sdk` or the SDK's own variable names; skips the test without either."""
+    folder = pytestconfig.getoption("--sdk") or os.environ.get("WM_IOT_SDK_PATH")
+    if not folder:
+        pytest.skip("needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH")
+    return Path(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let the firmware run on after the test, and fail the test for what it should not have done."""
+    devices = _devices(item)
+    try:
+        result = yield
+    except BaseException:
+        for device in devices:
+            device.forget()  # the test has failed already
+        raise
+    settings = Settings.of(item)
+    for device in _devices(item):
+        device.run_on(settings.run_on_s)
+        device.check(settings)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show beside the failure what is to be seen on the device."""
+    report = yield
+    if report.failed:
+        for device in _devices(item):
+            add_sections(report, device)
+    return report
+
+
+def _devices(item: pytest.Item) -> list[Dut]:
+    """Those of the test, also where it has them by way of other fixtures."""
+    names = getattr(item, "fixturenames", ())
+    nodes = [node for node in item.listchain() if node is item or "module_dut" in names]
+    return [device for node in nodes for device in node.stash.get(_DEVICES, [])]
