@@ -60,11 +60,6 @@ class SignalGate:
             finally:
                 self._pass_on()
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a signal waits."""
-        return bool(self._waiting)
-
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Let signals through for a while, first those that wait: a handler's exception is raised here."""
