@@ -25,6 +25,14 @@ def check_seconds(name: str, value: object) -> int:
     return round(value * NS_PER_SECOND)
 
 
+def check_index(name: str, value: object, count: int) -> int:
+    """The number of one of so many things."""
+    index = check_count(name, value)
+    if index >= count:
+        raise MachineError(f"{name}: {index} is none of 0 to {count - 1}")
+    return index
+
+
 def check_address(name: str, value: object) -> int:
     """An address of 32 bits."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from emu.cpu.core import CoreStop
 from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
-from emu.machine.arguments import check_address, check_count, check_kind, check_seconds
+from emu.machine.arguments import check_address, check_count, check_index, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
 from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
@@ -186,7 +186,7 @@ class Machine:
 
     def run_until_text(self, pattern: str, uart: int = 0, timeout_s: float = 10.0) -> re.Match[str]:
         """Run until a regular expression matches what a UART sends: see `UartPort.expect`."""
-        return self.uarts[uart].expect(pattern, timeout_s)
+        return self.uarts[check_index("uart", uart, len(self.uarts))].expect(pattern, timeout_s)
 
     def run_until_address(self, where: str | int, timeout_s: float | None = None) -> RunResult:
         """Run until the instruction at a symbol or address is the next one."""

@@ -32,6 +32,8 @@ MISTAKES: dict[str, Callable[[Any], object]] = {
     "where: 0x40000000 is no address of an instruction": lambda machine: machine.hook(0x4000_0000, print),
     "where: 0x100000000 is no 32-bit address": lambda machine: machine.hook(1 << 32, print),
     "where: None is no 32-bit address": lambda machine: machine.run_until_address(None),
+    "uart: 6 is none of 0 to 5": lambda machine: machine.run_until_text("x", uart=6),
+    "uart: -1 is no whole number": lambda machine: machine.run_until_text("x", uart=-1),
     "number: 0 is no whole number from 1 on": lambda machine: machine.cut_power_at_flash_operation(0),
     "phase: 'after' is no Phase": lambda machine: machine.cut_power_at_flash_operation(1, "after"),
     "cause: 'watchdog' is no ResetCause": lambda machine: machine.reset("watchdog"),
