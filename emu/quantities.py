@@ -13,23 +13,21 @@ _SIZE = re.compile(r"(\d{1,6})([KM]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 
 def parse_address(text: str) -> int:
     """A 32-bit number as Python writes it: 0x0800_f400, 0x800f400 or decimal."""
-    try:
-        address = int(text, 0)
-    except ValueError:
-        address = -1
-    if not 0 <= address <= 0xFFFF_FFFF:
-        raise ValueError(f"{text!r} is not a 32-bit address such as 0x0800f400")
-    return address
+    return _number(text, 32, "a 32-bit address such as 0x0800f400")
 
 
 def parse_number(text: str) -> int:
     """A 64-bit number as Python writes it, not below 0."""
+    return _number(text, 64, "a number such as 7 or 0x1234")
+
+
+def _number(text: str, bits: int, what: str) -> int:
     try:
         number = int(text, 0)
     except ValueError:
         number = -1
-    if not 0 <= number < 1 << 64:
-        raise ValueError(f"{text!r} is not a number such as 7 or 0x1234")
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"{text!r} is not {what}")
     return number
 
 
