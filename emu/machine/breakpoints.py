@@ -28,8 +28,7 @@ class Breakpoints(Generic[Told]):
     def hook(self, address: int, callback: Callable[[Told], object]) -> None:
         """Call back each time the instruction there is about to be executed."""
         if address not in self._hooks:
-            self._hooks[address] = Observers()
-            self._hooks[address].keep_error = self._keep_error
+            self._hooks[address] = Observers(keep_error=self._keep_error)
         self._hooks[address].append(callback)
         self._set()
 

@@ -69,10 +69,10 @@ class Machine:
         self.registers = Registers(board.core.state)
         self.gate = SignalGate(board.core.stop_soon)
         """Shut while the machine runs."""
-        self._reset_observers = Observers[[ResetCause]]()
+        self._reset_observers = Observers[[ResetCause]](keep_error=self._keep_error)
         self.notes: list[str] = []
         """What is odd and the chip does not tell, each thing once: why an update is not carried out."""
-        self._note_observers = Observers[[str]]()
+        self._note_observers = Observers[[str]](keep_error=self._keep_error)
         self._close_actions: list[Callable[[], None]] = []
         self._boot = boot
         self._views = ProgramViews(board, programs)
@@ -91,8 +91,8 @@ class Machine:
         self._powered = True
         self._last_look = LastLook(self.whereabouts)
         self._error: BaseException | None = None
-        told: list[Observers[Any]] = [self.flash.observers, self._reset_observers, self._crashes.observers]
-        for observers in (*told, self._note_observers, *(port.listeners for port in self.uarts)):
+        told: list[Observers[Any]] = [self.flash.observers, self._crashes.observers]
+        for observers in (*told, *(port.listeners for port in self.uarts)):
             observers.keep_error = self._keep_error
         watch_baud_rates(board.soc.uarts, self._note)
         board.soc.on_reset_request = self._request_reset
@@ -369,8 +369,7 @@ class Machine:
         core = self.board.core
         if not isinstance(core.engine, InterpreterEngine):
             raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
-        writers = Observers[[str]]()
-        writers.keep_error = self._keep_error
+        writers = Observers[[str]](keep_error=self._keep_error)
         writers.append(write)
         trace = TextTrace(writers, core.state, self.board.bus, self.board.clock)
         trace.describe = self.describe

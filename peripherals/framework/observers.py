@@ -15,9 +15,11 @@ class Observers(list[Callable[Told, object]], Generic[Told]):
     the types `events` are meant for the model that calls: they pass at once.
     """
 
-    def __init__(self, *events: type[BaseException]) -> None:
+    def __init__(
+        self, *events: type[BaseException], keep_error: Callable[[BaseException], None] | None = None
+    ) -> None:
         super().__init__()
-        self.keep_error: Callable[[BaseException], None] | None = None
+        self.keep_error = keep_error
         self._events = events
 
     def __call__(self, *args: Told.args, **kwargs: Told.kwargs) -> None:
