@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
 
-from emu.dbt.execution import MemoryRegion
+from emu.engine.contract import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
 from peripherals.framework.memory_block import MemoryBlock

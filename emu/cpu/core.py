@@ -9,9 +9,9 @@ from enum import Enum, auto
 
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
-from emu.dbt.execution import CoreEvents, Engine, GuestBus, StopReason
-from emu.dbt.trail import EXCEPTION
-from emu.isa.exceptions import enter_exception
+from emu.engine.contract import CoreEvents, Engine, GuestBus, StopReason
+from emu.engine.exceptions import enter_exception
+from emu.engine.trail import EXCEPTION
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
 

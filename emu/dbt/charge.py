@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.dbt import a64
-from emu.dbt.execution import MemoryRegion
 from emu.dbt.regmap import BUDGET, SURPLUS
+from emu.engine.contract import MemoryRegion
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
-from emu.dbt.execution import MemoryRegion
 from emu.dbt.host import CODE_BASE, EXIT, PAGE_BYTES, Host
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+from emu.engine.contract import MemoryRegion
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ from emu.dbt import a64
 from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
-from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
 from emu.dbt.exits import Reason
 from emu.dbt.float_emitter import UNTOUCHED, updated_status
 from emu.dbt.host import EXIT, FaultError, Host, Q, S, X
@@ -29,9 +28,10 @@ from emu.dbt.regmap import (
     SURPLUS,
     VECTOR,
 )
-from emu.dbt.stepper import Stepper
-from emu.dbt.trail import LEFT
 from emu.dbt.translator import Translator
+from emu.engine.contract import CoreEvents, GuestBus, Stop, StopReason
+from emu.engine.stepper import Stepper
+from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
 

@@ -15,7 +15,7 @@ from emu.dbt import a64, a64_float
 from emu.dbt.exits import Reason
 from emu.dbt.regmap import ALL_FLAGS, FLOAT_OPERAND, FLOAT_RESULT, LAST_FLAGS
 from emu.dbt.values import Emitted, HostValue, Temporary
-from emu.isa.float_interpreter import ANY
+from emu.engine.float_interpreter import ANY
 from emu.isa.ops import NotInThisBackEndError, Ops, Rounding, Value
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib  # the binding's own register access costs 2 us a register
 
-from emu.dbt.execution import MemoryRegion
+from emu.engine.contract import MemoryRegion
 
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from emu.dbt import a64
 from emu.dbt.host import CODE_BASE, STACK_POINTER, Host
 from emu.dbt.regmap import TEMPORARIES
-from emu.dbt.trail import TRAIL_BYTES, Trail
+from emu.engine.trail import TRAIL_BYTES, Trail
 
 TRAIL_BASE = CODE_BASE - 2 * TRAIL_BYTES
 _SP = 31

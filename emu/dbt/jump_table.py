@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from emu.dbt import a64
 from emu.dbt.builder import TABLE_OFFSET
-from emu.dbt.execution import MemoryRegion
 from emu.dbt.host import EXIT, PAGE_BYTES, Host
+from emu.engine.contract import MemoryRegion
 
 
 class JumpTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emu.isa.float_unit import Flag
+from emu.engine.float_unit import Flag
 from emu.isa.state import Control, CpuState, Psr
 
 _SPECIAL_FLOAT = 0x0B00_0000 | Flag.ALL

@@ -157,6 +157,6 @@ def _translator_version() -> bytes:
     """A digest of the source that decides what translated code looks like, and how it is stored."""
     package = Path(__file__).parent
     version = hashlib.blake2b(sys.byteorder.encode(), digest_size=FINGERPRINT_BYTES)
-    for source in sorted([*package.glob("*.py"), *package.parent.joinpath("isa").glob("*.py")]):
+    for source in sorted([*package.glob("*.py"), *package.parent.joinpath("isa").rglob("*.py")]):
         version.update(source.read_bytes())
     return version.digest()

@@ -7,10 +7,10 @@ from emu.dbt.charge import Charge, usual_cost
 from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, Instruction, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
-from emu.dbt.execution import MemoryRegion
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.templates import Templates
+from emu.engine.contract import MemoryRegion
 
 
 class Translator:

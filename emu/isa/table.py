@@ -1,6 +1,6 @@
 """The whole instruction set: importing the chapters declares their instructions."""
 
-from emu.isa import (
+from emu.isa.chapters import (
     alu16,
     alu32,
     bits,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emu.cpu.core import EngineFactory
-from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.cycles import Costs, costs_of
-from emu.dbt.execution import CoreEvents, Engine, GuestBus
+from emu.engine.contract import CoreEvents, Engine, GuestBus
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.state import CpuState
 from emu.loader import (
     FLASH_SIZES,

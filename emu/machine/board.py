@@ -8,7 +8,7 @@ from emu.bus import Bus, DmaPort
 from emu.clock import VirtualClock
 from emu.cpu.core import Core, EngineFactory
 from emu.cycles import ONE_CYCLE, Costs
-from emu.dbt.execution import MemoryRegion
+from emu.engine.contract import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
 from peripherals.framework.reset import ResetCause

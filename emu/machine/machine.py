@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from emu.cpu.core import CoreStop
-from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader import Symbols, write_atomically
 from emu.machine.arguments import check_address, check_count, check_index, check_kind, check_seconds
 from emu.machine.assembly import choose, gather

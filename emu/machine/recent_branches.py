@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from emu.dbt.trail import EXCEPTION, LEFT, MARK
+from emu.engine.trail import EXCEPTION, LEFT, MARK
 from emu.machine.program_view import ProgramView
 
 BRANCHES_SHOWN = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 
-from emu.isa.control_registers import Processor
+from emu.engine.control_registers import Processor
 from emu.isa.state import LINK, SP, Control, CpuState
 
 _ALIASES = {"sp": f"r{SP}", "lr": f"r{LINK}"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from emu.engine.memory import Memory
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
-from emu.isa.memory import Memory
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 

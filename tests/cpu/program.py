@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from emu.bus import Bus
 from emu.clock import VirtualClock
 from emu.cpu.core import Core, EngineFactory
-from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.execution import MemoryRegion
+from emu.engine.contract import MemoryRegion
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import Vector
 from emu.isa.state import Control

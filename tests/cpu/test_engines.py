@@ -1,11 +1,11 @@
-"""Both engines keep the contract of emu/dbt/execution.py, to the instruction."""
+"""Both engines keep the contract of emu/engine/contract.py, to the instruction."""
 
 from __future__ import annotations
 
 import pytest
 from cpu.program import DOORBELL, FLASH, RAM, Cpu, code, op
 
-from emu.dbt.execution import Stop, StopReason
+from emu.engine.contract import Stop, StopReason
 from emu.isa.ops import LowPower, Vector
 from emu.isa.state import Psr
 

@@ -19,10 +19,10 @@ from dbt.random_program import (
 )
 from support.guest import FLASH, SRAM, Guest
 
-from emu.dbt.execution import Stop, StopReason
-from emu.isa.control_registers import CHR_ISE
+from emu.engine.contract import Stop, StopReason
+from emu.engine.control_registers import CHR_ISE
+from emu.engine.exceptions import enter_exception
 from emu.isa.disasm import disassemble
-from emu.isa.exceptions import enter_exception
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, Psr
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.guest import DEVICE, FLASH, SRAM, Guest, Program
 
-from emu.dbt.execution import Stop, StopReason
+from emu.engine.contract import Stop, StopReason
 from emu.isa.ops import Vector
 
 pytestmark = pytest.mark.parametrize("kind", ["translator", "interpreter"])

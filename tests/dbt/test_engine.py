@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.guest import ANSWERING, DEVICE, FLASH, SRAM, SRAM_BYTES, Guest, Program
 
-from emu.dbt.execution import Stop, StopReason
+from emu.engine.contract import Stop, StopReason
 from emu.isa.ops import LowPower, Vector
 from emu.isa.state import LINK, Psr
 

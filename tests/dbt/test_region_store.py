@@ -19,9 +19,9 @@ from support.guest import FLASH, Guest, Program
 
 from emu.dbt import region_store
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.execution import StopReason
 from emu.dbt.mode import Mode
 from emu.dbt.region_store import VARIANTS, RegionStore
+from emu.engine.contract import StopReason
 
 IDENTITY = b"image"
 HEADER = 32

@@ -6,7 +6,7 @@ import pytest
 
 from emu.dbt.host import Host
 from emu.dbt.host_trail import HostTrail
-from emu.dbt.trail import ENTRIES, EXCEPTION, Trail
+from emu.engine.trail import ENTRIES, EXCEPTION, Trail
 
 
 @pytest.fixture(params=["plain", "host"])

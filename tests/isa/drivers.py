@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from emu.isa.interpreter import Interpreter
+from emu.engine.interpreter import Interpreter
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
 

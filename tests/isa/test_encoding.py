@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from emu.engine.interpreter import Interpreter
 from emu.isa.assembler import encode
 from emu.isa.decode import decode, size_bytes
 from emu.isa.insn import Flow, Insn
-from emu.isa.interpreter import Interpreter
 from emu.isa.operands import BranchOffset
 from emu.isa.ops import CpuException, LowPower, Value
 from emu.isa.state import LINK, CpuState

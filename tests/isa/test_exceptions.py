@@ -5,8 +5,8 @@ from copy import deepcopy
 import pytest
 from isa.drivers import ChunkMemory
 
-from emu.isa.control_registers import CHR_ISE, Processor, write_psr
-from emu.isa.exceptions import enter_exception
+from emu.engine.control_registers import CHR_ISE, Processor, write_psr
+from emu.engine.exceptions import enter_exception
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import SP, Control, CpuState, Psr
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from isa.drivers import DRIVERS, ChunkMemory
 
+from emu.engine.control_registers import Processor
+from emu.engine.interpreter import Interpreter
 from emu.isa.assembler import assemble
-from emu.isa.control_registers import Processor
-from emu.isa.float_unit import ONE
-from emu.isa.interpreter import Interpreter
 from emu.isa.ops import CpuException, Rounding, Vector
+from emu.isa.single_precision import ONE
 from emu.isa.state import Control, CpuState
 
 CODE, DATA = 0x0801_0000, 0x2000_0000

@@ -8,8 +8,9 @@ from math import isqrt
 
 import pytest
 
-from emu.isa.float_unit import DEFAULT_NAN, INFINITY, ONE, SIGN, Flag, FloatUnit
+from emu.engine.float_unit import DEFAULT_NAN, INFINITY, Flag, FloatUnit
 from emu.isa.ops import Rounding
+from emu.isa.single_precision import ONE, SIGN
 
 LARGEST, SMALLEST, DENORMAL = 0x7F7F_FFFF, 0x0080_0000, 0x0000_0001
 QUIET, SIGNALLING = 0x7FC0_1234, 0x7F80_5678

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from isa.drivers import ChunkMemory
 
+from emu.engine.control_registers import CHR_ISE, Processor
+from emu.engine.interpreter import Interpreter
 from emu.isa.assembler import assemble
-from emu.isa.control_registers import CHR_ISE, Processor
-from emu.isa.interpreter import Interpreter
 from emu.isa.ops import CpuException, LowPower, Vector
 from emu.isa.state import Control, CpuState, Psr
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.execution import MemoryRegion, StopReason
-from emu.dbt.stepper import Stepper
 from emu.dbt.translator import Translator
+from emu.engine.contract import MemoryRegion, StopReason
+from emu.engine.stepper import Stepper
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
 

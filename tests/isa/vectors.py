@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emu.engine.exceptions import enter_exception
 from emu.isa.decode import decode
 from emu.isa.disasm import disassemble
-from emu.isa.exceptions import enter_exception
 from emu.isa.insn import Insn
 from emu.isa.operands import BranchOffset, LiteralOffset
 from emu.isa.state import Control, CpuState

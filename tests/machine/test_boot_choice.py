@@ -8,7 +8,7 @@ import pytest
 from support.boot import FakeBoot, FakeFlash, build_app
 from support.classic import FakeClassic, classic_app, classic_ota
 
-from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader.headers import stand_in_bootloader
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootChain, BootOptions, SecondStage

@@ -7,7 +7,7 @@ import pytest
 from support.environment import FakeWorld
 
 from emu.bus import Bus, DmaPort, MemoryMapError
-from emu.dbt.execution import MemoryRegion
+from emu.engine.contract import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
 from peripherals.shared_buffer import SharedBuffer

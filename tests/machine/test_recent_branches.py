@@ -8,7 +8,7 @@ import pytest
 from cpu.program import code, op
 from machine.device import HANDLER, machine_of
 
-from emu.dbt.trail import EXCEPTION, LEFT, MARK
+from emu.engine.trail import EXCEPTION, LEFT, MARK
 from emu.machine import Machine
 from emu.machine.program_view import ProgramView
 from emu.machine.recent_branches import BRANCHES_SHOWN, TakenBranch, recent_branches

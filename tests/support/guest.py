@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from emu.cpu.interpreter_engine import InterpreterEngine
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.execution import Engine, MemoryRegion
+from emu.engine.contract import Engine, MemoryRegion
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState, Psr

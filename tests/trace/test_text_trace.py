@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpu.program import FLASH, Cpu, code, op
 
 from emu.cpu.core import DELIVERY_DELAY
-from emu.cpu.interpreter_engine import InterpreterEngine
+from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.ops import Vector
 from emu.isa.state import Psr
 from emu.trace.text import TextTrace

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+from emu.isa.chapters.lanes import BYTE, HALF, S8, S16, S32, U8, U16, U32, Lane, define, joined, packed
+from emu.isa.chapters.pairs import read_pair, write_pair
+from emu.isa.chapters.saturation import (
+    add_signed_64,
+    add_unsigned_64,
+    subtract_signed_64,
+    subtract_unsigned_64,
+)
 from emu.isa.insn import insn
-from emu.isa.lanes import BYTE, HALF, S8, S16, S32, U8, U16, U32, Lane, define, joined, packed
 from emu.isa.operands import Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.pairs import read_pair, write_pair
-from emu.isa.saturation import add_signed_64, add_unsigned_64, subtract_signed_64, subtract_unsigned_64
 
 # fmt: off
 

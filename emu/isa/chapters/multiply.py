@@ -1,9 +1,9 @@
 """Multiplication, division and the 64-bit arithmetic on register pairs {R(n+1), R(n)}."""
 
+from emu.isa.chapters.pairs import read_pair, write_pair
 from emu.isa.insn import insn
 from emu.isa.operands import Reg
 from emu.isa.ops import Ops
-from emu.isa.pairs import read_pair, write_pair
 
 
 @insn("mult", "{rz}, {rx}", "011111 rz:4 rx:4 00", aliases=("mul",))

@@ -1,7 +1,7 @@
 """DSP: packing, unpacking, extracting and duplicating parts of words."""
 
+from emu.isa.chapters.lanes import S8, U8, Lane, joined
 from emu.isa.insn import insn
-from emu.isa.lanes import S8, U8, Lane, joined
 from emu.isa.operands import Imm, OImm, Reg
 from emu.isa.ops import Ops, Value
 

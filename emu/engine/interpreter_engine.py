@@ -1,12 +1,12 @@
-"""`InterpreterEngine`: runs guest code one instruction at a time (contract: emu/dbt/execution.py)."""
+"""`InterpreterEngine`: runs guest code one instruction at a time (contract: emu/engine/contract.py)."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from emu.dbt.execution import CoreEvents, GuestBus, Stop, StopReason
-from emu.dbt.stepper import Stepper
-from emu.dbt.trail import LEFT, Trail
+from emu.engine.contract import CoreEvents, GuestBus, Stop, StopReason
+from emu.engine.stepper import Stepper
+from emu.engine.trail import LEFT, Trail
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from emu.isa.chapters.lanes import BYTE, HALF, S8, S16, S32, U8, U16, Lane, define, in_lanes, packed
 from emu.isa.insn import insn
-from emu.isa.lanes import BYTE, HALF, S8, S16, S32, U8, U16, Lane, define, in_lanes, packed
 from emu.isa.operands import Imm, OImm, Reg
 from emu.isa.ops import Ops, Value
 

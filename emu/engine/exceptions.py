@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from emu.isa.control_registers import write_psr
-from emu.isa.memory import Memory
+from emu.engine.control_registers import write_psr
+from emu.engine.memory import Memory
 from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState, Psr
 

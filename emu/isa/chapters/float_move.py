@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from emu.isa.control import mfcr32, mtcr32
-from emu.isa.float_operands import FloatImm, FloatLiteral, FReg, FRegRange, float_range_registers
+from emu.isa.chapters.control import mfcr32, mtcr32
+from emu.isa.chapters.float_operands import FloatImm, FloatLiteral, FReg, FRegRange, float_range_registers
+from emu.isa.chapters.lanes import define
 from emu.isa.insn import Flow, insn
-from emu.isa.lanes import define
 from emu.isa.operands import Imm, Reg, Words, literal_address
 from emu.isa.ops import Ops, Rounding, Value
 

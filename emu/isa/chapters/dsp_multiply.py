@@ -7,11 +7,11 @@ one bit further down, and only -1 * -1 saturates.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emu.isa.chapters.lanes import S16, define
+from emu.isa.chapters.pairs import read_pair, write_pair
 from emu.isa.insn import insn
-from emu.isa.lanes import S16, define
 from emu.isa.operands import Reg
 from emu.isa.ops import Ops, Value
-from emu.isa.pairs import read_pair, write_pair
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from emu.dbt.execution import CoreEvents, Stop, StopReason
-from emu.isa.control_registers import Processor
+from emu.engine.contract import CoreEvents, Stop, StopReason
+from emu.engine.control_registers import Processor
+from emu.engine.interpreter import Interpreter
+from emu.engine.memory import Memory
 from emu.isa.insn import Flow
-from emu.isa.interpreter import Interpreter
-from emu.isa.memory import Memory
 from emu.isa.ops import CpuException, LowPower
 from emu.isa.state import CpuState, Psr
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from emu.isa.insn import insn
-from emu.isa.lanes import S8, S16, U8, U16, Lane, define, joined
-from emu.isa.operands import Reg
-from emu.isa.ops import Ops, Value
-from emu.isa.pairs import read_pair, write_pair
-from emu.isa.saturation import (
+from emu.isa.chapters.lanes import S8, S16, U8, U16, Lane, define, joined
+from emu.isa.chapters.pairs import read_pair, write_pair
+from emu.isa.chapters.saturation import (
     add_signed_64,
     add_unsigned_64,
     subtract_signed_64,
     subtract_unsigned_64,
 )
+from emu.isa.insn import insn
+from emu.isa.operands import Reg
+from emu.isa.ops import Ops, Value
 
 Finish = Callable[[Ops, int, Value, Value], None]
 

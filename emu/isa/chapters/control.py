@@ -1,7 +1,7 @@
 """Control registers, exceptions and the rest of the system instructions."""
 
+from emu.isa.chapters.load_store import lrw16_far
 from emu.isa.insn import Flow, insn
-from emu.isa.load_store import lrw16_far
 from emu.isa.operands import Imm, OImm, PsrList, Reg
 from emu.isa.ops import LowPower, Ops, Vector
 from emu.isa.state import SP, Control, Psr

@@ -1,9 +1,9 @@
 """Floating point: arithmetic and comparison of single-precision numbers."""
 
-from emu.isa.float_operands import FReg
-from emu.isa.float_unit import ONE, SIGN
+from emu.isa.chapters.float_operands import FReg
 from emu.isa.insn import insn
 from emu.isa.ops import Ops, Value
+from emu.isa.single_precision import ONE, SIGN
 
 
 @insn("fadds", "{frz}, {frx}, {fry}", "111101 0 fry:4 0 frx:4 000000 00000 0 frz:4")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from emu.dbt.trail import Trail
+from emu.engine.trail import Trail
 from emu.isa.ops import LowPower
 from emu.isa.state import CpuState
 

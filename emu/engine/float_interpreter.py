@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from emu.isa.float_unit import Flag, FloatUnit
+from emu.engine.float_unit import Flag, FloatUnit
+from emu.engine.values import Word, number
 from emu.isa.ops import CpuException, Ops, Rounding, Value, Vector
 from emu.isa.state import Control, CpuState
-from emu.isa.values import Word, number
 
 ANY = 1 << 7
 ADDED_UP_SHIFT = 8

@@ -12,10 +12,9 @@ from math import isqrt
 from typing import Final
 
 from emu.isa.ops import Rounding
+from emu.isa.single_precision import SIGN
 
-SIGN: Final = 0x8000_0000
 INFINITY: Final = 0x7F80_0000
-ONE: Final = 0x3F80_0000
 QUIET: Final = 0x0040_0000
 DEFAULT_NAN: Final = 0x7FC0_0000
 _LARGEST: Final = 0x7F7F_FFFF

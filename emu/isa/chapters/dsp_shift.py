@@ -4,8 +4,8 @@ A shift count in a register is RY[5:0] for words and RY[4:0] for halves. The ass
 of halves from 1 to 16 only; the higher ones can be encoded.
 """
 
+from emu.isa.chapters.lanes import HALF, S16, U16, in_lanes
 from emu.isa.insn import insn
-from emu.isa.lanes import HALF, S16, U16, in_lanes
 from emu.isa.operands import OImm, Reg
 from emu.isa.ops import Ops, Value
 

@@ -1,0 +1,1 @@
+"""The instructions, one file for each chapter of the ISA manual."""
