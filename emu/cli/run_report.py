@@ -9,8 +9,9 @@ from emu.cli.message import tell
 from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError, write_atomically
 from emu.machine import CrashReport, Machine
-from emu.machine.resets import BOOT_LOOP_RESETS
 from emu.quantities import format_duration
+from emu.report.crash import CrashKind
+from emu.report.reset import BOOT_LOOP_RESETS
 from emu.soc.support import meaning_of
 
 
@@ -43,10 +44,10 @@ def tell_resets(machine: Machine, most: int | None, say: Callable[[str], None]) 
 
 def tell_crashes(machine: Machine, say: Callable[[str], None]) -> None:
     """Say a line for every place where the firmware crashes and goes on."""
-    told: set[tuple[str, int]] = set()
+    told: set[tuple[CrashKind, int]] = set()
 
     def tell(report: CrashReport) -> None:
-        place = report.what, report.pc
+        place = report.kind, report.pc
         if place not in told:
             told.add(place)
             say(f"crash, going on: {report}")

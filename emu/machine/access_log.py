@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emu.report.data import Reported
+
 
 @dataclass(slots=True)
-class UnmodelledUse:
+class UnmodelledUse(Reported):
     """All uses of one register or field; what is known of the first."""
 
     detail: str

@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Final
 
 from emu.clock import NS_PER_SECOND
-from emu.machine.result import MachineError
+from emu.machine.errors import MachineError
 
 _LONGEST_S: Final = 2**63 / NS_PER_SECOND
 

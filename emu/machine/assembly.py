@@ -11,6 +11,7 @@ from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
 from emu.engine.contract import CoreEvents, Engine, GuestBus
 from emu.engine.interpreter_engine import InterpreterEngine
+from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.isa.state import CpuState
 from emu.loader import (
     FLASH_SIZES,
@@ -35,8 +36,7 @@ from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.cache_folder import usual_cache_folder
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
-from emu.machine.result import MachineError
-from emu.machine.symbol_choice import NamedProgram, SymbolChoice
+from emu.machine.errors import MachineError
 from emu.options import MachineOptions, PathLike, complete
 from emu.soc.variants import VARIANTS, find_variant
 from peripherals.nor_flash import FLASH_TIMINGS

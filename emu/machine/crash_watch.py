@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from emu.cpu.core import ExceptionEvent
+from emu.engine.registers import CpuRegisters
+from emu.inspect.back_trace import BackTrace
+from emu.inspect.free_rtos import find_tasks
+from emu.inspect.recent_branches import recent_branches
 from emu.isa.state import LINK, SP
-from emu.machine.back_trace import BackTrace
 from emu.machine.board import Board
-from emu.machine.crash import FATAL, CrashReport, registers_of
-from emu.machine.free_rtos import find_tasks
 from emu.machine.grace import MOST_FAILURES, Grace
-from emu.machine.program_view import ProgramViews
-from emu.machine.recent_branches import TakenBranch, recent_branches
+from emu.machine.program_views import ProgramViews
+from emu.report.calls import TakenBranch
+from emu.report.crash import FATAL, CrashKind, CrashReport
 from peripherals.framework.observers import Observers
 
 IMMINENT_NS = 80_000
@@ -58,9 +60,9 @@ class CrashWatch:
         report, self.report, self._grace = self.report, None, None
         return report
 
-    def crash(self, what: str) -> CrashReport:
+    def crash(self, kind: CrashKind) -> CrashReport:
         """Report something other than an exception; returns the crash that ends the run."""
-        report = self._tell(what, None, None)
+        report = self._tell(kind, None, None)
         return self.report or report
 
     def _entered(self, event: ExceptionEvent) -> None:
@@ -94,14 +96,14 @@ class CrashWatch:
         reset_in_ns = self._watchdog.reset_in_ns
         return reset_in_ns is not None and reset_in_ns <= IMMINENT_NS
 
-    def _tell(self, what: str, vector: int | None, address: int | None) -> CrashReport:
+    def _tell(self, kind: CrashKind, vector: int | None, address: int | None) -> CrashReport:
         state, view = self._core.state, self._views.now()
         pc, link = state.pc, state.r[LINK]
         handlers = self._core.active_handlers
         tasks = find_tasks(view, state, is_interrupted=bool(handlers))
         calls = tasks.running.frames if tasks.running else ()
         report = CrashReport(
-            what=what,
+            kind=kind,
             time_ns=self._clock.now_ns,
             pc=pc,
             location=view.describe(pc),
@@ -110,7 +112,7 @@ class CrashWatch:
             vector=vector,
             caller=view.describe(link),
             caller_line=view.line(link - CALL_BYTES),
-            registers=registers_of(state),
+            registers=dict(CpuRegisters(state)),
             code=tuple(view.listing(pc)),
             back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
             branches=self.recent_branches(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from emu.machine.result import MachineError
+from emu.machine.errors import MachineError
 from emu.machine.text_search import ESCAPED, TextSearch
 
 Text = TypeVar("Text", str, bytes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from emu.inspect.short_loop import find_short_loop
 from emu.machine.board import Board
-from emu.machine.program_view import ProgramViews
-from emu.machine.short_loop import find_short_loop
+from emu.machine.program_views import ProgramViews
 from peripherals.uart import Uart
 
 MOST_FAILURES: Final = 16

@@ -9,6 +9,10 @@ from typing import Any, Unpack
 
 from emu.cpu.core import CoreStop
 from emu.engine.interpreter_engine import InterpreterEngine
+from emu.engine.registers import CpuRegisters
+from emu.inspect.free_rtos import find_tasks
+from emu.inspect.ramdump import ramdump
+from emu.inspect.symbol_choice import SymbolChoice
 from emu.loader import Symbols, write_atomically
 from emu.machine.arguments import check_address, check_count, check_index, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
@@ -17,19 +21,18 @@ from emu.machine.board import Board
 from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
-from emu.machine.crash import CrashReport
 from emu.machine.crash_watch import CrashWatch
-from emu.machine.free_rtos import find_tasks
-from emu.machine.program_view import ProgramViews
-from emu.machine.ramdump import ramdump
-from emu.machine.registers import Registers
-from emu.machine.resets import ResetReport, ResetWatch
-from emu.machine.result import LastLook, MachineError, RunEnd, RunResult
-from emu.machine.symbol_choice import SymbolChoice
-from emu.machine.tasks import TaskList
+from emu.machine.errors import MachineError
+from emu.machine.program_views import ProgramViews
+from emu.machine.resets import ResetWatch
 from emu.machine.uart_port import UartPort
-from emu.machine.whereabouts import Activity, Whereabouts, look
+from emu.machine.whereabouts import look
 from emu.options import MachineOptions, PathLike
+from emu.report.crash import CrashKind, CrashReport
+from emu.report.reset import ResetReport
+from emu.report.run_result import LastLook, RunEnd, RunResult
+from emu.report.tasks import TaskList
+from emu.report.whereabouts import Activity, Whereabouts
 from emu.signal_gate import SignalGate
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.text import TextTrace
@@ -66,7 +69,7 @@ class Machine:
             UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
-        self.registers = Registers(board.core.state)
+        self.registers = CpuRegisters(board.core.state)
         self.gate = SignalGate(board.core.stop_soon)
         """Shut while the machine runs."""
         self._reset_observers = Observers[[ResetCause]](keep_error=self._keep_error)
@@ -223,8 +226,8 @@ class Machine:
                 self.board.clock.idle_until(limit_ns)
                 return None
             case CoreStop.SLEEPING:
-                return self._crash("sleeps forever")
-        return self._crash("locked up")
+                return self._crash(CrashKind.SLEEPS_FOREVER)
+        return self._crash(CrashKind.LOCKED_UP)
 
     def _reset_itself(self, cause: ResetCause) -> RunEnd | None:
         is_too_much = self._resets.note(cause)
@@ -246,8 +249,8 @@ class Machine:
             return RunEnd.ADDRESS
         return RunEnd.STOPPED if self._stop_requested else None
 
-    def _crash(self, what: str) -> RunEnd:
-        self._crashes.report = self._crashes.crash(what)
+    def _crash(self, kind: CrashKind) -> RunEnd:
+        self._crashes.report = self._crashes.crash(kind)
         return RunEnd.CRASH
 
     # ---- power and reset ---------------------------------------------------------------------------

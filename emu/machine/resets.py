@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from emu.isa.ops import Vector
 from emu.machine.board import Board
 from emu.machine.boot_access import REBOOT_REASON_ADDRESS
 from emu.machine.crash_watch import IMMINENT_NS
-from emu.machine.whereabouts import Whereabouts
+from emu.report.reset import ResetReport
+from emu.report.whereabouts import Whereabouts
 from emu.soc.irq import Irq
 from peripherals.framework.reset import ResetCause
 
-BOOT_LOOP_RESETS: Final = 4
-"""So many in a row without progress are a boot loop: an update takes one or two."""
 BOOT_LOOP_UPTIME_NS: Final = 60_000_000_000
 """Whoever ran longer has made progress."""
 _WATCHDOG_HANDLER: Final = Vector.INTERRUPT0 + Irq.WATCHDOG
@@ -26,39 +24,6 @@ _REASONS: Final = {
 }
 """What the SDK leaves in RAM before a reset (wm_reboot_reason_t, wm_debug.h), if it is not the usual."""
 _ASKED: Final = "the firmware asked for it"
-
-
-@dataclass(frozen=True, slots=True)
-class ResetReport:
-    """A reset that nobody outside the chip has asked for."""
-
-    cause: ResetCause
-    reason: str
-    """In words: who has asked for it."""
-    number: int
-    """Counted from power-on, from 1."""
-    time_ns: int
-    in_a_row: int
-    """The resets up to this one that came soon after each other, with the flash unchanged between them."""
-    whereabouts: Whereabouts | None = None
-    """Where the firmware was when the watchdog expired."""
-
-    @property
-    def is_boot_loop(self) -> bool:
-        """Whether the firmware resets itself again and again without getting anywhere."""
-        return self.in_a_row >= BOOT_LOOP_RESETS
-
-    @property
-    def text(self) -> str:
-        """One line."""
-        if self.cause is ResetCause.WAKE_UP:
-            return f"{self.reason} after {self.time_ns / 1e9:.6f} s"
-        where = f", {self.whereabouts}" if self.whereabouts else ""
-        loop = f"; a boot loop: {self.in_a_row} resets without progress" if self.is_boot_loop else ""
-        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason}{where}{loop}"
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class ResetWatch:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, overload
 
 from emu.clock import NS_PER_SECOND
 from emu.machine.arguments import check_seconds
+from emu.machine.errors import MachineError
 from emu.machine.expectation import (
     Expectation,
     ExpectationError,
@@ -18,7 +19,6 @@ from emu.machine.expectation import (
     Wanted,
     compiled,
 )
-from emu.machine.result import MachineError
 from emu.machine.text_search import ESCAPED
 from peripherals.framework.observers import Observers
 

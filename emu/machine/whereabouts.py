@@ -1,116 +1,24 @@
-"""Where the firmware is, and what it waits for: for whoever wonders why nothing comes any more."""
+"""Finds out where the firmware is, and what it waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import takewhile
 from typing import TypeVar
 
-from emu.isa.ops import Vector
+from emu.inspect.back_trace import BackTrace
+from emu.inspect.free_rtos import running_task_name
+from emu.inspect.program_view import ProgramView
+from emu.inspect.short_loop import find_short_loop
 from emu.isa.state import LINK, SP, Psr
-from emu.machine.back_trace import BackTrace, Frame
 from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES, Board
-from emu.machine.free_rtos import running_task_name
-from emu.machine.program_view import ProgramView
-from emu.machine.short_loop import ShortLoop, find_short_loop
+from emu.report.calls import Frame, ShortLoop
+from emu.report.whereabouts import Activity, Whereabouts
 from emu.soc.irq import Irq
 
-CALLERS_SHOWN = 4
 _DELIVERY = Psr.IE | Psr.EE
 T = TypeVar("T")
-
-
-class Activity(StrEnum):
-    """What the CPU is at."""
-
-    EXECUTING = "executing"
-    SLEEPING = "sleeping"
-    CHIP_ASLEEP = "the chip is asleep"
-    MASK_ROM = "the mask ROM waits for a download"
-    NOT_STARTED = "not started"
-    POWER_OFF = "the power is off"
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """The place of the next instruction and what is going on there; all names are empty if unknown."""
-
-    activity: Activity
-    pc: int
-    location: str = ""
-    """Symbol and offset of pc."""
-    line: str = ""
-    """`file:line` of pc."""
-    callers: tuple[Frame, ...] = ()
-    """The calls that led here as far as they are certain, innermost first; without pc itself."""
-    handlers: tuple[int, ...] = ()
-    """Vectors of the exceptions and interrupts being handled, the innermost last."""
-    task: str = ""
-    """Of FreeRTOS: the one that runs, or that was interrupted."""
-    interrupts_off: bool = False
-    """Whether PSR keeps interrupts out; so it is in a handler, too, unless it lets others in."""
-    pending: tuple[str, ...] = ()
-    """The enabled interrupts that wait to be taken."""
-    loop: ShortLoop | None = None
-    """The short loop that pc is in."""
-    polled: str = ""
-    """The name of what that loop reads."""
-    wakes: tuple[str, ...] = ()
-    """The interrupts that would end the sleep."""
-    next_event_ns: int | None = None
-    """The time to the next event of the hardware; None if only input from outside can come."""
-
-    @property
-    def context(self) -> str:
-        """Which handler and which task; empty if unknown."""
-        return context(self.handlers, self.task)
-
-    @property
-    def text(self) -> str:
-        """One line."""
-        if self.activity not in (Activity.EXECUTING, Activity.SLEEPING, Activity.CHIP_ASLEEP):
-            return self.activity.value
-        parts = [f"at {self._place}", self._callers_text, self.context and f"in {self.context}"]
-        parts += [self._sleep_text if self.activity is not Activity.EXECUTING else self._loop_text]
-        parts += ["interrupts off" if self.interrupts_off else ""]
-        parts += [f"{', '.join(self.pending)} pending" if self.pending else ""]
-        return ", ".join(part for part in parts if part)
-
-    def __str__(self) -> str:
-        return self.text
-
-    @property
-    def _place(self) -> str:
-        names = ", ".join(name for name in (self.location, self.line) if name)
-        return f"pc {self.pc:#010x}" + (f" ({names})" if names else "")
-
-    @property
-    def _callers_text(self) -> str:
-        names = (frame.name or f"{frame.address:#010x}" for frame in self.callers[:CALLERS_SHOWN])
-        return f"called from {' < '.join(names)}" if self.callers else ""
-
-    @property
-    def _loop_text(self) -> str:
-        if self.loop is None:
-            return ""
-        what = "an endless loop" if self.loop.is_endless else "a loop"
-        count = self.loop.instructions
-        size = "" if self.loop.is_endless else f" of {count} instruction{'s' * (count != 1)}"
-        reads = "" if self.loop.reads is None else f" that reads {self.loop.reads:#010x}"
-        return f"in {what}{size}{reads}" + (f" ({self.polled})" if reads and self.polled else "")
-
-    @property
-    def _sleep_text(self) -> str:
-        if self.activity is Activity.CHIP_ASLEEP:
-            text = self.activity.value
-        else:
-            text = f"sleeping until {' or '.join(self.wakes) or 'no interrupt is enabled: for ever'}"
-        if self.next_event_ns is None:
-            return f"{text}, with no event ahead"
-        return f"{text}, next event in {self.next_event_ns / 1e6:.3f} ms"
 
 
 def look(board: Board, view: Callable[[], ProgramView]) -> Whereabouts:
@@ -142,12 +50,6 @@ def look(board: Board, view: Callable[[], ProgramView]) -> Whereabouts:
     )
 
 
-def context(handlers: tuple[int, ...], task: str) -> str:
-    """Which handlers interrupt which task, in words; empty if neither is known."""
-    texts = [f"the handler of {_vector_name(vector)}" for vector in handlers[::-1]]
-    return " over ".join([*texts, *([f"task {task}"] if task else [])])
-
-
 def _known(find: Callable[[], T], otherwise: T) -> T:
     with suppress(Exception):  # debug information and memory hold anything; the rest is worth telling
         return find()
@@ -177,10 +79,3 @@ def _name(board: Board, view: ProgramView, loop: ShortLoop | None) -> str:
 
 def _lines(bits: int) -> tuple[str, ...]:
     return tuple(irq.name for irq in Irq if bits >> irq & 1)
-
-
-def _vector_name(vector: int) -> str:
-    if vector < Vector.INTERRUPT0:
-        return f"exception {vector}"
-    number = vector - Vector.INTERRUPT0
-    return f"interrupt {number} ({Irq(number).name})" if number in set(Irq) else f"interrupt {number}"

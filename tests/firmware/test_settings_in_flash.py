@@ -11,7 +11,7 @@ import pytest
 import roms
 from emu.loader.checksum import crc32
 from emu.machine.machine import Machine
-from emu.machine.result import RunEnd
+from emu.report.run_result import RunEnd
 from peripherals.flash_operation import Phase
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.elf"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cpu.program import ENGINES, code, op
 
+from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
 from emu.machine.machine import Machine
-from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE, W800
 from peripherals.framework.reset import ResetCause
 

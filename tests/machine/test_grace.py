@@ -7,9 +7,9 @@ from cpu.program import code, op
 from machine.device import PREPARE_UART0, UART0, machine_of, send, set_register, store_word
 
 from emu.isa.state import SP, Psr
-from emu.machine.crash import CrashReport
 from emu.machine.grace import LOOK_EACH_NS, MOST_FAILURES
-from emu.machine.result import RunEnd
+from emu.report.crash import CrashReport
+from emu.report.run_result import RunEnd
 
 GRACE_NS = 200_000_000
 FIFO_STATUS = UART0 + 0x1C
@@ -44,7 +44,7 @@ def test_a_handler_that_always_fails_ends_the_run_after_some_times(engine: str, 
     result = machine.run()
     assert result.crash is not None
     assert reports == [result.crash]
-    assert (result.crash.what, result.crash.pc) == ("breakpoint instruction", 0x0800_0008)
+    assert (result.crash.kind.value, result.crash.pc) == ("breakpoint instruction", 0x0800_0008)
     assert MOST_FAILURES < machine.executed < 5 * MOST_FAILURES
 
 

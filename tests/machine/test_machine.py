@@ -21,11 +21,12 @@ from machine.device import (
 
 from emu.isa.state import Psr
 from emu.loader import LoadError
-from emu.machine.crash import CrashReport
+from emu.machine.errors import MachineError
 from emu.machine.expectation import ExpectationError
 from emu.machine.machine import Machine
-from emu.machine.result import MachineError, RunEnd
-from emu.machine.tasks import Task, TaskList, TaskState
+from emu.report.crash import CrashReport
+from emu.report.run_result import RunEnd
+from emu.report.tasks import Task, TaskList, TaskState
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from peripherals.flash_operation import Phase
 from peripherals.framework.errors import BusError
@@ -161,7 +162,7 @@ def test_a_crash_in_a_program_with_debug_information_names_the_lines() -> None:
 
 def test_the_trap_of_failed_assertions_is_a_crash() -> None:
     report = crash_of(op("trap", number=0))
-    assert (report.what, report.vector) == ("trap 0 (failed assertion or stack overflow)", 16)
+    assert (report.kind.value, report.vector) == ("trap 0 (failed assertion or stack overflow)", 16)
 
 
 def test_a_crash_in_a_handler_says_so() -> None:
@@ -237,7 +238,7 @@ def test_crashes_may_be_reported_only() -> None:
     reports: list[CrashReport] = []
     machine.on_crash(reports.append)
     assert machine.run(max_time_ns=1000).end is RunEnd.TIME_UP
-    assert [report.what for report in reports] == ["breakpoint instruction"]
+    assert [report.kind.value for report in reports] == ["breakpoint instruction"]
 
 
 def test_sleeping_for_ever_is_a_crash() -> None:
@@ -255,7 +256,7 @@ def test_sleeping_until_the_time_is_up_is_none() -> None:
 def test_a_locked_up_cpu_ends_the_run() -> None:
     result = machine_of(op("bkpt"), handler=b"\xff\xff\xff\xff").run()
     assert result.crash is not None
-    assert result.crash.what == "breakpoint instruction"
+    assert result.crash.kind.value == "breakpoint instruction"
     assert result.time_ns == 0
 
 

@@ -8,7 +8,7 @@ from machine.device import SPIN, machine_of, set_register
 
 from emu.dbt.engine import TranslatorEngine
 from emu.machine.machine import Machine
-from emu.machine.result import RunEnd
+from emu.report.run_result import RunEnd
 from emu.soc.w800 import FLASH_BASE
 
 TABLE = FLASH_BASE + 0x5000

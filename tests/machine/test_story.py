@@ -198,7 +198,7 @@ def test_a_crash_after_the_update_is_named_by_the_new_firmware(at_prompt: Machin
     result = at_prompt.run()
     assert result.crash == reports[0]
     assert result.crash is not None
-    assert (result.crash.what, result.crash.location.partition("+")[0]) == (
+    assert (result.crash.kind.value, result.crash.location.partition("+")[0]) == (
         "division by zero",
         "divide_by_zero",
     )

@@ -18,10 +18,10 @@ from machine.device import (
     store_word,
 )
 
+from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.isa.state import Psr
 from emu.loader import Symbol, Symbols
 from emu.machine import Activity, ExpectationError, Machine
-from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.soc.irq import Irq
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from roms.mask_rom import COMMAND_MODE

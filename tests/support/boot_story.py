@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emu.dbt.engine import TranslatorEngine
+from emu.inspect.symbol_choice import SymbolChoice
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_access import REBOOT_REASON_ADDRESS
 from emu.machine.boot_chain import BootChain, BootOptions, SecondStage
 from emu.machine.machine import Machine
-from emu.machine.symbol_choice import SymbolChoice
 from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from roms.boot_chip import BootChip, BootResult, DownloadMode
 from roms.mask_rom import COMMAND_MODE, START_IMAGE

@@ -10,12 +10,12 @@ import pytest
 from cpu.program import code, op
 from machine.device import machine_of
 
+from emu.inspect.free_rtos import find_tasks
+from emu.inspect.program_view import ProgramView
+from emu.inspect.saved_context import find_saved_context
+from emu.inspect.symbol_choice import NamedProgram
 from emu.loader import Symbol, SymbolKind, Symbols
 from emu.machine import Machine, TaskList, TaskState
-from emu.machine.free_rtos import find_tasks
-from emu.machine.program_view import ProgramView
-from emu.machine.saved_context import find_saved_context
-from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 PROGRAM = Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf"

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emu.inspect.program_view import ProgramView
 from emu.isa.insn import Flow
 from emu.loader import Symbol
-from emu.machine.program_view import ProgramView
+from emu.report.calls import Frame
 
 FRAMES_SHOWN = 16
 WORDS_SEARCHED = 256
 """How far up the stack callers are looked for, unless its end is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The instruction at pc, or a call that has not returned yet."""
-
-    address: int
-    place: str
-    """The address with symbol and line, as far as known."""
-    is_certain: bool = True
-    """Whether this call goes to the function of the frame before; else it may be left over on the stack."""
-    name: str = ""
-    """Symbol and offset alone."""
-
-    def __str__(self) -> str:
-        return f"{' ' if self.is_certain else '?'} {self.place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,6 @@ class NamedProgram:
         """Whether an address in flash belongs to it."""
         return self.address <= address < self.end
 
-    def overlaps(self, other: NamedProgram) -> bool:
-        """Whether both have bytes at the same address."""
-        return self.address < other.end and other.address < self.end
-
 
 NO_PROGRAM = NamedProgram(FLASH_BASE, b"", Symbols())
 

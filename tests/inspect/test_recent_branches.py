@@ -9,10 +9,11 @@ from cpu.program import code, op
 from machine.device import HANDLER, machine_of
 
 from emu.engine.trail import EXCEPTION, LEFT, MARK
+from emu.inspect.program_view import ProgramView
+from emu.inspect.recent_branches import BRANCHES_SHOWN, recent_branches
 from emu.machine import Machine
-from emu.machine.program_view import ProgramView
-from emu.machine.recent_branches import BRANCHES_SHOWN, TakenBranch, recent_branches
 from emu.options import EngineName
+from emu.report.calls import TakenBranch
 from emu.soc.w800 import FLASH_BASE
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from emu.inspect.program_view import ProgramView
 from emu.isa.ops import Vector
 from emu.isa.state import LINK, SP, Psr
-from emu.machine.program_view import ProgramView
 
 REGISTERS: Final = (*range(14), LINK)
 """In the order of their words; EPSR and EPC follow (tspend_handler in cpu_task_sw.S)."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emu.bus import Bus
+from emu.inspect.symbol_choice import NO_PROGRAM, NamedProgram
 from emu.isa.decode import decode, size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.insn import Insn
 from emu.loader import Structure, Symbol, Symbols
-from emu.machine.board import Board
-from emu.machine.symbol_choice import NO_PROGRAM, NamedProgram, SymbolChoice
 
 SHOWN_BEFORE = 6
 SHOWN_BEHIND = 4
@@ -126,29 +125,3 @@ class ProgramView:
             found.append(instruction)
             start += instruction.size_bytes
         return found
-
-
-class ProgramViews:
-    """Finds out what is in the flash and which program runs, whenever somebody looks."""
-
-    def __init__(self, board: Board, choice: SymbolChoice) -> None:
-        self._board = board
-        self._choice = choice
-        self._seen_changes = -1
-        self._present: tuple[NamedProgram, ...] = ()
-        self._views: dict[NamedProgram, ProgramView] = {}
-
-    def now(self) -> ProgramView:
-        """The view of the program that the next instruction belongs to; else of the first that is there."""
-        flash = self._board.flash
-        if flash.changes != self._seen_changes:
-            self._seen_changes = flash.changes
-            self._present = self._choice.present(bytes(flash.contents))
-            self._views.clear()
-        pc = self._board.core.engine.current_pc
-        running = next((program for program in self._present if program.holds(pc)), NO_PROGRAM)
-        if running not in self._views:
-            others = (program for program in self._present if program is not running)
-            known = () if running is NO_PROGRAM else (running,)
-            self._views[running] = ProgramView(self._board.bus, (*known, *others))
-        return self._views[running]

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from emu.inspect.back_trace import BackTrace
+from emu.inspect.free_rtos_layout import USUAL, Layout, find_layout
+from emu.inspect.program_view import ProgramView
+from emu.inspect.saved_context import find_saved_context
 from emu.isa.state import LINK, SP, CpuState
-from emu.machine.back_trace import BackTrace, Frame
-from emu.machine.free_rtos_layout import USUAL, Layout, find_layout
-from emu.machine.program_view import ProgramView
-from emu.machine.saved_context import find_saved_context
-from emu.machine.tasks import Task, TaskList, TaskState
+from emu.report.calls import Frame
+from emu.report.tasks import Task, TaskList, TaskState
 
 MOST_TASKS: Final = 256
 NAME_BYTES: Final = 32

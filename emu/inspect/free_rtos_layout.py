@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from emu.inspect.program_view import ProgramView
 from emu.loader import Structure
-from emu.machine.program_view import ProgramView
 
 SCHEDULER: Final = "vTaskSwitchContext"
 """The port calls it, so it is in every program; its source file knows all structures."""

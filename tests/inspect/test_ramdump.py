@@ -5,7 +5,7 @@ import struct
 from cpu.program import code, op
 from machine.device import STACK, machine_of, set_register, store_word
 
-from emu.machine.ramdump import ramdump
+from emu.inspect.ramdump import ramdump
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 

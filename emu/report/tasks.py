@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from emu.machine.back_trace import Frame
+from emu.report.calls import Frame
+from emu.report.data import Reported
 
 FRAMES_IN_A_ROW = 4
 
@@ -23,7 +24,7 @@ class TaskState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(Reported):
     """A task and its stack, which grows downwards; None: unknown."""
 
     name: str
@@ -65,7 +66,7 @@ HEADING = f"{'task':<16} {'state':<9} prio  stack at      size   used   most   l
 
 
 @dataclass(frozen=True, slots=True)
-class TaskList:
+class TaskList(Reported):
     """All tasks that were found, and what was wrong with the others."""
 
     tasks: tuple[Task, ...] = ()

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from emu.engine.trail import EXCEPTION, LEFT, MARK
-from emu.machine.program_view import ProgramView
+from emu.inspect.program_view import ProgramView
+from emu.report.calls import TakenBranch
 
 BRANCHES_SHOWN = 16
 BRANCHES_SEARCHED = 512
 """A trail holds at least as many."""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBranch:
-    """A branch, call, return, or the entry of an exception or interrupt."""
-
-    source: int
-    target: int
-    is_exception: bool = False
-    times: int = 1
-    """Among those searched."""
-    source_place: str = ""
-    """The address with symbol and line, as far as known."""
-    target_place: str = ""
-    """Symbol and offset, or the address."""
-
-    def __str__(self) -> str:
-        arrow = "=> exception" if self.is_exception else "->"
-        repeated = f" ({self.times} times)" if self.times > 1 else ""
-        return f"  {self.source_place} {arrow} {self.target_place}{repeated}"
 
 
 def recent_branches(view: ProgramView, entries: list[tuple[int, int]], pc: int) -> tuple[TakenBranch, ...]:

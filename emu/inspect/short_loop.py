@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from emu.inspect.program_view import Instruction, ProgramView
 from emu.isa.insn import Flow
 from emu.isa.state import SP, CpuState
-from emu.machine.program_view import Instruction, ProgramView
+from emu.report.calls import ShortLoop
 
 MOST_INSTRUCTIONS: Final = 12
 """Of a loop that is called short: reading a flag, masking, comparing, counting down."""
@@ -16,17 +16,6 @@ _LOOKED_AT: Final = 48
 """Instructions at most, on all ways from the first."""
 _RETURNING: Final = frozenset({"psrset", "psrclr", "mfcr", "mtcr", "wait", "doze", "stop"})
 """Of Flow.SYSTEM, those behind which control goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShortLoop:
-    """The way from an instruction back to itself, without calls."""
-
-    instructions: int
-    is_endless: bool
-    """Whether no branch leads elsewhere: only an interrupt can do anything."""
-    reads: int | None = None
-    """The address that it reads each time, if it is one."""
 
 
 def find_short_loop(view: ProgramView, pc: int, state: CpuState) -> ShortLoop | None:

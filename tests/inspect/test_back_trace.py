@@ -5,11 +5,11 @@ from __future__ import annotations
 from cpu.program import code, op
 from machine.device import STACK, machine_of
 
+from emu.inspect.back_trace import BackTrace
+from emu.inspect.program_view import ProgramView
+from emu.inspect.symbol_choice import NamedProgram
 from emu.loader import Symbol, Symbols
-from emu.machine.back_trace import BackTrace
 from emu.machine.machine import Machine
-from emu.machine.program_view import ProgramView
-from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE
 
 OUTER, MIDDLE, INNER, OTHER = (FLASH_BASE + offset for offset in (0, 0x40, 0x80, 0xC0))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from cpu.program import ENGINES, op
 
+from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
 from emu.machine.machine import Machine
-from emu.machine.symbol_choice import NamedProgram, SymbolChoice
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 BOOTLOADER, APP = FLASH_BASE + 0x2400, FLASH_BASE + 0xF400

@@ -3,9 +3,9 @@ from __future__ import annotations
 from cpu.program import code, op
 from machine.device import UART0, machine_of
 
+from emu.inspect.program_view import ProgramView
+from emu.inspect.symbol_choice import NamedProgram
 from emu.loader import Symbol, Symbols
-from emu.machine.program_view import ProgramView
-from emu.machine.symbol_choice import NamedProgram
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 PROGRAM = code(*(op("addi", rz=number, oimm=number + 1) for number in range(7)), op("bsr", offset=-14))

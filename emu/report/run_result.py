@@ -6,13 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from emu.machine.crash import CrashReport
-from emu.machine.resets import ResetReport
-from emu.machine.whereabouts import Whereabouts
-
-
-class MachineError(Exception):
-    """Something was asked of a machine that it cannot do; one line says what to do instead."""
+from emu.report.crash import CrashReport
+from emu.report.data import Reported
+from emu.report.reset import ResetReport
+from emu.report.whereabouts import Whereabouts
 
 
 class RunEnd(Enum):
@@ -49,7 +46,7 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Reported):
     """The end of a run; `crash` and `reset` tell more about ends of these names, `reason` about DOWNLOAD."""
 
     end: RunEnd

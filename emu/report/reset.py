@@ -1,0 +1,46 @@
+"""A reset that the chip has made by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from emu.report.data import Reported
+from emu.report.whereabouts import Whereabouts
+from peripherals.framework.reset import ResetCause
+
+BOOT_LOOP_RESETS: Final = 4
+"""So many in a row without progress are a boot loop: an update takes one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReport(Reported):
+    """A reset that nobody outside the chip has asked for."""
+
+    cause: ResetCause
+    reason: str
+    """In words: who has asked for it."""
+    number: int
+    """Counted from power-on, from 1."""
+    time_ns: int
+    in_a_row: int
+    """The resets up to this one that came soon after each other, with the flash unchanged between them."""
+    whereabouts: Whereabouts | None = None
+    """Where the firmware was when the watchdog expired."""
+
+    @property
+    def is_boot_loop(self) -> bool:
+        """Whether the firmware resets itself again and again without getting anywhere."""
+        return self.in_a_row >= BOOT_LOOP_RESETS
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        if self.cause is ResetCause.WAKE_UP:
+            return f"{self.reason} after {self.time_ns / 1e9:.6f} s"
+        where = f", {self.whereabouts}" if self.whereabouts else ""
+        loop = f"; a boot loop: {self.in_a_row} resets without progress" if self.is_boot_loop else ""
+        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason}{where}{loop}"
+
+    def __str__(self) -> str:
+        return self.text
