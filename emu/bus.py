@@ -26,6 +26,9 @@ class Device(Protocol):
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         """Take a write of 1, 2 or 4 bytes."""
 
+    def peek(self, offset: int) -> int:
+        """The word there, as a debugger reads it: nothing changes."""
+
 
 class MemoryMapError(ValueError):
     """Two things claim the same addresses, or one lies where it cannot."""
@@ -117,6 +120,11 @@ class Bus:
             raise CpuException(Vector.ACCESS_ERROR, address)
         region.buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
 
+    def peek(self, address: int, size_bytes: int) -> int:
+        """Read 1, 2 or 4 bytes of a device without changing anything; raises CpuException as `read`."""
+        device, offset = self.route(address, size_bytes)
+        return device.peek(offset & ~3) >> 8 * (offset & 3) & (1 << 8 * size_bytes) - 1
+
     def responds(self, address: int, size_bytes: int) -> bool:
         """Whether a device takes an access of this size at an address."""
         try:
@@ -151,6 +159,13 @@ class DmaPort:
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read bytes; registers word by word. Raises BusError where nothing answers."""
+        return self._gather(address, size_bytes, self._bus.read)
+
+    def peek(self, address: int, size_bytes: int) -> bytes:
+        """Look at bytes: no register notices. Raises BusError where nothing answers."""
+        return self._gather(address, size_bytes, self._bus.peek)
+
+    def _gather(self, address: int, size_bytes: int, read_word: Callable[[int, int], int]) -> bytes:
         region = self._bus.region_at(address)
         if region is not None:
             offset = self._offset(region, address, size_bytes)
@@ -159,9 +174,7 @@ class DmaPort:
             device, offset = self._bus.route(address, 1)
             if isinstance(device, MemoryBlock) and offset + size_bytes <= device.size_bytes:
                 return bytes(device.contents[offset : offset + size_bytes])
-            words = [
-                self._bus.read(at, size).to_bytes(size, "little") for at, size in _words(address, size_bytes)
-            ]
+            words = [read_word(at, size).to_bytes(size, "little") for at, size in _words(address, size_bytes)]
         except CpuException as error:
             raise BusError(error.address or address) from error
         return b"".join(words)

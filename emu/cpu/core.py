@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -35,7 +35,9 @@ class CoreStop(Enum):
     """Why `Core.run` came back."""
 
     LIMIT = auto()
-    """The virtual time given is up."""
+    """A limit given was reached."""
+    STEPPED = auto()
+    """`step` has executed its instruction."""
     STOPPED = auto()
     """Somebody called `stop`."""
     BREAKPOINT = auto()
@@ -44,6 +46,16 @@ class CoreStop(Enum):
     """In low power with no alarm ahead: only input from outside, or a time limit, could end it."""
     LOCKED_UP = auto()
     """Exception upon exception: the handler cannot be reached, or fails at its first instruction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Where a run ends, at the first check point at or behind one of them; None: no such limit."""
+
+    time_ns: int | None = None
+    """On the virtual clock."""
+    elapsed: int | None = None
+    """In what the engine counts as elapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,44 +162,54 @@ class Core:
 
     # ---- the loop ----------------------------------------------------------------------------------
 
-    def run(self, until_ns: int | None = None) -> CoreStop:
-        """Run until something of `CoreStop` happens, `until_ns` on the virtual clock at the latest.
+    def run(self, until_ns: int | None = None, *, until_elapsed: int | None = None) -> CoreStop:
+        """Run until something of `CoreStop` happens; to a virtual time or to what the engine counts at most.
 
-        Time limits and stops take effect at check points only (see the engine's contract), so a little later.
+        Limits and stops take effect at check points only (see the engine's contract), so a little later.
         """
+        return self._run(_Limits(until_ns, until_elapsed), is_step=False)
+
+    def step(self, until_ns: int | None = None) -> CoreStop:
+        """Execute one instruction, or let something else of `CoreStop` happen; asleep, it waits for its turn.
+
+        A run that nobody watches would go the same way: interrupts come where they would have come.
+        """
+        return self._run(_Limits(until_ns), is_step=True)
+
+    def _run(self, limits: _Limits, *, is_step: bool) -> CoreStop:
         if self._slice_end is not None:  # after a breakpoint, or an exception of a device
             self._slice_end = min(self._slice_end, self.engine.limit)
-            if until_ns is not None:
-                limit = self.engine.elapsed + self._clock.budget_until(until_ns)
-                self._slice_end = min(self._slice_end, limit)
+            for end in self._ends(limits):
+                self._slice_end = min(self._slice_end, end)
         while True:
-            if self._slice_end is None and (stop := self._begin_slice(until_ns)) is not None:
+            if self._slice_end is None and (stop := self._begin_slice(limits)) is not None:
                 return stop
             if self.state.pc in self.breakpoints and not self._reported_breakpoint:
                 self._reported_breakpoint = True
                 return CoreStop.BREAKPOINT
-            if (stop := self._run_slice()) is not None:
+            if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
 
-    def _begin_slice(self, until_ns: int | None) -> CoreStop | None:
+    def _begin_slice(self, limits: _Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
         while True:
             self._fire_alarms()
             if self._stop_requested:
                 self._stop_requested = False
                 return CoreStop.STOPPED
-            if until_ns is not None and self._clock.now_ns >= until_ns:
+            if self._is_reached(limits):
                 return CoreStop.LIMIT
             if not self._halted and (not self._sleeping or self._is_woken()):
                 break
             due_ns = self._clock.next_alarm_ns
             if due_ns is None:
                 return CoreStop.SLEEPING
+            until_ns = limits.time_ns
             self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
         self._sleeping = False
         if self.engine.elapsed >= self._held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
-        self._slice_end = self.engine.elapsed + self._budget(until_ns)
+        self._slice_end = self.engine.elapsed + self._budget(limits)
         return None
 
     def _fire_alarms(self) -> None:
@@ -197,22 +219,38 @@ class Core:
         if can_hold and self._deliverable() is not None:
             self._held_until = self.engine.elapsed + DELIVERY_DELAY * self._highest_cost
 
-    def _budget(self, until_ns: int | None) -> int:
+    def _budget(self, limits: _Limits) -> int:
         held = self._held_until - self.engine.elapsed
         budget = held if held > 0 else SLICE_INSTRUCTIONS * self._highest_cost
-        for time_ns in (until_ns, self._clock.next_alarm_ns):
-            if time_ns is not None:
-                budget = min(budget, self._clock.budget_until(time_ns))
+        if (due_ns := self._clock.next_alarm_ns) is not None:
+            budget = min(budget, self._clock.budget_until(due_ns))
+        for end in self._ends(limits):
+            budget = min(budget, end - self.engine.elapsed)
         return budget
 
-    def _run_slice(self) -> CoreStop | None:
-        """Run the engine once and handle how it ended; only a breakpoint leaves the slice open."""
+    def _ends(self, limits: _Limits) -> Iterator[int]:
+        """The limits, in what the engine counts as elapsed."""
+        if limits.time_ns is not None:
+            yield self.engine.elapsed + self._clock.budget_until(limits.time_ns)
+        if limits.elapsed is not None:
+            yield limits.elapsed
+
+    def _is_reached(self, limits: _Limits) -> bool:
+        if limits.elapsed is not None and self.engine.elapsed >= limits.elapsed:
+            return True
+        return limits.time_ns is not None and self._clock.now_ns >= limits.time_ns
+
+    def _run_slice(self, *, is_step: bool) -> CoreStop | None:
+        """Run the engine once and handle how it ended; only breakpoints and steps leave the slice open."""
         assert self._slice_end is not None
         self._reported_breakpoint = False
-        stop = self.engine.run(max(self._slice_end - self.engine.elapsed, 1))
+        budget = max(self._slice_end - self.engine.elapsed, 1)
+        stop = self.engine.step(budget) if is_step else self.engine.run(budget)
         if stop.reason is StopReason.BREAKPOINT:
             self._reported_breakpoint = True
             return CoreStop.BREAKPOINT
+        if stop.reason is StopReason.STEPPED:
+            return CoreStop.STEPPED
         self._slice_end = None
         if stop.reason is not StopReason.BUDGET:
             self._held_until = 0  # the firmware has gone elsewhere by itself
@@ -222,7 +260,7 @@ class Core:
             vector = Vector.TRACE if stop.vector is None else stop.vector
             if not self._raise(ExceptionEvent(vector, self.state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
-        return None
+        return CoreStop.STEPPED if is_step and stop.reason is not StopReason.EXCEPTION else None
 
     # ---- sleep -------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`TranslatorEngine`: runs guest code as translated AArch64 in Unicorn (contract: execution.py)."""
+"""`TranslatorEngine`: runs guest code as translated AArch64 in Unicorn (contract: emu/engine/contract.py)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class TranslatorEngine:
     # ---- contract ------------------------------------------------------------------------------
 
     def run(self, budget: int) -> Stop:
-        """See `execution.Engine.run`."""
+        """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
         pc = self.state.pc & ~1
         try:
@@ -115,9 +115,17 @@ class TranslatorEngine:
             if self._live:
                 self._take_state(pc)
 
+    def step(self, budget: int) -> Stop:
+        """See `contract.Engine.step`."""
+        self._limit = self._elapsed + budget
+        pc = self.state.pc & ~1
+        if self._translator.memory_at(pc) is None:
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
+        return self._interpret(pc) or Stop(StopReason.STEPPED)
+
     @property
     def executed(self) -> int:
-        """See `execution.Engine.executed`."""
+        """See `contract.Engine.executed`."""
         surplus = self._surplus + self._host.read_upper_half(Q[SURPLUS])
         if self._in_host and (position := self._cache.guest_position(self._host.pc)):
             surplus -= position.unspent * position.charge.surplus
@@ -125,7 +133,7 @@ class TranslatorEngine:
 
     @property
     def elapsed(self) -> int:
-        """See `execution.Engine.elapsed`."""
+        """See `contract.Engine.elapsed`."""
         if not self._in_host:
             return self._elapsed
         if self._counted_access != self._host.accesses:
@@ -136,12 +144,12 @@ class TranslatorEngine:
 
     @property
     def limit(self) -> int:
-        """See `execution.Engine.limit`."""
+        """See `contract.Engine.limit`."""
         return self._limit
 
     @property
     def current_pc(self) -> int:
-        """See `execution.Engine.current_pc`."""
+        """See `contract.Engine.current_pc`."""
         if self._in_host:
             position = self._cache.guest_position(self._host.pc)
             if position is not None and position.pc is not None:
@@ -149,7 +157,7 @@ class TranslatorEngine:
         return self.state.pc
 
     def shorten(self, budget: int) -> None:
-        """See `execution.Engine.shorten`."""
+        """See `contract.Engine.shorten`."""
         limit = self.elapsed + budget
         if limit < self._limit:
             self._limit = limit
@@ -157,19 +165,19 @@ class TranslatorEngine:
                 self._host.stop()
 
     def set_interrupt_pending(self, pending: bool) -> None:
-        """See `execution.Engine.set_interrupt_pending`."""
+        """See `contract.Engine.set_interrupt_pending`."""
         self._stepper.interrupt_pending = pending
         if self._in_host:
             self._host.write_register(S[PENDING], _DELIVERY * pending)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
-        """See `execution.Engine.set_breakpoints`."""
+        """See `contract.Engine.set_breakpoints`."""
         changed, self._breakpoints = self._breakpoints ^ addresses, addresses
         for address in changed:
             self._cache.invalidate(address, 2)
 
     def invalidate(self, address: int, size_bytes: int) -> None:
-        """See `execution.Engine.invalidate`."""
+        """See `contract.Engine.invalidate`."""
         self._cache.invalidate(address, size_bytes)
 
     # ---- one stay in translated code -------------------------------------------------------------

@@ -26,6 +26,8 @@ class StopReason(Enum):
     """wait, doze or stop was executed; `state.pc` is behind it."""
     BREAKPOINT = auto()
     """`state.pc` is in the breakpoint set and has not been executed."""
+    STEPPED = auto()
+    """One instruction was executed, as `step` was asked to, and nothing of the above came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class Engine(Protocol):
 
     def run(self, budget: int) -> Stop:
         """Execute instructions that cost `budget` (> 0) and on to a check point (`StopReason.BUDGET`)."""
+
+    def step(self, budget: int) -> Stop:
+        """Execute one instruction, breakpoint or not; a run goes on from there as if nobody had looked."""
 
     @property
     def executed(self) -> int:

@@ -42,43 +42,48 @@ class InterpreterEngine:
         self._limit = 0
 
     def run(self, budget: int) -> Stop:
-        """See `execution.Engine.run`."""
+        """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
         stop = self._step()
         while stop is None:
             stop = Stop(StopReason.BREAKPOINT) if self.state.pc in self._breakpoints else self._step()
         return stop
 
+    def step(self, budget: int) -> Stop:
+        """See `contract.Engine.step`."""
+        self._limit = self._elapsed + budget
+        return self._step() or Stop(StopReason.STEPPED)
+
     @property
     def executed(self) -> int:
-        """See `execution.Engine.executed`."""
+        """See `contract.Engine.executed`."""
         return self._executed
 
     @property
     def elapsed(self) -> int:
-        """See `execution.Engine.elapsed`."""
+        """See `contract.Engine.elapsed`."""
         return self._elapsed
 
     @property
     def limit(self) -> int:
-        """See `execution.Engine.limit`."""
+        """See `contract.Engine.limit`."""
         return self._limit
 
     @property
     def current_pc(self) -> int:
-        """See `execution.Engine.current_pc`."""
+        """See `contract.Engine.current_pc`."""
         return self.state.pc
 
     def shorten(self, budget: int) -> None:
-        """See `execution.Engine.shorten`."""
+        """See `contract.Engine.shorten`."""
         self._limit = min(self._limit, self._elapsed + budget)
 
     def set_interrupt_pending(self, pending: bool) -> None:
-        """See `execution.Engine.set_interrupt_pending`."""
+        """See `contract.Engine.set_interrupt_pending`."""
         self._stepper.interrupt_pending = pending
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
-        """See `execution.Engine.set_breakpoints`."""
+        """See `contract.Engine.set_breakpoints`."""
         self._breakpoints = addresses
 
     def invalidate(self, address: int, size_bytes: int) -> None:

@@ -13,17 +13,17 @@ Told = TypeVar("Told")
 
 
 class Breakpoints(Generic[Told]):
-    """Keeps the core's breakpoints in step with the hooks and the address that a run ends at.
+    """Keeps the core's breakpoints in step with hooks, which are called, and owners, for whom the run ends.
 
-    What a hook raises goes to `keep_error`.
+    Hooks get `told`; what one raises goes to `keep_error`.
     """
 
-    def __init__(self, core: Core, keep_error: Callable[[BaseException], None]) -> None:
+    def __init__(self, core: Core, told: Told, keep_error: Callable[[BaseException], None]) -> None:
         self._core = core
+        self._told = told
         self._keep_error = keep_error
         self._hooks: dict[int, Observers[[Told]]] = {}
-        self.wanted: int | None = None
-        """Where the run under way is to end."""
+        self._owners: dict[int, list[str]] = {}
 
     def hook(self, address: int, callback: Callable[[Told], object]) -> None:
         """Call back each time the instruction there is about to be executed."""
@@ -37,22 +37,36 @@ class Breakpoints(Generic[Told]):
         self._hooks.pop(address, None)
         self._set()
 
-    def reached(self, address: int, told: Told) -> None:
-        """Call the hooks there."""
+    def add(self, address: int, owner: str) -> None:
+        """Let runs end before the instruction there, until this owner takes the breakpoint away."""
+        owners = self._owners.setdefault(address, [])
+        if owner not in owners:
+            owners.append(owner)
+        self._set()
+
+    def remove(self, address: int, owner: str) -> None:
+        """Take a breakpoint away; harmless if there is none of this owner."""
+        owners = self._owners.get(address, [])
+        if owner in owners:
+            owners.remove(owner)
+        if not owners:
+            self._owners.pop(address, None)
+        self._set()
+
+    def reached(self, address: int) -> tuple[str, ...]:
+        """Call the hooks there; give the owners for whom the run ends."""
         if (hooks := self._hooks.get(address)) is not None:
-            hooks(told)
+            hooks(self._told)
+        return tuple(self._owners.get(address, ()))
 
     @contextmanager
-    def until(self, address: int) -> Iterator[None]:
-        """Want a run to end at an address, for a while."""
-        self.wanted = address
-        self._set()
+    def until(self, address: int, owner: str) -> Iterator[None]:
+        """Have a breakpoint for a while."""
+        self.add(address, owner)
         try:
             yield
         finally:
-            self.wanted = None
-            self._set()
+            self.remove(address, owner)
 
     def _set(self) -> None:
-        wanted = set() if self.wanted is None else {self.wanted}
-        self._core.set_breakpoints(frozenset(self._hooks) | wanted)
+        self._core.set_breakpoints(frozenset(self._hooks) | frozenset(self._owners))

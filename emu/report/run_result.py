@@ -17,6 +17,7 @@ class RunEnd(Enum):
 
     TIME_UP = "the time is up"
     STOPPED = "stopped"
+    STEPPED = "the instructions were executed"
     ADDRESS = "the address was reached"
     CRASH = "the firmware crashed"
     POWER_CUT = "the power was cut"
@@ -54,6 +55,8 @@ class RunResult(Reported):
     crash: CrashReport | None = None
     reason: str = ""
     reset: ResetReport | None = None
+    owners: tuple[str, ...] = ()
+    """Of the breakpoints at the address that was reached."""
     last_look: Callable[[], Whereabouts | None] = field(default=lambda: None, repr=False, compare=False)
 
     @property

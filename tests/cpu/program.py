@@ -48,6 +48,9 @@ class Doorbell:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.on_write(value)
 
+    def peek(self, offset: int) -> int:
+        return 0
+
 
 class FakeInterrupts:
     """One interrupt request, as the test says."""

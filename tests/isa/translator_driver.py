@@ -51,7 +51,7 @@ class _OneInstruction(TranslatorEngine):
         super().__init__(CpuState(), bus, _Events())
         self._translator = Translator(bus.regions, most=1)
 
-    def step(self) -> int | None:
+    def execute_one(self) -> int | None:
         self._limit = self._elapsed + 1
         stop, pc = self._execute(self.state.pc)
         if self._live:
@@ -75,7 +75,7 @@ class TranslatorDriver:
         self._engine.state = state
         self._engine._stepper = Stepper(state, self._bus, _Events())
         before = self._engine.statistics.interpreted
-        vector = self._engine.step()
+        vector = self._engine.execute_one()
         if self._engine.statistics.interpreted > before:
             self.interpreted.append(state.pc)
         for buffer, offset, chunk in places:

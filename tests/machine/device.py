@@ -59,5 +59,5 @@ def machine_of(
     def boot(_cause: ResetCause) -> None:
         machine.registers.update(pc=FLASH_BASE, sp=STACK, vbr=VECTORS, psr=0x8000_0100)
 
-    machine._boot = boot
+    machine._power.boot = boot
     return machine

@@ -26,6 +26,9 @@ class FakeDevice:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.accesses.append((offset, size_bytes, value))
 
+    def peek(self, offset: int) -> int:
+        return 0x1122_3344
+
 
 @pytest.fixture
 def device() -> FakeDevice:
@@ -93,6 +96,21 @@ def test_a_device_gets_offset_size_and_value(bus: Bus, device: FakeDevice) -> No
 def test_an_unaligned_device_access_is_misaligned(bus: Bus, device: FakeDevice) -> None:
     assert vector_of(bus, WINDOW + 0x602, 4) == (Vector.MISALIGNED, WINDOW + 0x602)
     assert device.accesses == []
+
+
+@pytest.mark.parametrize(
+    ("offset", "size_bytes", "value"), [(0, 4, 0x1122_3344), (2, 2, 0x1122), (3, 1, 0x11)]
+)
+def test_a_look_at_a_device_is_no_access(
+    bus: Bus, device: FakeDevice, offset: int, size_bytes: int, value: int
+) -> None:
+    assert DmaPort(bus).peek(WINDOW + 0x600 + offset, size_bytes) == value.to_bytes(size_bytes, "little")
+    assert device.accesses == []
+
+
+def test_nothing_is_there_to_look_at_outside_the_blocks(bus: Bus) -> None:
+    with pytest.raises(BusError):
+        DmaPort(bus).peek(WINDOW, 4)
 
 
 def test_blocks_and_memories_must_not_overlap(bus: Bus, device: FakeDevice) -> None:

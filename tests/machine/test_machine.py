@@ -24,7 +24,7 @@ from emu.loader import LoadError
 from emu.machine.errors import MachineError
 from emu.machine.expectation import ExpectationError
 from emu.machine.machine import Machine
-from emu.report.crash import CrashReport
+from emu.report.crash import CrashKind, CrashReport
 from emu.report.run_result import RunEnd
 from emu.report.tasks import Task, TaskList, TaskState
 from emu.soc.w800 import FLASH_BASE, SRAM_BASE
@@ -176,7 +176,7 @@ def test_a_crash_in_a_handler_says_so() -> None:
 
 def test_a_crash_names_task_and_interrupt() -> None:
     running = TaskList((Task("worker", TaskState.RUNNING, 3, SRAM_BASE, SRAM_BASE),))
-    report = CrashReport("access error", 0, FLASH_BASE, "", handlers=(48, 32 + 40), tasks=running)
+    report = CrashReport(CrashKind.ACCESS_ERROR, 0, FLASH_BASE, "", handlers=(48, 32 + 40), tasks=running)
     assert (
         report.context
         == "the handler of interrupt 40 over the handler of interrupt 16 (UART0) over task worker"

@@ -102,14 +102,14 @@ def test_before_the_start_and_without_power_there_is_nowhere_to_be() -> None:
     machine.run(1000)
     machine.reset()
     assert machine.whereabouts().activity is Activity.NOT_STARTED
-    machine._powered = False
+    machine._power.is_on = False
     assert str(machine.whereabouts()) == "the power is off"
 
 
 def test_the_mask_rom_is_a_place_too() -> None:
     machine = machine_of(code(set_register(1, COMMAND_MODE), op("jmp", rx=1)))
     assert "(mask ROM)" in str(machine.run_for(0.0005))
-    machine.refusal = "nothing to start"
+    machine._power.refusal = "nothing to start"
     assert machine.whereabouts().activity is Activity.MASK_ROM
     assert str(machine.run()).startswith("the mask ROM waits for a download: nothing to start,")
 

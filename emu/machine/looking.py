@@ -1,0 +1,51 @@
+"""Finds things in a machine without changing it: addresses by name, tasks, where the firmware is."""
+
+from __future__ import annotations
+
+from emu.inspect.free_rtos import find_tasks
+from emu.machine.arguments import check_address
+from emu.machine.board import Board
+from emu.machine.errors import MachineError
+from emu.machine.power import Power
+from emu.machine.program_views import ProgramViews
+from emu.machine.whereabouts import look
+from emu.report.tasks import TaskList
+from emu.report.whereabouts import Activity, Whereabouts
+
+
+class Looking:
+    """What can be told of a machine from outside."""
+
+    def __init__(self, board: Board, views: ProgramViews, power: Power) -> None:
+        self._board = board
+        self._views = views
+        self._power = power
+
+    def address_of(self, where: str | int) -> int:
+        """The address of a symbol, or of an address itself; LoadError for an unknown name."""
+        if isinstance(where, str):
+            return self._views.now().symbols[where].address
+        return check_address("where", where)
+
+    def code_address(self, where: str | int) -> int:
+        """Where an instruction can be; MachineError elsewhere."""
+        address = self.address_of(where)
+        if address & 1 or self._board.bus.region_at(address) is None:
+            raise MachineError(f"where: {address:#010x} is no address of an instruction")
+        return address
+
+    def tasks(self) -> TaskList:
+        """The tasks of FreeRTOS with their stacks."""
+        core = self._board.core
+        return find_tasks(self._views.now(), core.state, is_interrupted=bool(core.active_handlers))
+
+    def whereabouts(self) -> Whereabouts:
+        """Where the firmware is, and what it waits for."""
+        pc = self._board.core.engine.current_pc
+        if not self._power.is_on:
+            return Whereabouts(Activity.POWER_OFF, pc)
+        if self._power.is_starting:
+            return Whereabouts(Activity.NOT_STARTED, pc)
+        if self._power.refusal is not None:
+            return Whereabouts(Activity.MASK_ROM, pc)
+        return look(self._board, self._views.now)

@@ -1,0 +1,197 @@
+"""Lets the machine run, and is the only one who decides when a run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from emu.cpu.core import CoreStop
+from emu.machine.board import Board
+from emu.machine.breakpoints import Breakpoints
+from emu.machine.crash_watch import CrashWatch
+from emu.machine.errors import MachineError
+from emu.machine.kept_error import KeptError
+from emu.machine.power import Power
+from emu.machine.resets import ResetWatch
+from emu.report.crash import CrashKind
+from emu.report.run_result import LastLook, RunEnd, RunResult
+from emu.report.whereabouts import Whereabouts
+from emu.signal_gate import SignalGate
+from peripherals.flash_operation import PowerCut
+
+STEPPED_AT_MOST = 8192
+"""A run to an exact instruction makes so many single steps at its end: at full speed it ends at check points
+only. No known firmware has so much code between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCauses:
+    """What may end a run before its limits."""
+
+    power: Power
+    crashes: CrashWatch
+    resets: ResetWatch
+    breakpoints: Breakpoints[Any]
+    errors: KeptError
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """When a run ends at the latest; None: whenever. `executed` is met exactly."""
+
+    time_ns: int | None = None
+    executed: int | None = None
+
+
+class RunControl:
+    """Runs, steps and stops. Whatever ends a run, another one goes on from there."""
+
+    def __init__(self, board: Board, causes: EndCauses, look: Callable[[], Whereabouts]) -> None:
+        self.gate = SignalGate(board.core.stop_soon)
+        """Shut while the machine runs."""
+        self._board = board
+        self._core = board.core
+        self._power = causes.power
+        self._crashes = causes.crashes
+        self._resets = causes.resets
+        self._breakpoints = causes.breakpoints
+        self._errors = causes.errors
+        self._look = look
+        self._last_look = LastLook(look)
+        self._stop_requested = False
+        self._owners: tuple[str, ...] = ()  # of the breakpoint that was reached
+
+    @property
+    def executed(self) -> int:
+        """Instructions executed so far."""
+        return self._core.engine.executed
+
+    def run(self, limits: RunLimits) -> RunResult:
+        """Run until something of RunEnd happens."""
+        if not self._power.is_on:
+            raise MachineError("the power is off: call power_cycle() to start again")
+        if self._errors.is_running:
+            raise MachineError("it runs already: hooks and listeners may call stop(), and let others go on")
+        self.moved()
+        self._stop_requested = False
+        with self.gate:
+            end = self._run_until(limits)
+        return self._result(end)
+
+    def stop(self) -> None:
+        """Let the run under way come back as soon as possible."""
+        self._stop_requested = True
+        self._core.stop()
+
+    def moved(self) -> None:
+        """The machine goes on, or is changed: where it was cannot be found out any more."""
+        self._last_look.miss()
+
+    def _result(self, end: RunEnd) -> RunResult:
+        time_ns = self._board.clock.now_ns
+        if end is RunEnd.CRASH:
+            return RunResult(end, time_ns, crash=self._crashes.take_report())
+        if end is RunEnd.RESET:
+            return RunResult(end, time_ns, reset=self._resets.latest)
+        self._last_look = LastLook(self._look)
+        owners = self._owners if end is RunEnd.ADDRESS else ()
+        reason = self._power.refusal or ""
+        return RunResult(end, time_ns, reason=reason, owners=owners, last_look=self._last_look)
+
+    def _run_until(self, limits: RunLimits) -> RunEnd:
+        self._errors.is_running = True
+        try:
+            end = None
+            while end is None:
+                self.gate.let_through()
+                try:
+                    end = self._advance(limits)
+                    self._errors.raise_kept()
+                except PowerCut:
+                    self._power.is_on = False
+                    end = RunEnd.POWER_CUT
+            return end
+        finally:
+            self._errors.is_running = False
+
+    def _advance(self, limits: RunLimits) -> RunEnd | None:
+        """Boot if need be, run the CPU once, and see what came of it; None: go on."""
+        if self._power.requested is not None and (end := self._reset_itself()):
+            return end
+        self._power.start()
+        if self._power.refusal is not None:
+            return RunEnd.DOWNLOAD
+        if limits.executed is not None and self.executed >= limits.executed:
+            return self._stepped(limits.executed)
+        times = (limits.time_ns, self._crashes.next_look_ns)
+        limit_ns = min((time_ns for time_ns in times if time_ns is not None), default=None)
+        return self._after(self._run_core(limit_ns, limits.executed), limit_ns)
+
+    def _after(self, stop: CoreStop, limit_ns: int | None) -> RunEnd | None:
+        match stop:
+            case CoreStop.LIMIT:
+                return self._limit_reached(limit_ns)
+            case CoreStop.STEPPED:
+                return None
+            case CoreStop.STOPPED:
+                return self._stopped()
+            case CoreStop.BREAKPOINT:
+                return self._reached(self._core.state.pc)
+            case CoreStop.SLEEPING if limit_ns is not None:
+                self._board.clock.idle_until(limit_ns)
+                return None
+            case CoreStop.SLEEPING:
+                return self._crash(CrashKind.SLEEPS_FOREVER)
+        return self._crash(CrashKind.LOCKED_UP)
+
+    def _limit_reached(self, limit_ns: int | None) -> RunEnd | None:
+        if limit_ns is None or self._board.clock.now_ns < limit_ns:
+            return None  # it was the other limit: near enough to its instruction for single steps
+        if limit_ns != self._crashes.next_look_ns:
+            return RunEnd.TIME_UP
+        return RunEnd.CRASH if self._crashes.is_over() else None
+
+    def _run_core(self, limit_ns: int | None, executed: int | None) -> CoreStop:
+        if executed is None:
+            return self._core.run(limit_ns)
+        left = executed - self.executed
+        if left <= STEPPED_AT_MOST:
+            return self._core.step(limit_ns)
+        near = self._core.engine.elapsed + left - STEPPED_AT_MOST  # every instruction costs at least 1
+        return self._core.run(limit_ns, until_elapsed=near)
+
+    def _stepped(self, executed: int) -> RunEnd:
+        if self.executed > executed:
+            raise MachineError(
+                f"instruction {executed} is among more than {STEPPED_AT_MOST} without a backward or computed "
+                f"branch: the run could not end before {self.executed}"
+            )
+        return RunEnd.STEPPED
+
+    def _reset_itself(self) -> RunEnd | None:
+        assert self._power.requested is not None
+        cause = self._power.requested
+        is_too_much = self._resets.note(cause)
+        self.moved()
+        self._power.reset(cause)
+        if is_too_much:
+            return RunEnd.RESET
+        return RunEnd.STOPPED if self._stop_requested else None
+
+    def _stopped(self) -> RunEnd | None:
+        if self._crashes.report is not None and self._power.requested is not None:
+            return RunEnd.CRASH  # the firmware's own handler has had its say and resets the chip
+        return RunEnd.STOPPED if self._stop_requested else None
+
+    def _reached(self, pc: int) -> RunEnd | None:
+        self._owners = self._breakpoints.reached(pc)
+        if self._power.refusal is not None:
+            return RunEnd.DOWNLOAD
+        if self._owners:
+            return RunEnd.ADDRESS
+        return RunEnd.STOPPED if self._stop_requested else None
+
+    def _crash(self, kind: CrashKind) -> RunEnd:
+        self._crashes.report = self._crashes.crash(kind)
+        return RunEnd.CRASH
