@@ -14,8 +14,8 @@ import click
 
 from emu.cli.ending_signals import EndingSignals, exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
-from emu.cli.message import tell
-from emu.cli.output_file import STANDARD_OUTPUT
+from emu.host.message import tell
+from emu.host.output_file import STANDARD_OUTPUT
 
 COMMANDS = ("run", "image", "disasm", "isa", "bench", "info")
 _OUTPUT_ERRORS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.message import tell
+from emu.host.message import tell
 
 BENCHMARK_END = "benchmark_done"
 CHECKSUM = "benchmark_checksum"

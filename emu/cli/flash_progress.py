@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.segment import ControlType
 from rich.text import Text
 
-from emu.cli.terminal import Console
+from emu.host.terminal import Console
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 
 SHOWN_FOR_S = 0.3

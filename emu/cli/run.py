@@ -9,23 +9,24 @@ from typing import Any
 import click
 
 from emu.cli.machine_options import machine_options, take_machine_options
-from emu.cli.message import tell
 from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
-from emu.cli.uart_backend import parse_backend
+from emu.host.backends import FORMS, parse_backend
+from emu.host.message import tell
 from emu.quantities import parse_duration, parse_text
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
 TEXT = TextType(parse_text)
+BACKEND = TextType(parse_backend)
 UART_COUNT = 6
 
 
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--uart0` to `--uart5`."""
     for number in reversed(range(UART_COUNT)):
-        what = "stdio, file:PATH, tcp:PORT or none." if number == 0 else "Likewise."
-        option = click.option(f"--uart{number}", type=parse_backend, metavar="BACKEND", help=what)
+        what = f"{FORMS}." if number == 0 else "Likewise."
+        option = click.option(f"--uart{number}", type=BACKEND, metavar="BACKEND", help=what)
         command = option(command)
     return command
 

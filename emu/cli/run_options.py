@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from emu.cli.uart_backend import BackendChoice
+from emu.host.backends import BackendChoice
+from emu.host.null_backend import NullBackend
+from emu.host.stdio_backend import StdioBackend
 from emu.options import MachineOptions
 
 
@@ -36,6 +38,6 @@ class RunOptions:
         on_terminal = 2 if is_demo else 1
         chosen = (self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5)
         return tuple(
-            choice or BackendChoice("stdio" if number < on_terminal else "none")
+            choice or BackendChoice(StdioBackend if number < on_terminal else NullBackend)
             for number, choice in enumerate(chosen)
         )

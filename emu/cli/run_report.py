@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from emu.cli.message import tell
 from emu.dbt.engine import TranslatorEngine
+from emu.host.message import tell
 from emu.loader import LoadError, write_atomically
 from emu.machine import CrashReport, Machine
 from emu.quantities import format_duration

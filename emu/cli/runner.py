@@ -8,15 +8,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from emu.cli.message import tell
-from emu.cli.output_file import OutputFile
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import report_statistics, report_unmodelled, tell_crashes, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
-from emu.cli.tcp_backend import TcpBackend
-from emu.cli.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
 from emu.cli.text_watch import TextWatch
-from emu.cli.uart_backend import open_backend
+from emu.host.message import tell
+from emu.host.output_file import OutputFile
+from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
+from emu.host.uart_backend import Terminal
 from emu.loader.files import read_file
 from emu.machine import CrashReport, Machine
 from emu.machine.demo import holds_demo
@@ -34,9 +33,11 @@ class Runner:
         self._options = options
         self._is_demo = options.firmware is None and _starts_demo(options.machine.get("flash_file"))
         self._choices = options.backends(is_demo=self._is_demo)
-        self._is_interactive = is_interactive() and any(choice.kind == "stdio" for choice in self._choices)
-        has_tcp = any(choice.kind == "tcp" for choice in self._choices)
-        self._is_live = self._is_interactive or has_tcp or bool(options.realtime)
+        self._is_interactive = is_interactive() and any(
+            choice.backend.is_terminal for choice in self._choices
+        )
+        takes_input = any(choice.backend.takes_input for choice in self._choices)
+        self._is_live = self._is_interactive or takes_input or bool(options.realtime)
         self._session: Session | None = None
         self._read_key: Callable[[], bytes] = lambda: b""
 
@@ -92,14 +93,14 @@ class Runner:
         options = self._options
         console = self._console(machine)
         stack.callback(console.close)
-        stdio = [number for number, choice in enumerate(self._choices) if choice.kind == "stdio"]
+        stdio = [number for number, choice in enumerate(self._choices) if choice.backend.is_terminal]
         backends = {}
         for number, choice in enumerate(self._choices):
             typed = self._typed if number == max(stdio, default=None) else lambda: b""
-            backend = backends[machine.uarts[number]] = open_backend(choice, console, typed)
+            backend = backends[machine.uarts[number]] = choice.open(Terminal(console, typed))
             stack.callback(backend.close)
-            if isinstance(backend, TcpBackend):
-                tell(f"uart{number} is on TCP at {backend.address}")
+            if backend.announcement:
+                tell(f"uart{number} {backend.announcement}")
         if not self._is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)

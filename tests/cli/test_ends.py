@@ -14,7 +14,7 @@ from machine.device import PREPARE_UART0, SPIN, send
 
 from emu.cli import ending_signals
 from emu.cli.ending_signals import EndedBySignal, EndingSignals
-from emu.cli.output_file import OutputFile
+from emu.host.output_file import OutputFile
 
 COMMAND = (sys.executable, "-m", "emu.cli")
 needs_signals = pytest.mark.skipif(

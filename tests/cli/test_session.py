@@ -9,14 +9,15 @@ from cpu.program import code, op
 from machine.device import PREPARE_UART0, SPIN, machine_of, send
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.session import QUEUED_BYTES, Session
+from emu.cli.session import Session
 from emu.cli.text_watch import TextWatch
-from emu.cli.uart_backend import NullBackend
+from emu.host.loop import QUEUED_BYTES
+from emu.host.uart_backend import UartBackend
 
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
 
 
-class Recorder(NullBackend):
+class Recorder(UartBackend):
     """Keeps what is sent, and what was flushed of it; presses Ctrl-C at a byte."""
 
     def __init__(self, interrupt_at: bytes = b"") -> None:

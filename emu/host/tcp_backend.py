@@ -8,7 +8,8 @@ import time
 from contextlib import suppress
 from typing import Final
 
-import click
+from emu.host.errors import HostError
+from emu.host.uart_backend import Terminal, UartBackend
 
 BACKLOG_BYTES: Final = 1 << 20
 LINGER_S: Final = 5.0
@@ -16,14 +17,18 @@ LINGER_S: Final = 5.0
 _CHUNK_BYTES = 4096
 
 
-class TcpBackend:
+class TcpBackend(UartBackend):
     """Serves one client after the other; what is sent before the first one comes is kept for it.
 
     A client that has ended its sending gets answers until there are none any more, or the next one comes,
     which gets nothing of what was for the one before.
     """
 
-    def __init__(self, port: int) -> None:
+    form = "tcp:PORT"
+    takes_input = True
+
+    def __init__(self, argument: str, terminal: Terminal) -> None:
+        port = int(argument)
         self._client: socket.socket | None = None
         self._has_ended = False
         self._active_at_s = 0.0
@@ -37,10 +42,21 @@ class TcpBackend:
         except OSError as error:
             self._listener.close()
             why = f"{error.strerror}: choose another one, or 0 for any"
-            raise click.UsageError(f"TCP port {port} cannot be used: {why}") from error
+            raise HostError(f"TCP port {port} cannot be used: {why}") from error
         self._listener.setblocking(False)
         self.address = "{}:{}".format(*self._listener.getsockname())
         """Where clients find it."""
+
+    @classmethod
+    def check(cls, argument: str) -> None:
+        """A port number; 0 for any."""
+        if not (argument.isdecimal() and len(argument) < 6 and int(argument) < 0x1_0000):
+            raise ValueError(f"'tcp:{argument}' needs a port number from 1 to 65535, or 0 for any")
+
+    @property
+    def announcement(self) -> str:
+        """The address."""
+        return f"is on TCP at {self.address}"
 
     def send(self, data: bytes) -> None:
         """Keep the bytes for the client; the oldest go when nobody takes them."""

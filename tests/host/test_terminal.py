@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from emu.cli.terminal import Console
+from emu.host.terminal import Console
 
 
 def test_line_ends_become_those_of_the_host(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -35,7 +35,7 @@ def test_a_lone_return_is_kept(capfdbinary: pytest.CaptureFixture[bytes]) -> Non
 
 SHOW = """
 import os, sys
-from emu.cli.terminal import Console
+from emu.host.terminal import Console
 if sys.argv[1] == "one": os.dup2(1, 2)
 console = Console()
 console.write(b"half a line")
@@ -61,7 +61,7 @@ def test_the_keyboard_gives_keys_at_once_and_restores_the_terminal(monkeypatch: 
     import pty
     import termios
 
-    from emu.cli.terminal import is_interactive, keyboard
+    from emu.host.terminal import is_interactive, keyboard
 
     host, terminal = pty.openpty()
     before = termios.tcgetattr(terminal)

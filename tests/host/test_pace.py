@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from emu.cli import pace
-from emu.cli.pace import CATCH_UP_NS, Pace
+from emu.host import pace
+from emu.host.pace import CATCH_UP_NS, Pace
 
 
 class HostTime:

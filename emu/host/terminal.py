@@ -10,8 +10,8 @@ from typing import Protocol
 
 import click
 
-from emu.cli.message import tell
-from emu.cli.output_file import STANDARD_OUTPUT, named
+from emu.host.message import tell
+from emu.host.output_file import STANDARD_OUTPUT, named
 
 __all__ = ["QUIT_KEY", "QUIT_KEY_NAME", "Console", "Keyboard", "is_interactive", "keyboard"]
 
@@ -101,7 +101,7 @@ if sys.platform == "win32":
         yield _ConsoleKeyboard()
 
 else:
-    from emu.cli.terminal_keyboard import is_in_foreground, keyboard
+    from emu.host.terminal_keyboard import is_in_foreground, keyboard
 
     def is_interactive() -> bool:
         """Whether somebody can type: standard input is a terminal, and we are not in its background."""

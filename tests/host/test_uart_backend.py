@@ -4,16 +4,22 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
-from emu.cli.tcp_backend import BACKLOG_BYTES, TcpBackend
-from emu.cli.terminal import Console
-from emu.cli.uart_backend import BackendChoice, UartBackend, open_backend, parse_backend
+from emu.host.backends import BackendChoice, parse_backend
+from emu.host.errors import HostError
+from emu.host.file_backend import FileBackend
+from emu.host.tcp_backend import BACKLOG_BYTES, TcpBackend
+from emu.host.terminal import Console
+from emu.host.uart_backend import Terminal, UartBackend
 
 
 def opened(text: str, typed: bytes = b"") -> UartBackend:
-    return open_backend(parse_backend(text), Console(), lambda: typed)
+    return parse_backend(text).open(Terminal(Console(), lambda: typed))
+
+
+def tcp_backend(port: int) -> TcpBackend:
+    return TcpBackend(str(port), Terminal(Console(), lambda: b""))
 
 
 def free_port() -> int:
@@ -26,7 +32,7 @@ def free_port() -> int:
 @pytest.fixture
 def server() -> Iterator[tuple[TcpBackend, int]]:
     port = free_port()
-    backend = TcpBackend(port)
+    backend = tcp_backend(port)
     yield backend, port
     backend.close()
 
@@ -85,28 +91,28 @@ def test_the_next_client_may_come_when_one_has_hung_up(server: tuple[TcpBackend,
 
 
 def test_a_port_in_use_is_named(server: tuple[TcpBackend, int]) -> None:
-    with pytest.raises(click.UsageError, match=f"TCP port {server[1]} cannot be used"):
-        TcpBackend(server[1])
+    with pytest.raises(HostError, match=f"TCP port {server[1]} cannot be used"):
+        tcp_backend(server[1])
 
 
 @pytest.mark.parametrize("text", ["", "pipe", "file:", "stdio:1", "none:", "file"])
 def test_an_unknown_back_end_is_refused_with_the_choices(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="use stdio, file:PATH, tcp:PORT or none"):
+    with pytest.raises(ValueError, match="use stdio, file:PATH, tcp:PORT or none"):
         parse_backend(text)
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http", "9" * 5000])
 def test_a_port_must_be_a_number_in_range(port: str) -> None:
-    with pytest.raises(click.BadParameter, match="needs a port number from 1 to 65535"):
+    with pytest.raises(ValueError, match="needs a port number from 1 to 65535"):
         parse_backend(f"tcp:{port}")
 
 
 def test_a_path_may_contain_colons() -> None:
-    assert parse_backend("file:C:\\log.txt") == BackendChoice("file", "C:\\log.txt")
+    assert parse_backend("file:C:\\log.txt") == BackendChoice(FileBackend, "C:\\log.txt")
 
 
 def test_port_0_is_any_and_told() -> None:
-    backend = TcpBackend(0)
+    backend = tcp_backend(0)
     host, port = backend.address.split(":")
     with socket.create_connection((host, int(port))) as client:
         client.sendall(b"x")
@@ -135,7 +141,7 @@ def test_a_client_that_has_ended_its_sending_is_let_go_when_there_are_no_more_an
         client.shutdown(socket.SHUT_WR)
         assert received_by(backend, 4) == b"AT\r\n"
         assert backend.receive() == b""
-        monkeypatch.setattr("emu.cli.tcp_backend.LINGER_S", -1)
+        monkeypatch.setattr("emu.host.tcp_backend.LINGER_S", -1)
         backend.flush()
         assert client.recv(100) == b""
 
@@ -167,7 +173,7 @@ def test_a_client_that_reads_nothing_costs_a_bounded_queue(server: tuple[TcpBack
 
 
 def test_a_client_that_has_just_connected_gets_the_rest_at_the_end() -> None:
-    backend = TcpBackend(0)
+    backend = tcp_backend(0)
     host, port = backend.address.split(":")
     backend.send(b"the end")
     with socket.create_connection((host, int(port))) as client:
