@@ -20,6 +20,7 @@ from emu.machine.expectation import (
     compiled,
 )
 from emu.machine.text_search import ESCAPED
+from emu.machine.uart_connection import Answer, Connection
 from peripherals.framework.observers import Observers
 
 LINES_SHOWN = 10
@@ -44,8 +45,8 @@ class SerialLine(Protocol):
         """Send bytes to the chip at the pace of the line."""
 
 
-class Runner(Protocol):
-    """What lets time pass while a port waits."""
+class Runnable(Protocol):
+    """What lets time pass while a port waits: a machine."""
 
     @property
     def gate(self) -> AbstractContextManager[Any]:
@@ -69,7 +70,7 @@ class UartPort:
     text, otherwise up to a FIFO of bytes together.
     """
 
-    def __init__(self, name: str, line: SerialLine, runner: Runner) -> None:
+    def __init__(self, name: str, line: SerialLine, runner: Runnable) -> None:
         self.name = name
         self.listeners = Observers[[int, int]]()
         self._line = line
@@ -77,6 +78,7 @@ class UartPort:
         self._received = bytearray()
         self._consumed = 0  # behind the last match
         self._expectation: Expectation | None = None
+        self._prompt_listeners = 0  # that get each byte as it arrives
         self._is_over = True
         self.match: re.Match[Any] | None = None
         """Of the last `expect`; None after a failure."""
@@ -109,6 +111,32 @@ class UartPort:
         if not isinstance(data, str | bytes | bytearray | memoryview):
             raise MachineError(f"write: {data!r} is neither text nor bytes")
         self._line.feed(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
+
+    def connect(self, peer: Answer | UartPort) -> Connection:
+        """Wire something to the UART until the connection is closed, and run the machine on.
+
+        A function gets each byte the firmware sends, and what it returns is sent back; another UART sends to
+        this one and receives from it. Both in virtual time, at the pace of the lines.
+        """
+        if not callable(peer) and not isinstance(peer, UartPort):
+            raise MachineError(f"connect: {peer!r} is neither a UART nor a function that answers bytes")
+        return Connection(self, peer)
+
+    def listen(self, listener: Callable[[int, int], None]) -> None:
+        """Add a listener that gets each byte as it arrives, whether somebody waits for a text or not."""
+        self.listeners.append(listener)
+        self._prompt_listeners += 1
+        self._set_prompt()
+
+    def unlisten(self, listener: Callable[[int, int], None]) -> None:
+        """Take such a listener away."""
+        self.listeners.remove(listener)
+        self._prompt_listeners -= 1
+        self._set_prompt()
+
+    def _set_prompt(self) -> None:
+        self._line.is_prompt = self._expectation is not None or self._prompt_listeners > 0
+        self._line.catch_up()
 
     @overload
     def expect(
@@ -209,13 +237,14 @@ class UartPort:
             )
         self.match = self.match_index = None
         with self._runner.gate:
-            self._expectation, self._line.is_prompt = expectation, True
+            self._expectation = expectation
             try:
-                self._line.catch_up()
+                self._set_prompt()
                 self._is_over = expectation.feed_earlier(bytes(self._received[self._consumed :]))
                 happened = "" if self._is_over else str(self._runner.run(self._left_ns(end_ns)))
             finally:
-                self._expectation, self._line.is_prompt, self._is_over = None, False, True
+                self._expectation, self._is_over = None, True
+                self._line.is_prompt = self._prompt_listeners > 0
         found = expectation.found()
         if found is None:
             raise ExpectationError(f"{expectation.missing(self.name)}: {happened}\n{self._last_lines()}")
