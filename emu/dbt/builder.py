@@ -147,8 +147,8 @@ class Builder:
             self._labels.go(kind, last.next_pc, following)
         elif not isinstance(terminator, Branch):
             self._indirect()
-        elif terminator.condition is not None:
-            self._conditional(last, terminator)
+        elif terminator.kind is not None:
+            self._conditional(last, terminator, terminator.kind)
             self._labels.go(kind, last.next_pc, following)
         elif terminator.target > last.pc:
             self._labels.go(kind, terminator.target, following)
@@ -159,18 +159,17 @@ class Builder:
             self._labels.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, terminator.target, kind))
             self._labels.go(kind, terminator.target)
 
-    def _conditional(self, last: Instruction, branch: Branch) -> None:
-        condition, kind = branch.condition, self._emitter.condition_kind
-        assert condition is not None
-        taken = condition.kind.branch(condition.n)
+    def _conditional(self, last: Instruction, branch: Branch, test: Kind) -> None:
+        kind = self._emitter.condition_kind
+        taken = test.branch(branch.n)
         backward, direct = branch.target <= last.pc, self._kinds.get(branch.target) is kind
         if not direct:
             self._labels.branch(taken, ToEdge(branch.target, kind, checked=backward))
         elif not backward:
             self._labels.branch(taken, ToBlock(branch.target))
         else:
-            scratch = TEMPORARIES[-1] if condition.n != TEMPORARIES[-1] else TEMPORARIES[0]
-            both, within = condition.kind.branch_within_budget(condition.n, scratch, BUDGET)
+            scratch = TEMPORARIES[-1] if branch.n != TEMPORARIES[-1] else TEMPORARIES[0]
+            both, within = test.branch_within_budget(branch.n, scratch, BUDGET)
             self._code.append(both)
             self._labels.branch(within, ToBlock(branch.target))
             self._labels.branch(taken, ToExit(Reason.ARRIVED, branch.target, kind))

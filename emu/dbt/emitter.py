@@ -335,7 +335,7 @@ class Emitter(FloatEmitter):
 
     def branch_if(self, condition: Value, target: int) -> None:
         test = self._truth(condition)
-        self.terminator = Branch(target & MASK32, test)
+        self.terminator = Branch(target & MASK32, test.kind, test.n)
 
     def jump(self, target: Value) -> None:
         cast(Emitted, target).into(NEXT_PC)

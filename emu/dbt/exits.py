@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from emu.dbt.conditions import Kind
-from emu.dbt.values import Condition
 
 
 class Reason(IntEnum):
@@ -39,10 +38,11 @@ class SideExit:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The block's end: a direct branch, conditional if `condition` is given."""
+    """The block's end: a direct branch; with `kind`, if that is true of host register `n`."""
 
     target: int
-    condition: Condition | None = None
+    kind: Kind | None = None
+    n: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,14 @@ are read from FPSR, cleared before each instruction that can raise one.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from emu.dbt import a64, a64_float
 from emu.dbt.exits import Reason
 from emu.dbt.regmap import ALL_FLAGS, FLOAT_OPERAND, FLOAT_RESULT, LAST_FLAGS
-from emu.dbt.values import Emitted, HostValue, Temporary
+from emu.dbt.values import Emitted, Output, Temporary
 from emu.engine.float_interpreter import ANY
 from emu.isa.ops import NotInThisBackEndError, Ops, Rounding, Value
-
-if TYPE_CHECKING:
-    from emu.dbt.borrowing import Registers
-    from emu.dbt.emitter import Emitter
 
 _INVALID = 1
 # FPSR has a flushed operand in bit 7 and a flushed result in bit 3; FESR knows the former only, in bit 5.
@@ -45,32 +40,22 @@ class FloatValue(Emitted):
 
     __slots__ = ("s",)
 
-    def __init__(self, e: Emitter, s: int) -> None:
+    def __init__(self, e: Output, s: int) -> None:
         self.e, self.wide, self.held, self.s = e, False, None, s
 
     def into(self, rd: int) -> None:
         self.e.out(a64.fmov_to_general(rd, self.s))
 
 
-class FloatEmitter(Ops):
+class FloatEmitter(Ops, Output):
     """Emits the floating-point operations of `Ops`."""
 
-    registers: Registers
     plain_float: bool
     float_begun: bool
     """Whether the instruction has cleared FPSR."""
 
-    @abstractmethod
-    def out(self, word: int) -> None: ...
-    @abstractmethod
-    def temporary(self) -> int: ...
-    @abstractmethod
-    def result(self, word: int, wide: bool = False) -> HostValue: ...
-    @abstractmethod
-    def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None: ...
-
     def float_register(self, register: int) -> Value:
-        return FloatValue(cast("Emitter", self), register)
+        return FloatValue(self, register)
 
     def set_float_register(self, register: int, value: Value) -> None:
         if self.registers.borrowed:  # it would clear lane 1
@@ -99,7 +84,7 @@ class FloatEmitter(Ops):
         self.out(a64_float.two(op, FLOAT_RESULT, *self._begin(x, y)))
         self._leave_if_nan(FLOAT_RESULT)
         self._note_flags()
-        return FloatValue(cast("Emitter", self), FLOAT_RESULT)
+        return FloatValue(self, FLOAT_RESULT)
 
     def float_less(self, x: Value, y: Value) -> Value:
         return self._comparison(a64_float.FCMGT, y, x)
@@ -147,7 +132,7 @@ class FloatEmitter(Ops):
         if may_be_nan:
             self._leave_if_nan(FLOAT_RESULT)
         self._note_flags()
-        return FloatValue(cast("Emitter", self), FLOAT_RESULT)
+        return FloatValue(self, FLOAT_RESULT)
 
     def _begin(self, *operands: Value) -> list[int]:
         """Bring the operands into S registers and clear FPSR, unless the instruction has done that."""
@@ -171,12 +156,12 @@ class FloatEmitter(Ops):
         """Have the instruction interpreted if there is a NaN in `s`."""
         ordered = FLOAT_OPERAND if s == FLOAT_RESULT else FLOAT_RESULT
         self.out(a64_float.two(a64_float.FCMEQ, ordered, s, s))
-        test = Temporary(cast("Emitter", self), self.temporary())
+        test = Temporary(self, self.temporary())
         self.out(a64.fmov_to_general(test.n, ordered))
         self.side_exit(a64.cbz(test.n), Reason.INTERPRET)
 
     def _note_flags(self, mask: int = 0) -> None:
-        flags = Temporary(cast("Emitter", self), self.temporary())
+        flags = Temporary(self, self.temporary())
         self.out(a64_float.read_status(flags.n))
         if mask:
             word = a64.logic_imm(a64.AND_IMM, flags.n, flags.n, mask)

@@ -10,18 +10,46 @@ does not count references, instructions with many intermediate values borrow mor
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from emu.dbt import a64, a64_float
+from emu.dbt.borrowing import Registers
 from emu.dbt.conditions import CompareKind, Kind
+from emu.dbt.exits import Reason
 from emu.dbt.regmap import CONDITION, FLOAT_RESULT
 from emu.isa.ops import Value
 
-if TYPE_CHECKING:
-    from emu.dbt.emitter import Emitter
-
 MASK32 = 0xFFFF_FFFF
+
+
+class Output(ABC):
+    """Where values emit their code, and what makes new values there: the emitter."""
+
+    code: list[int]
+    generations: list[int]
+    registers: Registers
+    instructions: int
+
+    @abstractmethod
+    def out(self, word: int) -> None: ...
+    @abstractmethod
+    def temporary(self) -> int: ...
+    @abstractmethod
+    def result(self, word: int, wide: bool = False) -> HostValue: ...
+    @abstractmethod
+    def operand(self, value: Value | int, wide: bool) -> Emitted: ...
+    @abstractmethod
+    def binary(self, op: int, left: Emitted, right: Value | int) -> HostValue: ...
+    @abstractmethod
+    def logic(self, op: int, left: Emitted, right: Value | int) -> HostValue: ...
+    @abstractmethod
+    def compare(self, kind: CompareKind, left: Emitted, right: Value | int) -> Condition: ...
+    @abstractmethod
+    def settled(self, condition: Condition) -> bool: ...
+    @abstractmethod
+    def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None: ...
 
 
 class Temporary:
@@ -29,7 +57,7 @@ class Temporary:
 
     __slots__ = ("_e", "_instruction", "n")
 
-    def __init__(self, e: Emitter, n: int) -> None:
+    def __init__(self, e: Output, n: int) -> None:
         self._e, self.n, self._instruction = e, n, e.instructions
 
     def __del__(self) -> None:
@@ -41,7 +69,7 @@ class Emitted(Value):
     """Base: everything here works on any value that can be brought into a register."""
 
     __slots__ = ("e", "held", "wide")
-    e: Emitter
+    e: Output
     wide: bool
     held: Temporary | None
 
@@ -188,7 +216,7 @@ class HostValue(Emitted):
 
     __slots__ = ("alias", "at", "generation", "n")
 
-    def __init__(self, e: Emitter, n: int, wide: bool = False, alias: bool = False, at: int = -1) -> None:
+    def __init__(self, e: Output, n: int, wide: bool = False, alias: bool = False, at: int = -1) -> None:
         self.e, self.n, self.wide, self.alias, self.held = e, n, wide, alias, None
         self.generation = e.generations[n]
         self.at = at  # length of the code when its last word computed this value into a temporary
@@ -212,7 +240,7 @@ class Constant(Emitted):
 
     __slots__ = ("number",)
 
-    def __init__(self, e: Emitter, number: int, wide: bool = False) -> None:
+    def __init__(self, e: Output, number: int, wide: bool = False) -> None:
         self.e, self.number, self.wide, self.held = e, number, wide, None
 
     def reg(self) -> int:
@@ -323,7 +351,7 @@ class Condition(Emitted):
 
     __slots__ = ("at", "kind", "n", "source")
 
-    def __init__(self, kind: Kind, source: Emitted | Temporary, e: Emitter, n: int, at: int = -1) -> None:
+    def __init__(self, kind: Kind, source: Emitted | Temporary, e: Output, n: int, at: int = -1) -> None:
         self.e, self.wide, self.held = e, False, None
         self.kind, self.source, self.n = kind, source, n
         self.at = at  # length of the code when its last word computed `n`, a temporary
