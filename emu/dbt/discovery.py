@@ -11,12 +11,6 @@ from emu.isa.insn import Flow, Insn
 MAX_INSTRUCTIONS = 400
 """Of a region: bounds the work of one miss and keeps every branch inside the reach of TBZ."""
 
-INLINE_SYSTEM = frozenset({"psrset", "psrclr", "mfcr"})
-"""Flow.SYSTEM instructions that the emitter can often translate: they do not end a block."""
-
-NO_RETURN = frozenset({"rte", "rfi", "nir", "bkpt", "trap"})
-"""Flow.SYSTEM instructions behind which control does not go on."""
-
 REMEMBERED = 1 << 16
 """Decodings kept: more than a firmware has; code that changes without end must not fill the memory."""
 
@@ -64,7 +58,7 @@ class Block:
             case Flow.NEXT:
                 return (last.next_pc,)
             case Flow.SYSTEM:
-                return (last.next_pc,) if last.insn.mnemonic in INLINE_SYSTEM else ()
+                return (last.next_pc,) if last.insn.inline else ()
             case Flow.CONDITIONAL:
                 return last.insn.target(last.pc, last.operands), last.next_pc
             case Flow.BRANCH | Flow.CALL:
@@ -120,7 +114,7 @@ class _Walk:
                 return
             if insn.flow is not Flow.NEXT:
                 self._branch(found, insn)
-                if insn.flow in _FETCH_STOPS or insn.mnemonic in NO_RETURN:
+                if insn.flow in _FETCH_STOPS or not insn.returns:
                     return
             pc = found.next_pc
         self.leaders.add(pc)
@@ -130,7 +124,7 @@ class _Walk:
             target = insn.target(found.pc, found.operands)
             self.leaders.add(target)
             self.pending.append(target)
-        if insn.flow is not Flow.SYSTEM or insn.mnemonic not in INLINE_SYSTEM:
+        if insn.flow is not Flow.SYSTEM or not insn.inline:
             self.leaders.add(found.next_pc)
 
 

@@ -10,7 +10,6 @@ from emu.isa.insn import Flow
 from emu.isa.ops import CpuException, LowPower
 from emu.isa.state import CpuState, Psr
 
-_NOT_TRACED = frozenset({"rte", "rfi", "nir"})
 _TRACE_EVERYTHING, _TRACE_FLOW = 1 << 14, 3 << 14  # values of PSR.TM (XuanTie QEMU, translate.h)
 
 
@@ -68,7 +67,7 @@ class Stepper:
     def _is_traced(self, psr: int) -> bool:
         """Whether the instruction executed last, with that PSR before it, ends with the trace exception."""
         mode, row = psr & Psr.TM, self._interpreter.row
-        if not mode or row is None or row.mnemonic in _NOT_TRACED:
+        if not mode or row is None or not row.traced:
             return False
         return mode == _TRACE_EVERYTHING or (mode == _TRACE_FLOW and row.flow not in (Flow.NEXT, Flow.SYSTEM))
 

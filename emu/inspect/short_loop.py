@@ -14,8 +14,6 @@ MOST_INSTRUCTIONS: Final = 12
 """Of a loop that is called short: reading a flag, masking, comparing, counting down."""
 _LOOKED_AT: Final = 48
 """Instructions at most, on all ways from the first."""
-_RETURNING: Final = frozenset({"psrset", "psrclr", "mfcr", "mtcr", "wait", "doze", "stop"})
-"""Of Flow.SYSTEM, those behind which control goes on."""
 
 
 def find_short_loop(view: ProgramView, pc: int, state: CpuState) -> ShortLoop | None:
@@ -47,10 +45,8 @@ def _successors(instruction: Instruction) -> tuple[int, ...]:
     if row is None:
         return ()
     match row.flow:
-        case Flow.NEXT:
-            return (behind,)
-        case Flow.SYSTEM:
-            return (behind,) if row.mnemonic in _RETURNING else ()
+        case Flow.NEXT | Flow.SYSTEM:
+            return (behind,) if row.returns else ()
         case Flow.BRANCH | Flow.CONDITIONAL:
             target = row.target(instruction.address, row.decode(instruction.word))
             return (target,) if row.flow is Flow.BRANCH else (behind, target)

@@ -24,7 +24,7 @@ class Flow(IntEnum):
     CALL = 3
     INDIRECT = 4
     INDIRECT_CALL = 5
-    SYSTEM = 6  # changes CPU state beyond registers, C and memory: always interpreted, ends a block
+    SYSTEM = 6  # changes CPU state beyond registers, C and memory
 
 
 class DeclarationError(TypeError):
@@ -36,6 +36,9 @@ class Options(TypedDict, total=False):
 
     flow: Flow
     privileged: bool
+    returns: bool
+    inline: bool
+    traced: bool
     refines: Semantics
     aliases: tuple[str, ...]
 
@@ -66,6 +69,10 @@ class Insn:
 
     `refines` is the more general row of which this one is a deliberate special case; `aliases` are
     further mnemonics the assembler accepts for it; `restricted` are the operands with undefined encodings.
+
+    Of an instruction with Flow.SYSTEM, `returns` says whether control goes on behind it, and `inline` whether
+    translated code does so: otherwise it ends a block, for an engine to see what has changed. The trace
+    exception does not come behind one that is not `traced`.
     """
 
     name: str
@@ -81,6 +88,9 @@ class Insn:
     execute: Semantics
     flow: Flow
     privileged: bool
+    returns: bool
+    inline: bool
+    traced: bool
     refines: "Insn | None"
     aliases: tuple[str, ...]
 
@@ -170,6 +180,9 @@ def _build(
         execute=function,
         flow=options.get("flow", Flow.NEXT),
         privileged=options.get("privileged", False),
+        returns=options.get("returns", True),
+        inline=options.get("inline", False),
+        traced=options.get("traced", True),
         refines=refined,
         aliases=options.get("aliases", ()),
     )

@@ -269,7 +269,7 @@ class Ops(ABC):
         """Saturates; 0 of a NaN."""
         raise NotInThisBackEndError
 
-    # CPU state. Only instructions declared with `Flow.SYSTEM` may use these; they are always interpreted.
+    # CPU state. Only instructions declared with `Flow.SYSTEM` may use these.
     @abstractmethod
     def read_control(self, index: int, bank: int) -> Value: ...
     @abstractmethod

@@ -13,6 +13,7 @@ from emu.isa.state import SP, Control, Psr
     "110000 bank:5 index:5 011000 00001 rz:5",
     flow=Flow.SYSTEM,
     privileged=True,
+    inline=True,
 )
 def mfcr32(t: Ops, rz: Reg, index: Imm, bank: Imm) -> None:
     """RZ ← CR<INDEX, BANK>"""
@@ -25,43 +26,74 @@ def mfcr32(t: Ops, rz: Reg, index: Imm, bank: Imm) -> None:
     "110000 bank:5 rx:5 011001 00001 index:5",
     flow=Flow.SYSTEM,
     privileged=True,
+    inline=True,
 )
 def mtcr32(t: Ops, rx: Reg, index: Imm, bank: Imm) -> None:
     """CR<INDEX, BANK> ← RX"""
     t.write_control(index, bank, t[rx])
 
 
-@insn("psrset", "{bits}", "110000 bits:5 00000 011101 00001 00000", flow=Flow.SYSTEM, privileged=True)
+@insn(
+    "psrset",
+    "{bits}",
+    "110000 bits:5 00000 011101 00001 00000",
+    flow=Flow.SYSTEM,
+    privileged=True,
+    inline=True,
+)
 def psrset32(t: Ops, bits: PsrList) -> None:
     """PSR ← PSR | BITS"""
     t.set_psr_bits(bits)
 
 
-@insn("psrclr", "{bits}", "110000 bits:5 00000 011100 00001 00000", flow=Flow.SYSTEM, privileged=True)
+@insn(
+    "psrclr",
+    "{bits}",
+    "110000 bits:5 00000 011100 00001 00000",
+    flow=Flow.SYSTEM,
+    privileged=True,
+    inline=True,
+)
 def psrclr32(t: Ops, bits: PsrList) -> None:
     """PSR ← PSR & ~BITS"""
     t.clear_psr_bits(bits)
 
 
-@insn("trap", "{number}", "110000 00000 00000 0010 number:2 00001 00000", flow=Flow.SYSTEM)
+@insn("trap", "{number}", "110000 00000 00000 0010 number:2 00001 00000", flow=Flow.SYSTEM, returns=False)
 def trap32(t: Ops, number: Imm) -> None:
     """exception TRAP0 + NUMBER"""
     t.exception(Vector.TRAP0 + number)
 
 
-@insn("bkpt", "", "0000000000000000", flow=Flow.SYSTEM, refines=lrw16_far)
+@insn("bkpt", "", "0000000000000000", flow=Flow.SYSTEM, returns=False, refines=lrw16_far)
 def bkpt16(t: Ops) -> None:
     """exception BREAKPOINT"""
     t.exception(Vector.BREAKPOINT)
 
 
-@insn("rte", "", "110000 00000 00000 010000 00001 00000", flow=Flow.SYSTEM, privileged=True)
+@insn(
+    "rte",
+    "",
+    "110000 00000 00000 010000 00001 00000",
+    flow=Flow.SYSTEM,
+    privileged=True,
+    returns=False,
+    traced=False,
+)
 def rte32(t: Ops) -> None:
     """PSR ← EPSR; PC ← EPC"""
     t.return_from_exception()
 
 
-@insn("rfi", "", "110000 00000 00000 010001 00001 00000", flow=Flow.SYSTEM, privileged=True)
+@insn(
+    "rfi",
+    "",
+    "110000 00000 00000 010001 00001 00000",
+    flow=Flow.SYSTEM,
+    privileged=True,
+    returns=False,
+    traced=False,
+)
 def rfi32(t: Ops) -> None:
     """PSR ← FPSR; PC ← FPC"""
     t.jump(t.read_control(*Control.FPC))
@@ -69,7 +101,7 @@ def rfi32(t: Ops) -> None:
 
 
 # GUESS: privileged, as it changes PSR; the vendor's QEMU checks this for nir only.
-@insn("nie", "", "000101 00011 00000", flow=Flow.SYSTEM, privileged=True)
+@insn("nie", "", "000101 00011 00000", flow=Flow.SYSTEM, privileged=True, inline=True)
 def nie16(t: Ops) -> None:
     """MEM32[SP - 4] ← EPC; MEM32[SP - 8] ← EPSR; SP ← SP - 8; PSR.EE, PSR.IE ← 1"""
     base = t[SP] - 8
@@ -79,7 +111,15 @@ def nie16(t: Ops) -> None:
     t.set_psr_bits(Psr.EE | Psr.IE)
 
 
-@insn("nir", "", "000101 00011 00001", flow=Flow.SYSTEM, privileged=True)
+@insn(
+    "nir",
+    "",
+    "000101 00011 00001",
+    flow=Flow.SYSTEM,
+    privileged=True,
+    returns=False,
+    traced=False,
+)
 def nir16(t: Ops) -> None:
     """EPSR ← MEM32[SP]; EPC ← MEM32[SP + 4]; SP ← SP + 8; PSR ← EPSR; PC ← EPC"""
     base = t[SP]

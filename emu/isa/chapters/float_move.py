@@ -150,6 +150,7 @@ def flrws(t: Ops, frz: FReg, offset: FloatLiteral) -> None:
     "{rz}, cr<{index}, 2>",
     "110000 00010 index:5 011000 00001 rz:5",
     flow=Flow.SYSTEM,
+    inline=True,
     refines=mfcr32,
 )
 def mfcr32_float(t: Ops, rz: Reg, index: Imm) -> None:
@@ -162,6 +163,7 @@ def mfcr32_float(t: Ops, rz: Reg, index: Imm) -> None:
     "{rx}, cr<{index}, 2>",
     "110000 00010 rx:5 011001 00001 index:5",
     flow=Flow.SYSTEM,
+    inline=True,
     refines=mtcr32,
 )
 def mtcr32_float(t: Ops, rx: Reg, index: Imm) -> None:
