@@ -11,10 +11,11 @@ from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
-from emu.dbt.host import CODE_BASE, EXIT, PAGE_BYTES, Host
+from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+from emu.dbt.regmap import BASE
 from emu.engine.contract import MemoryRegion
 
 T = TypeVar("T")
@@ -84,7 +85,7 @@ class CodeCache:
 
     def select(self, mode: Mode) -> None:
         """Use the blocks of another CPU mode from now on."""
-        if mode == self._mode:
+        if mode is self._mode or mode == self._mode:
             return
         for pc in self._blocks.hosts:
             self._table.set(pc, None)
@@ -134,7 +135,7 @@ class CodeCache:
         if left < size_bytes <= PAGE_BYTES // 2:
             self._free += left  # branches inside one page are the cheap ones
         base = self._free
-        if base + size_bytes > EXIT:
+        if base + size_bytes > CODE_END:
             self.clear()
             base = self._free
         self._free = base + size_bytes + 15 & ~15
@@ -157,11 +158,12 @@ class CodeCache:
         return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], kind, region.charge)
 
     def accesses_until(self, host_address: int) -> list[int]:
-        """The loads and stores of one guest instruction up to the one at `host_address`."""
+        """The guest's loads and stores in one of its instructions, up to the one at `host_address`."""
         placed = self._placed[bisect_right(self._bases, host_address) - 1]
         offset, region = (host_address - placed.base) // 4, placed.region
         start = region.positions[bisect_right(region.positions, offset) - 1]
-        return [word for word in region.words[start : offset + 1] if a64.accesses_memory(word)]
+        words = filter(a64.accesses_memory, region.words[start : offset + 1])
+        return [word for word in words if a64.accessed(word)[0] != BASE]
 
     def invalidate(self, start: int, size_bytes: int) -> None:
         """Forget all translations made from guest bytes in the range, in every mode."""

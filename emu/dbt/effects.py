@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.dbt.conditions import Kind
-from emu.dbt.discovery import Block, Instruction
+from emu.dbt.discovery import REMEMBERED, Block, Instruction
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.mode import Mode
 from emu.isa.insn import Insn
@@ -20,34 +20,28 @@ class Effect:
     stores: bool
 
 
+_NONE = Effect(None, settles=False, stores=False)
+
+
 class Effects:
-    """Remembers effects: on C, which is only what a block is prepared for, by the encoding row first met."""
+    """Remembers effects by instruction word: `push` does not store without registers."""
 
     def __init__(self) -> None:
-        self._known: dict[Insn, Effect] = {}
-        self._stores: dict[int, bool] = {}
+        self._known: dict[int, Effect] = {}
 
-    def of(self, insn: Insn, operands: tuple[int, ...]) -> Effect:
+    def of(self, item: Instruction) -> Effect:
         """The effect of an instruction."""
-        known = self._known.get(insn)
+        known = self._known.get(item.word)
         if known is None:
-            known = self._known[insn] = _probe(insn, operands)
-        return known
-
-    def stores(self, item: Instruction) -> bool:
-        """Whether this very instruction writes memory: `push` does not without registers."""
-        known = self._stores.get(item.word)
-        if known is None:
-            known = item.insn is not None and _probe(item.insn, item.operands).stores
-            self._stores[item.word] = known
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            known = self._known[item.word] = _probe(item.insn, item.operands) if item.insn else _NONE
         return known
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""
         for item in reversed(block.instructions):
-            if item.insn is None:
-                continue
-            effect = self.of(item.insn, item.operands)
+            effect = self.of(item)
             if effect.condition_kind is not None:
                 return effect.condition_kind
             if effect.settles:
@@ -83,7 +77,7 @@ def _probe(insn: Insn, operands: tuple[int, ...]) -> Effect:
     try:
         probe.instruction(insn, operands, 0x1000)
     except InterpretError:
-        return Effect(None, False, False)
+        return _NONE
     if probe.wrote_condition:
         return Effect(probe.condition_kind, False, probe.stored)
     return Effect(None, probe.condition_kind is Kind.BOOL, probe.stored)

@@ -14,10 +14,17 @@ from typing import cast
 from emu.dbt import a64
 from emu.dbt.borrowing import Registers
 from emu.dbt.conditions import CompareKind, Kind
+from emu.dbt.control_emitter import ControlEmitter
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
 from emu.dbt.mode import Mode
-from emu.dbt.regmap import CONDITION, GENERAL, NEXT_PC, PENDING, PSR, TEMPORARIES, VECTOR
+from emu.dbt.regmap import (
+    CONDITION,
+    GENERAL,
+    NEXT_PC,
+    TEMPORARIES,
+    VECTOR,
+)
 from emu.dbt.values import (
     MASK32,
     Condition,
@@ -31,8 +38,7 @@ from emu.dbt.values import (
     Temporary,
 )
 from emu.isa.insn import Insn
-from emu.isa.ops import LowPower, NotInThisBackEndError, Value
-from emu.isa.state import Control, Psr
+from emu.isa.ops import NotInThisBackEndError, Value
 
 _INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
 _LOGIC_IMM = {a64.AND: a64.AND_IMM, a64.ORR: a64.ORR_IMM, a64.EOR: a64.EOR_IMM}
@@ -42,7 +48,7 @@ InterpretError = NotInThisBackEndError
 """The instruction cannot be emitted: the builder has it interpreted."""
 
 
-class Emitter(FloatEmitter):
+class Emitter(ControlEmitter, FloatEmitter):
     """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
 
     def __init__(self, fold: Callable[[int], int | None], mode: Mode) -> None:
@@ -224,7 +230,7 @@ class Emitter(FloatEmitter):
     def __getitem__(self, register: int) -> Value:
         home = GENERAL.get(register)
         if home is None:
-            return self.result(a64.fmov_to_general(self.temporary(), VECTOR[register]))
+            return self.vector_word(VECTOR[register])
         if home in self.registers.borrowed:
             return self.result(a64.from_lane(self.temporary(), home))
         self.registers.touched.add(home)
@@ -340,44 +346,6 @@ class Emitter(FloatEmitter):
     def jump(self, target: Value) -> None:
         cast(Emitted, target).into(NEXT_PC)
         self.terminator = Jump()
-
-    def exception(self, vector: int) -> None:
-        raise InterpretError
-
-    def read_control(self, index: int, bank: int) -> Value:
-        if (index, bank) != Control.PSR:
-            raise InterpretError
-        c = cast(Emitted, self.c).reg()
-        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
-        return self.result(a64.rrr(a64.ORR, rd, rd, c))
-
-    def write_control(self, index: int, bank: int, value: Value) -> None:
-        raise InterpretError
-
-    def set_psr_bits(self, mask: int) -> None:
-        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
-        bits = Constant(self, mask)
-        self.out(a64.rrr(a64.BIC, added := self.temporary(), bits.reg(), rd))
-        self.out(a64.rrr(a64.ORR, rd, rd, bits.reg()))
-        self.out(a64.fmov_from_general(PSR, rd))
-        if mask & (Psr.IE | Psr.EE):
-            self.out(a64.fmov_to_general(rd, PENDING))
-            self.out(a64.rrr(a64.AND, rd, rd, added))
-            self.side_exit(a64.cbnz(rd), Reason.ATTENTION, behind=True)
-
-    def clear_psr_bits(self, mask: int) -> None:
-        self.out(a64.fmov_to_general(rd := self.temporary(), PSR))
-        self.out(a64.rrr(a64.BIC, rd, rd, Constant(self, mask).reg()))
-        self.out(a64.fmov_from_general(PSR, rd))
-
-    def set_conditions(self, conditions: Value) -> None:
-        raise InterpretError
-
-    def return_from_exception(self) -> None:
-        raise InterpretError
-
-    def low_power(self, mode: LowPower) -> None:
-        raise InterpretError
 
     def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
         """Emit a conditional branch out of the block."""

@@ -9,44 +9,22 @@ from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.exits import Reason
-from emu.dbt.float_emitter import UNTOUCHED, updated_status
-from emu.dbt.host import EXIT, FaultError, Host, Q, S, X
+from emu.dbt.guest_state import MASK64, MOVED, GuestState
+from emu.dbt.host import FaultError, Host, Q, S, X
 from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
-from emu.dbt.regmap import (
-    ALL_FLAGS,
-    BASE,
-    BUDGET,
-    CONDITION,
-    GENERAL,
-    LAST_FLAGS,
-    NEXT_PC,
-    PENDING,
-    PSR,
-    SURPLUS,
-    VECTOR,
-)
+from emu.dbt.regmap import BUDGET, NEXT_PC, PENDING, SURPLUS
 from emu.dbt.translator import Translator
 from emu.engine.contract import CoreEvents, GuestBus, Stop, StopReason
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
-from emu.isa.state import Control, CpuState, Psr
+from emu.isa.state import CpuState, Psr
 
 MASK32 = 0xFFFF_FFFF
 _DELIVERY = Psr.IE | Psr.EE
-MASK64 = 0xFFFF_FFFF_FFFF_FFFF
-# What moves between `CpuState` and Unicorn, as slices of Host.registers.
-_GENERAL = slice(0, 32)
-_FLOAT = slice(32, 48)
-_OTHERS = slice(48, 55)
-_MOVED = (
-    *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
-    *S[:16],
-    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLAGS], S[ALL_FLAGS]),
-)
 
 
 @dataclass(slots=True)
@@ -74,11 +52,12 @@ class TranslatorEngine:
         self.state = state
         self.statistics = Statistics()
         self._stepper = Stepper(state, bus, events)
-        self._host = Host(_MOVED)
+        self._host = Host(MOVED)
         for memory in bus.regions:
             self._host.map_memory(memory)
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
+        self._guest = GuestState(self._host)
         self.trail = HostTrail(self._host) if leaves_trail else None
         self._translator = Translator(bus.regions, leaves_trail=leaves_trail)
         self._cache = CodeCache(self._host, bus.regions)
@@ -293,9 +272,7 @@ class TranslatorEngine:
 
     def _charge(self, pc: int) -> None:
         """Charge the instruction at `pc`, which has been interpreted."""
-        memory = self._translator.memory_at(pc)
-        assert memory is not None
-        charge = self._translator.charge_in(memory)
+        charge = self._translator.charge_at(pc)
         self._elapsed += charge.cost
         self._surplus += charge.surplus
 
@@ -329,28 +306,14 @@ class TranslatorEngine:
         """Copy the guest state into the host's registers, unless it is there."""
         if self._live:
             return
-        state, registers = self.state, self._host.registers
-        budget = self._limit - 1 - self._elapsed & MASK64
-        registers[_GENERAL] = state.r
-        registers[_FLOAT] = state.fr
-        psr, pending = state.psr & ~Psr.C, _DELIVERY * self._stepper.interrupt_pending
-        registers[_OTHERS] = [psr, pending, EXIT, state.c, budget, UNTOUCHED, 0]
+        pending = _DELIVERY * self._stepper.interrupt_pending
+        self._guest.give(self.state, pending, self._limit - 1 - self._elapsed)
         self._charged_limit = self._limit
-        self._host.store()
         self._live = True
 
     def _take_state(self, pc: int, kind: Kind = Kind.BOOL) -> None:
         """Copy the host's registers into `state`."""
-        state, registers = self.state, self._host.registers
-        self._host.load()
-        state.pc = pc
-        state.r[:] = registers[_GENERAL]
-        state.fr[:] = registers[_FLOAT]
-        state.psr, _, _, condition, _, last, everything = registers[_OTHERS]
-        state.c = kind.truth(condition)
-        if last != UNTOUCHED:
-            control = state.control
-            control[Control.FESR] = updated_status(control.get(Control.FESR, 0), last, everything)
+        self._guest.take(self.state, pc, kind)
         self._live = False
 
     def _charged(self) -> int:

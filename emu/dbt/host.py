@@ -21,6 +21,8 @@ CODE_BYTES = 16 * 1024 * 1024
 takes 1 MB."""
 EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
+CODE_END = CONTROL_BASE = EXIT - PAGE_BYTES
+"""The page before it is data: control registers lie there, within reach of a load's offset (regmap.py)."""
 
 X = (
     *range(arm64_const.UC_ARM64_REG_X0, arm64_const.UC_ARM64_REG_X0 + 29),
@@ -110,8 +112,8 @@ class Host:
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
-        self._uc.mem_map(CODE_BASE, CODE_BYTES)
-        self._allow(CODE_BASE, CODE_BYTES, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
+        self._allow(CODE_BASE, CODE_END - CODE_BASE, const.UC_PROT_READ | const.UC_PROT_EXEC)
         self.flush_code = self._uc.ctl_flush_tb
         # Runs end at the brk at EXIT. An exit address would cost some 400 bytes of Unicorn's buffer for
         # translations at each run that ends there, and 4 us: its block is made anew each time.

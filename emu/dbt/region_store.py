@@ -155,8 +155,9 @@ def _remove_oldest(newest: Path) -> None:
 
 def _translator_version() -> bytes:
     """A digest of the source that decides what translated code looks like, and how it is stored."""
-    package = Path(__file__).parent
+    emu = Path(__file__).parents[1]
+    folders = (emu / name for name in ("dbt", "engine", "isa"))
     version = hashlib.blake2b(sys.byteorder.encode(), digest_size=FINGERPRINT_BYTES)
-    for source in sorted([*package.glob("*.py"), *package.parent.joinpath("isa").rglob("*.py")]):
+    for source in sorted(source for folder in folders for source in folder.rglob("*.py")):
         version.update(source.read_bytes())
     return version.digest()

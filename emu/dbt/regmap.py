@@ -6,6 +6,8 @@ lie in S registers (a move away, no memory access). FP registers fr0-fr15 are S0
 
 from __future__ import annotations
 
+from emu.isa.state import Control
+
 # fmt: off
 GENERAL: dict[int, int] = {**{r: r for r in range(16)}, **{r: r for r in range(18, 24)}}
 """Guest register -> X register."""
@@ -33,3 +35,9 @@ FLOAT_OPERAND = 21
 LAST_FLAGS    = 22  # S22: FPSR of the last arithmetic floating-point instruction
 ALL_FLAGS     = 23  # S23: of all of them, since FESR was written
 # fmt: on
+
+CONTROL = {register: -8 * number for number, register in enumerate(Control.PLAIN, 1)}
+"""Control register -> offset from X28 of the eight bytes that it has in memory while translated code runs."""
+
+NEVER_WRITTEN = 1 << 32
+"""What they hold for a register that has no entry in `CpuState.control`; as a word it reads 0."""

@@ -20,7 +20,8 @@ class Translator:
         self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS, *, leaves_trail: bool = False
     ) -> None:
         self._regions = regions
-        self._usual_cost = usual_cost(regions)
+        usual = usual_cost(regions)
+        self._charges = {memory: Charge(memory.cost, memory.cost - usual) for memory in regions}
         self._leaves_trail = leaves_trail
         self._most = most  # instructions of a region
         self._decoded = Decoded()
@@ -53,15 +54,17 @@ class Translator:
             return None
         emitter = Emitter(source.literal, mode)
         templates = self._templates.setdefault(mode, Templates())
-        builder = Builder(blocks, entry, emitter, self._effects, templates, self.charge_in(memory))
+        builder = Builder(blocks, entry, emitter, self._effects, templates, self._charges[memory])
         verify = source.bytes_at if memory.writable else None
         region = builder.build(verify, breakpoints, leaves_trail=self._leaves_trail)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         return region
 
-    def charge_in(self, memory: MemoryRegion) -> Charge:
-        """What an instruction in this memory is charged."""
-        return Charge(memory.cost, memory.cost - self._usual_cost)
+    def charge_at(self, address: int) -> Charge:
+        """What an instruction at this address of plain memory is charged."""
+        memory = self.memory_at(address)
+        assert memory is not None
+        return self._charges[memory]
 
     def bytes_at(self, address: int, size_bytes: int) -> bytes:
         """Bytes of plain memory; fewer where it ends."""
@@ -70,7 +73,7 @@ class Translator:
 
     def _stores(self, item: Instruction) -> bool:
         """In RAM, a block ends behind a store, so that the next block checks what may have been changed."""
-        return self._effects.stores(item)
+        return self._effects.of(item).stores
 
     @staticmethod
     def _never(item: Instruction) -> bool:

@@ -24,7 +24,7 @@ from emu.engine.control_registers import CHR_ISE
 from emu.engine.exceptions import enter_exception
 from emu.isa.disasm import disassemble
 from emu.isa.ops import CpuException, Vector
-from emu.isa.state import Control, Psr
+from emu.isa.state import SP, Control, Psr
 
 STOPS = 16
 PSR_BITS = {Psr.S: 0.9, Psr.EE: 0.8, Psr.IE: 0.5, Psr.MM: 0.8, 1 << 14: 0.02, 3 << 14: 0.03}
@@ -142,6 +142,8 @@ class Play:
         rng, state = self._rng, self.guest.state
         state.pc = pc
         state.r[:] = [random_value(rng) for _ in range(32)]
+        if rng.random() < 0.03:
+            state.r[SP] = (rng.choice(sorted(self.program.code)) & ~3) + 4 * rng.randrange(8)
         state.psr = sum(bits for bits, chance in PSR_BITS.items() if rng.random() < chance)
         state.control |= {Control.VBR: VECTORS, Control.CHR: rng.choice((0, CHR_ISE))}
         for register in (Control.USER_SP, Control.INT_SP, Control.EPC):

@@ -10,17 +10,19 @@ from support.guest import DEVICE, FLASH, SRAM
 
 from emu.isa.assembler import assemble, to_bytes
 from emu.isa.insn import Flow, Insn
+from emu.isa.state import Control, Psr
 from emu.isa.table import INSNS
 
 VECTORS = FLASH + 0x6000
 HANDLERS = FLASH + 0x7000
 DATA = SRAM + 0x1000
 DATA_BYTES = 0x4_0000
+MOVED = (*Control.PLAIN, Control.PSR, Control.FCR, Control.FESR, Control.CHR, Control.CPUID, Control.USER_SP)
+PSR_CHANGES = (0, Psr.C, Psr.IE, Psr.EE, Psr.IE | Psr.EE, Psr.FE, Psr.MM, Psr.S, 1 << Psr.VEC_SHIFT, 1 << 14)
 INTERESTING = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
 FLOATS = (0, 0x8000_0000, 0x3F80_0000, 0xBF80_0000, 0x4049_0FDB, 1, 0x7F80_0000, 0x7FC0_0000, 0x7F80_0001)
 
-INLINE_SYSTEM = ("psrset", "psrclr", "mfcr")
-PLAIN = [row for row in INSNS if row.flow is Flow.NEXT or row.mnemonic in INLINE_SYSTEM]
+PLAIN = [row for row in INSNS if row.flow is Flow.NEXT or row.inline]
 SHORT = [row for row in PLAIN if row.size_bytes == 2]
 MEMORY = [
     row
@@ -39,6 +41,14 @@ def random_encoding(rng: Random, row: Insn) -> bytes:
         word = rng.getrandbits(row.size_bytes * 8) & ~row.mask | row.match
         if row.is_defined(word):
             return to_bytes(row, word)
+
+
+def move_control(mnemonic: str, control: tuple[int, int], **register: int) -> bytes:
+    """`mfcr` or `mtcr` of any control register: those of the FPU have encodings of their own."""
+    index, bank = control
+    if bank == Control.FCR[1]:
+        return assemble(f"{mnemonic}32_float", index=index, **register)
+    return assemble(f"{mnemonic}32", index=index, bank=bank, **register)
 
 
 def conditional_branch(rng: Random, row: Insn, offset: int) -> bytes:
@@ -120,9 +130,11 @@ class RandomProgram:
                 self._call(self.rng.choice(self.functions))
             elif roll < 0.23:
                 self._put(random_encoding(self.rng, self.rng.choice(SYSTEM)))
-            elif roll < 0.26:
+            elif roll < 0.25:
+                self._privileged()
+            elif roll < 0.28:
                 self._store_into_code(self.rng.choice(starts[-8:]))
-            elif roll < 0.40:
+            elif roll < 0.42:
                 self._access()
             else:
                 self._put(random_encoding(self.rng, self.rng.choice(PLAIN)))
@@ -159,6 +171,26 @@ class RandomProgram:
         if "ry" in operands and operands["ry"] != operands["rx"]:
             self._constant(operands["ry"], self.rng.randrange(8))
         self._put(code)
+
+    def _privileged(self) -> None:
+        """Move a control register, often PSR with a bit changed; or save and restore the interrupt's state."""
+        register, roll = self.rng.randrange(12), self.rng.random()
+        if roll < 0.3:
+            self._put(move_control("mfcr", Control.PSR, rz=register))
+            self._constant(12, self.rng.choice(PSR_CHANGES))
+            self._put(assemble("xor32", rz=register, rx=register, ry=12))
+            self._put(move_control("mtcr", Control.PSR, rx=register))
+        elif roll < 0.6:
+            self._put(move_control("mtcr", self.rng.choice(MOVED), rx=register))
+        elif roll < 0.8:
+            self._put(move_control("mfcr", self.rng.choice(MOVED), rz=register))
+        else:
+            self._put(assemble("nie"))
+            self._put(assemble("ipush"))
+            self._put(random_encoding(self.rng, self.rng.choice(SHORT)))
+            self._put(assemble("ipop"))
+            if roll < 0.9:
+                self._put(assemble("nir"))
 
     def _store_into_code(self, target: int) -> None:
         """Replace a halfword of the code by another instruction, where that is in RAM."""

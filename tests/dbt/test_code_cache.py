@@ -9,7 +9,7 @@ from emu.dbt import code_cache, discovery
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.discovery import Decoded
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.host import EXIT, PAGE_BYTES
+from emu.dbt.host import CODE_END, PAGE_BYTES
 
 COUNT, BASE = 1, 2
 FAR = FLASH + 0x4000
@@ -82,7 +82,7 @@ def test_breakpoints_set_and_removed_leave_nothing_behind() -> None:
 
 
 def test_when_the_code_area_is_full_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(code_cache, "CODE_BASE", EXIT - 2 * PAGE_BYTES)
+    monkeypatch.setattr(code_cache, "CODE_BASE", CODE_END - 2 * PAGE_BYTES)
     guest = Guest()
     engine = engine_of(guest)
     most = 0
