@@ -36,7 +36,8 @@ from emu.report.run_result import RunResult
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
-from emu.trace.text import TextTrace
+from emu.trace.formats import FORMATS
+from emu.trace.trace_format import TraceSubject
 from peripherals.flash_operation import Phase
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
@@ -275,15 +276,21 @@ class Machine:
             self.notes.append(text)
             self._note_observers(text)
 
-    def trace(self, write: Callable[[str], object]) -> None:
-        """Write a line for every instruction from now on; takes a machine with `engine="interpreter"`."""
+    def trace(self, write: Callable[[str], object], form: str = "text") -> None:
+        """Write every instruction from now on, in a form of `emu.trace.formats`.
+
+        MachineError unless the machine has `engine="interpreter"`.
+        """
+        if form not in FORMATS:
+            raise MachineError(f"form: {form!r} is none of {', '.join(FORMATS)}")
         core = self.board.core
         if not isinstance(core.engine, InterpreterEngine):
             raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
         writers = Observers[[str]](keep_error=self._keep_error)
         writers.append(write)
-        trace = TextTrace(writers, core.state, self.board.bus, self.board.clock)
-        trace.describe = self.describe
+        trace = FORMATS[form](
+            writers, TraceSubject(core.state, self.board.bus, self.board.clock, self.describe)
+        )
         core.engine.observer = trace
         core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
 

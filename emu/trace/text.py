@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar
 
-from emu.engine.memory import Memory
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.ops import Vector
-from emu.isa.state import CpuState
+from emu.trace.trace_format import TraceSubject
 
 TEXT_WIDTH = 32
 SYMBOL_WIDTH = 28
-
-
-class Clock(Protocol):
-    """Virtual time."""
-
-    @property
-    def now_ns(self) -> int:
-        """Nanoseconds since power-on."""
 
 
 class TextTrace:
@@ -30,12 +21,14 @@ class TextTrace:
     offset, disassembly, and the registers it changed with their new values.
     """
 
-    def __init__(self, write: Callable[[str], object], state: CpuState, memory: Memory, clock: Clock) -> None:
-        self.describe: Callable[[int], str] = lambda address: ""
+    name: ClassVar[str] = "text"
+
+    def __init__(self, write: Callable[[str], object], subject: TraceSubject) -> None:
         self._write = write
-        self._state = state
-        self._memory = memory
-        self._clock = clock
+        self._describe = subject.describe
+        self._state = state = subject.state
+        self._memory = subject.memory
+        self._clock = subject.clock
         self._r = state.r[:]
         self._c = state.c
         self._psr = state.psr
@@ -55,7 +48,7 @@ class TextTrace:
         self._write(f"{self._place(pc)} -- {name}\n")
 
     def _place(self, pc: int) -> str:
-        return f"{self._clock.now_ns:>14} {pc:08x} {self.describe(pc):{SYMBOL_WIDTH}}"
+        return f"{self._clock.now_ns:>14} {pc:08x} {self._describe(pc):{SYMBOL_WIDTH}}"
 
     def _text(self, pc: int) -> str:
         first = self._memory.read(pc, 2)

@@ -9,12 +9,17 @@ from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.ops import Vector
 from emu.isa.state import Psr
 from emu.trace.text import TextTrace
+from emu.trace.trace_format import TraceSubject
+
+
+def described(address: int) -> str:
+    return f"main+{address - FLASH:#x}" if address < FLASH + 0x100 else ""
 
 
 def trace_of(cpu: Cpu, until_ns: int) -> list[list[str]]:
     lines: list[str] = []
-    trace = TextTrace(lines.append, cpu.core.state, cpu.bus, cpu.clock)
-    trace.describe = lambda address: f"main+{address - FLASH:#x}" if address < FLASH + 0x100 else ""
+    subject = TraceSubject(cpu.core.state, cpu.bus, cpu.clock, described)
+    trace = TextTrace(lines.append, subject)
     assert isinstance(cpu.core.engine, InterpreterEngine)
     cpu.core.engine.observer = trace
     cpu.core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
