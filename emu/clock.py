@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
-from typing import Protocol
+from typing import Any, Protocol
 
-NS_PER_SECOND = 1_000_000_000
+from peripherals.framework.environment import NS_PER_SECOND, Moment
 
 _Entry = tuple[int, int, "ClockAlarm"]  # due time, order of scheduling, alarm
 
@@ -42,6 +43,11 @@ class ClockAlarm:
         self._callback = callback
         self.entry: _Entry | None = None
 
+    @property
+    def moment(self) -> Moment | None:
+        """When it fires; None when not scheduled."""
+        return None if self.entry is None else self.entry[:2]
+
     def schedule(self, delay_ns: int) -> None:
         """Fire `delay_ns` from now; replaces an earlier time."""
         self._clock.schedule(self, delay_ns)
@@ -49,6 +55,12 @@ class ClockAlarm:
     def cancel(self) -> None:
         """Do not fire; harmless when not scheduled."""
         self.entry = None
+
+    def restore(self, moment: Moment | None) -> None:
+        """Fire at a moment of before, also one that has passed; None cancels. It ends no run under way."""
+        self.entry = None
+        if moment is not None:
+            self._clock.put_back((*moment, self))
 
     def fire(self) -> None:
         """Call back, once; again at the next opportunity if that raises an exception."""
@@ -59,6 +71,18 @@ class ClockAlarm:
             if self.entry is None and entry is not None:
                 self._clock.put_back(entry)
             raise
+
+
+@dataclass(slots=True)
+class ClockState:
+    """What changes in a clock, but for its alarms, which belong to those who have them."""
+
+    cpu_hz: int
+    base_ns: int = 0
+    """The time when so much had elapsed:"""
+    base_elapsed: int = 0
+    order: int = 0
+    """Of the alarm scheduled last."""
 
 
 class VirtualClock:
@@ -74,10 +98,8 @@ class VirtualClock:
         if self._cycles_per_unit <= 0:
             raise ValueError(f"{cycles_per_unit} cycles per unit of cost: must be more than 0")
         self._counter: Counter = _NothingRuns()
-        self._base_ns = 0
-        self._base_elapsed = 0
+        self._state = ClockState(cpu_hz)
         self._heap: list[_Entry] = []
-        self._order = 0
         self._alarm_count = 0
         self._set_rate(cpu_hz)
 
@@ -85,22 +107,23 @@ class VirtualClock:
         """Count what the instructions of this engine cost from now on."""
         self._rebase(self.now_ns)
         self._counter = counter
-        self._base_elapsed = counter.elapsed
+        self._state.base_elapsed = counter.elapsed
 
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on; exact also inside a device access."""
-        elapsed = self._counter.elapsed - self._base_elapsed
-        return self._base_ns + elapsed * self._ns_per_many // self._many
+        state = self._state
+        elapsed = self._counter.elapsed - state.base_elapsed
+        return state.base_ns + elapsed * self._ns_per_many // self._many
 
     @property
     def cpu_hz(self) -> int:
         """What the CPU runs on."""
-        return self._cpu_hz
+        return self._state.cpu_hz
 
     @cpu_hz.setter
     def cpu_hz(self, cpu_hz: int) -> None:
-        if cpu_hz != self._cpu_hz:
+        if cpu_hz != self._state.cpu_hz:
             self._rebase(self.now_ns)
             self._set_rate(cpu_hz)
             self._shorten_run()
@@ -112,8 +135,8 @@ class VirtualClock:
 
     def schedule(self, alarm: ClockAlarm, delay_ns: int) -> None:
         """Let `alarm` fire in `delay_ns`; what alarms call."""
-        self._order += 1
-        alarm.entry = (self.now_ns + delay_ns, self._order, alarm)
+        self._state.order += 1
+        alarm.entry = (self.now_ns + delay_ns, self._state.order, alarm)
         heappush(self._heap, alarm.entry)
         if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
             self._heap = [entry for entry in self._heap if entry[2].entry is entry]
@@ -122,7 +145,7 @@ class VirtualClock:
             self._shorten_run()
 
     def put_back(self, entry: _Entry) -> None:
-        """Let an alarm that has failed fire at its time all the same; what alarms call."""
+        """Let an alarm fire at its time all the same: it has failed, or is restored; what alarms call."""
         entry[2].entry = entry
         heappush(self._heap, entry)
 
@@ -141,8 +164,9 @@ class VirtualClock:
 
     def budget_until(self, time_ns: int) -> int:
         """What instructions may cost until that time; 0 or less when it has come."""
-        total = -((self._base_ns - time_ns) * self._many // self._ns_per_many)
-        return total - (self._counter.elapsed - self._base_elapsed)
+        state = self._state
+        total = -((state.base_ns - time_ns) * self._many // self._ns_per_many)
+        return total - (self._counter.elapsed - state.base_elapsed)
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""
@@ -154,14 +178,26 @@ class VirtualClock:
             self._rebase(time_ns)
         self._shorten_run()
 
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot as plain data; alarms are saved by those who have them."""
+        return asdict(self._state)
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot, with all alarms off; the engine's count must be back already."""
+        for *_, alarm in self._heap:
+            alarm.cancel()
+        self._heap = []
+        self._state = ClockState(**snapshot)
+        self._set_rate(self._state.cpu_hz)
+
     def _set_rate(self, cpu_hz: int) -> None:
-        self._cpu_hz = cpu_hz
+        self._state.cpu_hz = cpu_hz
         ns = self._cycles_per_unit * NS_PER_SECOND / cpu_hz
         self._ns_per_many, self._many = ns.numerator, ns.denominator  # many units take a whole number
 
     def _rebase(self, now_ns: int) -> None:
-        self._base_ns = now_ns
-        self._base_elapsed = self._counter.elapsed
+        self._state.base_ns = now_ns
+        self._state.base_elapsed = self._counter.elapsed
 
     def _shorten_run(self) -> None:
         if (due_ns := self.next_alarm_ns) is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import ro, rw, unmodelled, w1c
 from peripherals.framework.peripheral import Peripheral, on_write
@@ -87,7 +88,7 @@ class Adc(Peripheral):
     threshold        = at(0x18, Threshold)
     # fmt: on
 
-    saved_state = ("_done_ns", "input_volts", "supply_volts", "temperature_celsius")
+    saved_state = ("_conversion", "input_volts", "supply_volts", "temperature_celsius")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -95,22 +96,16 @@ class Adc(Peripheral):
         self.supply_volts = 3.3
         self.temperature_celsius = 25.0
         self._irq = irq
-        self._alarm = environment.clock.alarm(self._convert)
-        self._done_ns: int | None = None
+        self._conversion = Deadline(environment.clock, self._convert)
 
     @on_write(AnalogControl)
     def _control_analog(self, _: int) -> None:
         analog = self.analog_control
         runs = analog.regulator and analog.run and not analog.power_down
         if not runs:
-            self._done_ns = None
-            self._alarm.cancel()
-        elif self._done_ns is None:
-            self._start()
-
-    def _start(self) -> None:
-        self._done_ns = self.environment.clock.now_ns + CONVERSION_NS
-        self._alarm.schedule(CONVERSION_NS)
+            self._conversion.cancel()
+        elif self._conversion.due_ns is None:
+            self._conversion.schedule(CONVERSION_NS)
 
     def _convert(self) -> None:
         code = max(-0x2_0000, min(self._code(), 0x1_FFFF))
@@ -118,7 +113,7 @@ class Adc(Peripheral):
         self.interrupt_status.converted = 1
         if self.control.compare and (code < _signed(self.threshold.code)) == bool(self.control.below):
             self.interrupt_status.compared = 1
-        self._start()
+        self._conversion.schedule(CONVERSION_NS)
         self._update_irq()
 
     def _code(self) -> int:
@@ -145,14 +140,7 @@ class Adc(Peripheral):
         self._irq(bool(by_result or (status.compared and control.compare_interrupt)))
 
     def _on_reset(self, cause: ResetCause) -> None:
-        self._done_ns = None
-        self._on_restore()
-
-    def _on_restore(self) -> None:
-        if self._done_ns is None:
-            self._alarm.cancel()
-        else:
-            self._alarm.schedule(self._done_ns - self.environment.clock.now_ns)
+        self._conversion.cancel()
         self._update_irq()
 
 

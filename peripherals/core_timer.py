@@ -111,6 +111,3 @@ class CoreTimer(Peripheral):
         self.clocks_changed()
         self._start_at_zero()
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -294,6 +294,3 @@ class Dma(Peripheral):
             copy.restart(0)
         self._transfers = [None] * CHANNELS
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -155,6 +155,3 @@ class Gpio(Peripheral):
         self._settle()
         self._edges = 0
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -291,9 +291,6 @@ class Gpsec(Peripheral):
         trng_unmasked = self.trng_control.enable and not self.trng_control.interrupt_mask
         self._irq(bool(self.status.done and (trng_unmasked or not self.config.interrupt_mask)))
 
-    def _on_restore(self) -> None:
-        self._update_irq()
-
 
 def _bytes_of(*words: Gpsec.Word) -> bytes:
     """The bytes that software stored as little-endian words."""

@@ -171,6 +171,3 @@ class Hspi(Peripheral):
         self._fetched_bytes = self._host_mask = 0
         self._is_ready = False
         self._update_lines()
-
-    def _on_restore(self) -> None:
-        self._update_lines()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from enum import IntFlag
 
-from peripherals.framework.countdown import NS_PER_SECOND
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import ro, rw
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -63,13 +63,12 @@ class I2c(Peripheral):
     last_command   = at(0x18, LastCommand)
     # fmt: on
 
-    saved_state = ("_done_ns", "_received", "_ends_with_stop")
+    saved_state = ("_end", "_received", "_ends_with_stop")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self._irq = irq
-        self._alarm = environment.clock.alarm(self._finish)
-        self._done_ns: int | None = None
+        self._end = Deadline(environment.clock, self._finish)
         self._received = PULLED_UP
         self._ends_with_stop = False
 
@@ -103,9 +102,7 @@ class I2c(Peripheral):
         if command & Command.READ:
             self._received = PULLED_UP
         self._ends_with_stop = bool(command & Command.STOP)
-        duration_ns = bits * self._bit_ns
-        self._done_ns = self.environment.clock.now_ns + duration_ns
-        self._alarm.schedule(duration_ns)
+        self._end.schedule(bits * self._bit_ns)
 
     @property
     def _bit_ns(self) -> int:
@@ -114,7 +111,6 @@ class I2c(Peripheral):
         return round(5.5 * (divider + 1) * NS_PER_SECOND / self.environment.frequencies.apb_hz)
 
     def _finish(self) -> None:
-        self._done_ns = None
         self.command_status.in_progress = 0
         self.command_status.done = 1
         if self._ends_with_stop:
@@ -129,13 +125,6 @@ class I2c(Peripheral):
         self._update_irq()
 
     def _on_reset(self, cause: ResetCause) -> None:
-        self._done_ns = None
+        self._end.cancel()
         self._received = PULLED_UP
-        self._on_restore()
-
-    def _on_restore(self) -> None:
-        if self._done_ns is None:
-            self._alarm.cancel()
-        else:
-            self._alarm.schedule(self._done_ns - self.environment.clock.now_ns)
         self._update_irq()

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
 
-from peripherals.framework.countdown import NS_PER_SECOND
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -93,7 +93,7 @@ class I2s(Peripheral):
     rx_data        = at(0x14, RxData)
     # fmt: on
 
-    saved_state = ("_tx", "_rx", "_word_done_ns", "_is_filling")
+    saved_state = ("_tx", "_rx", "_word_end", "_is_filling")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -102,10 +102,9 @@ class I2s(Peripheral):
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self._irq = irq
-        self._alarm = environment.clock.alarm(self._finish_word)
+        self._word_end = Deadline(environment.clock, self._finish_word)
         self._tx: deque[int] = deque()
         self._rx: deque[int] = deque()
-        self._word_done_ns: int | None = None
         self._is_filling = False  # the TX FIFO, from below its threshold until it is full
 
     def clocks_changed(self) -> None:
@@ -137,8 +136,9 @@ class I2s(Peripheral):
 
     @on_read(Status)
     def _count(self) -> int:
-        self.status.tx_words, self.status.rx_words = len(self._tx), len(self._rx)
-        return self.status.value
+        shown = self.Status()
+        shown.tx_words, shown.rx_words = len(self._tx), len(self._rx)
+        return shown.value
 
     def _proceed(self) -> None:
         """Let the word on the wires take its time, as long as it changes a FIFO or sets a flag at its end."""
@@ -147,12 +147,9 @@ class I2s(Peripheral):
         sends = control.tx_enable and (self._tx or not flags.tx_underflow)
         receives = control.rx_enable and (len(self._rx) < FIFO_WORDS or not flags.rx_overflow)
         if not runs:
-            self._word_done_ns = None
-            self._alarm.cancel()
-        elif self._word_done_ns is None and (sends or receives):
-            duration_ns = self._word_bits() * NS_PER_SECOND // self.bit_hz()
-            self._word_done_ns = self.environment.clock.now_ns + duration_ns
-            self._alarm.schedule(duration_ns)
+            self._word_end.cancel()
+        elif self._word_end.due_ns is None and (sends or receives):
+            self._word_end.schedule(self._word_bits() * NS_PER_SECOND // self.bit_hz())
         self._update_lines()
 
     def _word_bits(self) -> int:
@@ -161,7 +158,6 @@ class I2s(Peripheral):
         return bits * (2 if self.control.mono else 1)
 
     def _finish_word(self) -> None:
-        self._word_done_ns = None
         sent = 0
         if self.control.tx_enable:
             # A FIFO counts its word on the wires, so that it runs dry a word after it is seen to be empty.
@@ -196,12 +192,5 @@ class I2s(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self._tx.clear()
         self._rx.clear()
-        self._word_done_ns = None
-        self._on_restore()
-
-    def _on_restore(self) -> None:
-        if self._word_done_ns is None:
-            self._alarm.cancel()
-        else:
-            self._alarm.schedule(self._word_done_ns - self.environment.clock.now_ns)
+        self._word_end.cancel()
         self._update_lines()

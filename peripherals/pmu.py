@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from peripherals.framework.countdown import Countdown
+from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import rw, unmodelled, w1c
 from peripherals.framework.peripheral import Peripheral, on_write
@@ -78,7 +79,7 @@ class Pmu(Peripheral):
     backup      = at(0x20, Backup, reset=3 << 22)
     # fmt: on
 
-    saved_state = ("mode", "_timer0", "_timer1", "_wake_pin", "_wake_ns")
+    saved_state = ("mode", "_timer0", "_timer1", "_wake_pin", "_wake_up")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -91,8 +92,7 @@ class Pmu(Peripheral):
         self._timer1 = Countdown(environment.clock, lambda _: self._event(self.Flags.timer1.mask))
         self._timer1.frequency_hz = 1000
         self._wake_pin = False
-        self._wake_ns: int | None = None
-        self._wake_alarm = environment.clock.alarm(self._wake_by_pin)
+        self._wake_up = Deadline(environment.clock, self._wake_by_pin)
 
     def rtc_alarm(self, level: bool) -> None:
         """Take the alarm line of the RTC."""
@@ -104,12 +104,9 @@ class Pmu(Peripheral):
         if level == self._wake_pin:
             return
         self._wake_pin = level
-        self._wake_alarm.cancel()
-        self._wake_ns = None
+        self._wake_up.cancel()
         if level != bool(self.control.wake_pin_low):
-            delay_ns = self.control.wake_pin_time * NS_PER_WAKE_STEP
-            self._wake_ns = self.environment.clock.now_ns + delay_ns
-            self._wake_alarm.schedule(delay_ns)
+            self._wake_up.schedule(self.control.wake_pin_time * NS_PER_WAKE_STEP)
 
     @on_write(Control)
     def _control(self, _: int) -> None:
@@ -135,7 +132,6 @@ class Pmu(Peripheral):
         self._update_irq()
 
     def _wake_by_pin(self) -> None:
-        self._wake_ns = None
         self._event(self.Flags.wake_pin.mask)
 
     def _event(self, flag: int) -> None:
@@ -165,13 +161,5 @@ class Pmu(Peripheral):
         if cause is ResetCause.POWER_ON:
             self._timer0.restart(0)
             self._timer1.restart(0)
-            self._wake_alarm.cancel()
-            self._wake_ns = None
-        self._update_irq()
-
-    def _on_restore(self) -> None:
-        if self._wake_ns is None:
-            self._wake_alarm.cancel()
-        else:
-            self._wake_alarm.schedule(self._wake_ns - self.environment.clock.now_ns)
+            self._wake_up.cancel()
         self._update_irq()

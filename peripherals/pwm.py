@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from peripherals.framework.countdown import NS_PER_SECOND, Countdown
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.countdown import Countdown
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.peripheral import on_read, on_write
 from peripherals.framework.reset import ResetCause
 from peripherals.pwm_capture import FALLING, OVERFLOW, RISING, CaptureInput, with_edge, without
@@ -25,7 +25,7 @@ class Pwm(PwmRegisters):
     it at any time. `capture` and `brake` are lines from outside; the `inputs` request DMA.
     """
 
-    saved_state = ("_countdowns", "inputs", "_is_brake_pulled")
+    saved_state = ("_countdowns", "inputs", "_is_brake_pulled", "_outputs")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -203,7 +203,3 @@ class Pwm(PwmRegisters):
             line.is_requesting = False
         self.clocks_changed()
         self._update_lines()
-
-    def _on_restore(self) -> None:
-        self._update_lines()
-        self._tell()

@@ -150,6 +150,3 @@ class Rcc(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self.reset_state.watchdog |= cause is ResetCause.WATCHDOG
         self._divide()
-
-    def _on_restore(self) -> None:
-        self.on_change()

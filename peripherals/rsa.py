@@ -120,9 +120,6 @@ class Rsa(Peripheral):
     def _update_irq(self) -> None:
         self._irq(bool(self.control.done))
 
-    def _on_restore(self) -> None:
-        self._update_irq()
-
 
 def montgomery_product(first: int, second: int, modulus: int, negative_inverse: int, words: int) -> int:
     """first * second * 2^(-32 * words) mod modulus, a word at a time as the hardware does.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from peripherals.framework.countdown import NS_PER_SECOND
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import rw
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -40,7 +40,7 @@ class Rtc(Peripheral):
     date = at(0x4, Date)
     # fmt: on
 
-    saved_state = ("_now", "_due", "_since_ns", "_is_counting")
+    saved_state = ("_now", "_due", "_since_ns", "_is_counting", "_alarm")
 
     def __init__(self, name: str, environment: Environment, alarm: Line) -> None:
         super().__init__(name, environment)
@@ -50,7 +50,7 @@ class Rtc(Peripheral):
         self._due = (0, 0)  # those of the alarm
         self._since_ns = 0
         self._is_counting = False
-        self._alarm = self._clock.alarm(self._ring)
+        self._alarm = Deadline(self._clock, self._ring)
 
     @on_read(Time)
     def _read_time(self) -> int:
@@ -102,7 +102,7 @@ class Rtc(Peripheral):
         self._alarm.cancel()
         delay_s = (_moment(*self._due) - _moment(*self._now)) // _SECOND
         if self.time.alarm_enable and self._is_counting and delay_s > self._elapsed_seconds:
-            self._alarm.schedule(self._since_ns + delay_s * NS_PER_SECOND - self._clock.now_ns)
+            self._alarm.schedule_at(self._since_ns + delay_s * NS_PER_SECOND)
 
     def _ring(self) -> None:
         self._line(True)
@@ -113,9 +113,6 @@ class Rtc(Peripheral):
             self._now = self._due = (0, 0)
             self._is_counting = False
             self._alarm.cancel()
-
-    def _on_restore(self) -> None:
-        self._await_alarm()
 
 
 def _moment(time: int, date: int) -> timedelta:

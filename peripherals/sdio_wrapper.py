@@ -199,6 +199,3 @@ class SdioWrapper(Peripheral):
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peripherals.framework.countdown import NS_PER_SECOND
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
@@ -120,7 +120,7 @@ class Spi(Peripheral):
         "_left_bits",
         "_skip_bytes",
         "_shifting",
-        "_shifted_ns",
+        "_word_end",
         "_waits_for_data",
         "_is_selected",
     )
@@ -131,11 +131,10 @@ class Spi(Peripheral):
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self._irq = irq
-        self._alarm = environment.clock.alarm(self._finish_word)
+        self._word_end = Deadline(environment.clock, self._finish_word)  # of that in the shift register
         self._tx, self._rx = Fifo(FIFO_DEPTH), Fifo(FIFO_DEPTH)
         self._left_bits = self._skip_bytes = 0
         self._shifting = b""
-        self._shifted_ns: int | None = None  # when the word in the shift register is out
         self._waits_for_data = False
         self._is_selected = False  # by a master
 
@@ -185,7 +184,7 @@ class Spi(Peripheral):
         """Shift the next word as soon as it is there, and room for its answer."""
         size_bytes = min(-(-self._left_bits // BITS_PER_BYTE), WORD_BYTES)
         lacks_room = self.channel.rx_enable and self._rx.free < size_bytes
-        if size_bytes and self._shifted_ns is None and not lacks_room:
+        if size_bytes and self._word_end.due_ns is None and not lacks_room:
             if self.channel.tx_enable and not self.channel.continuous and not len(self._tx):
                 self._wait_for_data()
             else:
@@ -204,9 +203,7 @@ class Spi(Peripheral):
         bits = min(self._left_bits, WORD_BYTES * BITS_PER_BYTE)
         self._left_bits -= bits
         clocks = bits * 2 * (self.clock.divider + 1)
-        duration_ns = -(-clocks * NS_PER_SECOND // self.environment.frequencies.apb_hz)
-        self._shifted_ns = self.environment.clock.now_ns + duration_ns
-        self._alarm.schedule(duration_ns)
+        self._word_end.schedule(-(-clocks * NS_PER_SECOND // self.environment.frequencies.apb_hz))
         self._tell_room()
 
     def _tell_room(self) -> None:
@@ -226,7 +223,6 @@ class Spi(Peripheral):
                 self.interrupt_status.rx_overrun = 1
 
     def _finish_word(self) -> None:
-        self._shifted_ns = None
         self._receive(self.exchange(self._shifting))
         if not self._left_bits:
             self.interrupt_status.done = 1
@@ -252,9 +248,10 @@ class Spi(Peripheral):
 
     @on_read(Status)
     def _levels(self) -> int:
-        self.status.tx_bytes, self.status.rx_bytes = len(self._tx), len(self._rx)
-        self.status.busy = int(self._left_bits > 0 or self._shifted_ns is not None or self._is_selected)
-        return self.status.value
+        shown = self.Status()
+        shown.tx_bytes, shown.rx_bytes = len(self._tx), len(self._rx)
+        shown.busy = int(self._left_bits > 0 or self._word_end.due_ns is not None or self._is_selected)
+        return shown.value
 
     @on_write(Mode, InterruptMask, InterruptStatus)
     def _update_lines(self, _: int = 0) -> None:
@@ -269,17 +266,9 @@ class Spi(Peripheral):
         self._tx.clear()
         self._rx.clear()
         self._left_bits = self._skip_bytes = 0
-        self._shifted_ns = None
-        self._alarm.cancel()
+        self._word_end.cancel()
         self._waits_for_data = self._is_selected = False
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._stop()
-        self._update_lines()
-
-    def _on_restore(self) -> None:
-        if self._shifted_ns is None:
-            self._alarm.cancel()
-        else:
-            self._alarm.schedule(self._shifted_ns - self.environment.clock.now_ns)
         self._update_lines()

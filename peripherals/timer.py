@@ -101,6 +101,3 @@ class Timers(Peripheral):
             countdown.stop()
         self.clocks_changed()
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

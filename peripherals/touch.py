@@ -78,6 +78,3 @@ class Touch(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self._scan.restart(0)
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
-from peripherals.framework.countdown import NS_PER_SECOND
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
@@ -119,8 +120,8 @@ class Uart(Peripheral):
     guard_time       = at(0x40, GuardTime)
     wait_time        = at(0x44, WaitTime)
 
-    saved_state = ("_tx_fifo", "_tx_done_ns", "_rx_fifo", "_incoming", "_arrival_ns", "_timeout_ns",
-                   "_polls", "_polled_at_ns")
+    saved_state = ("_frame_ns", "_is_new_rate", "_tx_fifo", "_tx_done_ns", "_tx_news", "_rx_fifo",
+                   "_incoming", "_arrival", "_timeout", "_polls", "_polled_at_ns")
     # fmt: on
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
@@ -141,13 +142,11 @@ class Uart(Peripheral):
         self._tx_done_ns: int | None = None  # when the byte on the wire, first in the FIFO, will be out
         self._rx_fifo = Fifo(FIFO_DEPTH)
         self._incoming = Fifo(sys.maxsize)
-        self._arrival_ns: int | None = None  # when the next of these will have arrived
-        self._timeout_ns: int | None = None
+        self._tx_news = Deadline(self._clock, self.catch_up)
+        self._arrival = Deadline(self._clock, self._deliver)  # of the next of these
+        self._timeout = Deadline(self._clock, self._time_out)
         self._polls = 0
         self._polled_at_ns = 0
-        self._tx_alarm = self._clock.alarm(self.catch_up)
-        self._rx_alarm = self._clock.alarm(self._deliver)
-        self._timeout_alarm = self._clock.alarm(self._time_out)
 
     @property
     def is_sending(self) -> bool:
@@ -167,9 +166,7 @@ class Uart(Peripheral):
             self.interrupt_source.overrun = 1
         if self.dma_control.timeout_enable:
             # It ends even if the FIFO is emptied meanwhile: the driver hands over what it has on the timeout.
-            silence_ns = self.dma_control.timeout_chars * self._frame_ns
-            self._timeout_ns = self._clock.now_ns + silence_ns
-            self._timeout_alarm.schedule(silence_ns)
+            self._timeout.schedule(self.dma_control.timeout_chars * self._frame_ns)
         self._update_irq()
         self._update_requests()
 
@@ -187,7 +184,7 @@ class Uart(Peripheral):
         if self._tx_done_ns is not None:
             level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
             behind = 0 if self.is_prompt else waiting - 1 - (level if waiting > level else 0)
-            self._tx_alarm.schedule(self._tx_done_ns + behind * self._frame_ns - self._clock.now_ns)
+            self._tx_news.schedule_at(self._tx_done_ns + behind * self._frame_ns)
         self._update_irq()
         self._update_requests()
 
@@ -196,8 +193,26 @@ class Uart(Peripheral):
         self._advance()
         super().reset(cause)
 
+    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
+        """Take a bus write; what is out by now has been sent with the settings before."""
+        if offset < self.interrupt_mask.offset:
+            self._advance()
+        super().write(offset, value, size_bytes)
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot, the same whether anybody has looked meanwhile or not."""
+        news_ns = self._tx_news.due_ns  # before it nothing happens that the firmware could notice
+        self._advance(None if news_ns is None else news_ns - 1)
+        return super().save()
+
     def clocks_changed(self) -> None:
         """Take the new APB clock for the next character."""
+        self._advance()
+        self._time_frame()
+        if self._tx_done_ns is not None:
+            self.catch_up()
+
+    def _time_frame(self) -> None:
         divider = 16 * (self.baud_rate.divider + 1) + self.baud_rate.fraction
         line = self.line_control
         bits = 1 + 5 + line.data_bits + line.parity + 1 + line.two_stops
@@ -208,7 +223,7 @@ class Uart(Peripheral):
     @on_write(LineControl, BaudRate)
     def _configure(self, _: int) -> None:
         self.line_control.send_break = 0  # wm_uart_reg_struct.h: clears itself
-        self.clocks_changed()
+        self._time_frame()
         self.catch_up()
         self._await_arrival()
 
@@ -222,8 +237,7 @@ class Uart(Peripheral):
             self._tx_fifo.clear()
             if on_the_wire is not None:
                 self._tx_fifo.push(on_the_wire)
-        self._update_irq()
-        self._update_requests()
+        self.catch_up()
 
     @on_write(InterruptMask, InterruptSource)
     def _acknowledge(self, _: int) -> None:
@@ -261,8 +275,9 @@ class Uart(Peripheral):
         self._update_requests()
         return byte or 0
 
-    def _advance(self) -> None:
-        while self._tx_done_ns is not None and self._tx_done_ns <= self._clock.now_ns:
+    def _advance(self, at_most_ns: int | None = None) -> None:
+        now_ns = self._clock.now_ns if at_most_ns is None else min(at_most_ns, self._clock.now_ns)
+        while self._tx_done_ns is not None and self._tx_done_ns <= now_ns:
             byte = self._tx_fifo.pop()
             # Edges: once acknowledged they stay away while the FIFO stays empty.
             # GUESS: then the level is told, too: the W806 HAL waits for it after a byte, with a level of 16.
@@ -293,25 +308,18 @@ class Uart(Peripheral):
         self.on_new_rate(self.environment.frequencies.apb_hz / divider)
 
     def _await_arrival(self) -> None:
-        if (
-            self._arrival_ns is None
-            and len(self._incoming)
-            and self.line_control.rx_enable
-            and self._rx_fifo.free
-        ):
+        can_receive = self.line_control.rx_enable and self._rx_fifo.free
+        if self._arrival.due_ns is None and len(self._incoming) and can_receive:
             if self._is_new_rate:
                 self._tell_rate()
-            self._arrival_ns = self._clock.now_ns + self._frame_ns
-            self._rx_alarm.schedule(self._frame_ns)
+            self._arrival.schedule(self._frame_ns)
 
     def _deliver(self) -> None:
-        self._arrival_ns = None
         if self.line_control.rx_enable and (byte := self._incoming.pop()) is not None:
             self.receive(byte)
         self._await_arrival()
 
     def _time_out(self) -> None:
-        self._timeout_ns = None
         self.interrupt_source.rx_timeout = 1
         self._update_irq()
 
@@ -323,16 +331,9 @@ class Uart(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self._tx_fifo.clear()
         self._rx_fifo.clear()
-        self._tx_done_ns = self._timeout_ns = self._arrival_ns = None
-        self._on_restore()
-        self._update_requests()
-
-    def _on_restore(self) -> None:
-        self.clocks_changed()
-        for alarm, due_ns in (
-            (self._tx_alarm, self._tx_done_ns),
-            (self._rx_alarm, self._arrival_ns),
-            (self._timeout_alarm, self._timeout_ns),
-        ):
-            alarm.cancel() if due_ns is None else alarm.schedule(due_ns - self._clock.now_ns)
+        self._tx_done_ns = None
+        for deadline in (self._tx_news, self._arrival, self._timeout):
+            deadline.cancel()
+        self._time_frame()
         self._update_irq()
+        self._update_requests()

@@ -95,7 +95,7 @@ class VectorInterruptController(Peripheral):
     task_priority = at(0xB10, TaskPriority, "TSPR")
     # fmt: on
 
-    saved_state = ("_sources", "_high", "_nesting")
+    saved_state = ("_sources", "_high", "_nesting", "_deliverable")
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
@@ -212,9 +212,10 @@ class VectorInterruptController(Peripheral):
 
     @on_read(State)
     def _state(self) -> int:
-        self.state.active = self._nesting[-1] if self._nesting else 0
-        self.state.pending = self._most_urgent() or 0
-        return self.state.value
+        shown = self.State()
+        shown.active = self._nesting[-1] if self._nesting else 0
+        shown.pending = self._most_urgent() or 0
+        return shown.value
 
     def _update(self) -> None:
         """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""
@@ -251,7 +252,4 @@ class VectorInterruptController(Peripheral):
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._nesting.clear()
-        self._update()
-
-    def _on_restore(self) -> None:
         self._update()

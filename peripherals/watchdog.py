@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peripherals.framework.countdown import NS_PER_SECOND, Countdown
-from peripherals.framework.environment import Environment, Line
+from peripherals.framework.countdown import Countdown
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import reserved, ro, rw, wo
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -51,21 +52,22 @@ class Watchdog(Peripheral):
     interrupt_state  = at(0x14, InterruptState)
     # fmt: on
 
-    saved_state = ("_countdown", "_reset_ns")
+    saved_state = ("_countdown", "_reset", "_is_reset_decided")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.request_reset: Callable[[], None] = lambda: None
         self._irq = irq
         self._countdown = Countdown(environment.clock, self._expire)
-        self._reset_alarm = environment.clock.alarm(lambda: self.request_reset())
-        self._reset_ns: int | None = None  # when the reset that has been decided comes
+        self._reset = Deadline(environment.clock, lambda: self.request_reset())
+        self._is_reset_decided = False
 
     @property
     def reset_in_ns(self) -> int | None:
         """The time to the reset, if the firmware goes on to neglect it; None if none is to come."""
-        if self._reset_ns is not None:
-            return self._reset_ns - self.environment.clock.now_ns
+        now_ns = self.environment.clock.now_ns
+        if self._is_reset_decided:
+            return (self._reset.due_ns or now_ns) - now_ns
         if not (self.control.enable and self.control.reset_enable):
             return None
         ticks = self._countdown.left
@@ -113,25 +115,18 @@ class Watchdog(Peripheral):
         is_second = self.interrupt_source.expired or periods > 1
         self.interrupt_source.expired = 1
         self._update_irq()
-        if is_second and self.control.reset_enable and self._reset_ns is None:
-            self._reset_ns = self.environment.clock.now_ns + RESET_DELAY_NS
-            self._reset_alarm.schedule(RESET_DELAY_NS)
+        if is_second and self.control.reset_enable and not self._is_reset_decided:
+            self._is_reset_decided = True
+            self._reset.schedule(RESET_DELAY_NS)
 
     def _update_irq(self) -> None:
         self.interrupt_state.expired = self.interrupt_source.expired and self.control.enable
         self._irq(bool(self.interrupt_state.expired))
 
     def _on_reset(self, cause: ResetCause) -> None:
-        self._reset_ns = None
-        self._reset_alarm.cancel()
+        self._is_reset_decided = False
+        self._reset.cancel()
         self.clocks_changed()
         self._countdown.period = self.load.ticks
         self._start_anew()
-        self._update_irq()
-
-    def _on_restore(self) -> None:
-        if self._reset_ns is None:
-            self._reset_alarm.cancel()
-        else:
-            self._reset_alarm.schedule(self._reset_ns - self.environment.clock.now_ns)
         self._update_irq()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import UnionType
 from typing import Final
 
-from emu.clock import NS_PER_SECOND
 from emu.machine.errors import MachineError
+from peripherals.framework.environment import NS_PER_SECOND
 
 _LONGEST_S: Final = 2**63 / NS_PER_SECOND
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, overload
 
-from emu.clock import NS_PER_SECOND
 from emu.machine.arguments import check_seconds
 from emu.machine.errors import MachineError
 from emu.machine.expectation import (
@@ -21,6 +20,7 @@ from emu.machine.expectation import (
 )
 from emu.machine.text_search import ESCAPED
 from emu.machine.uart_connection import Answer, Connection
+from peripherals.framework.environment import NS_PER_SECOND
 from peripherals.framework.observers import Observers
 
 LINES_SHOWN = 10

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from peripherals.framework.environment import Clock
-
-NS_PER_SECOND = 1_000_000_000
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import NS_PER_SECOND, Clock
 
 
 class Countdown:
@@ -22,7 +21,7 @@ class Countdown:
         self.periodic = periodic
         self._clock = clock
         self._on_expire = on_expire
-        self._alarm = clock.alarm(self.catch_up)
+        self._deadline = Deadline(clock, self.catch_up)
         self._period = 0
         self._frequency_hz = 1
         self._left = 0
@@ -78,7 +77,7 @@ class Countdown:
         self.catch_up()
         self._left = max(self.left, 0)
         self._expiry = None
-        self._alarm.cancel()
+        self._deadline.cancel()
 
     def hold(self, is_held: bool) -> None:
         """Stand still with the clock that is counted, if running; then go on."""
@@ -120,6 +119,7 @@ class Countdown:
             "is_held": self._is_held,
             "expiry": self._expiry,
             "periodic": self.periodic,
+            "deadline": self._deadline.save(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -130,7 +130,7 @@ class Countdown:
         self._is_held = snapshot["is_held"]
         self._expiry = snapshot["expiry"]
         self.periodic = snapshot["periodic"]
-        self._schedule()
+        self._deadline.restore(snapshot["deadline"])
 
     @property
     def _repeats(self) -> bool:
@@ -138,7 +138,6 @@ class Countdown:
 
     def _schedule(self) -> None:
         if self._expiry is None:
-            self._alarm.cancel()
+            self._deadline.cancel()
         else:
-            due_ns = -(-self._expiry // self._frequency_hz)
-            self._alarm.schedule(max(due_ns - self._clock.now_ns, 0))
+            self._deadline.schedule_at(-(-self._expiry // self._frequency_hz))

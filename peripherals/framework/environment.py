@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+NS_PER_SECOND: Final = 1_000_000_000
 
 Line = Callable[[bool], None]
 """An output line, such as an interrupt request: call it with the level. The same level twice is harmless."""
 
 
+Moment = tuple[int, int]
+"""When an alarm fires: virtual nanoseconds, and the place in the order of alarms of the same time."""
+
+
 class Alarm(Protocol):
-    """A one-shot call-back on the virtual clock."""
+    """A one-shot call-back on the virtual clock; blocks have a `Deadline`, which is saved with them."""
+
+    @property
+    def moment(self) -> Moment | None:
+        """When it fires; None when not scheduled."""
 
     def schedule(self, delay_ns: int) -> None:
         """Fire `delay_ns` from now; replaces an earlier time."""
 
     def cancel(self) -> None:
         """Do not fire; harmless when not scheduled."""
+
+    def restore(self, moment: Moment | None) -> None:
+        """Fire at a moment of before, also one that has passed; None cancels."""
 
 
 class Clock(Protocol):

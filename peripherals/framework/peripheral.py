@@ -140,12 +140,14 @@ class Peripheral:
         return {"registers": {register.name: register.value for register in self.registers()}, "state": state}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go back to a snapshot; the clock must be back already."""
+        """Go back to a snapshot; the clock must be back already.
+
+        No line is driven: what it leads to has its level in a snapshot of its own.
+        """
         for register in self.registers():
             register.value = snapshot["registers"][register.name]
         for name in self.saved_state:
             setattr(self, name, _restored(getattr(self, name), snapshot["state"][name]))
-        self._on_restore()
 
     def dump(self) -> str:
         """Tell every register by name, with its fields."""
@@ -160,9 +162,6 @@ class Peripheral:
 
     def _on_reset(self, cause: ResetCause) -> None:
         """Reset the state outside the registers. Override."""
-
-    def _on_restore(self) -> None:
-        """Set the output lines from the restored state. Override."""
 
     def _place(self, slot: Slot) -> None:
         group = []

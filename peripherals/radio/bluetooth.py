@@ -107,6 +107,3 @@ class Bluetooth(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self._time.cancel()
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

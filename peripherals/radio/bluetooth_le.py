@@ -217,6 +217,3 @@ class BluetoothLe(Peripheral):
         self._fine.cancel()
         self.memory.reset(is_power_on=cause is ResetCause.POWER_ON)
         self._update_irq()
-
-    def _on_restore(self) -> None:
-        self._update_irq()

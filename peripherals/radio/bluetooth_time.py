@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from peripherals.framework.environment import Clock
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import Clock, Moment
 
 SLOT_NS: Final = 625_000
 FINE_STEP_NS: Final = 1_000
@@ -17,9 +18,7 @@ class BluetoothTime:
 
     def __init__(self, clock: Clock, on_due: Callable[[], None]) -> None:
         self._clock = clock
-        self._on_due = on_due
-        self._alarm = clock.alarm(self._ring)
-        self._due: int | None = None
+        self._deadline = Deadline(clock, on_due)
 
     @property
     def now(self) -> int:
@@ -33,28 +32,19 @@ class BluetoothTime:
 
     def call_at(self, slot: int) -> None:
         """Call back at the beginning of that slot, which is still to come; once."""
-        self._due = slot
-        self._alarm.schedule(slot * SLOT_NS - self._clock.now_ns)
+        self._deadline.schedule_at(slot * SLOT_NS)
 
     def cancel(self) -> None:
         """Do not call back."""
-        self._due = None
-        self._alarm.cancel()
+        self._deadline.cancel()
 
-    def save(self) -> int | None:
+    def save(self) -> Moment | None:
         """Take a snapshot: when it calls back."""
-        return self._due
+        return self._deadline.save()
 
-    def restore(self, snapshot: int | None) -> None:
+    def restore(self, snapshot: Moment | None) -> None:
         """Go back to a snapshot; the clock must be back already."""
-        if snapshot is None:
-            self.cancel()
-        else:
-            self.call_at(snapshot)
-
-    def _ring(self) -> None:
-        self._due = None
-        self._on_due()
+        self._deadline.restore(snapshot)
 
 
 def next_match(now: int, target: int, low: int, width: int) -> int:

@@ -85,6 +85,7 @@ class ExchangeMemory:
             "is_enabled": self.is_enabled,
             "running": self._running,
             "end": self._end,
+            "time": self._time.save(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -92,7 +93,7 @@ class ExchangeMemory:
         self.contents[:] = snapshot["contents"]
         self.is_enabled = snapshot["is_enabled"]
         self._running, self._end = snapshot["running"], snapshot["end"]
-        self.plan()
+        self._time.restore(snapshot["time"])
 
     def _next_due(self) -> int | None:
         if self._running is not None:

@@ -61,6 +61,3 @@ class RfSpi(Peripheral):
     @on_write(Clock)
     def _update_irq(self, _: int = 0) -> None:
         self._irq(bool(self.clock.done and not self.clock.interrupt_mask))
-
-    def _on_restore(self) -> None:
-        self._update_irq()

@@ -146,3 +146,38 @@ def test_alarms_put_off_for_ever_leave_nothing_behind(engine: FakeEngine) -> Non
         watchdog.schedule(10**9)
     assert len(clock._heap) < 50
     assert clock.next_alarm_ns == 10**9
+
+
+def test_a_snapshot_keeps_time_and_rate_and_forgets_the_alarms_since(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    fired: list[str] = []
+    early, late = clock.alarm(lambda: fired.append("early")), clock.alarm(lambda: fired.append("late"))
+    late.schedule(5000)
+    engine.elapsed = 8
+    snapshot, moment = clock.save(), late.moment
+    now_ns = clock.now_ns
+    clock.cpu_hz *= 2
+    clock.idle_until(3000)
+    early.schedule(100)
+    clock.restore(snapshot)
+    assert (clock.now_ns, clock.cpu_hz, clock.next_alarm_ns) == (now_ns, 80_000_000, None)
+    late.restore(moment)
+    clock.idle_until(6000)
+    assert fired == ["late"]
+
+
+def test_what_is_scheduled_after_a_restore_comes_behind_what_was_restored(engine: FakeEngine) -> None:
+    clock, fired = clock_of(engine), []
+    before, after = clock.alarm(lambda: fired.append("before")), clock.alarm(lambda: fired.append("after"))
+    before.schedule(1000)
+    snapshot, moment = clock.save(), before.moment
+    other = clock_of(engine)
+    assert moment is not None
+    for number in range(5):
+        clock.alarm(lambda: None).schedule(number)
+    clock.restore(snapshot)
+    before.restore(moment)
+    after.schedule(1000)
+    clock.idle_until(1000)
+    assert fired == ["before", "after"]
+    assert other.next_alarm_ns is None

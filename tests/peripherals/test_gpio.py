@@ -179,7 +179,7 @@ def test_a_snapshot_holds_pins_and_interrupts(port: Port) -> None:
     port.gpio.drive(0, None)
     port.gpio.reset()
     port.gpio.restore(snapshot)
-    assert (port.get("data"), port.irq.is_high()) == (3, True)
+    assert (port.get("data"), port.get("interrupt_state")) == (3, 1)
 
 
 def test_the_choice_of_alternate_function_is_reported_as_not_modelled(port: Port, world: FakeWorld) -> None:

@@ -1,0 +1,45 @@
+"""`Deadline`: a time at which a block has something to do, as a part of the block's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from peripherals.framework.environment import Clock, Moment
+
+
+class Deadline:
+    """Calls `on_due` once at its time; named in `saved_state`, it comes back with a snapshot.
+
+    A time that is set again is still the same: the place among deadlines of the same time stays.
+    """
+
+    def __init__(self, clock: Clock, on_due: Callable[[], None]) -> None:
+        self._clock = clock
+        self._alarm = clock.alarm(on_due)
+
+    @property
+    def due_ns(self) -> int | None:
+        """The virtual time that is set; None if there is none, or it has come."""
+        moment = self._alarm.moment
+        return None if moment is None else moment[0]
+
+    def schedule(self, delay_ns: int) -> None:
+        """Come `delay_ns` from now, and not at the time set before."""
+        self.schedule_at(self._clock.now_ns + delay_ns)
+
+    def schedule_at(self, due_ns: int) -> None:
+        """Come at that virtual time, and not at the time set before."""
+        if due_ns != self.due_ns:
+            self._alarm.schedule(due_ns - self._clock.now_ns)
+
+    def cancel(self) -> None:
+        """Do not come; harmless when no time is set."""
+        self._alarm.cancel()
+
+    def save(self) -> Moment | None:
+        """Tell the time, and the place among deadlines of the same time."""
+        return self._alarm.moment
+
+    def restore(self, snapshot: Moment | None) -> None:
+        """Wait for the time of a snapshot; the clock must be back already."""
+        self._alarm.restore(snapshot)
