@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
+from typing import Any
 
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
-from emu.engine.contract import CoreEvents, Engine, GuestBus, StopReason
+from emu.cpu.loop_state import LoopState
+from emu.engine.contract import CoreEvents, Engine, EngineState, GuestBus, StopReason
 from emu.engine.exceptions import enter_exception
 from emu.engine.trail import EXCEPTION
 from emu.isa.ops import CpuException, Vector
@@ -26,7 +28,6 @@ _DELIVERY = Psr.IE | Psr.EE
 """Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
 
 _NEVER_NS = 1 << 64
-_MOST_HANDLERS = 64
 
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
@@ -87,17 +88,8 @@ class Core:
         self._highest_cost = max(memory.cost for memory in bus.regions)
         self._clock = clock
         self._interrupts = interrupts
-        # The vectors whose handlers have not returned; some never do, such as those that fail themselves.
-        self._handlers: deque[int] = deque(maxlen=_MOST_HANDLERS)
+        self._loop = LoopState()
         self._stop_requested = False
-        self._sleeping = False
-        self._sleep_until_ns = 0
-        self._last_wait: tuple[object, ...] = ()
-        self._halted = False
-        self._slice_end: int | None = None  # in what the engine counts as elapsed; None: between slices
-        self._held_until = 0  # no interrupt is delivered before, in what it counts as elapsed
-        self._reported_breakpoint = False
-        self._last_fault_at = -1
         clock.connect(self.engine)
         interrupts.on_change = self._interrupts_changed
 
@@ -112,13 +104,7 @@ class Core:
         state.full_psr = Psr.RESET
         state.conditions = state.held_conditions = 1
         state.pc = pc
-        self._handlers.clear()
-        self._sleeping = self._halted = False
-        self._last_wait = ()
-        self._slice_end = None
-        self._held_until = 0
-        self._reported_breakpoint = False
-        self._last_fault_at = -1
+        self._loop = LoopState()
 
     def stop(self) -> None:
         """Let `run` come back at the next opportunity; from call-backs of devices and alarms."""
@@ -131,8 +117,8 @@ class Core:
 
     def set_halted(self, halted: bool) -> None:
         """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
-        self._halted = halted
-        self._held_until = 0
+        self._loop.is_halted = halted
+        self._loop.held_until = 0
         self.engine.shorten(0)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
@@ -142,23 +128,37 @@ class Core:
 
     def exception_returned(self) -> None:
         """rte or nir was executed; the interrupt controller hears of it if an interrupt handler ended."""
-        if self._handlers and _is_interrupt(self._handlers.pop()):
+        if self._loop.handlers and _is_interrupt(self._loop.handlers.pop()):
             self._interrupts.complete()
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot as plain data, between runs: registers, run loop, and the engine's counts."""
+        engine = self.engine.save()
+        if self._loop.slice_end is None:
+            engine = replace(engine, limit=0)  # of a run that is over
+        return {"cpu": asdict(self.state), "loop": asdict(self._loop), "engine": asdict(engine)}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot, whichever engine made it, between runs."""
+        for name, value in deepcopy(snapshot["cpu"]).items():
+            setattr(self.state, name, value)
+        self._loop = LoopState(**deepcopy(snapshot["loop"]))
+        self.engine.restore(EngineState(**snapshot["engine"]))
 
     @property
     def active_handlers(self) -> tuple[int, ...]:
         """The vectors whose handlers have not returned, the innermost last."""
-        return tuple(self._handlers)
+        return tuple(self._loop.handlers)
 
     @property
     def is_sleeping(self) -> bool:
         """Whether wait, doze or stop was executed, and nothing has woken the CPU yet."""
-        return self._sleeping
+        return self._loop.is_sleeping
 
     @property
     def is_halted(self) -> bool:
         """Whether the CPU has no clock."""
-        return self._halted
+        return self._loop.is_halted
 
     # ---- the loop ----------------------------------------------------------------------------------
 
@@ -177,15 +177,15 @@ class Core:
         return self._run(_Limits(until_ns), is_step=True)
 
     def _run(self, limits: _Limits, *, is_step: bool) -> CoreStop:
-        if self._slice_end is not None:  # after a breakpoint, or an exception of a device
-            self._slice_end = min(self._slice_end, self.engine.limit)
+        if self._loop.slice_end is not None:  # after a breakpoint, or an exception of a device
+            self._loop.slice_end = min(self._loop.slice_end, self.engine.limit)
             for end in self._ends(limits):
-                self._slice_end = min(self._slice_end, end)
+                self._loop.slice_end = min(self._loop.slice_end, end)
         while True:
-            if self._slice_end is None and (stop := self._begin_slice(limits)) is not None:
+            if self._loop.slice_end is None and (stop := self._begin_slice(limits)) is not None:
                 return stop
-            if self.state.pc in self.breakpoints and not self._reported_breakpoint:
-                self._reported_breakpoint = True
+            if self.state.pc in self.breakpoints and not self._loop.reported_breakpoint:
+                self._loop.reported_breakpoint = True
                 return CoreStop.BREAKPOINT
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
@@ -199,28 +199,28 @@ class Core:
                 return CoreStop.STOPPED
             if self._is_reached(limits):
                 return CoreStop.LIMIT
-            if not self._halted and (not self._sleeping or self._is_woken()):
+            if not self._loop.is_halted and (not self._loop.is_sleeping or self._is_woken()):
                 break
             due_ns = self._clock.next_alarm_ns
             if due_ns is None:
                 return CoreStop.SLEEPING
             until_ns = limits.time_ns
             self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
-        self._sleeping = False
-        if self.engine.elapsed >= self._held_until and not self._deliver_interrupt():
+        self._loop.is_sleeping = False
+        if self.engine.elapsed >= self._loop.held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
-        self._slice_end = self.engine.elapsed + self._budget(limits)
+        self._loop.slice_end = self.engine.elapsed + self._budget(limits)
         return None
 
     def _fire_alarms(self) -> None:
         """Fire what is due; an interrupt that becomes deliverable by it is held for a moment (ADR 7)."""
-        can_hold = not self._sleeping and not self._halted and self._deliverable() is None
+        can_hold = not self._loop.is_sleeping and not self._loop.is_halted and self._deliverable() is None
         self._clock.fire_due()
         if can_hold and self._deliverable() is not None:
-            self._held_until = self.engine.elapsed + DELIVERY_DELAY * self._highest_cost
+            self._loop.held_until = self.engine.elapsed + DELIVERY_DELAY * self._highest_cost
 
     def _budget(self, limits: _Limits) -> int:
-        held = self._held_until - self.engine.elapsed
+        held = self._loop.held_until - self.engine.elapsed
         budget = held if held > 0 else SLICE_INSTRUCTIONS * self._highest_cost
         if (due_ns := self._clock.next_alarm_ns) is not None:
             budget = min(budget, self._clock.budget_until(due_ns))
@@ -242,18 +242,18 @@ class Core:
 
     def _run_slice(self, *, is_step: bool) -> CoreStop | None:
         """Run the engine once and handle how it ended; only breakpoints and steps leave the slice open."""
-        assert self._slice_end is not None
-        self._reported_breakpoint = False
-        budget = max(self._slice_end - self.engine.elapsed, 1)
+        assert self._loop.slice_end is not None
+        self._loop.reported_breakpoint = False
+        budget = max(self._loop.slice_end - self.engine.elapsed, 1)
         stop = self.engine.step(budget) if is_step else self.engine.run(budget)
         if stop.reason is StopReason.BREAKPOINT:
-            self._reported_breakpoint = True
+            self._loop.reported_breakpoint = True
             return CoreStop.BREAKPOINT
         if stop.reason is StopReason.STEPPED:
             return CoreStop.STEPPED
-        self._slice_end = None
+        self._loop.slice_end = None
         if stop.reason is not StopReason.BUDGET:
-            self._held_until = 0  # the firmware has gone elsewhere by itself
+            self._loop.held_until = 0  # the firmware has gone elsewhere by itself
         if stop.reason is StopReason.LOW_POWER:
             self._fall_asleep()
         elif stop.reason in (StopReason.EXCEPTION, StopReason.TRACE):
@@ -271,16 +271,16 @@ class Core:
         comes round with the same registers, only an alarm can change anything: it sleeps until then.
         """
         state = self.state
-        self._sleeping = True
-        self._sleep_until_ns = 0
+        self._loop.is_sleeping = True
+        self._loop.sleep_until_ns = 0
         if self._interrupts.wakeup_pending() and self._deliverable() is None:
-            seen, self._last_wait = self._last_wait, (state.pc, state.full_psr, *state.r)
+            seen, self._loop.last_wait = self._loop.last_wait, (state.pc, state.full_psr, *state.r)
             due_ns = self._clock.next_alarm_ns
-            if seen == self._last_wait:
-                self._sleep_until_ns = _NEVER_NS if due_ns is None else due_ns
+            if seen == self._loop.last_wait:
+                self._loop.sleep_until_ns = _NEVER_NS if due_ns is None else due_ns
 
     def _is_woken(self) -> bool:
-        return self._interrupts.wakeup_pending() and self._clock.now_ns >= self._sleep_until_ns
+        return self._interrupts.wakeup_pending() and self._clock.now_ns >= self._loop.sleep_until_ns
 
     # ---- interrupts and exceptions -------------------------------------------------------------------
 
@@ -307,8 +307,8 @@ class Core:
 
     def _raise(self, event: ExceptionEvent) -> bool:
         self._tell(event)
-        is_first = self.engine.executed == self._last_fault_at
-        self._last_fault_at = self.engine.executed
+        is_first = self.engine.executed == self._loop.last_fault_at
+        self._loop.last_fault_at = self.engine.executed
         if is_first and self.state.psr & Psr.VEC == Vector.UNRECOVERABLE << Psr.VEC_SHIFT:
             return False  # the first instruction of the last resort fails, and would again
         return self._enter(event.vector)
@@ -332,8 +332,8 @@ class Core:
                 enter_exception(self.state, self._bus, Vector.UNRECOVERABLE)
             except CpuException:
                 return False
-        self._handlers.append(vector)
-        self._last_wait = ()
+        self._loop.handlers.append(vector)
+        self._loop.last_wait = ()
         return True
 
 

@@ -17,7 +17,7 @@ from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, NEXT_PC, PENDING, SURPLUS
 from emu.dbt.translator import Translator
-from emu.engine.contract import CoreEvents, GuestBus, Stop, StopReason
+from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
@@ -154,6 +154,17 @@ class TranslatorEngine:
         changed, self._breakpoints = self._breakpoints ^ addresses, addresses
         for address in changed:
             self._cache.invalidate(address, 2)
+
+    def save(self) -> EngineState:
+        """See `contract.Engine.save`."""
+        return EngineState(self.executed, self._elapsed, self._limit, self._stepper.interrupt_pending)
+
+    def restore(self, snapshot: EngineState) -> None:
+        """See `contract.Engine.restore`."""
+        self._elapsed, self._limit = snapshot.elapsed, snapshot.limit
+        self._surplus = snapshot.elapsed - snapshot.executed * self._usual_cost
+        self._surplus -= self._host.read_upper_half(Q[SURPLUS])
+        self._stepper.interrupt_pending = snapshot.interrupt_pending
 
     def invalidate(self, address: int, size_bytes: int) -> None:
         """See `contract.Engine.invalidate`."""

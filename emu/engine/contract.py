@@ -52,6 +52,16 @@ class MemoryRegion:
     cost: int = 1  # what each instruction executed from here adds to `Engine.elapsed`
 
 
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What an engine has to keep beside `CpuState`; the same for all engines at the same point of a run."""
+
+    executed: int = 0
+    elapsed: int = 0
+    limit: int = 0
+    interrupt_pending: bool = False
+
+
 class GuestBus(Protocol):
     """What an engine needs of the bus."""
 
@@ -119,6 +129,12 @@ class Engine(Protocol):
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """Replace the breakpoint set. A run that starts on a breakpoint executes that instruction first."""
+
+    def save(self) -> EngineState:
+        """Take a snapshot, between runs."""
+
+    def restore(self, snapshot: EngineState) -> None:
+        """Go back to a snapshot of any engine, between runs."""
 
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Memory that may hold translated code was changed by something other than a store instruction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emu.engine.contract import CoreEvents, GuestBus, Stop, StopReason
+from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT, Trail
 from emu.isa.ops import Vector
@@ -85,6 +85,15 @@ class InterpreterEngine:
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """See `contract.Engine.set_breakpoints`."""
         self._breakpoints = addresses
+
+    def save(self) -> EngineState:
+        """See `contract.Engine.save`."""
+        return EngineState(self._executed, self._elapsed, self._limit, self._stepper.interrupt_pending)
+
+    def restore(self, snapshot: EngineState) -> None:
+        """See `contract.Engine.restore`."""
+        self._executed, self._elapsed, self._limit = snapshot.executed, snapshot.elapsed, snapshot.limit
+        self._stepper.interrupt_pending = snapshot.interrupt_pending
 
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Nothing is kept of the code."""

@@ -1,0 +1,31 @@
+"""What the run loop remembers, as plain data."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+_MOST_HANDLERS = 64
+
+
+@dataclass(slots=True)
+class LoopState:
+    """The core's part of a snapshot beside registers and engine; a reset makes it anew.
+
+    Times called "elapsed" are in what the engine counts as that.
+    """
+
+    handlers: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_HANDLERS))
+    """The vectors whose handlers have not returned; some never do, such as those that fail themselves."""
+    is_sleeping: bool = False
+    sleep_until_ns: int = 0
+    last_wait: tuple[int, ...] = ()
+    """Where the last low-power instruction was, and the registers at it."""
+    is_halted: bool = False
+    slice_end: int | None = None
+    """Elapsed; None: between slices."""
+    held_until: int = 0
+    """Elapsed; no interrupt is delivered before."""
+    reported_breakpoint: bool = False
+    last_fault_at: int = -1
+    """Instructions executed then."""
