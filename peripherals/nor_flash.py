@@ -13,6 +13,7 @@ from mmap import mmap
 from typing import Any, Final
 
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase, PowerCut
+from peripherals.framework.differences import differences
 from peripherals.framework.observers import Observers
 from peripherals.security_registers import REGISTER_SIZE, SecurityRegisters
 
@@ -177,8 +178,9 @@ class NorFlash:
         return reply[: command.reply_size_bytes]
 
     def save(self) -> dict[str, Any]:
-        """Take a snapshot of all but the array, which the machine saves like its other memories."""
+        """Take a snapshot of the array and of all else that changes."""
         return {
+            "contents": bytes(self.contents),
             "status": bytes(self._status),
             "security": self._security.save(),
             "write_enabled": self._write_enabled,
@@ -187,7 +189,9 @@ class NorFlash:
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go back to a snapshot; the array is the caller's to restore."""
+        """Go back to a snapshot; what differs in the array is told as a change."""
+        for offset, piece in differences(self.contents, snapshot["contents"]):
+            self.load(offset, piece)
         self._status[:] = snapshot["status"]
         self._security.restore(snapshot["security"])
         self._write_enabled = snapshot["write_enabled"]

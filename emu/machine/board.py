@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from emu.bus import Bus, DmaPort
 from emu.clock import VirtualClock
@@ -11,6 +12,7 @@ from emu.cycles import ONE_CYCLE, Costs
 from emu.engine.contract import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
+from peripherals.framework.differences import differences
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashTimings, NorFlash
 from peripherals.pmu import PowerMode
@@ -103,6 +105,27 @@ class Board:
                 self.memory.write(region.base, bytes(len(region.buffer)))
         self.soc.reset(cause)
         self.core.reset()
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot of the whole chip with its memories as plain data, between runs."""
+        return {
+            "core": self.core.save(),
+            "clock": self.clock.save(),
+            "ram": [bytes(region.buffer) for region in self._ram],
+            "soc": self.soc.save(),
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot of a board with the same memories, whichever engine made it, between runs.
+
+        Nothing outside the chip is told; a run from here is the one that went on from the snapshot.
+        """
+        self.core.restore(snapshot["core"])
+        self.clock.restore(snapshot["clock"])
+        for region, contents in zip(self._ram, snapshot["ram"], strict=True):
+            for offset, piece in differences(region.buffer, contents):
+                self.memory.write(region.base + offset, piece)
+        self.soc.restore(snapshot["soc"])
 
 
 def _psram_window_beyond(size_bytes: int, cost: int) -> list[MemoryRegion]:

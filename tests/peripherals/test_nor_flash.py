@@ -288,14 +288,29 @@ def test_a_power_cut_leaves_an_operation_undone_or_complete(device: Device, phas
     assert device.run(0x05, reply=1) == b"\x00"
 
 
-def test_a_snapshot_restores_everything_but_the_array(device: Device) -> None:
+def test_a_snapshot_restores_everything(device: Device) -> None:
     device.write(0x31, data=b"\x42")
     device.write(0x42, 0x1000, b"\x00")
+    device.write(PROGRAM, 0x2345, b"kept")
     device.run(WRITE_ENABLE)
     snapshot = device.flash.save()
     device.run(0x44, 0x1000)
     device.write(0x31, data=b"\x00")
+    device.write(PROGRAM, 0x8000, b"lost")
     device.flash.restore(snapshot)
     assert device.run(0x05, reply=1) == b"\x02"
     assert device.run(0x35, reply=1) == b"\x42"
     assert device.run(0x48, 0x1000, reply=1) == b"\x00"
+    assert bytes(device.flash.contents[0x2345:0x2349]) == b"kept"
+    assert set(device.flash.contents[0x8000:0x8004]) == {0xFF}
+
+
+def test_restoring_a_snapshot_tells_where_the_array_changes(device: Device) -> None:
+    snapshot = device.flash.save()
+    device.write(PROGRAM, 0x2345, b"lost")
+    changed: list[tuple[int, int]] = []
+    device.flash.on_change = lambda offset, size_bytes: changed.append((offset, size_bytes))
+    device.flash.restore(snapshot)
+    assert changed == [(0x2000, 0x1000)]
+    device.flash.restore(snapshot)
+    assert len(changed) == 1

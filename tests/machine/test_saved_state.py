@@ -1,0 +1,217 @@
+"""Everything of a chip that can change is in its snapshot, or is named here with the reason why not."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import FrozenInstanceError
+from enum import Enum
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import pytest
+from cpu.program import op
+from machine.device import machine_of
+
+from emu.clock import ClockAlarm
+from emu.engine.interpreter_engine import InterpreterEngine
+from emu.machine.board import Board
+from peripherals.framework.countdown import Countdown
+from peripherals.framework.fields import rw
+from peripherals.framework.peripheral import Peripheral
+from peripherals.framework.register import Register, at
+
+FIXED = "is fixed when the chip is built"
+OUTSIDE = "belongs to those who watch, or are connected"
+NOT_SAVED = {
+    "Board.bus Core._bus DmaPort._bus": "holds memories and blocks, which are walked from the board and the chip",
+    "UnmodelledLog.uses": "tells what the run has met: nothing of the chip depends on it",
+    "Core.breakpoints Core.entry_observers Core._stop_requested": OUTSIDE,
+    "Core._highest_cost": FIXED,
+    "InterpreterEngine._breakpoints InterpreterEngine.trail InterpreterEngine.observer": OUTSIDE,
+    "InterpreterEngine._block": "is a part of the trail",
+    "InterpreterEngine._limit": "is that of a run which is over",
+    "InterpreterEngine._costs": FIXED,
+    "Stepper._interpreter Stepper._processor": "remember nothing from one instruction to the next",
+    "VirtualClock._heap": "holds the alarms, which are saved by those who have them",
+    "VirtualClock._alarm_count VirtualClock._cycles_per_unit": FIXED,
+    "VirtualClock._ns_per_many VirtualClock._many": "follow from the frequency",
+    "Soc._absent Soc._bases Soc.devices Soc.windows": FIXED,
+    "Peripheral.name Register.name Register.offset Register.reset_value": FIXED,
+    "Peripheral._places": "leads to the registers, which are walked by their names",
+    "Uart.is_prompt": OUTSIDE,
+    "Fifo.depth": FIXED,
+    "Dma._irqs Gpsec._jobs NorFlash._handlers": FIXED,
+    "Dma._serving": "is empty but in the middle of a burst",
+    "Gpsec._seed": FIXED,
+    "NorFlash._jedec_id NorFlash._device_id NorFlash._unique_id NorFlash.size_bytes": FIXED,
+    "NorFlash.observers NorFlash.changes": OUTSIDE,
+}
+"""By class and attribute."""
+EXPLAINED = frozenset(chain.from_iterable(line.split() for line in NOT_SAVED))
+OURS = ("emu.", "peripherals.", __name__)
+Undo = Callable[[], object]
+
+
+def is_explained(owner: object, attribute: str) -> bool:
+    return any(f"{kind.__name__}.{attribute}" in EXPLAINED for kind in type(owner).__mro__)
+
+
+def attributes(owner: object) -> dict[str, Any]:
+    """All that an instance has, in its dictionary and in its slots."""
+    slots = [name for kind in type(owner).__mro__ for name in getattr(kind, "__slots__", ())]
+    return {name: getattr(owner, name) for name in slots if hasattr(owner, name)} | getattr(
+        owner, "__dict__", {}
+    )
+
+
+def is_ours(value: object) -> bool:
+    """Whether it is an object of the emulator with attributes of its own."""
+    return type(value).__module__.startswith(OURS) and not isinstance(value, Enum)
+
+
+def parts_of(value: object) -> Iterable[tuple[object, object]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list | tuple | deque) else ()
+
+
+def objects(root: object) -> Iterator[tuple[str, object]]:
+    """Walk all objects of ours below a root, each once, but for what is explained."""
+    seen: set[int] = set()
+    waiting: deque[tuple[str, object]] = deque([(type(root).__name__, root)])
+    while waiting:
+        path, value = waiting.popleft()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        waiting += ((f"{path}[{key!r}]", part) for key, part in parts_of(value))
+        if is_ours(value):
+            yield path, value
+            members = attributes(value).items()
+            waiting += ((f"{path}.{name}", part) for name, part in members if not is_explained(value, name))
+
+
+def different(value: Any) -> Any:
+    """Make something else of the same kind."""
+    match value:
+        case Enum():
+            return next(member for member in type(value) if member is not value)
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case str() | bytes():
+            return value * 2 or type(value)([0])
+        case tuple() | frozenset():
+            return type(value)((*value, 0))
+        case None:
+            return 1
+    return value
+
+
+def change(owner: object, name: str, value: Any) -> Undo | None:
+    """Change an attribute; None for one that cannot: a call-back, an object of ours, of a frozen owner."""
+    match value:
+        case list() | deque():
+            value.append(value[-1] if value else 0)
+            return value.pop
+        case tuple() if any(is_ours(part) for part in value):
+            return None
+        case set():
+            value.add("something")
+            return partial(value.discard, "something")
+        case dict():
+            value["something"] = 0
+            return partial(value.pop, "something")
+        case bytearray() | memoryview():
+            value[0] ^= 1
+            return partial(value.__setitem__, 0, value[0] ^ 1)
+    other = (1, 1, owner) if isinstance(owner, ClockAlarm) and value is None else different(value)
+    if other is value:
+        return None
+    try:
+        setattr(owner, name, other)
+    except FrozenInstanceError:
+        return None
+    return partial(setattr, owner, name, value)
+
+
+def unsaved(root: object, save: Callable[[], object]) -> Iterator[str]:
+    """The attributes that can be changed without a change of the snapshot."""
+    for path, owner in objects(root):
+        for name, value in attributes(owner).items():
+            if is_explained(owner, name):
+                continue
+            before = save()
+            undo = change(owner, name, value)
+            if undo is not None:
+                is_same = save() == before
+                undo()
+                if is_same:
+                    yield f"{path}.{name}"
+
+
+@pytest.fixture
+def board() -> Board:
+    machine = machine_of(op("br", offset=0))
+    machine.run(1000)
+    return machine.board
+
+
+def test_all_that_changes_in_a_chip_is_in_its_snapshot(board: Board) -> None:
+    assert list(unsaved(board, board.save)) == []
+
+
+def test_the_walk_comes_to_everything(board: Board) -> None:
+    seen = {type(owner).__name__ for _, owner in objects(board)}
+    assert {type(block).__name__ for block in board.soc.devices.values()} <= seen
+    assert {
+        "NorFlash",
+        "ClockAlarm",
+        "Countdown",
+        "Deadline",
+        "Fifo",
+        "CpuState",
+        "LoopState",
+        "ClockState",
+        "CaptureInput",
+    } <= seen
+    assert isinstance(board.core.engine, InterpreterEngine)
+
+
+def test_what_is_explained_is_there(board: Board) -> None:
+    """An explanation of something that has gone is one too many."""
+    owners = [value for _, value in objects(board)]
+    there = {
+        f"{kind.__name__}.{name}"
+        for owner in owners
+        for kind in type(owner).__mro__
+        for name in attributes(owner)
+    }
+    assert there >= EXPLAINED
+
+
+class Forgetful(Peripheral):
+    """A block with state that it does not save."""
+
+    class Word(Register):
+        bits = rw(31, 0)
+
+    word = at(0, Word)
+    saved_state = ("kept",)
+
+    def __init__(self, world: Any) -> None:
+        super().__init__("forgetful", world.environment)
+        self.kept = [1]
+        self.lost = 0
+        self._lost_list: list[int] = []
+        self._countdown = Countdown(world.clock, lambda _: None)
+
+
+def test_state_that_is_not_saved_is_found(world: Any) -> None:
+    block = Forgetful(world)
+    found = {path for path in unsaved(block, block.save) if "environment" not in path}
+    assert {"Forgetful.lost", "Forgetful._lost_list", "Forgetful._countdown._left"} <= found
+    assert not found & {"Forgetful.kept", "Forgetful.word.value"}
