@@ -2,62 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from enum import IntEnum
+from typing import TypeVar
 
 from peripherals.framework.errors import DeclarationError
+from peripherals.framework.register import Access, Field
 
-if TYPE_CHECKING:
-    from peripherals.framework.register import Register
-
-V = TypeVar("V", bound=int)
 E = TypeVar("E", bound=IntEnum)
-
-
-class Access(Enum):
-    """What an access from the bus does to a field. The model itself may always read and set it."""
-
-    RW = "rw"
-    RO = "ro"
-    WO = "wo"
-    W1C = "w1c"
-    RC = "rc"
-    RESERVED = "reserved"
-
-
-class Field(Generic[V]):
-    """Some bits of a register; on a register instance it reads and assigns as their value."""
-
-    def __init__(
-        self, bits: tuple[int, int | None], access: Access, doc: str, *, modelled: bool = True
-    ) -> None:
-        high, low = bits
-        self.high = high
-        self.low = high if low is None else low
-        self.access = access
-        self.doc = doc
-        self.modelled = modelled
-        self.name = ""
-        self.members: tuple[V, ...] | None = None
-        if not 31 >= self.high >= self.low >= 0:
-            raise DeclarationError(f"bits [{self.high}:{self.low}] are not within [31:0], high bit first")
-        self.mask = ((2 << (self.high - self.low)) - 1) << self.low
-
-    def __set_name__(self, owner: type[Register], name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, register: None, owner: type[Register]) -> Field[V]: ...
-    @overload
-    def __get__(self, register: Register, owner: type[Register]) -> V: ...
-    def __get__(self, register: Register | None, owner: type[Register]) -> Field[V] | V:
-        if register is None:
-            return self
-        value = (register.value & self.mask) >> self.low
-        return self.members[value] if self.members else cast(V, value)
-
-    def __set__(self, register: Register, value: V | int) -> None:
-        register.value = register.value & ~self.mask | (value << self.low) & self.mask
 
 
 def rw(high: int, low: int | None = None, doc: str = "") -> Field[int]:
@@ -110,15 +61,3 @@ def choice(high: int, low: int, kind: type[E], doc: str = "") -> Field[E]:
         )
     field.members = tuple(kind)
     return field
-
-
-def fields_of(owner: type[Any]) -> dict[str, Field[Any]]:
-    """Collect the fields a register class declares; raises DeclarationError where two overlap."""
-    fields = {name: member for name, member in vars(owner).items() if isinstance(member, Field)}
-    taken = 0
-    for name, field in fields.items():
-        if field.mask & taken:
-            other = next(other for other in fields.values() if other.mask & field.mask)
-            raise DeclarationError(f"{owner.__name__}.{name} overlaps {other.name}")
-        taken |= field.mask
-    return fields

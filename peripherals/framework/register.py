@@ -4,12 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, overload
+from enum import Enum
+from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
 from peripherals.framework.errors import DeclarationError
-from peripherals.framework.fields import Access, Field, fields_of
 
 R = TypeVar("R", bound="Register")
+V = TypeVar("V", bound=int)
+
+
+class Access(Enum):
+    """What an access from the bus does to a field. The model itself may always read and set it."""
+
+    RW = "rw"
+    RO = "ro"
+    WO = "wo"
+    W1C = "w1c"
+    RC = "rc"
+    RESERVED = "reserved"
+
+
+class Field(Generic[V]):
+    """Some bits of a register; on a register instance it reads and assigns as their value."""
+
+    def __init__(
+        self, bits: tuple[int, int | None], access: Access, doc: str, *, modelled: bool = True
+    ) -> None:
+        high, low = bits
+        self.high = high
+        self.low = high if low is None else low
+        self.access = access
+        self.doc = doc
+        self.modelled = modelled
+        self.name = ""
+        self.members: tuple[V, ...] | None = None
+        if not 31 >= self.high >= self.low >= 0:
+            raise DeclarationError(f"bits [{self.high}:{self.low}] are not within [31:0], high bit first")
+        self.mask = ((2 << (self.high - self.low)) - 1) << self.low
+
+    def __set_name__(self, owner: type[Register], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, register: None, owner: type[Register]) -> Field[V]: ...
+    @overload
+    def __get__(self, register: Register, owner: type[Register]) -> V: ...
+    def __get__(self, register: Register | None, owner: type[Register]) -> Field[V] | V:
+        if register is None:
+            return self
+        value = (register.value & self.mask) >> self.low
+        return self.members[value] if self.members else cast(V, value)
+
+    def __set__(self, register: Register, value: V | int) -> None:
+        register.value = register.value & ~self.mask | (value << self.low) & self.mask
 
 
 class Register:
@@ -33,7 +80,7 @@ class Register:
 
     def __init_subclass__(cls, *, always_on: bool = False) -> None:
         cls.always_on = always_on
-        cls.fields = fields_of(cls)
+        cls.fields = _fields_of(cls)
         if clash := next(filter(_OWN_NAMES.__contains__, cls.fields), None):
             raise DeclarationError(f"{cls.__name__}.{clash}: the name is taken by Register itself")
         cls.readable = 0xFFFF_FFFF & ~cls._mask(Access.WO)
@@ -73,6 +120,18 @@ def _runs(mask: int) -> Iterator[tuple[str, int]]:
         low, high = start.bit_length() - 1, run.bit_length() - 1
         yield f"bits_{high}_{low}" if high > low else f"bit_{low}", run
         mask &= ~run
+
+
+def _fields_of(owner: type[Any]) -> dict[str, Field[Any]]:
+    """Collect the fields a register class declares; raises DeclarationError where two overlap."""
+    fields = {name: member for name, member in vars(owner).items() if isinstance(member, Field)}
+    taken = 0
+    for name, field in fields.items():
+        if field.mask & taken:
+            other = next(other for other in fields.values() if other.mask & field.mask)
+            raise DeclarationError(f"{owner.__name__}.{name} overlaps {other.name}")
+        taken |= field.mask
+    return fields
 
 
 _OWN_NAMES = frozenset((*dir(Register), *vars(Register())))

@@ -9,8 +9,8 @@ import pytest
 from peripherals.adc import Adc
 from peripherals.dma import Dma
 from peripherals.flash_controller import FlashController
-from peripherals.framework.fields import Access
 from peripherals.framework.peripheral import Peripheral
+from peripherals.framework.register import Access
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
 from peripherals.hspi import Hspi
