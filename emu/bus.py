@@ -11,7 +11,6 @@ from typing import Protocol
 from emu.engine.contract import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
-from peripherals.framework.memory_block import MemoryBlock
 
 GRANULE_BYTES = 0x4000
 """Bases and sizes of memories and windows are multiples of it: the engine's page size."""
@@ -19,6 +18,10 @@ GRANULE_BYTES = 0x4000
 
 class Device(Protocol):
     """A block of the chip as the bus sees it."""
+
+    @property
+    def contents(self) -> memoryview | None:
+        """What it holds, if it is plain memory; None for registers."""
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a read of 1, 2 or 4 bytes."""
@@ -102,7 +105,7 @@ class Bus:
             raise CpuException(Vector.ACCESS_ERROR, address)
         return int.from_bytes(data, "little")
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
         if (route := self._routes.get(address)) is not None and not address & size_bytes - 1:
             route[0].write(route[1], value, size_bytes)
@@ -172,7 +175,7 @@ class DmaPort:
             return bytes(region.buffer[offset : offset + size_bytes])
         try:
             device, offset = self._bus.route(address, 1)
-            if isinstance(device, MemoryBlock) and offset + size_bytes <= device.size_bytes:
+            if device.contents is not None and offset + size_bytes <= len(device.contents):
                 return bytes(device.contents[offset : offset + size_bytes])
             words = [read_word(at, size).to_bytes(size, "little") for at, size in _words(address, size_bytes)]
         except CpuException as error:
@@ -192,7 +195,7 @@ class DmaPort:
         try:
             for at, size in _words(address, len(data)):
                 start = at - address
-                self._bus.write(at, size, int.from_bytes(data[start : start + size], "little"))
+                self._bus.write(at, int.from_bytes(data[start : start + size], "little"), size)
         except CpuException as error:
             raise BusError(error.address or address) from error
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib  # the binding's own register access costs 2 us a register
 
-from emu.engine.contract import MemoryRegion
+from emu.engine.contract import GuestBus, MemoryRegion
 
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
@@ -69,19 +69,6 @@ class FaultError(Exception):
     def __init__(self, address: int) -> None:
         super().__init__(f"{address:#x}")
         self.address = address
-
-
-class Window(Protocol):
-    """A range of guest addresses served by calls; addresses are absolute."""
-
-    def read(self, address: int, size_bytes: int) -> int:
-        """Read 1, 2, 4 or 8 bytes."""
-
-    def write(self, address: int, size_bytes: int, value: int) -> None:
-        """Write 1, 2, 4 or 8 bytes."""
-
-    def responds(self, address: int, size_bytes: int) -> bool:
-        """Whether a read would be answered."""
 
 
 class Host:
@@ -153,7 +140,7 @@ class Host:
         write = const.UC_PROT_WRITE if memory.writable else 0
         self._allow(memory.base, len(memory.buffer), const.UC_PROT_READ | write)
 
-    def map_window(self, base: int, size_bytes: int, window: Window) -> None:
+    def map_window(self, base: int, size_bytes: int, window: GuestBus) -> None:
         """Map addresses served by calls.
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
@@ -171,7 +158,7 @@ class Host:
 
         def write(uc: int, offset: int, size: int, value: int, data: int) -> None:
             try:
-                window.write(base + offset, size, value)
+                window.write(base + offset, value, size)
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
 

@@ -79,7 +79,7 @@ class GuestBus(Protocol):
     def responds(self, address: int, size_bytes: int) -> bool:
         """Whether `read` would not raise at a device address."""
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
 
 

@@ -117,7 +117,7 @@ class Interpreter(FloatInterpreter):
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         low_bits = number(value) & (1 << size_bytes * 8) - 1
-        self.memory.write(self._aligned(address, size_bytes), size_bytes, low_bits)
+        self.memory.write(self._aligned(address, size_bytes), low_bits, size_bytes)
 
     def load_literal(self, address: int) -> Value:
         return Word(self.memory.read(address & MASK32, 4))

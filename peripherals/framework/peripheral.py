@@ -66,6 +66,8 @@ class Peripheral:
 
     slots: ClassVar[dict[str, Slot]] = {}
     saved_state: ClassVar[tuple[str, ...]] = ()
+    contents: memoryview | None = None
+    """Of plain memory; see MemoryBlock."""
     _handlers: ClassVar[dict[tuple[str, type[Register]], str]] = {}
 
     def __init_subclass__(cls) -> None:

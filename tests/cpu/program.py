@@ -38,6 +38,8 @@ def code(*lines: bytes) -> bytes:
 class Doorbell:
     """A device whose register calls the test back."""
 
+    contents = None
+
     def __init__(self) -> None:
         self.on_read: Callable[[], int] = lambda: 0
         self.on_write: Callable[[int], None] = lambda value: None

@@ -38,7 +38,7 @@ class ChunkMemory:
         chunk, offset = self._find(address, size_bytes)
         return int.from_bytes(chunk[offset : offset + size_bytes], "little")
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         chunk, offset = self._find(address, size_bytes)
         chunk[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
 

@@ -64,7 +64,7 @@ class Memory:
     def read(self, address: int, size_bytes: int) -> int:
         return 0
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         pass
 
 

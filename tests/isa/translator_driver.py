@@ -36,7 +36,7 @@ class _Bus:
         buffer, offset = self.find(address, size_bytes)
         return int.from_bytes(buffer[offset : offset + size_bytes], "little")
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         buffer, offset = self.find(address, size_bytes)
         buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
 

@@ -16,6 +16,8 @@ RAM, FLASH, WINDOW = 0x2000_0000, 0x0800_0000, 0x4000_0000
 
 
 class FakeDevice:
+    contents = None
+
     def __init__(self) -> None:
         self.accesses: list[tuple[int, ...]] = []
 
@@ -49,15 +51,15 @@ def bus(device: FakeDevice) -> Bus:
 def vector_of(bus: Bus, address: int, size_bytes: int, value: int | None = None) -> tuple[int, int | None]:
     access: Callable[[], object] = partial(bus.read, address, size_bytes)
     if value is not None:
-        access = partial(bus.write, address, size_bytes, value)
+        access = partial(bus.write, address, value, size_bytes)
     with pytest.raises(CpuException) as caught:
         access()
     return caught.value.vector, caught.value.address
 
 
 def test_memory_is_little_endian_and_takes_every_size(bus: Bus) -> None:
-    bus.write(RAM + 4, 4, 0x1234_5678)
-    bus.write(RAM + 7, 1, 0xAB)
+    bus.write(RAM + 4, 0x1234_5678, 4)
+    bus.write(RAM + 7, 0xAB, 1)
     assert bus.read(RAM + 4, 4) == 0xAB34_5678
     assert bus.read(RAM + 5, 2) == 0x3456
 
@@ -78,7 +80,7 @@ def test_a_store_to_a_memory_that_ignores_writes_is_reported_and_changes_nothing
     bus = Bus((rom,))
     ignored: list[tuple[str, int]] = []
     bus.on_ignored_write = lambda name, address: ignored.append((name, address))
-    bus.write(0x10, 4, 0xFFFF_FFFF)
+    bus.write(0x10, 0xFFFF_FFFF, 4)
     assert (bus.read(0x10, 4), ignored) == (0, [("rom", 0x10)])
 
 
@@ -89,7 +91,7 @@ def test_an_access_across_the_end_of_a_memory_is_refused(bus: Bus) -> None:
 
 def test_a_device_gets_offset_size_and_value(bus: Bus, device: FakeDevice) -> None:
     assert bus.read(WINDOW + 0x604, 2) == 0x11
-    bus.write(WINDOW + 0x620, 4, 0x55)
+    bus.write(WINDOW + 0x620, 0x55, 4)
     assert device.accesses == [(4, 2), (0x20, 4, 0x55)]
 
 

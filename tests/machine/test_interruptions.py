@@ -155,10 +155,10 @@ def test_the_exception_of_what_is_connected_passes_and_its_access_is_made_again(
     machine = machine_of(HELLO, engine=engine)
     write, failures = machine.board.bus.write, [TimeIsUpError(), ValueError("broken")]
 
-    def fail(address: int, size_bytes: int, value: int) -> None:
+    def fail(address: int, value: int, size_bytes: int) -> None:
         if failures:
             raise failures.pop()
-        write(address, size_bytes, value)
+        write(address, value, size_bytes)
 
     machine.board.bus.write = fail  # type: ignore[method-assign]
     with pytest.raises(ValueError, match=r"^broken$"):

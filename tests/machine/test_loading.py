@@ -106,7 +106,7 @@ def test_psram_is_there_when_asked_for() -> None:
 
 def test_above_a_small_psram_writes_are_lost() -> None:
     machine = load(ATCMD_ELF, psram_size_bytes=0x20_0000)
-    machine.board.bus.write(0x307F_FFF8, 4, 0x1234_5678)
+    machine.board.bus.write(0x307F_FFF8, 0x1234_5678, 4)
     assert (machine.read(0x307F_FFF8, 4), machine.read(0x301F_FFFC, 4)) == (bytes(4), bytes(4))
     assert list(machine.board.log.uses) == ["no_psram"]
 

@@ -51,7 +51,7 @@ class GuestBus:
         offset = address - region.base
         return int.from_bytes(region.buffer[offset : offset + size_bytes], "little")
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         region = self.region_at(address, size_bytes)
         if region is None:
             self.route(address, size_bytes)
