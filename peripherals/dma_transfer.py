@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from peripherals.framework.environment import Memory
+from peripherals.framework.environment import MasterPort
 
 _NO_END: Final = 1 << 32
 
@@ -74,7 +74,7 @@ class Transfer:
     left_bytes: int
     moved_bytes: int = 0
 
-    def move(self, memory: Memory, size_bytes: int) -> None:
+    def move(self, memory: MasterPort, size_bytes: int) -> None:
         """Move some bytes, at most what is left; raises BusError where nothing answers."""
         size_bytes = min(size_bytes, self.left_bytes)
         while size_bytes > 0:

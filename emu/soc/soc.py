@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from emu.soc.irq import Irq
 from peripherals.absent import Absent
-from peripherals.framework.environment import AccessLog, Clock, Environment, Memory
+from peripherals.framework.environment import AccessLog, Clock, Environment, MasterPort
 from peripherals.framework.errors import DeclarationError
 from peripherals.framework.peripheral import Peripheral
 from peripherals.framework.reset import ResetCause
@@ -44,7 +44,7 @@ def device(
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class AddressRange:
     """Addresses at which a block answers: `base` is its register at `offset`."""
 
     name: str
@@ -57,27 +57,6 @@ class Window:
     def end(self) -> int:
         """The address behind the last."""
         return self.base + self.size_bytes
-
-    @property
-    def port(self) -> Peripheral | Remainder:
-        """What to attach to a bus at `base`, for accesses relative to it."""
-        return Remainder(self.device, self.offset) if self.offset else self.device
-
-
-@dataclass(frozen=True, slots=True)
-class Remainder:
-    """The registers of a block from `skipped` on, where another block lies within its addresses."""
-
-    device: Peripheral
-    skipped: int
-
-    def read(self, offset: int, size_bytes: int = 4) -> int:
-        """Answer a bus read."""
-        return self.device.read(self.skipped + offset, size_bytes)
-
-    def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
-        """Take a bus write."""
-        self.device.write(self.skipped + offset, value, size_bytes)
 
 
 class Soc:
@@ -100,7 +79,7 @@ class Soc:
             raise DeclarationError(f"{cls.__name__}: the rows must be in the order of their addresses")
 
     def __init__(
-        self, clock: Clock, memory: Memory, log: AccessLog, absent: Collection[str] = (), **parts: Any
+        self, clock: Clock, memory: MasterPort, log: AccessLog, absent: Collection[str] = (), **parts: Any
     ) -> None:
         self.on_reset_request: Callable[[ResetCause], None] = self.reset
         self.on_power_mode: Callable[[PowerMode], None] = lambda mode: None
@@ -166,9 +145,9 @@ class Soc:
             block.clocks_changed()
 
 
-def _disjoint(devices: dict[str, Peripheral], rows: dict[str, Row]) -> tuple[Window, ...]:
+def _disjoint(devices: dict[str, Peripheral], rows: dict[str, Row]) -> tuple[AddressRange, ...]:
     """Cut the rows into windows that do not overlap; a block may lie within the one before it."""
-    windows: list[Window] = []
+    windows: list[AddressRange] = []
     for name, row in rows.items():
         rest = None
         if windows and row.base < (before := windows[-1]).end:
@@ -176,9 +155,9 @@ def _disjoint(devices: dict[str, Peripheral], rows: dict[str, Row]) -> tuple[Win
             if end > before.end:
                 raise DeclarationError(f"{name} overlaps {before.name}")
             head = row.base - before.base
-            windows[-1] = Window(before.name, before.base, head, before.device)
-            rest = Window(before.name, end, before.end - end, before.device, end - before.base)
-        windows.append(Window(name, row.base, row.size_bytes, devices[name]))
+            windows[-1] = AddressRange(before.name, before.base, head, before.device)
+            rest = AddressRange(before.name, end, before.end - end, before.device, end - before.base)
+        windows.append(AddressRange(name, row.base, row.size_bytes, devices[name]))
         if rest is not None and rest.size_bytes:
             windows.append(rest)
     return tuple(windows)

@@ -15,7 +15,7 @@ from peripherals.cache import Cache
 from peripherals.core_timer import CoreTimer
 from peripherals.dma import Dma, Request
 from peripherals.flash_controller import FlashController
-from peripherals.framework.environment import AccessLog, Clock, Environment, Line, Memory
+from peripherals.framework.environment import AccessLog, Clock, Environment, Line, MasterPort
 from peripherals.framework.reset import ResetCause
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
@@ -116,7 +116,7 @@ class W800(Soc):
     def __init__(
         self,
         clock: Clock,
-        memory: Memory,
+        memory: MasterPort,
         log: AccessLog,
         *,
         flash: NorFlash,

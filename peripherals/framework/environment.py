@@ -44,8 +44,8 @@ class Clock(Protocol):
         """A new alarm, not yet scheduled."""
 
 
-class Memory(Protocol):
-    """The bus as a DMA master sees it."""
+class MasterPort(Protocol):
+    """The bus as a block that is a master of it sees it, such as the DMA."""
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Bytes at a physical address; raises BusError where nothing answers."""
@@ -78,6 +78,6 @@ class Environment:
     """Handed to every peripheral."""
 
     clock: Clock
-    memory: Memory
+    memory: MasterPort
     frequencies: Frequencies
     log: AccessLog

@@ -90,15 +90,6 @@ def test_addresses_lead_to_their_block(soc: W800, address: int, name: str, offse
     assert soc.device_at(address) == (soc.devices[name], offset)
 
 
-def test_what_is_attached_to_a_bus_counts_from_its_window(soc: W800) -> None:
-    soc.pmu.rtc_alarm(True)
-    window = next(window for window in soc.windows if window.base == 0x4000_0D14)
-    assert window.port.read(0) == 1 << 4
-    window.port.write(0, 1 << 4)
-    assert soc.pmu.flags.value == 0
-    assert next(window for window in soc.windows if window.name == "uart0").port is soc.uart0
-
-
 @pytest.mark.parametrize("address", [0, 0x3FFF_FFFF, 0x4000_3000, 0x4001_2600, 0xE000_E020, 0xFFFF_FFFF])
 def test_nothing_answers_between_the_blocks(soc: W800, address: int) -> None:
     assert soc.device_at(address) is None
