@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, ImageHeader
+from peripherals.nor_flash import PAGE_SIZE, SECTOR_SIZE
 from roms.boot_chip import BootChip, flash_offset
-
-SECTOR_SIZE: Final = 4096
-PAGE_SIZE: Final = 256
 
 
 def write_flash(chip: BootChip, offset: int, data: bytes) -> None:
