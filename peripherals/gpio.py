@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import ro, rw, unmodelled, wo
+from peripherals.framework.observers import Observers
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -16,7 +15,7 @@ ALL = 0xFFFF_FFFF
 class Gpio(Peripheral):
     """Up to 32 pins; bit n of every register is pin n of the port.
 
-    `drive` sets what stands outside at a pin; `on_change` gets (pin, level) whenever the level of a pin
+    `drive` sets what stands outside at a pin; `observers` get (pin, level) whenever the level of a pin
     becomes another one, whoever makes it: an open-drain output, too, that is released to its pull-up. A pin
     given to another block (alternate function) is an input here: that block's signal is not seen on it.
     """
@@ -85,13 +84,14 @@ class Gpio(Peripheral):
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
-        self.on_change: Callable[[int, bool], None] = lambda pin, level: None
+        self.observers = Observers[[int, bool]]()
         self._irq = irq
         self._latch = 0  # what software wrote
         self._driven = 0  # which pins something outside drives
         self._outside = 0  # and to what
         self._levels = 0  # what the pins are
         self._told = 0  # and what they were said to be last
+        self._is_telling = False
         self._edges = 0  # interrupts latched from edges
 
     def drive(self, pin: int, level: bool | None) -> None:
@@ -139,10 +139,18 @@ class Gpio(Peripheral):
         # GUESS: an edge counts only while its interrupt is enabled.
         self._edges |= changed & ~self.level.pins & wanted & self.interrupt_enable.pins
         self._update_irq()
-        while news := self._levels ^ self._told:  # who hears of it may drive pins in turn
+        if not self._is_telling:  # who hears of it may drive pins in turn: they are told next
+            self._is_telling = True
+            try:
+                self._tell()
+            finally:
+                self._is_telling = False
+
+    def _tell(self) -> None:
+        while news := self._levels ^ self._told:
             pin = (news & -news).bit_length() - 1
             self._told ^= 1 << pin
-            self.on_change(pin, self.is_high(pin))
+            self.observers(pin, bool(self._told >> pin & 1))
 
     def _update_irq(self) -> None:
         at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)

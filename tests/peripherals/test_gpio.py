@@ -30,7 +30,7 @@ def port(world: FakeWorld) -> Port:
     gpio = Gpio("gpio_a", world.environment, irq)
     gpio.reset()
     port = Port(gpio, irq)
-    gpio.on_change = lambda pin, level: port.heard.append((pin, level))
+    gpio.observers.append(lambda pin, level: port.heard.append((pin, level)))
     port.set(data_enable=0xFFFF)
     return port
 
@@ -112,7 +112,7 @@ def test_whoever_hears_a_change_may_drive_pins(port: Port) -> None:
             port.gpio.drive(1, level)
             port.gpio.drive(2, not level)
 
-    port.gpio.on_change = answer
+    port.gpio.observers[:] = [answer]
     port.set(direction=0b1001, data=0b1001)
     assert port.heard == [(0, True), (1, True), (3, True)]
     port.heard.clear()
