@@ -1,33 +1,43 @@
-"""What an instruction does to the C bit and to memory, found by emitting it once."""
+"""What an instruction does to the C bit and to memory.
+
+Both follow from what its function says of the operands at hand: `push` does not store without registers, and
+`mtcr` writes C only to PSR. The interpreter executes it once where nothing comes of it. Only of those that
+touch C, which are few, is it asked of the emitter how C lies behind them.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import REMEMBERED, Block, Instruction
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.mode import Mode
+from emu.engine.interpreter import Interpreter
+from emu.engine.values import Word
 from emu.isa.insn import Insn
+from emu.isa.ops import CpuException, Value
+from emu.isa.state import Control, CpuState, Psr
+
+_ONES = [1] * 32
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """`condition_kind`: how the instruction leaves C, None if it leaves it alone."""
 
-    condition_kind: Kind | None
-    settles: bool  # reads C as a number, which leaves it as BOOL
-    stores: bool
-
-
-_NONE = Effect(None, settles=False, stores=False)
+    condition_kind: Kind | None = None
+    settles: bool = False  # reads C as a number, which leaves it as BOOL
+    stores: bool = False
 
 
 class Effects:
-    """Remembers effects by instruction word: `push` does not store without registers."""
+    """Remembers effects by instruction word."""
 
     def __init__(self) -> None:
         self._known: dict[int, Effect] = {}
+        self._rehearsal = _Rehearsal()
 
     def of(self, item: Instruction) -> Effect:
         """The effect of an instruction."""
@@ -35,8 +45,25 @@ class Effects:
         if known is None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            known = self._known[item.word] = _probe(item.insn, item.operands) if item.insn else _NONE
+            known = self._known[item.word] = self._find(item)
         return known
+
+    def _find(self, item: Instruction) -> Effect:
+        if item.insn is None:
+            return Effect()
+        rehearsal = self._rehearsal
+        rehearsal.play(item, item.insn)
+        if not rehearsal.touches_condition:
+            return Effect(stores=rehearsal.stores)
+        emitter = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
+        emitter.condition_kind = Kind.NONZERO
+        try:
+            emitter.instruction(item.insn, item.operands, item.pc)
+        except InterpretError:
+            return Effect(stores=rehearsal.stores)
+        if emitter.wrote_condition:
+            return Effect(emitter.condition_kind, stores=rehearsal.stores)
+        return Effect(settles=emitter.condition_kind is Kind.BOOL, stores=rehearsal.stores)
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""
@@ -71,13 +98,64 @@ class Effects:
         return kinds
 
 
-def _probe(insn: Insn, operands: tuple[int, ...]) -> Effect:
-    probe = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
-    probe.condition_kind = Kind.NONZERO
-    try:
-        probe.instruction(insn, operands, 0x1000)
-    except InterpretError:
-        return _NONE
-    if probe.wrote_condition:
-        return Effect(probe.condition_kind, False, probe.stored)
-    return Effect(None, probe.condition_kind is Kind.BOOL, probe.stored)
+class _Rehearsal(Interpreter):
+    """Executes instructions on a state and a memory that nobody looks at, and notes what they touch."""
+
+    def __init__(self) -> None:
+        super().__init__(CpuState(psr=Psr.S | Psr.MM), _Nowhere())
+        self.touches_condition = self.stores = False
+
+    def play(self, item: Instruction, insn: Insn) -> None:
+        """Execute an instruction as if nothing had gone before, with no divisor 0."""
+        self.touches_condition = self.stores = False
+        self.state.r[:] = _ONES
+        self.pc, self.next_pc = item.pc, item.next_pc
+        with suppress(CpuException):
+            insn.execute(self, *item.operands)
+
+    @property
+    def c(self) -> Value:
+        """See `Ops.c`."""
+        self.touches_condition = True
+        return Word(0)
+
+    @c.setter
+    def c(self, value: Value | int) -> None:
+        self.touches_condition = True
+
+    def read_control(self, index: int, bank: int) -> Value:
+        """See `Ops.read_control`: PSR has the C bit in it."""
+        self.touches_condition |= (index, bank) == Control.PSR
+        return Word(0)
+
+    def write_control(self, index: int, bank: int, value: Value) -> None:
+        """See `Ops.write_control`."""
+        self.touches_condition |= (index, bank) == Control.PSR
+
+    def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
+        """See `Ops.load`."""
+        return Word(0)
+
+    def load_literal(self, address: int) -> Value:
+        """See `Ops.load_literal`."""
+        return Word(0)
+
+    def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
+        """See `Ops.store`."""
+        self.stores = True
+
+    def return_from_exception(self) -> None:
+        """See `Ops.return_from_exception`: behind it, another block begins."""
+
+    def set_conditions(self, conditions: Value) -> None:
+        """See `Ops.set_conditions`."""
+
+
+class _Nowhere:
+    """A memory that is never asked."""
+
+    def read(self, address: int, size_bytes: int) -> int:
+        raise NotImplementedError
+
+    def write(self, address: int, size_bytes: int, value: int) -> None:
+        raise NotImplementedError
