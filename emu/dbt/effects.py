@@ -157,5 +157,5 @@ class _Nowhere:
     def read(self, address: int, size_bytes: int) -> int:
         raise NotImplementedError
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         raise NotImplementedError

@@ -35,6 +35,7 @@ from emu.report.reset import ResetReport
 from emu.report.run_result import RunResult
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
+from emu.soc.pins import Pins
 from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.formats import FORMATS
 from emu.trace.trace_format import TraceSubject
@@ -87,7 +88,10 @@ class Machine:
             UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
+        self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
+        """`PA0` to `PB31` as the board around the chip sees them."""
         told: list[Observers[Any]] = [self.flash.observers, self._crashes.observers]
+        told += [port.observers for port in self.pins.ports]
         for observers in (*told, *(port.listeners for port in self.uarts)):
             observers.keep_error = errors.keep
         watch_baud_rates(board.soc.uarts, self._note)

@@ -48,7 +48,7 @@ class Memory:
         self.accesses += 1
         return self._rng.getrandbits(8 * size_bytes)
 
-    def write(self, address: int, size_bytes: int, value: int) -> None:
+    def write(self, address: int, value: int, size_bytes: int) -> None:
         self.accesses += 1
         self.stores += 1
 
