@@ -11,6 +11,7 @@ from typing import Protocol
 from emu.engine.contract import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
+from peripherals.framework.observers import Observers
 
 GRANULE_BYTES = 0x4000
 """Bases and sizes of memories and windows are multiples of it: the engine's page size."""
@@ -153,12 +154,13 @@ class Bus:
 class DmaPort:
     """The bus as a DMA master or a debugger sees it: bytes instead of words.
 
-    `on_change` hears of every write to memory, so that translated code of it can be forgotten.
+    `written` hears of every write to memory: translated code of it has to be forgotten.
     """
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self.on_change: Callable[[int, int], None] = lambda address, size_bytes: None
+        self.written = Observers[[int, int]]()
+        """Told address and size."""
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Read bytes; registers word by word. Raises BusError where nothing answers."""
@@ -190,7 +192,7 @@ class DmaPort:
             if not region.writable:
                 raise BusError(address, f"{region.name} cannot be written")
             region.buffer[offset : offset + len(data)] = data
-            self.on_change(address, len(data))
+            self.written(address, len(data))
             return
         try:
             for at, size in _words(address, len(data)):

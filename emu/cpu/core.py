@@ -11,7 +11,15 @@ from typing import Any
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
 from emu.cpu.loop_state import LoopState
-from emu.engine.contract import CoreEvents, Engine, EngineState, GuestBus, StopReason
+from emu.engine.contract import (
+    Access,
+    CoreEvents,
+    Engine,
+    EngineState,
+    GuestBus,
+    StopReason,
+    WatchedRange,
+)
 from emu.engine.exceptions import enter_exception
 from emu.engine.trail import EXCEPTION
 from emu.isa.ops import CpuException, Vector
@@ -45,6 +53,8 @@ class CoreStop(Enum):
     """pc is in the breakpoint set; the next run executes that instruction first."""
     SLEEPING = auto()
     """In low power with no alarm ahead: only input from outside, or a time limit, could end it."""
+    WATCHED = auto()
+    """An instruction has made an access for which `on_access` wants the run to end; it is done."""
     LOCKED_UP = auto()
     """Exception upon exception: the handler cannot be reached, or fails at its first instruction."""
 
@@ -84,6 +94,10 @@ class Core:
         self.engine = make_engine(self.state, bus, self)
         self.breakpoints: frozenset[int] = frozenset()
         self.entry_observers: list[Callable[[ExceptionEvent], None]] = []
+        self.on_access: Callable[[Access], bool] = lambda access: False
+        """Told of accesses to watched ranges; True ends the run behind the instruction."""
+        self._was_watched = False
+        self._is_executing = False
         self._bus = bus
         self._highest_cost = max(memory.cost for memory in bus.regions)
         self._clock = clock
@@ -125,6 +139,18 @@ class Core:
         """Replace the breakpoint set."""
         self.breakpoints = addresses
         self.engine.set_breakpoints(addresses)
+
+    def set_watched(self, watched: frozenset[WatchedRange]) -> None:
+        """Replace the watched ranges; not in the middle of a slice, RuntimeError there."""
+        if self._is_executing:
+            raise RuntimeError("an instruction is under way")
+        self.engine.set_watched(watched)
+
+    def accessed(self, access: Access) -> bool:
+        """An instruction has accessed a watched range."""
+        ends = self.on_access(access)
+        self._was_watched |= ends
+        return ends
 
     def exception_returned(self) -> None:
         """rte or nir was executed; the interrupt controller hears of it if an interrupt handler ended."""
@@ -245,10 +271,17 @@ class Core:
         assert self._loop.slice_end is not None
         self._loop.reported_breakpoint = False
         budget = max(self._loop.slice_end - self.engine.elapsed, 1)
-        stop = self.engine.step(budget) if is_step else self.engine.run(budget)
+        self._is_executing = True
+        try:
+            stop = self.engine.step(budget) if is_step else self.engine.run(budget)
+        finally:
+            self._is_executing = False
         if stop.reason is StopReason.BREAKPOINT:
             self._loop.reported_breakpoint = True
             return CoreStop.BREAKPOINT
+        was_watched, self._was_watched = self._was_watched, False
+        if stop.reason is StopReason.WATCHED:
+            return CoreStop.WATCHED
         if stop.reason is StopReason.STEPPED:
             return CoreStop.STEPPED
         self._loop.slice_end = None
@@ -260,6 +293,8 @@ class Core:
             vector = Vector.TRACE if stop.vector is None else stop.vector
             if not self._raise(ExceptionEvent(vector, self.state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
+        if was_watched:
+            return CoreStop.WATCHED
         return CoreStop.STEPPED if is_step and stop.reason is not StopReason.EXCEPTION else None
 
     # ---- sleep -------------------------------------------------------------------------------------

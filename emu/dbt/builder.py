@@ -48,6 +48,7 @@ class Builder:
         self._templates = templates
         self._emitter = emitter
         self._code = emitter.code
+        self._effects = effects
         self._kinds = effects.entry_kinds(blocks)
         self._region = Region(entry, charge=charge)
         self._labels = Labels(self._region, emitter.code, self._kinds)
@@ -96,7 +97,7 @@ class Builder:
         return self._region.charge.spend(count, most, TEMPORARIES[0])
 
     def _instruction(self, item: Instruction) -> bool:
-        if item.insn is None:
+        if item.insn is None or (self._emitter.is_watching and self._effects.of(item).accesses > 1):
             return False
         try:
             self._templates.emit(self._emitter, item, item.insn)
@@ -106,14 +107,11 @@ class Builder:
 
     def _account(self, begun: list[tuple[Instruction, int, Kind, int]]) -> None:
         """Note where each instruction lies and give its side exits their targets."""
-        region, side_exits = self._region, self._emitter.side_exits
+        side_exits = self._emitter.side_exits
         ends = [*(first_exit for *_, first_exit in begun[1:]), len(side_exits)] if begun else []
         for number, ((item, position, kind, first_exit), end) in enumerate(zip(begun, ends, strict=True)):
             unspent = len(begun) - number
-            region.positions.append(position)
-            region.pcs.append(item.pc)
-            region.unspent.append(unspent)
-            region.kinds.append(kind.value)
+            self._mark(item.pc, unspent, kind, position)
             for side in side_exits[first_exit:end]:
                 if side.behind:
                     target = ToExit(side.reason, item.next_pc, side.kind, unspent - 1)
@@ -121,8 +119,17 @@ class Builder:
                     target = ToExit(side.reason, item.pc, kind, unspent)
                 self._labels.point(side.at, side.word, target)
 
+    def _mark(self, pc: int, unspent: int, kind: Kind, position: int | None = None) -> None:
+        """Note what the code from here, or from `position`, belongs to."""
+        region = self._region
+        region.positions.append(len(self._code) if position is None else position)
+        region.pcs.append(pc)
+        region.unspent.append(unspent)
+        region.kinds.append(kind.value)
+
     def _verify(self, block: Block, verify: Verify) -> None:
         """Compare the guest code with what was translated, so that stores into RAM need no tracking."""
+        self._mark(block.start, unspent=0, kind=self._kinds[block.start])  # its loads may be refused
         base, have, want = TEMPORARIES[:3]
         address, end, offset = block.start, block.end, 0
         self._code.extend(a64.constant(base, address))
@@ -177,11 +184,8 @@ class Builder:
     def _indirect(self) -> None:
         """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT."""
         self._emitter.settle_condition()
-        slot, region = TEMPORARIES[0], self._region
-        region.positions.append(len(self._code))
-        region.pcs.append(IN_JUMP)
-        region.unspent.append(0)
-        region.kinds.append(Kind.BOOL.value)
+        slot = TEMPORARIES[0]
+        self._mark(IN_JUMP, unspent=0, kind=Kind.BOOL)
         self._code += (
             a64.lsr_imm(slot, NEXT_PC, 1),
             a64.rrr(a64.ADD, slot, BASE, slot, True, a64.shifted(a64.LSL, 2)),

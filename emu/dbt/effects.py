@@ -30,6 +30,7 @@ class Effect:
     condition_kind: Kind | None = None
     settles: bool = False  # reads C as a number, which leaves it as BOOL
     stores: bool = False
+    accesses: int = 0
 
 
 class Effects:
@@ -54,16 +55,16 @@ class Effects:
         rehearsal = self._rehearsal
         rehearsal.play(item, item.insn)
         if not rehearsal.touches_condition:
-            return Effect(stores=rehearsal.stores)
+            return Effect(stores=rehearsal.stores, accesses=rehearsal.accesses)
         emitter = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
         emitter.condition_kind = Kind.NONZERO
         try:
             emitter.instruction(item.insn, item.operands, item.pc)
         except InterpretError:
-            return Effect(stores=rehearsal.stores)
+            return Effect(stores=rehearsal.stores, accesses=rehearsal.accesses)
         if emitter.wrote_condition:
-            return Effect(emitter.condition_kind, stores=rehearsal.stores)
-        return Effect(settles=emitter.condition_kind is Kind.BOOL, stores=rehearsal.stores)
+            return Effect(emitter.condition_kind, False, rehearsal.stores, rehearsal.accesses)
+        return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.stores, rehearsal.accesses)
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""
@@ -104,10 +105,12 @@ class _Rehearsal(Interpreter):
     def __init__(self) -> None:
         super().__init__(CpuState(psr=Psr.S | Psr.MM), _Nowhere())
         self.touches_condition = self.stores = False
+        self.accesses = 0
 
     def play(self, item: Instruction, insn: Insn) -> None:
         """Execute an instruction as if nothing had gone before, with no divisor 0."""
         self.touches_condition = self.stores = False
+        self.accesses = 0
         self.state.r[:] = _ONES
         self.pc, self.next_pc = item.pc, item.next_pc
         with suppress(CpuException):
@@ -134,6 +137,7 @@ class _Rehearsal(Interpreter):
 
     def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
         """See `Ops.load`."""
+        self.accesses += 1
         return Word(0)
 
     def load_literal(self, address: int) -> Value:
@@ -143,6 +147,7 @@ class _Rehearsal(Interpreter):
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         """See `Ops.store`."""
         self.stores = True
+        self.accesses += 1
 
     def return_from_exception(self) -> None:
         """See `Ops.return_from_exception`: behind it, another block begins."""

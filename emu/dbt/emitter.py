@@ -59,6 +59,7 @@ class Emitter(ControlEmitter, FloatEmitter):
         self.generations = [0] * 32
         """How often each host register got a new value: a `HostValue` of an older one is stale."""
         self._fold = fold
+        self.is_watching = mode.is_watching
         self._check_alignment = mode.check_alignment
         self._supervisor = mode.supervisor
         self.plain_float = mode.plain_float

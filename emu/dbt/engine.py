@@ -10,14 +10,14 @@ from emu.dbt.code_cache import CodeCache
 from emu.dbt.conditions import Kind
 from emu.dbt.exits import Reason
 from emu.dbt.guest_state import MASK64, MOVED, GuestState
-from emu.dbt.host import FaultError, Host, Q, S, X
+from emu.dbt.host import PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
 from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, NEXT_PC, PENDING, SURPLUS
 from emu.dbt.translator import Translator
-from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason
+from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
@@ -73,6 +73,7 @@ class TranslatorEngine:
         self._charged_limit = 0  # the limit that X30 counts down from
         self._live = False  # the guest state is in the host's registers, not in `state`
         self._in_host = False
+        self._is_watching = False
 
     # ---- contract ------------------------------------------------------------------------------
 
@@ -154,6 +155,17 @@ class TranslatorEngine:
         changed, self._breakpoints = self._breakpoints ^ addresses, addresses
         for address in changed:
             self._cache.invalidate(address, 2)
+
+    def set_watched(self, watched: frozenset[WatchedRange]) -> None:
+        """See `contract.Engine.set_watched`. Accesses to their pages are refused, and so interpreted."""
+        self._is_watching = bool(watched)
+        self._stepper.set_watched(watched)
+        refused: dict[int, int] = {}
+        for each in watched:
+            kinds = READ * each.reads | WRITE * each.writes
+            for page in range(each.address // PAGE_BYTES, (each.end - 1) // PAGE_BYTES + 1):
+                refused[page] = refused.get(page, 0) | kinds
+        self._host.refuse(refused)
 
     def save(self) -> EngineState:
         """See `contract.Engine.save`."""
@@ -245,6 +257,8 @@ class TranslatorEngine:
             pc = self._host.read_register(X[NEXT_PC]) & MASK32 & ~1
             self._take_state(pc)
             return (Stop(StopReason.BUDGET) if self._elapsed >= self._limit else None), pc
+        if self._is_watching:  # nothing that is translated makes several
+            return self._interpret(pc), pc
         *before, refused = self._cache.accesses_until(host_pc)
         if before:
             base, offset = a64.accessed(refused)
@@ -279,7 +293,7 @@ class TranslatorEngine:
                 self.trail.block(pc, pc)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return Stop(StopReason.BUDGET)
-        return stop
+        return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)
 
     def _charge(self, pc: int) -> None:
         """Charge the instruction at `pc`, which has been interpreted."""
@@ -289,7 +303,7 @@ class TranslatorEngine:
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
-        mode = Mode.of(self.state) if not self._live else self._mode
+        mode = Mode.of(self.state, is_watching=self._is_watching) if not self._live else self._mode
         self._mode = mode
         self._cache.select(mode)
         known = self._cache.find(pc)
@@ -299,7 +313,7 @@ class TranslatorEngine:
         return None if region is None else self._cache.place(region)
 
     def _translate(self, pc: int, mode: Mode) -> Region | None:
-        store = self._store
+        store = None if mode.is_watching else self._store
         region = store.find(pc, mode, self._translator.bytes_at) if store else None
         if region is not None and not region.holds_any(self._breakpoints):
             self.statistics.regions_from_cache += 1

@@ -40,6 +40,13 @@ _PC = arm64_const.UC_ARM64_REG_PC
 TRANSLATIONS_BYTES = 32 << 20
 """Unicorn's buffer for what it makes of the code area; it is emptied when it is full, which no firmware known
 achieves. The default is 1 GB of address space a machine."""
+_NEEDED = {
+    const.UC_MEM_READ: const.UC_PROT_READ,
+    const.UC_MEM_WRITE: const.UC_PROT_WRITE,
+    const.UC_MEM_FETCH: const.UC_PROT_EXEC,
+}
+READ, WRITE = const.UC_PROT_READ, const.UC_PROT_WRITE
+"""Kinds of accesses, for `Host.refuse`."""
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
@@ -82,6 +89,7 @@ class Host:
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
         self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
         self._pages: dict[int, int] = {}
+        self._refused: dict[int, int] = {}
         self._fault = 0
         self._error: BaseException | None = None
         self.accesses = 0
@@ -188,10 +196,15 @@ class Host:
         pointer = ctypes.cast(call, ctypes.c_void_p)
         _check(uclib.uc_hook_add(self._uc._uch, ctypes.byref(handle), kind, pointer, None, begin, end))
 
+    def refuse(self, refused: dict[int, int]) -> None:
+        """Refuse accesses of these kinds to the pages given, by their numbers, instead of those before."""
+        self._refused = refused
+        self._uc.ctl(const.UC_CTL_TLB_FLUSH, const.UC_CTL_IO_WRITE)
+
     def _fill(self, uc: Uc, address: int, access: int, entry: Any, data: object) -> bool:
-        permissions = self._pages.get(address // PAGE_BYTES, 0)
-        needed = const.UC_PROT_WRITE if access == const.UC_MEM_WRITE else permissions
-        if not permissions & needed:
+        page = address // PAGE_BYTES
+        permissions = self._pages.get(page, 0) & ~self._refused.get(page, 0)
+        if not permissions & _NEEDED[access]:
             self._fault = address
             return False
         entry.paddr, entry.perms = address, permissions

@@ -22,14 +22,17 @@ class Mode:
     supervisor: bool
     check_alignment: bool
     plain_float: bool = True
+    is_watching: bool = False
+    """Memory is watched: instructions that make several accesses are left to the interpreter."""
 
     @staticmethod
-    def of(state: CpuState) -> Mode:
+    def of(state: CpuState, *, is_watching: bool = False) -> Mode:
         """The mode that a CPU is in."""
-        return _mode(state.psr & (Psr.S | Psr.MM), state.control.get(Control.FCR, 0) & _SPECIAL_FLOAT)
+        fcr = state.control.get(Control.FCR, 0) & _SPECIAL_FLOAT
+        return _mode(state.psr & (Psr.S | Psr.MM), fcr, is_watching)
 
 
 @cache
-def _mode(psr: int, fcr: int) -> Mode:
+def _mode(psr: int, fcr: int, is_watching: bool) -> Mode:
     """The mode that these bits ask for: always the same object, as each entry of translated code asks."""
-    return Mode(supervisor=bool(psr & Psr.S), check_alignment=not psr & Psr.MM, plain_float=not fcr)
+    return Mode(bool(psr & Psr.S), not psr & Psr.MM, not fcr, is_watching)

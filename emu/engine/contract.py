@@ -26,6 +26,8 @@ class StopReason(Enum):
     """wait, doze or stop was executed; `state.pc` is behind it."""
     BREAKPOINT = auto()
     """`state.pc` is in the breakpoint set and has not been executed."""
+    WATCHED = auto()
+    """The instruction executed last has made an access for which `CoreEvents.accessed` ends the run."""
     STEPPED = auto()
     """One instruction was executed, as `step` was asked to, and nothing of the above came of it."""
 
@@ -50,6 +52,35 @@ class MemoryRegion:
     writable: bool  # by store instructions; flash is not
     ignores_writes: bool = False  # instead of an access error
     cost: int = 1  # what each instruction executed from here adds to `Engine.elapsed`
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRange:
+    """Addresses whose reads or writes by data accesses of instructions are told."""
+
+    address: int
+    size_bytes: int
+    reads: bool
+    writes: bool
+
+    @property
+    def end(self) -> int:
+        """The address behind it."""
+        return self.address + self.size_bytes
+
+    def touches(self, address: int, size_bytes: int) -> bool:
+        """Whether an access reaches into it."""
+        return self.address < address + size_bytes and address < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A read or write of data of 1, 2 or 4 bytes."""
+
+    address: int
+    size_bytes: int
+    value: int
+    is_write: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +119,9 @@ class CoreEvents(Protocol):
 
     def exception_returned(self) -> None:
         """rte or nir: the interrupt controller drops the highest active interrupt."""
+
+    def accessed(self, access: Access) -> bool:
+        """An instruction has accessed a watched range; True: the run ends behind this instruction."""
 
 
 class Engine(Protocol):
@@ -129,6 +163,9 @@ class Engine(Protocol):
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """Replace the breakpoint set. A run that starts on a breakpoint executes that instruction first."""
+
+    def set_watched(self, watched: frozenset[WatchedRange]) -> None:
+        """Replace what is watched, between runs. Code and its literals are not data."""
 
     def save(self) -> EngineState:
         """Take a snapshot, between runs."""

@@ -25,6 +25,8 @@ class Interpreter(FloatInterpreter):
     def __init__(self, state: CpuState, memory: Memory, processor: Processor | None = None) -> None:
         self.state = state
         self.memory = memory
+        """What loads and stores go to."""
+        self._code = memory
         self.processor = processor or Processor(state)
         self.row: Insn | None = None  # the instruction executed last
         self.float_flags = 0
@@ -60,10 +62,8 @@ class Interpreter(FloatInterpreter):
 
     def fetch(self, pc: int) -> int:
         """Read the instruction at `pc`: its halfword, or both with the first one high."""
-        halfword = self.memory.read(pc, 2)
-        return (
-            halfword if size_bytes(halfword) == 2 else halfword << 16 | self.memory.read(pc + 2 & MASK32, 2)
-        )
+        halfword = self._code.read(pc, 2)
+        return halfword if size_bytes(halfword) == 2 else halfword << 16 | self._code.read(pc + 2 & MASK32, 2)
 
     def _decode(self, word: int) -> tuple[Insn, tuple[int, ...]]:
         row = decode(word >> 16, word & 0xFFFF) if word > 0xFFFF else decode(word, 0)
@@ -120,7 +120,7 @@ class Interpreter(FloatInterpreter):
         self.memory.write(self._aligned(address, size_bytes), low_bits, size_bytes)
 
     def load_literal(self, address: int) -> Value:
-        return Word(self.memory.read(address & MASK32, 4))
+        return Word(self._code.read(address & MASK32, 4))
 
     def _aligned(self, address: Value | int, size_bytes: int) -> int:
         plain = number(address) & MASK32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason
+from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT, Trail
 from emu.isa.ops import Vector
@@ -86,6 +86,10 @@ class InterpreterEngine:
         """See `contract.Engine.set_breakpoints`."""
         self._breakpoints = addresses
 
+    def set_watched(self, watched: frozenset[WatchedRange]) -> None:
+        """See `contract.Engine.set_watched`."""
+        self._stepper.set_watched(watched)
+
     def save(self) -> EngineState:
         """See `contract.Engine.save`."""
         return EngineState(self._executed, self._elapsed, self._limit, self._stepper.interrupt_pending)
@@ -124,4 +128,4 @@ class InterpreterEngine:
             self.observer.retired(pc)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return Stop(StopReason.BUDGET)
-        return stop
+        return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from emu.engine.contract import CoreEvents, Stop, StopReason
+from emu.engine.contract import Access, CoreEvents, Stop, StopReason, WatchedRange
 from emu.engine.control_registers import Processor
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Memory
+from emu.engine.watched_memory import WatchedMemory
 from emu.isa.insn import Flow
 from emu.isa.ops import CpuException, LowPower
 from emu.isa.state import CpuState, Psr
@@ -43,13 +44,25 @@ class Stepper:
     def __init__(self, state: CpuState, memory: Memory, events: CoreEvents) -> None:
         self._state = state
         self._processor = _Processor(state, events)
+        self._memory = memory
+        self._events = events
         self._interpreter = Interpreter(state, memory, self._processor)
         self.interrupt_pending = False
+        self.was_watched = False
+        """Whether the run shall end behind the instruction executed last for what it has accessed."""
+
+    def set_watched(self, watched: frozenset[WatchedRange]) -> None:
+        """Tell of accesses to these ranges."""
+        watching = WatchedMemory(self._memory, watched, self._accessed)
+        self._interpreter.memory = watching if watched else self._memory
+
+    def _accessed(self, access: Access) -> None:
+        self.was_watched |= self._events.accessed(access)
 
     def step(self) -> Stop | None:
         """Execute one instruction; a `Stop` if the run has to end behind it (or at it, for an exception)."""
         processor, before = self._processor, self._state.psr
-        processor.returned = False
+        processor.returned = self.was_watched = False
         try:
             self._interpreter.step()
         except CpuException as exception:

@@ -34,6 +34,15 @@ class Looking:
             raise MachineError(f"where: {address:#010x} is no address of an instruction")
         return address
 
+    def data_at(self, where: str | int) -> tuple[int, int]:
+        """Address and size of a symbol, of a device register by its name, or of a word at an address."""
+        if isinstance(where, str) and (found := self._board.soc.register_at(where)) is not None:
+            return found, 4
+        if isinstance(where, str):
+            symbol = self._views.now().symbols[where]
+            return symbol.address, symbol.size_bytes or 4
+        return check_address("where", where), 4
+
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks."""
         core = self._board.core

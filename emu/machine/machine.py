@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
+from emu.engine.contract import WatchedRange
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.engine.registers import CpuRegisters
 from emu.inspect.ramdump import ramdump
@@ -28,7 +29,9 @@ from emu.machine.program_views import ProgramViews
 from emu.machine.resets import ResetWatch
 from emu.machine.run_control import EndCauses, RunControl, RunLimits
 from emu.machine.uart_port import UartPort
+from emu.machine.watchpoints import Watchpoint, Watchpoints
 from emu.options import MachineOptions, PathLike
+from emu.report.access import WatchedAccess
 from emu.report.calls import TakenBranch
 from emu.report.crash import CrashReport
 from emu.report.reset import ResetReport
@@ -80,7 +83,8 @@ class Machine:
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
         self._breakpoints = Breakpoints(board.core, self, errors.keep)
         resets = self._resets = ResetWatch(board, self.whereabouts, max_resets)
-        causes = EndCauses(self._power, self._crashes, resets, self._breakpoints, errors)
+        self._watchpoints = Watchpoints(board, self.describe, errors)
+        causes = EndCauses(self._power, self._crashes, resets, self._breakpoints, self._watchpoints, errors)
         self._control = RunControl(board, causes, self.whereabouts)
         self.gate = self._control.gate
         """Shut while the machine runs."""
@@ -185,6 +189,29 @@ class Machine:
     def remove_breakpoint(self, where: str | int, owner: str = "user") -> None:
         """Take a breakpoint of this owner away; those of others stay."""
         self._breakpoints.remove(self.address_of(where), owner)
+
+    def watch(
+        self,
+        where: str | int,
+        size_bytes: int | None = None,
+        *,
+        kind: Literal["write", "read", "access"] = "write",
+        callback: Callable[[WatchedAccess], object] | None = None,
+        owner: str = "user",
+    ) -> Watchpoint:
+        """Watch memory or a device register until `remove()` of the result is called.
+
+        `where` is an address, a symbol, or a register such as `uart0.line_control`; the size is theirs, or 4.
+        Every access of that kind is told to `callback` with who made it; without one the run ends with
+        RunEnd.WATCHPOINT behind the instruction. Writes of DMA count, too. Other accesses in the same 16 KiB
+        become as slow as device accesses.
+        """
+        if kind not in ("write", "read", "access"):
+            raise MachineError(f"kind: {kind!r} is none of write, read, access")
+        address, own_bytes = self._looking.data_at(where)
+        size = own_bytes if size_bytes is None else check_count("size_bytes", size_bytes, at_least=1)
+        watched = WatchedRange(address, size, reads=kind != "write", writes=kind != "read")
+        return self._watchpoints.add(watched, owner, callback)
 
     # ---- power and reset ---------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from emu.machine.errors import MachineError
 from emu.machine.kept_error import KeptError
 from emu.machine.power import Power
 from emu.machine.resets import ResetWatch
+from emu.machine.watchpoints import Watchpoints
+from emu.report.access import WatchedAccess
 from emu.report.crash import CrashKind
 from emu.report.run_result import LastLook, RunEnd, RunResult
 from emu.report.whereabouts import Whereabouts
@@ -33,6 +35,7 @@ class EndCauses:
     crashes: CrashWatch
     resets: ResetWatch
     breakpoints: Breakpoints[Any]
+    watchpoints: Watchpoints
     errors: KeptError
 
 
@@ -56,11 +59,13 @@ class RunControl:
         self._crashes = causes.crashes
         self._resets = causes.resets
         self._breakpoints = causes.breakpoints
+        self._watchpoints = causes.watchpoints
         self._errors = causes.errors
         self._look = look
         self._last_look = LastLook(look)
         self._stop_requested = False
         self._owners: tuple[str, ...] = ()  # of the breakpoint that was reached
+        self._accesses: tuple[WatchedAccess, ...] = ()
 
     @property
     def executed(self) -> int:
@@ -96,8 +101,14 @@ class RunControl:
             return RunResult(end, time_ns, reset=self._resets.latest)
         self._last_look = LastLook(self._look)
         owners = self._owners if end is RunEnd.ADDRESS else ()
-        reason = self._power.refusal or ""
-        return RunResult(end, time_ns, reason=reason, owners=owners, last_look=self._last_look)
+        return RunResult(
+            end,
+            time_ns,
+            reason=self._power.refusal or "",
+            owners=owners,
+            accesses=self._accesses if end is RunEnd.WATCHPOINT else (),
+            last_look=self._last_look,
+        )
 
     def _run_until(self, limits: RunLimits) -> RunEnd:
         self._errors.is_running = True
@@ -134,7 +145,7 @@ class RunControl:
                 return self._limit_reached(limit_ns)
             case CoreStop.STEPPED:
                 return None
-            case CoreStop.STOPPED:
+            case CoreStop.STOPPED | CoreStop.WATCHED:
                 return self._stopped()
             case CoreStop.BREAKPOINT:
                 return self._reached(self._core.state.pc)
@@ -180,6 +191,9 @@ class RunControl:
         return RunEnd.STOPPED if self._stop_requested else None
 
     def _stopped(self) -> RunEnd | None:
+        if hits := self._watchpoints.take_hits():
+            self._accesses = hits
+            return RunEnd.WATCHPOINT
         if self._crashes.report is not None and self._power.requested is not None:
             return RunEnd.CRASH  # the firmware's own handler has had its say and resets the chip
         return RunEnd.STOPPED if self._stop_requested else None

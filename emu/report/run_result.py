@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from emu.report.access import WatchedAccess
 from emu.report.crash import CrashReport
 from emu.report.data import Reported
 from emu.report.reset import ResetReport
@@ -17,6 +18,7 @@ class RunEnd(Enum):
 
     TIME_UP = "the time is up"
     STOPPED = "stopped"
+    WATCHPOINT = "a watched address was accessed"
     STEPPED = "the instructions were executed"
     ADDRESS = "the address was reached"
     CRASH = "the firmware crashed"
@@ -57,6 +59,8 @@ class RunResult(Reported):
     reset: ResetReport | None = None
     owners: tuple[str, ...] = ()
     """Of the breakpoints at the address that was reached."""
+    accesses: tuple[WatchedAccess, ...] = ()
+    """To watched addresses, of the instruction executed last."""
     last_look: Callable[[], Whereabouts | None] = field(default=lambda: None, repr=False, compare=False)
 
     @property
@@ -71,6 +75,8 @@ class RunResult(Reported):
             return str(self.crash)
         if self.reset is not None:
             return str(self.reset)
+        if self.accesses:
+            return "\n".join(map(str, self.accesses))
         why = f": {self.reason}," if self.reason else ""
         where = self.whereabouts if self.end in (RunEnd.TIME_UP, RunEnd.STOPPED) else None
         return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s" + (f", {where}" if where else "")

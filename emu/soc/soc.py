@@ -113,6 +113,14 @@ class Soc:
         window = self.windows[index]
         return window.device, address - window.base + window.offset
 
+    def register_at(self, name: str) -> int | None:
+        """The address of a register by `block.register`; None if there is none of that name."""
+        block, _, wanted = name.partition(".")
+        if block not in self.devices:
+            return None
+        offsets = {register.name: register.offset for register in self.devices[block].registers()}
+        return self.rows[block].base + offsets[wanted] if wanted in offsets else None
+
     def reset(self, cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Reset every block, the interrupt controller last."""
         for name in self.rows:

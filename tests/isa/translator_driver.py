@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translator import Translator
-from emu.engine.contract import MemoryRegion, StopReason
+from emu.engine.contract import Access, MemoryRegion, StopReason
 from emu.engine.stepper import Stepper
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
@@ -44,6 +44,9 @@ class _Bus:
 class _Events:
     def exception_returned(self) -> None:
         pass
+
+    def accessed(self, access: Access) -> bool:
+        return False
 
 
 class _OneInstruction(TranslatorEngine):

@@ -135,7 +135,7 @@ def test_memories_come_in_whole_pages_of_the_engine(base: int, size_bytes: int) 
 def test_dma_moves_bytes_and_tells_what_it_changed(bus: Bus) -> None:
     port = DmaPort(bus)
     changes: list[tuple[int, int]] = []
-    port.on_change = lambda address, size_bytes: changes.append((address, size_bytes))
+    port.written.append(lambda address, size_bytes: changes.append((address, size_bytes)))
     port.write(RAM + 1, b"abc")
     assert port.read(RAM, 5) == b"\0abc\0"
     assert changes == [(RAM + 1, 3)]

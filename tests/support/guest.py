@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import Engine, MemoryRegion
+from emu.engine.contract import Access, Engine, MemoryRegion
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import CpuException, Vector
@@ -68,6 +68,9 @@ class GuestEvents:
 
     def __init__(self) -> None:
         self.returns = 0
+
+    def accessed(self, access: Access) -> bool:
+        return False
 
     def exception_returned(self) -> None:
         self.returns += 1

@@ -1,0 +1,162 @@
+"""Watched memory and registers: who touches them is told, exactly, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from cpu.program import ENGINES, code, op
+from machine.device import PREPARE_UART0, SPIN, STACK, machine_of, send, set_register, store_word
+
+import roms
+from emu.machine import Machine, MachineError, RunEnd
+from emu.report.access import WatchedAccess
+from emu.soc.w800 import FLASH_BASE, SRAM_BASE
+
+ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.img"
+BOTH = pytest.mark.parametrize("engine", sorted(ENGINES))
+VARIABLE = SRAM_BASE + 0x100
+# r3 counts up and is stored at VARIABLE for ever.
+COUNT = code(
+    set_register(2, VARIABLE),
+    op("addi", rz=3, oimm=1),
+    op("st.w", rz=3, rx=2, offset=0),
+    op("br", offset=-4),
+)
+
+
+def accesses(machine: Machine) -> list[tuple[int, int, bool]]:
+    """A list that gets address, value and kind of what is watched there."""
+    told: list[tuple[int, int, bool]] = []
+
+    def tell(access: WatchedAccess) -> None:
+        told.append((access.address, access.value, access.is_write))
+
+    machine.watch(VARIABLE, kind="access", callback=tell)
+    return told
+
+
+@BOTH
+def test_the_run_ends_behind_the_store(engine: str) -> None:
+    machine = machine_of(COUNT, engine=engine)
+    machine.run_for(1e-6)
+    before = machine.registers["r3"]
+    machine.watch(VARIABLE)
+    for number in (1, 2, 3):
+        result = machine.run_for(1)
+        assert result.end is RunEnd.WATCHPOINT
+        (access,) = result.accesses
+        assert (access.value, access.pc, access.owner) == (before + number, FLASH_BASE + 0xA, "user")
+        assert machine.registers["pc"] == FLASH_BASE + 0xC
+        assert str(result).startswith(
+            f"{before + number:#x} written to {VARIABLE:#010x} at pc 0x0800000a (main+0xa)"
+        )
+
+
+@BOTH
+def test_a_watchpoint_that_is_removed_is_gone(engine: str) -> None:
+    machine = machine_of(COUNT, engine=engine)
+    watchpoint = machine.watch(VARIABLE)
+    assert machine.run_for(1).end is RunEnd.WATCHPOINT
+    watchpoint.remove()
+    watchpoint.remove()
+    assert machine.run_for(1e-5).end is RunEnd.TIME_UP
+
+
+@BOTH
+@pytest.mark.parametrize(("kind", "told"), [("read", [False]), ("write", [True]), ("access", [True, False])])
+def test_reads_and_writes_are_told_apart(
+    engine: str, kind: Literal["write", "read", "access"], told: list[bool]
+) -> None:
+    load = code(set_register(2, VARIABLE + 2), op("ld.b", rz=4, rx=2, offset=0))
+    machine = machine_of(code(store_word(VARIABLE, 0x11_2233), load, SPIN), engine=engine)
+    heard: list[WatchedAccess] = []
+    machine.watch(VARIABLE, kind=kind, callback=heard.append)
+    machine.run_for(1e-5)
+    assert [access.is_write for access in heard] == told
+    assert [access.value for access in heard] == [0x11_2233 if write else 0x11 for write in told]
+
+
+@BOTH
+def test_each_access_of_an_instruction_with_several_is_told(engine: str) -> None:
+    push = code(*(set_register(number, number) for number in (4, 5, 6)), op("push", registers=3), SPIN)
+    machine = machine_of(push, engine=engine)
+    heard: list[WatchedAccess] = []
+    machine.watch(STACK - 12, 8, callback=heard.append)
+    machine.run_for(1e-5)
+    assert sorted((access.address, access.value) for access in heard) == [(STACK - 12, 4), (STACK - 8, 5)]
+    assert machine.read(STACK - 4, 4) == b"\x06\0\0\0"
+
+
+@BOTH
+def test_a_device_register_is_watched_by_its_name(engine: str) -> None:
+    machine = machine_of(code(PREPARE_UART0, send("ab"), SPIN), engine=engine)
+    machine.watch("uart0.tx_data")
+    for letter in b"ab":
+        (access,) = machine.run_for(1).accesses
+        assert (access.address, access.value) == (0x4001_0620, letter)
+    machine.run_for(0.01)
+    assert machine.uart0.data == b"ab"
+
+
+@BOTH
+def test_who_watches_does_not_change_the_run(engine: Literal["translator", "interpreter"]) -> None:
+    """The built-in AT firmware with a kernel's tick counter and its stacks in the watched page."""
+    with (
+        Machine.load(ATCMD, cache=False, engine=engine) as free,
+        Machine.load(ATCMD, cache=False, engine=engine) as watched,
+    ):
+        told = accesses(watched)
+        watched.watch("uart0.fifo_status", kind="read", callback=lambda access: None)
+        for machine in (free, watched):
+            machine.run_for(0.03)
+            machine.uart1.write("AT\r\n")
+            machine.run_for(0.005)
+        assert told
+        assert dict(free.registers) == dict(watched.registers)
+        assert (free.executed, free.now_ns) == (watched.executed, watched.now_ns)
+        assert [port.data for port in free.uarts] == [port.data for port in watched.uarts]
+
+
+@BOTH
+def test_code_in_a_watched_page_of_ram_runs_on(engine: str) -> None:
+    copied = code(op("addi", rz=3, oimm=1), op("st.w", rz=3, rx=2, offset=0), op("br", offset=-4))
+    pieces = [copied[at : at + 4].ljust(4, b"\0") for at in range(0, len(copied), 4)]
+    copy = code(
+        *(store_word(SRAM_BASE + 4 * at, int.from_bytes(piece, "little")) for at, piece in enumerate(pieces))
+    )
+    jump = code(set_register(2, VARIABLE), set_register(5, SRAM_BASE), op("jmp", rx=5))
+    machine = machine_of(code(copy, jump), engine=engine)
+    told = accesses(machine)
+    machine.run_for(1e-6)
+    assert told[:3] == [(VARIABLE, 1, True), (VARIABLE, 2, True), (VARIABLE, 3, True)]
+    assert machine.registers["r3"] >= len(told) > 10
+
+
+def test_what_dma_writes_is_told_too() -> None:
+    machine = machine_of(SPIN)
+    heard: list[WatchedAccess] = []
+    machine.watch(VARIABLE, callback=heard.append)
+    machine.write(VARIABLE, b"\x01\0\0\0")  # by the user, between runs
+    machine.board.clock.alarm(lambda: machine.board.memory.write(VARIABLE - 2, bytes(range(8)))).schedule(
+        1000
+    )
+    machine.run_for(1e-5)
+    assert [(access.is_dma, access.address, access.value) for access in heard] == [
+        (True, VARIABLE, 0x0504_0302)
+    ]
+    machine.watch(VARIABLE)
+    machine.board.clock.alarm(lambda: machine.board.memory.write(VARIABLE, b"\7")).schedule(1000)
+    assert "0x7 written to 0x20000100 by DMA" in str(machine.run_for(1))
+
+
+def test_what_cannot_be_watched_is_refused() -> None:
+    machine = machine_of(code(PREPARE_UART0, send("a"), SPIN))
+    with pytest.raises(MachineError, match="kind: 'rw' is none of write, read, access"):
+        machine.watch(VARIABLE, kind="rw")  # type: ignore[arg-type]
+    with pytest.raises(MachineError, match="size_bytes: 0 is no whole number from 1 on"):
+        machine.watch(VARIABLE, 0)
+    machine.watch("uart0.tx_data", callback=lambda access: machine.watch(VARIABLE))
+    with pytest.raises(MachineError, match="watch: not inside an instruction"):
+        machine.run_for(1)
