@@ -82,8 +82,8 @@ FLASH_TIMINGS: Final = {"boards": FlashTimings(), "maker": FlashTimings(2_000_00
 class NorFlash:
     """The device, addressed by offsets from its start; `contents` is never moved or resized.
 
-    `on_change` is called with (offset, size_bytes) after every change of the array, `observers` before and
-    after each program and erase, `report` with (name, detail) when a command is unknown or refused.
+    `observers` are called before and after each program and erase, those of `observe` after every change of
+    the array, whoever makes it, `report` with (name, detail) when a command is unknown or refused.
     """
 
     def __init__(
@@ -105,12 +105,11 @@ class NorFlash:
         if len(self.contents) != size_bytes:
             raise FlashSizeError(f"contents of {len(self.contents):#x} bytes for a flash of {size_bytes:#x}")
         self.size_bytes = size_bytes
-        self.on_change: Callable[[int, int], None] = lambda offset, size_bytes: None
         self.observers = Observers[[FlashOperation]](PowerCut)
         self.report: Callable[[str, str], None] = lambda name, detail: None
         self.ready_at_ns = 0
-        self.changes = 0
-        """How often the array has changed."""
+        self.changed = Observers[[int, int]]()
+        """Told the offset and size of every change of the array, after it."""
         capacity_code = size_bytes.bit_length() - 1
         # GUESS: 0x60 is Puya's memory type; the SDK looks at manufacturer and capacity only.
         self._jedec_id = bytes((manufacturer, 0x60, capacity_code))
@@ -151,11 +150,11 @@ class NorFlash:
                 f"{len(data):#x} bytes at offset {offset:#x} do not fit a flash of {self.size_bytes:#x}"
             )
         self.contents[offset : offset + len(data)] = data
-        self._changed(offset, len(data))
+        self.changed(offset, len(data))
 
-    def _changed(self, offset: int, size_bytes: int) -> None:
-        self.changes += 1
-        self.on_change(offset, size_bytes)
+    def observe(self, callback: Callable[[int, int], object]) -> None:
+        """Have every change of the array told, after it: its offset and size in bytes."""
+        self.changed.append(callback)
 
     def power_cycle(self) -> None:
         """Forget what needs the supply: the write enable latch, deep power-down, the rest of a busy time."""
@@ -239,7 +238,7 @@ class NorFlash:
         self.contents[offset : offset + len(data)] = data
         busy_ns = self._timings.erase_ns if kind is OperationKind.ERASE else self._timings.page_program_ns
         self._begin_busy(command, busy_ns)
-        self._changed(offset, len(data))
+        self.changed(offset, len(data))
         self.observers(replace(operation, phase=Phase.AFTER, time_ns=self.ready_at_ns))
 
     def _may_write(self, command: FlashCommand) -> bool:

@@ -80,7 +80,7 @@ class Board:
     def _connect(self) -> None:
         engine = self.core.engine
         self.memory.written.append(engine.invalidate)
-        self.flash.on_change = lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
+        self.flash.observe(lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes))
         self.soc.flash_controller.stall = self._idle_until_alarm
         for uart in self.soc.uarts:
             uart.stall = self._idle_until_alarm

@@ -13,16 +13,16 @@ class ProgramViews:
     def __init__(self, board: Board, choice: SymbolChoice) -> None:
         self._board = board
         self._choice = choice
-        self._seen_changes = -1
+        self._is_current = False
+        board.flash.observe(self._forget)
         self._present: tuple[NamedProgram, ...] = ()
         self._views: dict[NamedProgram, ProgramView] = {}
 
     def now(self) -> ProgramView:
         """The view of the program that the next instruction belongs to; else of the first that is there."""
-        flash = self._board.flash
-        if flash.changes != self._seen_changes:
-            self._seen_changes = flash.changes
-            self._present = self._choice.present(bytes(flash.contents))
+        if not self._is_current:
+            self._is_current = True
+            self._present = self._choice.present(bytes(self._board.flash.contents))
             self._views.clear()
         pc = self._board.core.engine.current_pc
         running = next((program for program in self._present if program.holds(pc)), NO_PROGRAM)
@@ -31,3 +31,6 @@ class ProgramViews:
             known = () if running is NO_PROGRAM else (running,)
             self._views[running] = ProgramView(self._board.bus, (*known, *others))
         return self._views[running]
+
+    def _forget(self, _offset: int, _size_bytes: int) -> None:
+        self._is_current = False

@@ -38,14 +38,16 @@ class ResetWatch:
         self._board = board
         self._look = look
         self._count = self._in_a_row = 0
-        self._seen_ns = self._seen_changes = 0
+        self._seen_ns = 0
+        self._has_flash_changed = False
+        board.flash.observe(self._note_change)
 
     def note(self, cause: ResetCause) -> bool:
         """Look at the chip just before it is reset; whether this is one reset too many."""
-        now_ns, changes = self._board.clock.now_ns, self._board.flash.changes
+        now_ns = self._board.clock.now_ns
         is_quick = now_ns - self._seen_ns < BOOT_LOOP_UPTIME_NS
-        is_same = is_quick and changes == self._seen_changes
-        self._seen_ns, self._seen_changes = now_ns, changes
+        is_same = is_quick and not self._has_flash_changed
+        self._seen_ns, self._has_flash_changed = now_ns, False
         if cause is ResetCause.WAKE_UP:
             self._in_a_row = 0
             self.latest = ResetReport(cause, cause.value, self._count, now_ns, 0)
@@ -56,6 +58,9 @@ class ResetWatch:
         where = None if reason.startswith(_ASKED) else self._look()
         self.latest = ResetReport(cause, reason, self._count, now_ns, self._in_a_row, where)
         return self._most is not None and self._count > self._most
+
+    def _note_change(self, _offset: int, _size_bytes: int) -> None:
+        self._has_flash_changed = True
 
     def _reason(self) -> str:
         """The watchdog is the only way to a reset: a count too short to feed it is meant to end so.

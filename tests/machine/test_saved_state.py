@@ -48,7 +48,7 @@ NOT_SAVED = {
     "Gpio._is_telling": "is over when nobody is being told",
     "Gpsec._seed": FIXED,
     "NorFlash._jedec_id NorFlash._device_id NorFlash._unique_id NorFlash.size_bytes": FIXED,
-    "Gpio.observers NorFlash.observers NorFlash.changes": OUTSIDE,
+    "Gpio.observers NorFlash.observers NorFlash.changed": OUTSIDE,
 }
 """By class and attribute."""
 EXPLAINED = frozenset(chain.from_iterable(line.split() for line in NOT_SAVED))

@@ -254,7 +254,7 @@ def test_there_is_no_security_register_0(device: Device) -> None:
 
 def test_every_change_of_the_array_is_announced(device: Device) -> None:
     changes: list[tuple[int, int]] = []
-    device.flash.on_change = lambda offset, size_bytes: changes.append((offset, size_bytes))
+    device.flash.observe(lambda offset, size_bytes: changes.append((offset, size_bytes)))
     device.flash.load(3, b"abc")
     device.write(PROGRAM, 0x1FE, b"abcd")
     device.write(SECTOR_ERASE, 0x2345)
@@ -309,7 +309,7 @@ def test_restoring_a_snapshot_tells_where_the_array_changes(device: Device) -> N
     snapshot = device.flash.save()
     device.write(PROGRAM, 0x2345, b"lost")
     changed: list[tuple[int, int]] = []
-    device.flash.on_change = lambda offset, size_bytes: changed.append((offset, size_bytes))
+    device.flash.observe(lambda offset, size_bytes: changed.append((offset, size_bytes)))
     device.flash.restore(snapshot)
     assert changed == [(0x2000, 0x1000)]
     device.flash.restore(snapshot)
