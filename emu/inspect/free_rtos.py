@@ -13,7 +13,7 @@ from emu.inspect.back_trace import BackTrace
 from emu.inspect.free_rtos_layout import USUAL, Layout, find_layout
 from emu.inspect.program_view import ProgramView
 from emu.inspect.saved_context import find_saved_context
-from emu.isa.state import LINK, SP, CpuState
+from emu.isa.state import SP, CpuState
 from emu.report.calls import Frame
 from emu.report.tasks import Task, TaskList, TaskState
 
@@ -186,10 +186,10 @@ class _FreeRtos:
 
     def _frames(self, top: int | None, end: int | None) -> tuple[Frame, ...]:
         """The calls from the context on the top of a stack; None: from that in the CPU."""
-        saved = self._state if top is None else find_saved_context(self._view, top)
-        if saved is None:
-            return ()
-        return BackTrace(self._view).find(saved.pc, saved.r[LINK], saved.r[SP], end)
+        if top is None:
+            return BackTrace(self._view).find(self._state.pc, dict(enumerate(self._state.r)), end)
+        saved = find_saved_context(self._view, top)
+        return () if saved is None else BackTrace(self._view).find(saved.pc, saved.r, end)
 
     def _stack_end(self, address: int, stack: int, top: int) -> int | None:
         """The kernel forgets the size of a stack, unless told otherwise: that of the memory it was given."""

@@ -10,7 +10,7 @@ from emu.inspect.symbol_choice import NO_PROGRAM, NamedProgram
 from emu.isa.decode import decode, size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.insn import Insn
-from emu.loader import Structure, Symbol, Symbols
+from emu.loader import FrameRules, Structure, Symbol, Symbols
 
 SHOWN_BEFORE = 6
 SHOWN_BEHIND = 4
@@ -56,6 +56,10 @@ class ProgramView:
     def line(self, address: int) -> str:
         """`file:line` of an instruction; empty if unknown."""
         return self._program_at(address).lines.at(address) if self.symbols.at(address) else ""
+
+    def frame_rules(self, address: int) -> FrameRules | None:
+        """Where the function of an instruction has its caller's registers; None if unknown."""
+        return self._program_at(address).call_frames.at(address) if self.symbols.at(address) else None
 
     def place(self, address: int) -> str:
         """The address with all that is known about it."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from emu.loader import SourceLines, Structures, Symbols
+from emu.loader import CallFrames, SourceLines, Structures, Symbols
 from emu.loader.elf import FLASH_END
 from emu.soc.w800 import FLASH_BASE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamedProgram:
-    """The bytes of a program in flash, its names, its source lines and its data structures."""
+    """The bytes of a program in flash, its names, and what its debug information tells."""
 
     address: int
     contents: bytes
     symbols: Symbols
     lines: SourceLines = field(default_factory=SourceLines)
     structures: Structures = field(default_factory=Structures)
+    call_frames: CallFrames = field(default_factory=CallFrames)
 
     @property
     def end(self) -> int:

@@ -1,6 +1,7 @@
 """Reads firmware in every form that the SDKs and their users have, and lays it into a flash."""
 
 from emu.loader.build_choice import find_firmware
+from emu.loader.call_frames import CallFrames
 from emu.loader.errors import LoadError
 from emu.loader.files import write_atomically
 from emu.loader.firmware import Firmware, FirmwareKind, RamProgram
@@ -13,6 +14,7 @@ from emu.loader.flash_image import (
     holds_firmware,
     smallest_flash,
 )
+from emu.loader.frame_rules import FrameRules, RegisterRule, Where
 from emu.loader.image import BootFlag, Compression, Image, ImageHeader, ImageType
 from emu.loader.load import (
     load_bootloader,
@@ -32,10 +34,12 @@ __all__ = [
     "DEFAULT_FLASH_SIZE",
     "FLASH_SIZES",
     "BootFlag",
+    "CallFrames",
     "Compression",
     "Firmware",
     "FirmwareKind",
     "FlashPiece",
+    "FrameRules",
     "Image",
     "ImageHeader",
     "ImageType",
@@ -44,12 +48,14 @@ __all__ = [
     "Partition",
     "PartitionTable",
     "RamProgram",
+    "RegisterRule",
     "SourceLines",
     "Structure",
     "Structures",
     "Symbol",
     "SymbolKind",
     "Symbols",
+    "Where",
     "app_header_address",
     "compose_flash",
     "find_firmware",

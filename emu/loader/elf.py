@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from emu.escape import escaped
+from emu.loader.call_frames import CallFrames
 from emu.loader.dwarf import Dwarf
 from emu.loader.elf_tables import LOADED, PROGBITS, ElfTables, SymbolEntry
 from emu.loader.errors import LoadError, Origin
@@ -67,6 +68,7 @@ class ElfProgram:
     symbols: Symbols
     lines: SourceLines
     structures: Structures
+    call_frames: CallFrames
 
 
 def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
@@ -78,7 +80,14 @@ def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
     address, contents = _flash_contents(tables, symbols, origin)
     dwarf = Dwarf(data)
     return ElfProgram(
-        tables.entry, _segments(tables), address, contents, symbols, SourceLines(dwarf), Structures(dwarf)
+        tables.entry,
+        _segments(tables),
+        address,
+        contents,
+        symbols,
+        SourceLines(dwarf),
+        Structures(dwarf),
+        CallFrames(data),
     )
 
 

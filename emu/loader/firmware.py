@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from emu.loader.call_frames import CallFrames
 from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.image import Compression, Image, ImageType
 from emu.loader.partition_table import TABLE_OFFSET, PartitionTable
@@ -51,6 +52,7 @@ class Firmware:
     symbols: Symbols = field(default_factory=Symbols)
     lines: SourceLines = field(default_factory=SourceLines)
     structures: Structures = field(default_factory=Structures)
+    call_frames: CallFrames = field(default_factory=CallFrames)
     images: tuple[Image, ...] = ()
     partition_table: PartitionTable | None = None
     ram: RamProgram | None = None

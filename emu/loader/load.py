@@ -189,7 +189,13 @@ def _built_image(program: ElfProgram, path: Path) -> Image | None:
 
 
 def _named(firmware: Firmware, program: ElfProgram) -> Firmware:
-    return replace(firmware, symbols=program.symbols, lines=program.lines, structures=program.structures)
+    return replace(
+        firmware,
+        symbols=program.symbols,
+        lines=program.lines,
+        structures=program.structures,
+        call_frames=program.call_frames,
+    )
 
 
 def symbols_of(path: Path) -> Symbols:

@@ -112,13 +112,13 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
     for file in map(Path, files):
         program = parse_elf(read_file(file), Origin(file.name))
         contents = program.flash_contents
-        names = program.symbols, program.lines, program.structures
+        names = program.symbols, program.lines, program.structures, program.call_frames
         programs.append(NamedProgram(program.flash_address, contents, *names))
     if firmware is not None:
         contents = b"".join(piece.data for piece in firmware.ram.pieces) if firmware.ram else b""
         if firmware.app is not None:
             contents = firmware.app.body
-        names = firmware.symbols, firmware.lines, firmware.structures
+        names = firmware.symbols, firmware.lines, firmware.structures, firmware.call_frames
         programs.append(NamedProgram(firmware.run_address, contents, *names))
     return SymbolChoice(programs)
 

@@ -7,7 +7,7 @@ from emu.engine.registers import CpuRegisters
 from emu.inspect.back_trace import BackTrace
 from emu.inspect.free_rtos import find_tasks
 from emu.inspect.recent_branches import recent_branches
-from emu.isa.state import LINK, SP
+from emu.isa.state import LINK
 from emu.machine.board import Board
 from emu.machine.grace import MOST_FAILURES, Grace
 from emu.machine.program_views import ProgramViews
@@ -114,7 +114,7 @@ class CrashWatch:
             caller_line=view.line(link - CALL_BYTES),
             registers=dict(CpuRegisters(state)),
             code=tuple(view.listing(pc)),
-            back_trace=calls or BackTrace(view).find(pc, link, state.r[SP]),
+            back_trace=calls or BackTrace(view).find(pc, dict(enumerate(state.r))),
             branches=self.recent_branches(),
             handlers=handlers,
             tasks=tasks,

@@ -11,7 +11,7 @@ from emu.inspect.back_trace import BackTrace
 from emu.inspect.free_rtos import running_task_name
 from emu.inspect.program_view import ProgramView
 from emu.inspect.short_loop import find_short_loop
-from emu.isa.state import LINK, SP, Psr
+from emu.isa.state import Psr
 from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES, Board
 from emu.report.calls import Frame, ShortLoop
 from emu.report.whereabouts import Activity, Whereabouts
@@ -57,7 +57,7 @@ def _known(find: Callable[[], T], otherwise: T) -> T:
 
 
 def _callers(view: ProgramView, pc: int, registers: list[int]) -> tuple[Frame, ...]:
-    frames = BackTrace(view).find(pc, registers[LINK], registers[SP])[1:]
+    frames = BackTrace(view).find(pc, dict(enumerate(registers)))[1:]
     return tuple(takewhile(lambda frame: frame.is_certain, frames))
 
 

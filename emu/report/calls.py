@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emu.report.data import Reported
 
@@ -15,9 +15,13 @@ class Frame(Reported):
     place: str
     """The address with symbol and line, as far as known."""
     is_certain: bool = True
-    """Whether this call goes to the function of the frame before; else it may be left over on the stack."""
+    """Whether this call has led to the frame before; else it may be left over on the stack."""
     name: str = ""
     """Symbol and offset alone."""
+    cfa: int | None = None
+    """Where this frame ends, so the caller's stack pointer; None where no debug information tells it."""
+    registers: dict[str, int] = field(default_factory=dict)
+    """Its general registers, as far as known; none if it was found without debug information."""
 
     def __str__(self) -> str:
         return f"{' ' if self.is_certain else '?'} {self.place}"

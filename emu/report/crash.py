@@ -37,6 +37,7 @@ FATAL: dict[int, CrashKind] = {
 """The exceptions that no firmware means to cause, by their vectors."""
 
 REGISTERS_A_LINE = 4
+FRAMES_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class CrashReport(Reported):
             *_section("code:", self.code),
         ]
         if len(self.back_trace) > 1:
-            lines += _section("back trace (?: may be left over on the stack):", self.back_trace)
+            lines += _section(*_back_trace(self.back_trace))
         lines += _section(f"last {len(self.branches)} different branches, the latest last:", self.branches)
         heading = "tasks (stacks in bytes; most: used at most so far, left: never used):"
         lines += _section(heading, str(self.tasks).splitlines())
@@ -104,6 +105,14 @@ class CrashReport(Reported):
 
     def __str__(self) -> str:
         return self.text
+
+
+def _back_trace(frames: tuple[Frame, ...]) -> tuple[str, list[str]]:
+    """Heading and lines."""
+    shown = frames[:FRAMES_SHOWN]
+    mark = "" if all(frame.is_certain for frame in shown) else " (?: may be left over on the stack)"
+    more = [f"  and {len(frames) - FRAMES_SHOWN} callers more"] if len(frames) > FRAMES_SHOWN else []
+    return f"back trace{mark}:", [*map(str, shown), *more]
 
 
 def _section(heading: str, items: Sequence[object]) -> list[str]:

@@ -18,7 +18,7 @@ from emu.cli.__main__ import run_command_line
 from emu.soc.support import NO_MODEL
 
 HELLO = code(PREPARE_UART0, send("Hello, world\r\n"), SPIN)
-BACK_TRACE = "back trace (?: may be left over on the stack):"
+BACK_TRACE = "back trace:"
 EXCEPTIONS = str(Path(__file__).parents[1] / "firmware" / "programs" / "exceptions.elf")
 TASKS = str(Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf")
 ATCMD = str(Path(roms.__file__).parent / "atcmd" / "atcmd.img")

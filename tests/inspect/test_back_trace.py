@@ -8,6 +8,7 @@ from machine.device import STACK, machine_of
 from emu.inspect.back_trace import BackTrace
 from emu.inspect.program_view import ProgramView
 from emu.inspect.symbol_choice import NamedProgram
+from emu.isa.state import LINK, SP
 from emu.loader import Symbol, Symbols
 from emu.machine.machine import Machine
 from emu.soc.w800 import FLASH_BASE
@@ -36,7 +37,7 @@ INDIRECT = OTHER + 6  # behind the jsr
 def trace(machine: Machine, *stack: int, pc: int = INNER, link: int = NOTHING) -> list[str]:
     machine.write(STACK, code(*(word.to_bytes(4, "little") for word in stack)) + bytes(4))
     view = ProgramView(machine.board.bus, [NamedProgram(0, b"", SYMBOLS)])
-    return [str(frame) for frame in BackTrace(view).find(pc, link, STACK)]
+    return [str(frame) for frame in BackTrace(view).find(pc, {LINK: link, SP: STACK})]
 
 
 def test_return_addresses_are_those_behind_a_call() -> None:
@@ -67,8 +68,8 @@ def test_a_proven_caller_drops_the_left_overs_before_it() -> None:
 def test_the_stack_ends_with_its_memory() -> None:
     machine = machine_of(PROGRAM)
     view = ProgramView(machine.board.bus, [NamedProgram(0, b"", SYMBOLS)])
-    assert len(BackTrace(view).find(INNER, NOTHING, 0x2004_7FFC)) == 1
-    assert len(BackTrace(view).find(0x6000_0000, NOTHING, 0x6000_0000)) == 1
+    assert len(BackTrace(view).find(INNER, {LINK: NOTHING, SP: 0x2004_7FFC})) == 1
+    assert len(BackTrace(view).find(0x6000_0000, {LINK: NOTHING, SP: 0x6000_0000})) == 1
 
 
 def test_the_calls_of_a_real_program_are_found() -> None:
@@ -76,7 +77,9 @@ def test_the_calls_of_a_real_program_are_found() -> None:
         machine.run_until_address("flash_erase")
         registers = machine.registers
         view = ProgramView(machine.board.bus, [NamedProgram(0, b"", machine.symbols)])
-        frames = BackTrace(view).find(registers["pc"], registers["lr"], registers["sp"])
+        frames = BackTrace(view).find(
+            registers["pc"], {number: registers[f"r{number}"] for number in range(16)}
+        )
     names = [frame.place.split()[1].partition("+")[0] for frame in frames]
     assert names == ["flash_erase", "wm_ota_ops_begin", "ota_update", "update"]
     assert all(frame.is_certain for frame in frames)

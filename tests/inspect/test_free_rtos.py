@@ -78,7 +78,7 @@ def test_stacks_have_sizes_where_their_memory_tells(machine: Machine) -> None:
 
 def test_tasks_that_do_not_run_tell_where_they_go_on(machine: Machine) -> None:
     tasks = machine.tasks()
-    assert calls(tasks, "worker") == ["fail", "worker"]
+    assert calls(tasks, "worker") == ["fail", "worker", "app_main"]
     assert calls(tasks, "reader") == ["wait_for_input", "reader"]
     assert calls(tasks, "idle") == ["vTaskSwitchContext"]
     assert calls(tasks, "parked") == []  # its stack holds no context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -48,3 +49,21 @@ def test_every_fatal_exception_has_a_kind() -> None:
 def test_the_registers_of_the_fpu_are_shown_where_they_hold_something() -> None:
     assert " fr3 3f800000" in CRASH.details
     assert "fr4" not in CRASH.details
+
+
+def trace_of(*frames: Frame) -> list[str]:
+    lines = replace(CRASH, back_trace=frames, tasks=TaskList()).details.splitlines()
+    return lines[next(number for number, line in enumerate(lines) if line.startswith("back trace")) :]
+
+
+def test_a_back_trace_explains_its_marks_where_it_has_any() -> None:
+    inner, outer = Frame(0x0801_0000, "main"), Frame(0x0801_0010, "start")
+    assert trace_of(inner, outer) == ["back trace:", "  main", "  start"]
+    guessed = trace_of(inner, replace(outer, is_certain=False))
+    assert guessed == ["back trace (?: may be left over on the stack):", "  main", "? start"]
+
+
+def test_a_back_trace_without_end_is_shown_in_part() -> None:
+    lines = trace_of(*(Frame(0x0801_0000, "main") for _ in range(64)))
+    assert len(lines) == 1 + 16 + 1
+    assert lines[-1] == "  and 48 callers more"

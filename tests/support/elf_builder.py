@@ -16,6 +16,8 @@ class BuiltSection:
     address: int
     data: bytes
     load_address: int | None = None
+    flags: int = 0x2
+    """Allocated; 0: only for debuggers."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ def build_elf(
     for section in sections:
         load_address = section.address if section.load_address is None else section.load_address
         size = len(section.data)
-        programs += struct.pack("<8I", 1, offset + len(body), section.address, load_address, size, size, 7, 4)
-        headers.append(
-            struct.pack(
-                "<10I", names.add(section.name), 1, 0x2, section.address, offset + len(body), size, 0, 0, 4, 0
-            )
+        is_loaded = section.flags >> 1 & 1  # one in no memory has an entry for nothing
+        programs += struct.pack(
+            "<8I", is_loaded, offset + len(body), section.address, load_address, size, size, 7, 4
         )
+        fields = (names.add(section.name), 1, section.flags, section.address, offset + len(body), size)
+        headers.append(struct.pack("<10I", *fields, 0, 0, 4, 0))
         body += section.data
     for name, kind, data, link, entry_size in (
         (".symtab", 2, symbol_data, len(sections) + 2, 16),
