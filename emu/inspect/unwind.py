@@ -13,9 +13,9 @@ from emu.loader import FrameRules, RegisterRule, Where
 from emu.report.calls import Frame
 
 MOST_FRAMES: Final = 64
-NOBODY: Final = 0
-"""The return address where the stack ends: so start-up code and kernels have it."""
-NOWHERE: Final = 0xFFFF_FFFF
+NOBODY: Final = (0, 0xFFFF_FFFE)
+"""The return addresses where a stack ends; the second is that of the SDK's tasks (port.c)."""
+_NOWHERE: Final = 0xFFFF_FFFF
 _PRESERVED: Final = range(4, 12)
 """What a called function leaves as it was, or has a rule for (C-SKY V2 ABI, r4 to r11)."""
 _JUST_ENTERED: Final = FrameRules(SP, 0, {}, LINK)
@@ -57,7 +57,7 @@ class Unwinder:
             if rules is None or cfa is None:
                 return Unwound(tuple(frames), known, is_whole=False)
             return_address = self._return_address(rules, cfa, known)
-            if return_address == NOBODY or len(frames) == MOST_FRAMES:
+            if return_address in NOBODY or len(frames) == MOST_FRAMES:
                 return Unwound(tuple(frames), known, is_whole=True)
             call = self._caller(address, return_address)
             if call is None or (len(frames) > 1 and not self._has_saved(rules, cfa, known)):
@@ -98,9 +98,9 @@ class Unwinder:
     def _return_address(self, rules: FrameRules, cfa: int, known: Mapping[int, int]) -> int:
         rule = rules.registers.get(rules.return_register)
         if rule is not None and rule.where is Where.UNKNOWN:
-            return NOBODY  # so the standard lets the outermost function say it
+            return NOBODY[0]  # so the standard lets the outermost function say it
         found = known.get(rules.return_register) if rule is None else self._value(rule, cfa, known)
-        return NOWHERE if found is None else found
+        return _NOWHERE if found is None else found
 
     def _caller(self, function: int, return_address: int) -> CallSite | None:
         """The call that returns there. Where a task begins, nobody has called it.

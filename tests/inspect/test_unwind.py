@@ -173,8 +173,9 @@ def names(unwound: Unwound) -> list[str]:
     return [frame.name for frame in unwound.frames]
 
 
-def test_the_stack_ends_where_nobody_is_returned_to() -> None:
-    scene = Scene({4: OUTER + 4, 12: 0, 16: MIDDLE + 4}, inner=LEAF, middle=SAVES_LINK, outer=SAVES_LINK)
+@pytest.mark.parametrize("nobody", [0, 0xFFFF_FFFE])
+def test_the_stack_ends_where_nobody_is_returned_to(nobody: int) -> None:
+    scene = Scene({4: OUTER + 4, 12: nobody, 16: MIDDLE + 4}, inner=LEAF, middle=SAVES_LINK, outer=SAVES_LINK)
     unwound = scene.unwind(r15=MIDDLE + 4)
     assert names(unwound) == ["inner", "middle", "outer"]
     assert [frame.cfa for frame in unwound.frames] == [STACK, STACK + 8, STACK + 16]
