@@ -5,6 +5,7 @@ pyelftools can read it too, but all of it at once: a second and more for the 600
 
 from __future__ import annotations
 
+import struct
 import zlib
 from bisect import bisect_right
 from contextlib import suppress
@@ -16,6 +17,8 @@ from emu.loader.frame_rules import FrameRules, read_common_entry, rules_at
 
 _COMMON: Final = 0xFFFF_FFFF
 """The identifier of an entry that functions share."""
+_ENTRY: Final = struct.Struct("<4I")
+"""Length, where the shared entry is, start and size of the function."""
 _COMPRESSED: Final = 0x800  # SHF_COMPRESSED
 _COMPRESSION_HEADER_BYTES: Final = 12
 _LARGEST_BYTES: Final = 1 << 24
@@ -80,15 +83,13 @@ def _functions(data: bytes) -> list[_Function]:
     """The entries of all functions, up to a damaged one; linkers leave those of dropped functions at 0."""
     found = []
     at = 0
-    while at + 8 <= len(data):
-        end = at + 4 + _word(data, at)
-        common = _word(data, at + 4)
+    while at + _ENTRY.size <= len(data):
+        length, common, start, size_bytes = _ENTRY.unpack_from(data, at)
+        end = at + 4 + length
         if end > len(data):
             break
-        if common != _COMMON and at + 16 <= end:
-            function = _Function(_word(data, at + 8), _word(data, at + 12), common, at + 16, end)
-            if function.start and function.size_bytes:
-                found.append(function)
+        if common != _COMMON and at + _ENTRY.size <= end and start and size_bytes:
+            found.append(_Function(start, size_bytes, common, at + _ENTRY.size, end))
         at = end
     return found
 
