@@ -16,11 +16,11 @@ from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.exits import Branch, Reason
-from emu.dbt.host_trail import note
 from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit, ToLiteral
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
 from emu.dbt.templates import Templates
+from emu.dbt.translation_options import Instrument
 
 TABLE_OFFSET = 16
 """Bytes from the exit address (X28) to the jump table behind it."""
@@ -53,7 +53,9 @@ class Builder:
         self._region = Region(entry, charge=charge)
         self._labels = Labels(self._region, emitter.code, self._kinds)
 
-    def build(self, verify: Verify | None, breakpoints: frozenset[int], *, leaves_trail: bool) -> Region:
+    def build(
+        self, verify: Verify | None, breakpoints: frozenset[int], instruments: tuple[Instrument, ...]
+    ) -> Region:
         """Build the region; with `verify`, every block compares its guest code before it runs."""
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
@@ -64,8 +66,8 @@ class Builder:
                 continue
             if verify is not None:
                 self._verify(block, verify)
-            if leaves_trail:
-                self._code.extend(note(block.start, block.instructions[-1].pc))
+            for instrument in instruments:
+                self._code.extend(instrument(block))
             self._block(block, successor)
         self._labels.resolve()
         self._region.guest_ranges = [(block.start, block.end) for block in self._blocks]

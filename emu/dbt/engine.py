@@ -16,6 +16,7 @@ from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, NEXT_PC, PENDING, SURPLUS
+from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
 from emu.engine.stepper import Stepper
@@ -25,6 +26,7 @@ from emu.isa.state import CpuState, Psr
 
 MASK32 = 0xFFFF_FFFF
 _DELIVERY = Psr.IE | Psr.EE
+_AS_USUAL = TranslationOptions()
 
 
 @dataclass(slots=True)
@@ -46,8 +48,7 @@ class TranslatorEngine:
         bus: GuestBus,
         events: CoreEvents,
         store: RegionStore | None = None,
-        *,
-        leaves_trail: bool = False,
+        options: TranslationOptions = _AS_USUAL,
     ) -> None:
         self.state = state
         self.statistics = Statistics()
@@ -58,8 +59,8 @@ class TranslatorEngine:
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
         self._guest = GuestState(self._host)
-        self.trail = HostTrail(self._host) if leaves_trail else None
-        self._translator = Translator(bus.regions, leaves_trail=leaves_trail)
+        self.trail = HostTrail(self._host) if options.leaves_trail else None
+        self._translator = Translator(bus.regions, options)
         self._cache = CodeCache(self._host, bus.regions)
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()

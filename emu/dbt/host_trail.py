@@ -6,6 +6,7 @@ Nothing else uses SP, so this takes seven instructions a block, and no register.
 from __future__ import annotations
 
 from emu.dbt import a64
+from emu.dbt.discovery import Block
 from emu.dbt.host import CODE_BASE, STACK_POINTER, Host
 from emu.dbt.regmap import TEMPORARIES
 from emu.engine.trail import TRAIL_BYTES, Trail
@@ -33,8 +34,9 @@ class HostTrail(Trail):
         self._host.write_register(STACK_POINTER, TRAIL_BASE + 8 * position)
 
 
-def note(first: int, last: int) -> tuple[int, ...]:
-    """Host code that adds a block."""
+def note_block(block: Block) -> tuple[int, ...]:
+    """The instrument: host words that add a block."""
+    first, last = block.start, block.instructions[-1].pc
     entry, following = TEMPORARIES[:2]
     wrap = a64.logic_imm(a64.AND_IMM, _SP, following, _WRAP, True)
     assert wrap is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 
 from emu.engine.float_unit import Flag
@@ -24,6 +24,11 @@ class Mode:
     plain_float: bool = True
     is_watching: bool = False
     """Memory is watched: instructions that make several accesses are left to the interpreter."""
+
+    @property
+    def number(self) -> int:
+        """Another number for each mode."""
+        return sum(bit << place for place, bit in enumerate(astuple(self)))
 
     @staticmethod
     def of(state: CpuState, *, is_watching: bool = False) -> Mode:

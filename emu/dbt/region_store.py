@@ -52,8 +52,10 @@ BytesAt = Callable[[int, int], bytes]
 class RegionStore:
     """The cache file of one image."""
 
-    def __init__(self, directory: Path, image_identity: bytes) -> None:
-        self._path = directory / f"{_digest(image_identity + _translator_version()).hex()}.regions"
+    def __init__(self, directory: Path, image_identity: bytes, made_for: object = None) -> None:
+        """`made_for`: what else all code of an engine depends on; other text, other file."""
+        identity = image_identity + repr(made_for).encode() + _translator_version()
+        self._path = directory / f"{_digest(identity).hex()}.regions"
         self._records: dict[Key, list[Record]] = {}
         self._size_bytes = 0
         for record in _read(self._path):
@@ -62,7 +64,7 @@ class RegionStore:
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:
         """A stored region for `pc` that was made from the guest bytes present now."""
-        for record in self._records.get((pc, _number(mode)), ()):
+        for record in self._records.get((pc, mode.number), ()):
             with contextlib.suppress(ValueError):  # damaged, and of the right digest: made by hand
                 if fingerprint_in(record) == _fingerprint(ranges_in(record), bytes_at):
                     return region_in(record)
@@ -70,7 +72,7 @@ class RegionStore:
 
     def add(self, region: Region, mode: Mode, bytes_at: BytesAt) -> None:
         """Remember a new region, and forget the oldest when there are too many."""
-        self._keep(record_of(region, _number(mode), _fingerprint(region.guest_ranges, bytes_at)))
+        self._keep(record_of(region, mode.number, _fingerprint(region.guest_ranges, bytes_at)))
         self._changed = True
 
     def _keep(self, record: Record) -> None:
@@ -93,10 +95,6 @@ class RegionStore:
             self._changed = False
         with contextlib.suppress(OSError, LookupError):  # of files that another run removes meanwhile
             _remove_oldest(self._path)
-
-
-def _number(mode: Mode) -> int:
-    return mode.supervisor | mode.check_alignment << 1 | mode.plain_float << 2
 
 
 def _fingerprint(ranges: list[tuple[int, int]], bytes_at: BytesAt) -> bytes:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from emu.dbt.builder import Builder
 from emu.dbt.charge import Charge, usual_cost
-from emu.dbt.discovery import MAX_INSTRUCTIONS, Decoded, Instruction, discover
+from emu.dbt.discovery import Decoded, Instruction, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.templates import Templates
+from emu.dbt.translation_options import TranslationOptions
 from emu.engine.contract import MemoryRegion
+
+_AS_USUAL = TranslationOptions()
 
 
 class Translator:
     """Translates; remembers decodings and templates, but no guest code."""
 
-    def __init__(
-        self, regions: tuple[MemoryRegion, ...], most: int = MAX_INSTRUCTIONS, *, leaves_trail: bool = False
-    ) -> None:
+    def __init__(self, regions: tuple[MemoryRegion, ...], options: TranslationOptions = _AS_USUAL) -> None:
         self._regions = regions
         usual = usual_cost(regions)
         self._charges = {memory: Charge(memory.cost, memory.cost - usual) for memory in regions}
-        self._leaves_trail = leaves_trail
-        self._most = most  # instructions of a region
+        self._options = options
         self._decoded = Decoded()
         self._effects = Effects()
         self._templates: dict[Mode, Templates] = {}
@@ -48,7 +48,7 @@ class Translator:
             source.halfword,
             breakpoints=breakpoints,
             ends_block=ends_block,
-            most=self._most,
+            most=self._options.most_instructions,
         )
         if not blocks:
             return None
@@ -56,7 +56,7 @@ class Translator:
         templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates, self._charges[memory])
         verify = source.bytes_at if memory.writable else None
-        region = builder.build(verify, breakpoints, leaves_trail=self._leaves_trail)
+        region = builder.build(verify, breakpoints, self._options.instruments)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         return region
 

@@ -242,19 +242,17 @@ def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_byt
 def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> None:
     from emu.dbt.engine import TranslatorEngine  # Unicorn takes its time to load
     from emu.dbt.region_store import RegionStore
+    from emu.dbt.translation_options import TranslationOptions
 
-    cache, leaves_trail = options["cache"], options["recent_branches"]
+    cache, translation = options["cache"], TranslationOptions(leaves_trail=options["recent_branches"])
     folder = usual_cache_folder() if cache is True else Path(cache) if cache is not False else None
     if cache is True and folder is None:
         parts.notes += ("without a home directory no translations are kept",)
     if folder is not None:
-        if leaves_trail:
-            identity += b"leaves a trail"
-        if parts.costs.flash != parts.costs.ram:
-            identity += b"costs %d and %d" % (parts.costs.flash, parts.costs.ram)
-        parts.translations = RegionStore(folder, identity)
+        made_for = translation, parts.costs.flash, parts.costs.ram
+        parts.translations = RegionStore(folder, identity, made_for)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
-        return TranslatorEngine(state, bus, events, parts.translations, leaves_trail=leaves_trail)
+        return TranslatorEngine(state, bus, events, parts.translations, translation)
 
     parts.make_engine = make_engine

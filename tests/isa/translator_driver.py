@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emu.dbt.engine import TranslatorEngine
+from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import Access, MemoryRegion, StopReason
 from emu.engine.stepper import Stepper
@@ -52,7 +53,7 @@ class _Events:
 class _OneInstruction(TranslatorEngine):
     def __init__(self, bus: _Bus) -> None:
         super().__init__(CpuState(), bus, _Events())
-        self._translator = Translator(bus.regions, most=1)
+        self._translator = Translator(bus.regions, TranslationOptions(most_instructions=1))
 
     def execute_one(self) -> int | None:
         self._limit = self._elapsed + 1
