@@ -1,13 +1,15 @@
 """A region as 32-bit numbers, for a file: nothing in it can be executed or named, and every count is checked.
 
-A record is its own length, then HEAD numbers, then the lists whose lengths the head tells.
+A record is its own length and the rest of the head, a fingerprint, and one list after the other: the fields
+of `Region` in their order, whose lengths the head tells.
 """
 
 from __future__ import annotations
 
 from array import array
+from dataclasses import fields
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
@@ -18,7 +20,9 @@ Key = tuple[int, int]
 """Where the region is entered, and in which mode."""
 
 FINGERPRINT_BYTES = 16
-_HEAD = 10  # length, entry, mode, cost, surplus, and the lengths of five lists
+_LISTS = tuple(field.name for field in fields(Region) if field.name not in ("entry", "charge"))
+_LENGTHS = 5  # behind length, entry, mode, cost and surplus
+_HEAD = _LENGTHS + len(_LISTS)
 _FINGERPRINT = FINGERPRINT_BYTES // 4
 _KINDS = frozenset(kind.value for kind in Kind)
 _SIGN = 1 << 31
@@ -30,18 +34,11 @@ class DamagedRecordError(ValueError):
 
 def record_of(region: Region, mode: int, fingerprint: bytes) -> Record:
     """The record of a region; `fingerprint` is of the guest bytes it was made from."""
-    lists = (
-        array("I", chain.from_iterable(region.guest_ranges)),
-        region.words,
-        region.exits,
-        array("I", chain.from_iterable(region.links)),
-        array("I", chain.from_iterable(region.entries.items())),
-    )
-    marks = (region.positions, region.pcs, region.unspent, array("I", list(region.kinds)))
+    lists = [_flat(getattr(region, name)) for name in _LISTS]
     surplus = region.charge.surplus & 0xFFFF_FFFF
     record = array("I", (0, region.entry, mode, region.charge.cost, surplus, *map(len, lists)))
     record.frombytes(fingerprint)
-    for numbers in (*lists, *marks):
+    for numbers in lists:
         record += numbers
     record[0] = len(record)
     return record
@@ -71,31 +68,14 @@ def fingerprint_in(record: Record) -> bytes:
 
 def ranges_in(record: Record) -> list[tuple[int, int]]:
     """Where those guest bytes are."""
-    return _pairs(_Lists(record).take(record[5]))
+    return _pairs(_list(record, _LISTS.index("guest_ranges")))
 
 
 def region_in(record: Record) -> Region:
     """The region of a record; DamagedRecordError if it cannot be one."""
-    lists = _Lists(record)
-    ranges, words, exits, links, entries = (lists.take(count) for count in record[5:10])
-    marks = lists.rest()
-    if len(marks) % 4:
-        raise DamagedRecordError("marks that are not of one length")
-    quarter = len(marks) // 4
-    positions, pcs, unspent, kinds = (marks[n * quarter : (n + 1) * quarter] for n in range(4))
-    region = Region(
-        record[1],
-        words,
-        exits,
-        _pairs(links),
-        dict(_pairs(entries)),
-        positions,
-        pcs,
-        unspent,
-        bytearray(kind & 0xFF for kind in kinds),
-        _pairs(ranges),
-        Charge(record[3], (record[4] ^ _SIGN) - _SIGN),
-    )
+    region = Region(record[1], charge=Charge(record[3], (record[4] ^ _SIGN) - _SIGN))
+    for number, name in enumerate(_LISTS):
+        setattr(region, name, _restored(_list(record, number), type(getattr(region, name))))
     _check(region)
     return region
 
@@ -105,6 +85,7 @@ def _check(region: Region) -> None:
     places = chain(region.exits, jumps, region.entries.values(), region.positions)
     if (
         region.entry not in region.entries
+        or len({len(region.positions), len(region.pcs), len(region.unspent), len(region.kinds)}) != 1
         or max(places) >= len(region.words)
         or not _KINDS.issuperset(region.kinds)
         or any(not start < end for start, end in region.guest_ranges)
@@ -112,21 +93,36 @@ def _check(region: Region) -> None:
         raise DamagedRecordError(f"no region is like that of {region.entry:#x}")
 
 
+def _list(record: Record, number: int) -> array[int]:
+    """One of the lists that follow the head; DamagedRecordError if the record ends before it."""
+    lengths = record[_LENGTHS:_HEAD]
+    start = _HEAD + _FINGERPRINT + sum(lengths[:number])
+    if start + lengths[number] > len(record):
+        raise DamagedRecordError("lists that are longer than their record")
+    return record[start : start + lengths[number]]
+
+
+def _flat(value: Any) -> array[int]:
+    """A field of a region as numbers: pairs one after another."""
+    match value:
+        case array():
+            return value
+        case dict():
+            return array("I", chain.from_iterable(value.items()))
+        case bytearray():
+            return array("I", list(value))
+        case _:
+            return array("I", chain.from_iterable(value))
+
+
+def _restored(numbers: array[int], kind: type) -> Any:
+    """The field of that type again."""
+    if kind is array:
+        return numbers
+    if kind is bytearray:
+        return bytearray(numbers.tolist())
+    return kind(_pairs(numbers))
+
+
 def _pairs(numbers: array[int]) -> list[tuple[int, int]]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-class _Lists:
-    """Takes one list after the other out of a record."""
-
-    def __init__(self, record: Record) -> None:
-        self._record, self._next = record, _HEAD + _FINGERPRINT
-
-    def take(self, count: int) -> array[int]:
-        start, self._next = self._next, self._next + count
-        if self._next > len(self._record):
-            raise DamagedRecordError("lists that are longer than their record")
-        return self._record[start : self._next]
-
-    def rest(self) -> array[int]:
-        return self._record[self._next :]

@@ -1,0 +1,41 @@
+"""Regions as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from support.guest import FLASH, SRAM, Guest, Program
+
+from emu.dbt.charge import Charge
+from emu.dbt.mode import Mode
+from emu.dbt.region import Region
+from emu.dbt.region_record import fingerprint_in, key_of, ranges_in, record_of, region_in
+from emu.dbt.translator import Translator
+
+FINGERPRINT = bytes(range(16))
+
+
+def region_of_all_kinds() -> Region:
+    """Compares, leaves, links and jumps; in the memory whose instructions cost less."""
+    guest = Guest(costs=(5, 2))
+    program = Program(guest, SRAM)
+    loop = program("cmplt16", rx=1, ry=2)
+    program("bt16", offset=program.to(loop))
+    program("divs", rz=1, rx=2, ry=3)
+    program("bsr32", offset=FLASH + 0x100 - program.address & 0xFFF0)
+    program("rts16")
+    region = Translator(guest.bus.regions).translate(SRAM, Mode(True, True), frozenset())
+    assert region is not None
+    return region
+
+
+def test_a_region_comes_back_with_all_its_fields() -> None:
+    region = region_of_all_kinds()
+    assert region.charge == Charge(2, -3)
+    assert all(getattr(region, field.name) for field in fields(Region))
+    record = record_of(region, 5, FINGERPRINT)
+    assert (key_of(record), fingerprint_in(record)) == ((SRAM, 5), FINGERPRINT)
+    assert ranges_in(record) == region.guest_ranges
+    restored = region_in(record)
+    for field in fields(Region):
+        assert getattr(restored, field.name) == getattr(region, field.name), field.name
