@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -143,6 +142,8 @@ def complete(given: MachineOptions) -> MachineOptions:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """What a misspelt name was probably meant to be, as the end of a message."""
+    import difflib  # for mistakes only
+
     near = difflib.get_close_matches(name, known := list(known), n=1)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 

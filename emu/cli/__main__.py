@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import click
 
 from emu.cli.ending_signals import EndingSignals, exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
+from emu.cli.lazy_group import LazyGroup
 from emu.host.message import tell
 from emu.host.output_file import STANDARD_OUTPUT
 
@@ -32,19 +32,8 @@ class _PassedError(Exception):
         self.error = error
 
 
-class LazyGroup(click.Group):
-    """Imports `emu.cli.<name>` when the sub-command is used: start-up pays for one of them only."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, without importing anything."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command object that the module of this name calls `command`."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"emu.cli.{cmd_name}").command
-        return command
+class CommandLine(LazyGroup):
+    """`w800emu` itself."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the sub-command."""
@@ -54,7 +43,12 @@ class LazyGroup(click.Group):
             raise _PassedError(error) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandLine,
+    names=COMMANDS,
+    prefix="emu.cli.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="w800emu", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the Python traceback of an error.")
 def w800emu(debug: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from shutil import get_terminal_size
 
 import click
@@ -19,8 +18,8 @@ PACKAGES = ("unicorn", "capstone", "pyelftools", "click", "rich")
 def command(support_table: bool) -> ExitCode:
     """Show versions, folders, chips, and what of the chip is modelled."""
     from emu.cli.support_table import markdown, plain
+    from emu.dbt.cache_folder import usual_cache_folder
     from emu.isa.table import INSNS
-    from emu.machine.cache_folder import usual_cache_folder
 
     if support_table:
         click.echo(markdown(), nl=False)
@@ -50,6 +49,8 @@ def _describe(chip: Variant) -> str:
 
 def version_of(package: str) -> str:
     """The version of an installed package."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from emu.dbt.engine import TranslatorEngine
 from emu.host.message import tell
 from emu.loader import LoadError, write_atomically
 from emu.machine import CrashReport, Machine
@@ -69,6 +68,8 @@ def write_ramdump(path: Path, dumps: list[bytes]) -> None:
 
 def report_statistics(machine: Machine, wall_s: float) -> None:
     """What the run took; the wall time is that of the run alone, without the start of Python."""
+    from emu.dbt.engine import TranslatorEngine  # not every run has it
+
     rows = [
         ("instructions", f"{machine.executed:,}"),
         ("MIPS", f"{machine.executed / wall_s / 1e6:.1f}"),

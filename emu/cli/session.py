@@ -59,7 +59,6 @@ class Session:
 
     def _ending(self, result: RunResult) -> Ending:
         after = f"after {result.time_ns / 1e9:.3f} s"
-        where = f"; {result.whereabouts}" if result.whereabouts else ""
         if self.watch.seen_forbidden is not None:
             return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
         if self._loop.has_quit or self.watch.verdict is ExitCode.SUCCESS:
@@ -71,5 +70,6 @@ class Session:
         if resets is not None and resets.is_boot_loop:
             missing += f"; in a boot loop, {resets.number} resets so far"
         if result.end is RunEnd.TIME_UP:
+            where = f"; {result.whereabouts}" if result.whereabouts else ""
             return Ending(ExitCode.TIME_UP, f"error: the virtual time is up {after}{missing}{where}")
         return Ending(ExitCode.FAILURE, f"error: {result}")

@@ -10,7 +10,6 @@ from pathlib import Path
 from textwrap import wrap
 from typing import NamedTuple
 
-from emu.loader import write_atomically
 from emu.soc.support import NO_MODEL, model_of, unmodelled_of
 from emu.soc.w800 import W800
 from peripherals.absent import Absent
@@ -78,5 +77,7 @@ def with_table(document: str) -> str:
 
 
 if __name__ == "__main__":
+    from emu.loader import write_atomically
+
     path = Path(sys.argv[1])
     write_atomically(path, with_table(path.read_text(encoding="utf-8")).encode())

@@ -46,6 +46,8 @@ def _encodings(text: str) -> set[bytes]:
     The command line's bytes that are no text in the user's encoding are surrogates here.
     """
     forms = {text.encode(errors="surrogateescape")}
+    if text.isascii():
+        return forms
     with suppress(UnicodeEncodeError):
         forms.add(text.encode("gbk"))
     return forms

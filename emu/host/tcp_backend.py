@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from emu.host.errors import HostError
 from emu.host.uart_backend import Terminal, UartBackend
+
+if TYPE_CHECKING:
+    import socket
 
 BACKLOG_BYTES: Final = 1 << 20
 LINGER_S: Final = 5.0
@@ -28,6 +30,8 @@ class TcpBackend(UartBackend):
     takes_input = True
 
     def __init__(self, argument: str, terminal: Terminal) -> None:
+        import socket  # few runs need it
+
         port = int(argument)
         self._client: socket.socket | None = None
         self._has_ended = False
@@ -100,6 +104,8 @@ class TcpBackend(UartBackend):
 
     def close(self) -> None:
         """Hand over what is waiting, for at most a second, and hang up."""
+        import socket
+
         self.flush()
         if self._client is not None:
             with suppress(OSError):

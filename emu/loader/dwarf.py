@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Final
 
-from elftools.elf.elffile import ELFFile
+_ARANGES: Final = b"debug_aranges"
 
 
 class Dwarf:
@@ -15,7 +15,7 @@ class Dwarf:
     """
 
     def __init__(self, elf: bytes = b"") -> None:
-        self._elf = elf
+        self._elf = elf if _ARANGES in elf else b""
         self._is_open = False
         self._ranges: Any = None
         self.sections: Any = None
@@ -25,6 +25,8 @@ class Dwarf:
         """Where the compilation unit of an instruction starts; any exception: it cannot be told."""
         if self._elf and not self._is_open:
             self._is_open = True
+            from elftools.elf.elffile import ELFFile  # most runs ask for nothing
+
             file = ELFFile(io.BytesIO(self._elf))
             if file.has_dwarf_info():
                 self.sections = file.get_dwarf_info()

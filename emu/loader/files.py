@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import Final
@@ -65,7 +64,7 @@ def _replace(path: Path, data: bytes, old: os.stat_result | None) -> None:
                 stream.write(data)
             return
     temporary = path.with_name(
-        f".w800emu-{secrets.token_hex(8)}"
+        f".w800emu-{os.urandom(8).hex()}"
     )  # any name of a file may be too long for more
     with SignalGate():
         try:

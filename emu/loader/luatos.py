@@ -6,7 +6,6 @@ Source: xmake.lua and soc_tools/*.json of openLuat/luatos-soc-air101.
 from __future__ import annotations
 
 import io
-import json
 import lzma
 import zlib
 from dataclasses import dataclass
@@ -66,6 +65,8 @@ def _info(members: dict[str, bytes], origin: Origin) -> dict[str, Any]:
             "archive", f"holds no {_INFO}: this is no LuatOS package; give the firmware inside"
         )
     try:
+        import json  # for these packages only
+
         info = json.loads(members[_INFO])
     except ValueError as error:
         raise origin.error(_INFO, f"damaged ({error}): pack it again") from None

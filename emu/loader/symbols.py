@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import IntEnum
 from itertools import groupby
 
@@ -64,6 +63,8 @@ class Symbols:
         try:
             return self._by_name[name]
         except KeyError:
+            from difflib import get_close_matches  # for mistakes only
+
             close = get_close_matches(name, self._by_name, n=3)
             hint = f"did you mean {' or '.join(close)}?" if close else "is it static and optimised away?"
             raise LoadError(f"no symbol is called {name}: {hint}") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
+from emu.dbt.cache_folder import usual_cache_folder
 from emu.engine.contract import CoreEvents, Engine, GuestBus
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
@@ -33,7 +34,6 @@ from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootOptions, SecondStage
-from emu.machine.cache_folder import usual_cache_folder
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from emu.machine.errors import MachineError

@@ -12,7 +12,7 @@ from support.home import NEEDS_PASSWD, without_home
 
 import emu
 from emu.loader import LoadError
-from emu.machine import Machine, MachineError, RunEnd, cache_folder
+from emu.machine import Machine, MachineError, RunEnd
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from peripherals.absent import Absent
 
@@ -153,7 +153,7 @@ def test_without_a_home_directory_no_translations_are_kept(
     """The second as platformdirs 4.0 answers."""
     without_home(monkeypatch)
     if folder is not None:
-        monkeypatch.setattr(cache_folder, "user_cache_path", lambda name: folder)
+        monkeypatch.setattr("platformdirs.user_cache_path", lambda name: folder)
     monkeypatch.chdir(tmp_path)
     with Machine.load(ATCMD_ELF) as machine:
         machine.uart0.expect(FINISHED)

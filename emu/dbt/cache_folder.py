@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 
 def usual_cache_folder() -> Path | None:
     """The folder of this user for them; None for one without a home."""
+    from platformdirs import user_cache_path  # a run with a folder of its own does without
+
     try:
         folder = user_cache_path("w800emu")
     except (OSError, RuntimeError):
