@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
+from shutil import get_terminal_size
+from typing import Final
 
-from rich.console import Console as RichConsole
-from rich.console import Group
-from rich.control import Control
-from rich.live import Live
-from rich.segment import ControlType
-from rich.text import Text
-
-from emu.host.terminal import Console
+from emu.host.terminal import Console, print_bytes
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 
 SHOWN_FOR_S = 0.3
 """How long the line stays after the last operation, in host time."""
 RENEWED_AFTER_S = 0.1
 """How long the figures in the line stand, in host time: terminals are slow."""
+
+# VT100: a line below makes the screen scroll if need be, before the place is saved where to come back to.
+_BELOW: Final = b"\x1bD\x1b[A\x1b7\r\n\x1b[2m"
+_BACK: Final = b"\x1b[m\x1b8"
+_ERASE_BELOW: Final = b"\x1b[J"
 
 
 class FlashProgress:
@@ -51,55 +51,29 @@ class FlashProgress:
 
 
 class ProgressConsole(Console):
-    """Prints like `Console`, and keeps the progress line under the line being printed."""
+    """Prints like `Console`, and keeps the progress line under the line being printed.
 
-    def __init__(self, progress: FlashProgress, terminal: RichConsole | None = None) -> None:
+    The cursor stays where the firmware's text ends.
+    """
+
+    def __init__(self, progress: FlashProgress) -> None:
         super().__init__()
         self._progress = progress
-        self._terminal = terminal or RichConsole(highlight=False)
-        self._live = Live(console=self._terminal, auto_refresh=False, transient=True)
-        self._unfinished = b""
-        """What of the firmware's present line is on the screen."""
         self._shown = ""
 
     def flush(self) -> None:
-        """Print complete lines above, the unfinished line and the progress below."""
+        """Print what was written and renew the progress line."""
         progress = self._progress.line()
-        if not progress:
-            self._print_plainly()
-        elif self._pending or progress != self._shown:
-            self._show(progress)
+        if progress == self._shown and not self._pending:
+            return
+        self._print_pending()
+        if progress:
+            seen = progress[: get_terminal_size().columns - 1]
+            print_bytes(_BELOW + seen.encode() + _BACK)
+            self._shown = progress
 
-    def say(self, message: str) -> None:
-        """Remove the progress line for it."""
-        self._print_plainly()
-        super().say(message)
-        self._unfinished = b""
-
-    def close(self) -> None:
-        """Remove the progress line and print what is left as it came."""
-        self._print_plainly()
-        super().close()
-
-    def _show(self, progress: str) -> None:
-        self._shown = progress
-        if not self._live.is_started:
-            self._terminal.control(Control((ControlType.CARRIAGE_RETURN,), (ControlType.ERASE_IN_LINE, 2)))
-            self._live.start()
-        complete, newline, self._unfinished = (self._unfinished + self._pending).rpartition(b"\n")
-        self._pending.clear()
-        if newline:
-            self._terminal.print(_text(complete), soft_wrap=True)
-        self._live.update(Group(_text(self._unfinished), Text(progress, style="dim")), refresh=True)
-
-    def _print_plainly(self) -> None:
-        if self._live.is_started:
-            self._live.stop()
-            self._pending[:0] = self._unfinished
-            self._unfinished = b""
-        self._unfinished = (self._unfinished + self._pending).rpartition(b"\n")[2]
-        super().flush()
-
-
-def _text(data: bytes) -> Text:
-    return Text.from_ansi(data.decode(errors="replace").replace("\r\n", "\n").removesuffix("\r"))
+    def _print_pending(self) -> None:
+        if self._shown:
+            print_bytes(_ERASE_BELOW)
+            self._shown = ""
+        super()._print_pending()

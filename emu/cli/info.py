@@ -10,7 +10,7 @@ import click
 from emu.cli.exit_code import ExitCode
 from emu.soc.variants import VARIANTS, Variant
 
-PACKAGES = ("unicorn", "capstone", "pyelftools", "click", "rich")
+PACKAGES = ("unicorn", "capstone", "pyelftools", "click")
 
 
 @click.command("info")

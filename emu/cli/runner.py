@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from emu.cli.flash_progress import FlashProgress, ProgressConsole
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import report_statistics, report_unmodelled, tell_crashes, tell_resets, write_ramdump
 from emu.cli.session import Ending, Session
 from emu.cli.text_watch import TextWatch
 from emu.host.message import tell
 from emu.host.output_file import OutputFile
-from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard
+from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard, moves_cursor
 from emu.host.uart_backend import Terminal
 from emu.loader.files import read_file
 from emu.machine import CrashReport, Machine
@@ -112,10 +113,8 @@ class Runner:
         return Session(machine, backends, TextWatch(expected, options.fail_on))
 
     def _console(self, machine: Machine) -> Console:
-        if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty()):
+        if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty() and moves_cursor()):
             return Console()
-        from emu.cli.flash_progress import FlashProgress, ProgressConsole  # rich takes its time to import
-
         progress = FlashProgress()
         machine.flash.observers.append(progress.observe)
         return ProgressConsole(progress)

@@ -13,7 +13,16 @@ import click
 from emu.host.message import tell
 from emu.host.output_file import STANDARD_OUTPUT, named
 
-__all__ = ["QUIT_KEY", "QUIT_KEY_NAME", "Console", "Keyboard", "is_interactive", "keyboard"]
+__all__ = [
+    "QUIT_KEY",
+    "QUIT_KEY_NAME",
+    "Console",
+    "Keyboard",
+    "is_interactive",
+    "keyboard",
+    "moves_cursor",
+    "print_bytes",
+]
 
 QUIT_KEY = b"\x1d"
 QUIT_KEY_NAME = "Ctrl-]"
@@ -38,24 +47,28 @@ class Console:
         self._pending += data
 
     def flush(self) -> None:
-        r"""Print what was written; `\r\n` becomes `\n`, so a last `\r` waits for what follows it."""
+        """Print what was written."""
+        self._print_pending()
+
+    def _print_pending(self) -> None:
+        r"""`\r\n` becomes `\n`, so a last `\r` waits for what follows it."""
         complete = len(self._pending) - self._pending.endswith(b"\r")
         if complete:
             self._is_inside_line = self._pending[complete - 1 : complete] != b"\n"
             printed = bytes(self._pending[:complete]).replace(b"\r\n", b"\n")
             del self._pending[:complete]
-            _print(printed)
+            print_bytes(printed)
 
     def say(self, message: str) -> None:
         """Print a line of our own on standard error, below what was written until now."""
-        self.flush()
+        self._print_pending()
         self._end_line()
         tell(message)
 
     def close(self) -> None:
         """Print what is left."""
-        self.flush()
-        _print(bytes(self._pending))
+        self._print_pending()
+        print_bytes(bytes(self._pending))
         self._end_line()
 
     def _end_line(self) -> None:
@@ -65,7 +78,8 @@ class Console:
         self._is_inside_line = False
 
 
-def _print(data: bytes) -> None:
+def print_bytes(data: bytes) -> None:
+    """Print on standard output at once."""
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -82,11 +96,24 @@ def _outputs_are_one() -> bool:
 
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
+
+    _STD_OUTPUT_HANDLE = -11
+    _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
 
     def is_interactive() -> bool:
         """Whether somebody can type: standard input is a terminal."""
         return sys.stdin is not None and sys.stdin.isatty()
+
+    def moves_cursor() -> bool:
+        """Whether the screen understands control sequences, which Windows' has to be told."""
+        kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        screen = kernel.GetStdHandle(_STD_OUTPUT_HANDLE)
+        is_known = kernel.GetConsoleMode(screen, ctypes.byref(mode))
+        return bool(
+            is_known and kernel.SetConsoleMode(screen, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING)
+        )
 
     class _ConsoleKeyboard:
         def read(self) -> bytes:
@@ -106,3 +133,7 @@ else:
     def is_interactive() -> bool:
         """Whether somebody can type: standard input is a terminal, and we are not in its background."""
         return sys.stdin is not None and sys.stdin.isatty() and is_in_foreground(sys.stdin.fileno())
+
+    def moves_cursor() -> bool:
+        """Whether the screen understands control sequences."""
+        return os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
