@@ -1,4 +1,4 @@
-"""A region as 32-bit numbers, for a file: nothing in it can be executed or named, and every count is checked.
+"""A region as 32-bit numbers, to be stored: nothing in it is executed or named, and every count is checked.
 
 A record is its own length and the rest of the head, a fingerprint, and one list after the other: the fields
 of `Region` in their order, whose lengths the head tells.
@@ -6,6 +6,7 @@ of `Region` in their order, whose lengths the head tells.
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from dataclasses import fields
 from itertools import chain
@@ -19,11 +20,11 @@ Record: TypeAlias = "array[int]"
 Key = tuple[int, int]
 """Where the region is entered, and in which mode."""
 
-FINGERPRINT_BYTES = 16
+DIGEST_BYTES = 16
 _LISTS = tuple(field.name for field in fields(Region) if field.name not in ("entry", "charge"))
 _LENGTHS = 5  # behind length, entry, mode, cost and surplus
 _HEAD = _LENGTHS + len(_LISTS)
-_FINGERPRINT = FINGERPRINT_BYTES // 4
+_FINGERPRINT = DIGEST_BYTES // 4
 _KINDS = frozenset(kind.value for kind in Kind)
 _SIGN = 1 << 31
 
@@ -44,16 +45,26 @@ def record_of(region: Region, mode: int, fingerprint: bytes) -> Record:
     return record
 
 
-def records_in(numbers: array[int]) -> list[Record]:
-    """Cut a file's contents into records; DamagedRecordError if these do not fill it."""
-    records, start = [], 0
-    while start < len(numbers):
-        length = numbers[start]
-        if not _HEAD + _FINGERPRINT <= length <= len(numbers) - start:
-            raise DamagedRecordError(f"a record of {length} numbers at {start}")
-        records.append(numbers[start : start + length])
-        start += length
-    return records
+def sealed(record: Record) -> bytes:
+    """A record as it is stored: behind its digest."""
+    data = record.tobytes()
+    return digest(data) + data
+
+
+def record_in(data: bytes) -> Record:
+    """The record that was sealed; DamagedRecordError if anything of it has changed."""
+    numbers = data[DIGEST_BYTES:]
+    if data[:DIGEST_BYTES] != digest(numbers):
+        raise DamagedRecordError("another digest")
+    record = array("I", numbers)
+    if len(record) < _HEAD + _FINGERPRINT or record[0] != len(record):
+        raise DamagedRecordError(f"a record of {len(record)} numbers")
+    return record
+
+
+def digest(data: bytes) -> bytes:
+    """What tells data from others."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def key_of(record: Record) -> Key:

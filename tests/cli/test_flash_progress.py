@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from emu.cli.terminal import moves_cursor
 
 from emu.cli import flash_progress
 from emu.cli.flash_progress import RENEWED_AFTER_S, SHOWN_FOR_S, FlashProgress, ProgressConsole
+from emu.host.terminal import moves_cursor
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 
 
