@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from emu.memory_map import FLASH_BASE
 from roms.boot_checks import check_body, check_header
-from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
+from roms.boot_chip import BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
 from roms.boot_update import SDK_2_0
 from roms.bootloader import Bootloader
 from roms.known_bootloaders import AnyRelease

@@ -15,7 +15,8 @@ from emu.loader.image import (
     ImageHeader,
     ImageType,
 )
-from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
+from emu.memory_map import FLASH_BASE
+from roms.boot_chip import BootChip, Verdict, flash_offset
 
 _MEMORY_BASE: Final = 0x2000_0000
 _MEMORY_END: Final = 0x2004_8000

@@ -9,7 +9,6 @@ from typing import Final, Protocol
 
 from emu.loader.image import HEADER_SIZE, ImageHeader
 
-FLASH_BASE: Final = 0x0800_0000
 READ_NS_PER_BYTE: Final = 50
 """What the SDK's bootloader takes to read and check a byte, executed at 80 MHz and a cycle an instruction."""
 

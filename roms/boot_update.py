@@ -8,8 +8,9 @@ from typing import Final
 
 from emu.loader.image import HEADER_SIZE, Compression, ImageHeader
 from emu.loader.partition_table import Partition
+from emu.memory_map import FLASH_BASE
 from roms.boot_checks import check_header
-from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
+from roms.boot_chip import BootChip, Verdict, flash_offset
 from roms.boot_flash import SectorWriter, move_image
 from roms.boot_log import BootLog, Level
 from roms.boot_reasons import fault, unpacking_fault

@@ -10,9 +10,10 @@ from typing import Final
 from emu.loader.errors import LoadError, Origin
 from emu.loader.image import HEADER_SIZE, BootFlag, ImageHeader
 from emu.loader.partition_table import TABLE_OFFSET, Partition, read_entries
+from emu.memory_map import FLASH_BASE
 from peripherals.nor_flash import SECTOR_SIZE
 from roms.boot_checks import Found, check_body, check_header, find_ota_image, find_run_image
-from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
+from roms.boot_chip import BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
 from roms.boot_escape import ESCAPED, is_escape_pressed
 from roms.boot_flash import write_flash
 from roms.boot_log import BootLog, Level

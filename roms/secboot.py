@@ -10,9 +10,10 @@ from typing import Final
 
 from emu.loader.checksum import crc32
 from emu.loader.image import HEADER_SIZE, ImageHeader
+from emu.memory_map import FLASH_BASE
 from peripherals.nor_flash import SECTOR_SIZE
 from roms.boot_checks import Found, check_body, check_header, find_ota_image, find_run_image, is_sealed
-from roms.boot_chip import FLASH_BASE, BootChip, BootResult, DownloadMode, Verdict, flash_offset, start
+from roms.boot_chip import BootChip, BootResult, DownloadMode, Verdict, flash_offset, start
 from roms.boot_escape import ESCAPED, is_escape_pressed
 from roms.boot_flash import write_flash
 from roms.boot_reasons import fault

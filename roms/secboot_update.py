@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Final
 
 from emu.loader.image import HEADER_SIZE, Compression, ImageHeader
+from emu.memory_map import FLASH_BASE
 from roms.boot_checks import Check
-from roms.boot_chip import FLASH_BASE, BootChip, Verdict, flash_offset
+from roms.boot_chip import BootChip, Verdict, flash_offset
 from roms.boot_flash import SectorWriter, move_image
 from roms.boot_reasons import fault
 from roms.secboot_unpack import DamagedStreamError, inflate

@@ -15,7 +15,7 @@ from emu.loader import (
     unpack_ota,
 )
 from emu.loader.checksum import crc32
-from emu.loader.elf import FLASH_BASE, parse_elf
+from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.loader.firmware import holds_partition_table
@@ -27,6 +27,7 @@ from emu.loader.recognise import BOOTLOADER_OFFSET, Format
 from emu.loader.records import parse_records
 from emu.loader.vectors import vector_base
 from emu.loader.wrapping import unwrap
+from emu.memory_map import FLASH_BASE
 
 
 class Report:

@@ -11,11 +11,12 @@ import click
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.loader import Symbols, find_firmware, load_firmware
-from emu.loader.elf import FLASH_BASE, parse_elf
+from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.loader.recognise import Format
 from emu.loader.wrapping import unwrap
+from emu.memory_map import FLASH_BASE
 
 
 @dataclass(frozen=True, slots=True)

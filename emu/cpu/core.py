@@ -32,9 +32,6 @@ DELIVERY_DELAY = 8
 """GUESS: the CPU executes at least so many instructions before it takes an interrupt that an alarm raised:
 a load under way sees the flag before the handler clears it (ADR 7)."""
 
-_DELIVERY = Psr.IE | Psr.EE
-"""Both are needed, for tspend too (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
-
 _NEVER_NS = 1 << 64
 
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
@@ -338,7 +335,7 @@ class Core:
         return True
 
     def _deliverable(self) -> int | None:
-        return self._interrupts.pending_vector() if self.state.psr & _DELIVERY == _DELIVERY else None
+        return self._interrupts.pending_vector() if self.state.psr & Psr.DELIVERY == Psr.DELIVERY else None
 
     def _raise(self, event: ExceptionEvent) -> bool:
         self._tell(event)

@@ -13,10 +13,10 @@ from emu.dbt import a64
 from emu.dbt.exits import Reason, Terminator
 from emu.dbt.mode import LEFT_TO_PYTHON
 from emu.dbt.regmap import BASE, CONTROL, PENDING, PSR
-from emu.dbt.values import MASK32, Emitted, HostValue, Output
+from emu.dbt.values import Emitted, HostValue, Output
 from emu.engine.control_registers import VBR_MASK
 from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
-from emu.isa.state import Control, Psr
+from emu.isa.state import MASK32, Control, Psr
 
 
 class ControlEmitter(Ops, Output):

@@ -26,7 +26,6 @@ from emu.dbt.regmap import (
     VECTOR,
 )
 from emu.dbt.values import (
-    MASK32,
     Condition,
     Constant,
     Emitted,
@@ -39,6 +38,7 @@ from emu.dbt.values import (
 )
 from emu.isa.insn import Insn
 from emu.isa.ops import NotInThisBackEndError, Value
+from emu.isa.state import MASK32
 
 _INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
 _LOGIC_IMM = {a64.AND: a64.AND_IMM, a64.ORR: a64.ORR_IMM, a64.EOR: a64.EOR_IMM}

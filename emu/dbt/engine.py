@@ -22,10 +22,8 @@ from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopRea
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
-from emu.isa.state import CpuState, Psr
+from emu.isa.state import MASK32, CpuState, Psr
 
-MASK32 = 0xFFFF_FFFF
-_DELIVERY = Psr.IE | Psr.EE
 _AS_USUAL = TranslationOptions()
 
 
@@ -149,7 +147,7 @@ class TranslatorEngine:
         """See `contract.Engine.set_interrupt_pending`."""
         self._stepper.interrupt_pending = pending
         if self._in_host:
-            self._host.write_register(S[PENDING], _DELIVERY * pending)
+            self._host.write_register(S[PENDING], Psr.DELIVERY * pending)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """See `contract.Engine.set_breakpoints`."""
@@ -332,7 +330,7 @@ class TranslatorEngine:
         """Copy the guest state into the host's registers, unless it is there."""
         if self._live:
             return
-        pending = _DELIVERY * self._stepper.interrupt_pending
+        pending = Psr.DELIVERY * self._stepper.interrupt_pending
         self._guest.give(self.state, pending, self._limit - 1 - self._elapsed)
         self._charged_limit = self._limit
         self._live = True

@@ -20,8 +20,7 @@ from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.exits import Reason
 from emu.dbt.regmap import CONDITION, FLOAT_RESULT
 from emu.isa.ops import Value
-
-MASK32 = 0xFFFF_FFFF
+from emu.isa.state import MASK32
 
 
 class Output(ABC):

@@ -6,11 +6,11 @@ from __future__ import annotations
 from emu.engine.control_registers import Processor
 from emu.engine.float_interpreter import FloatInterpreter
 from emu.engine.memory import Memory
-from emu.engine.values import MASK32, Number, Word, number
+from emu.engine.values import Number, Word, number
 from emu.isa.decode import decode, size_bytes
 from emu.isa.insn import Insn
 from emu.isa.ops import CpuException, LowPower, Value, Vector
-from emu.isa.state import CpuState, Psr
+from emu.isa.state import MASK32, CpuState, Psr
 
 _REMEMBERED = 1 << 16  # decodings: more than a firmware has
 

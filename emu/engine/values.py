@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Self
 
 from emu.isa.ops import Value
+from emu.isa.state import MASK32
 
-MASK32 = 0xFFFF_FFFF
 MASK64 = 0xFFFF_FFFF_FFFF_FFFF
 
 

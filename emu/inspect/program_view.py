@@ -18,7 +18,7 @@ _SEARCHED_BYTES = 4 * SHOWN_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
-class Instruction:
+class LocatedInstruction:
     """An instruction in memory; `row` is None where there is none."""
 
     address: int
@@ -84,16 +84,18 @@ class ProgramView:
         data = self.read(address, size)
         return int.from_bytes(data, "little") if len(data) == size else None
 
-    def instruction(self, address: int) -> Instruction | None:
+    def instruction(self, address: int) -> LocatedInstruction | None:
         """The instruction at an address; None outside plain memory."""
         first = self.number(address, 2)
         if first is None:
             return None
         size = size_bytes(first)
         second = (self.number(address + 2, 2) or 0) if size == 4 else 0
-        return Instruction(address, first << 16 | second if size == 4 else first, size, decode(first, second))
+        return LocatedInstruction(
+            address, first << 16 | second if size == 4 else first, size, decode(first, second)
+        )
 
-    def text(self, instruction: Instruction) -> str:
+    def text(self, instruction: LocatedInstruction) -> str:
         """Address, bits and disassembly."""
         high, low = instruction.word >> 16, instruction.word & 0xFFFF
         first, second = (high, low) if instruction.size_bytes == 4 else (low, 0)
@@ -113,7 +115,7 @@ class ProgramView:
         for instruction in self._before(pc) + behind[: SHOWN_BEHIND + 1]:
             yield ("=> " if instruction.address == pc else "   ") + self.text(instruction)
 
-    def _before(self, pc: int) -> list[Instruction]:
+    def _before(self, pc: int) -> list[LocatedInstruction]:
         """The instructions that lead to `pc`: from the start of its function if the sizes tell so."""
         symbol = self.symbol(pc)
         lowest = max(pc - _SEARCHED_BYTES, symbol.address if symbol else 0)
@@ -123,7 +125,7 @@ class ProgramView:
                 return found[-SHOWN_BEFORE:]
         return []
 
-    def _from(self, start: int, end: int) -> list[Instruction]:
+    def _from(self, start: int, end: int) -> list[LocatedInstruction]:
         found = []
         while start < end and (instruction := self.instruction(start)) is not None:
             found.append(instruction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from emu.inspect.program_view import Instruction, ProgramView
+from emu.inspect.program_view import LocatedInstruction, ProgramView
 from emu.isa.insn import Flow
 from emu.isa.state import SP, CpuState
 from emu.report.calls import ShortLoop
@@ -18,9 +18,9 @@ _LOOKED_AT: Final = 48
 
 def find_short_loop(view: ProgramView, pc: int, state: CpuState) -> ShortLoop | None:
     """The shortest loop through `pc`; None if it is not in one."""
-    way_to: dict[int, tuple[Instruction, ...]] = {pc: ()}
+    way_to: dict[int, tuple[LocatedInstruction, ...]] = {pc: ()}
     pending = [pc]
-    loop: tuple[Instruction, ...] | None = None
+    loop: tuple[LocatedInstruction, ...] | None = None
     while pending and len(way_to) <= _LOOKED_AT:
         address = pending.pop(0)
         instruction = view.instruction(address)
@@ -39,7 +39,7 @@ def find_short_loop(view: ProgramView, pc: int, state: CpuState) -> ShortLoop | 
     return ShortLoop(len(loop), is_endless, _address_read(loop, state))
 
 
-def _successors(instruction: Instruction) -> tuple[int, ...]:
+def _successors(instruction: LocatedInstruction) -> tuple[int, ...]:
     """Where control goes on inside the function; nothing for calls and returns."""
     row, behind = instruction.row, instruction.address + instruction.size_bytes
     if row is None:
@@ -53,7 +53,7 @@ def _successors(instruction: Instruction) -> tuple[int, ...]:
     return ()
 
 
-def _address_read(loop: tuple[Instruction, ...], state: CpuState) -> int | None:
+def _address_read(loop: tuple[LocatedInstruction, ...], state: CpuState) -> int | None:
     """What a loop with one load reads; its base register still holds what it held the last time."""
     found = [fields for fields in map(_load, loop) if fields is not None]
     if len(found) != 1:
@@ -62,7 +62,7 @@ def _address_read(loop: tuple[Instruction, ...], state: CpuState) -> int | None:
     return base + found[0]["offset"] & 0xFFFF_FFFF
 
 
-def _load(instruction: Instruction) -> Mapping[str, int] | None:
+def _load(instruction: LocatedInstruction) -> Mapping[str, int] | None:
     row = instruction.row
     if row is None or not row.mnemonic.startswith("ld."):
         return None

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from emu.loader import CallFrames, SourceLines, Structures, Symbols
-from emu.loader.elf import FLASH_END
-from emu.soc.w800 import FLASH_BASE
+from emu.memory_map import FLASH_BASE, FLASH_END
 
 
 @dataclass(frozen=True, slots=True, eq=False)

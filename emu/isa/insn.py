@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, TypedDict, Unpack
 
-from emu.isa.operands import BranchOffset, Kind
+from emu.isa.operands import BranchOffset, OperandKind
 
 Semantics = Callable[..., None]
 Extractor = Callable[[int], int]
@@ -47,7 +47,7 @@ class Operand(NamedTuple):
     """One operand: its field's parts as (lsb, width), most significant first."""
 
     name: str
-    kind: Kind
+    kind: OperandKind
     parts: tuple[tuple[int, int], ...]
 
     @property
@@ -176,7 +176,7 @@ def _build(
         match=match,
         operands=operands,
         extractors=tuple(map(_extractor, operands)),
-        restricted=tuple(item for item in operands if type(item.kind).exists is not Kind.exists),
+        restricted=tuple(item for item in operands if type(item.kind).exists is not OperandKind.exists),
         execute=function,
         flow=options.get("flow", Flow.NEXT),
         privileged=options.get("privileged", False),
@@ -219,7 +219,7 @@ def _extractor(operand: Operand) -> Extractor:
     if len(operand.parts) > 1:
         return lambda word: kind.value(operand.raw(word), width)
     lsb, low_bits = operand.parts[0][0], (1 << width) - 1
-    if type(kind).value is Kind.value and kind.scale == 1 and not kind.signed:
+    if type(kind).value is OperandKind.value and kind.scale == 1 and not kind.signed:
         bias = kind.bias
         return lambda word: (word >> lsb & low_bits) + bias
     return lambda word: kind.value(word >> lsb & low_bits, width)

@@ -2,19 +2,17 @@
 
 A semantic function names the kind of each operand in its annotations; at run time every operand is an int.
 """
-# ruff: noqa: D102 - overrides are documented in Kind
+# ruff: noqa: D102 - overrides are documented in OperandKind
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from emu.isa.state import Psr
-
-MASK32 = 0xFFFF_FFFF
+from emu.isa.state import MASK32, Psr
 
 
 @dataclass(frozen=True)
-class Kind:
+class OperandKind:
     """A number: value = raw * scale + bias, where raw is signed if `signed`."""
 
     scale: int = 1
@@ -49,21 +47,21 @@ class Kind:
         return value
 
 
-class Register(Kind):
+class Register(OperandKind):
     """A general register by number."""
 
     def text(self, value: int, pc: int) -> str | int:
         return f"r{value}"
 
 
-class BranchOffset(Kind):
+class BranchOffset(OperandKind):
     """A byte offset from the instruction's own address; prints as the target."""
 
     def text(self, value: int, pc: int) -> str | int:
         return pc + value & MASK32
 
 
-class LiteralOffset(Kind):
+class LiteralOffset(OperandKind):
     """A byte offset from the instruction's address rounded down to a word; prints as that address."""
 
     def text(self, value: int, pc: int) -> str | int:
@@ -87,14 +85,14 @@ class ExtendedLiteralOffset(LiteralOffset):
         return ~word & ((1 << width) - 1)
 
 
-class LongMask(Kind):
+class LongMask(OperandKind):
     """A number of bits; objdump knows only those above 16, as the assembler has other code for the others."""
 
     def is_listed(self, raw: int, width: int) -> bool:
         return raw >= 16
 
 
-class OneHot(Kind):
+class OneHot(OperandKind):
     """A number n of 0 to 3, encoded as 1 << n."""
 
     def exists(self, raw: int, width: int) -> bool:
@@ -115,7 +113,7 @@ class OneHot(Kind):
         return "" if value < 0 else value
 
 
-class BitSpan(Kind):
+class BitSpan(OperandKind):
     """The bits msb..lsb of a register, encoded as lsb and msb; the value is msb * 32 + lsb."""
 
     def exists(self, raw: int, width: int) -> bool:
@@ -151,7 +149,7 @@ class SizedBitSpan(BitSpan):
         return msb - lsb << 5 | lsb
 
 
-class RegisterRange(Kind):
+class RegisterRange(OperandKind):
     """Consecutive registers, encoded as the first one and the number of further ones."""
 
     def exists(self, raw: int, width: int) -> bool:
@@ -162,7 +160,7 @@ class RegisterRange(Kind):
         return f"r{run[0]}-r{run[-1]}"
 
 
-class RegisterList(Kind):
+class RegisterList(OperandKind):
     """What push and pop move: r4.. (count), r15, and in the 32-bit form r16.. (count), r28."""
 
     def text(self, value: int, pc: int) -> str | int:
@@ -171,7 +169,7 @@ class RegisterList(Kind):
         return ", ".join(filter(None, parts))
 
 
-class PsrBits(Kind):
+class PsrBits(OperandKind):
     """The named bits of PSR; the value is their mask."""
 
     BITS = (("ee", 8, Psr.EE), ("ie", 4, Psr.IE), ("fe", 2, Psr.FE), ("af", 1, Psr.AF), ("sie", 16, 1 << 32))
@@ -225,11 +223,11 @@ def _run(first: int, count: int) -> str:
 
 
 Reg = Annotated[int, Register()]
-Imm = Annotated[int, Kind()]
-OImm = Annotated[int, Kind(bias=1)]  # the manual's "offset immediate": the bits hold value - 1
+Imm = Annotated[int, OperandKind()]
+OImm = Annotated[int, OperandKind(bias=1)]  # the manual's "offset immediate": the bits hold value - 1
 MaskBits = Annotated[int, LongMask(bias=1)]
-Halves = Annotated[int, Kind(scale=2)]
-Words = Annotated[int, Kind(scale=4)]
+Halves = Annotated[int, OperandKind(scale=2)]
+Words = Annotated[int, OperandKind(scale=4)]
 Branch = Annotated[int, BranchOffset(scale=2, signed=True)]
 Literal = Annotated[int, LiteralOffset(scale=4)]
 FarLiteral = Annotated[int, ExtendedLiteralOffset()]

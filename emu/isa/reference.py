@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from emu.isa.insn import Insn, Operand
-from emu.isa.operands import BranchOffset, Kind, LiteralOffset, Register
+from emu.isa.operands import BranchOffset, LiteralOffset, OperandKind, Register
 from emu.isa.table import CHAPTERS, INSNS
 
 INTRODUCTION = """\
@@ -58,7 +58,7 @@ def _note(operand: Operand) -> str:
     kind = operand.kind
     if isinstance(kind, Register):
         return ""
-    if type(kind) not in (Kind, BranchOffset, LiteralOffset):
+    if type(kind) not in (OperandKind, BranchOffset, LiteralOffset):
         meaning = (kind.__doc__ or "").partition("\n")[0].rstrip(".")
         return f"{operand.name}: {meaning[:1].lower()}{meaning[1:]}"
     field = f"{'signed ' if kind.signed else ''}field"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+MASK32 = 0xFFFF_FFFF
 SP = 14
 LINK = 15
 
@@ -22,6 +23,8 @@ class Psr:
     VEC_SHIFT = 16
     VEC = 0xFF << 16
     S = 1 << 31
+    DELIVERY = IE | EE
+    """Both are needed for an interrupt, and for tspend (XuanTie QEMU, cskycpu_need_respond_interrupts)."""
     RESET = 0x8000_0000
 
 

@@ -15,6 +15,7 @@ from emu.loader.errors import LoadError, Origin
 from emu.loader.source_lines import SourceLines
 from emu.loader.structures import Structures
 from emu.loader.symbols import Symbol, SymbolKind, Symbols, with_sizes
+from emu.memory_map import FLASH_BASE, FLASH_END
 
 ELF_MAGIC: Final = b"\x7fELF"
 
@@ -39,10 +40,6 @@ _HEADER_SIZE: Final = 52
 _ALLOCATED: Final = 0x2  # SHF_ALLOC
 _FIRST_RESERVED: Final = 0xFF00  # SHN_LORESERVE: absolute, common
 _KINDS: Final = {0: SymbolKind.LABEL, 1: SymbolKind.OBJECT, 2: SymbolKind.FUNCTION}  # STT_NOTYPE and so on
-
-FLASH_BASE: Final = 0x0800_0000
-FLASH_END: Final = 0x0900_0000
-"""The mask ROM knows 3-byte flash addresses: 16 MB (rom.rst)."""
 
 
 @dataclass(frozen=True, slots=True)

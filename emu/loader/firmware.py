@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from emu.loader.call_frames import CallFrames
-from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.image import Compression, Image, ImageType
 from emu.loader.partition_table import TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece, MemoryPiece
 from emu.loader.source_lines import SourceLines
 from emu.loader.structures import Structures
 from emu.loader.symbols import Symbols
-from emu.loader.vectors import RAM_BASE, RAM_END
+from emu.memory_map import FLASH_BASE, FLASH_END, SRAM_BASE, SRAM_END
 
 
 class FirmwareKind(StrEnum):
@@ -123,7 +122,7 @@ def is_header_stored(image: Image) -> bool:
 
 def runs_in_ram(image: Image) -> bool:
     """Tell whether the mask ROM starts the image in RAM after a download, instead of storing it."""
-    return RAM_BASE <= image.header.run_address < RAM_END and not is_header_stored(image)
+    return SRAM_BASE <= image.header.run_address < SRAM_END and not is_header_stored(image)
 
 
 def holds_partition_table(image: Image) -> bool:

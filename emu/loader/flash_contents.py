@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.errors import LoadError, Origin
 from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, Image, ImageHeader
 from emu.loader.partition_table import SECTOR_SIZE, TABLE_MAGIC_BYTES, TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET, is_image
+from emu.memory_map import FLASH_BASE, FLASH_END
 
 Read = Callable[[int, int], bytes]
 """Bytes of the flash at an offset; fewer where there are no more."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from emu.loader.elf import FLASH_BASE
 from emu.loader.errors import LoadError
 from emu.loader.factory import BACKUP_OFFSET, PARAMETERS_OFFSET, FactoryParameters
 from emu.loader.firmware import Firmware, place_image
@@ -15,6 +14,7 @@ from emu.loader.image import Image
 from emu.loader.partition_table import SECTOR_SIZE, TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET
+from emu.memory_map import FLASH_BASE
 
 DEFAULT_FLASH_SIZE: Final = 0x20_0000
 FLASH_SIZES: Final = tuple(0x10_0000 << shift for shift in range(5))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from emu.loader.elf import FLASH_BASE
 from emu.loader.errors import LoadError, Origin
 from emu.loader.firmware import (
     Firmware,
@@ -21,6 +20,7 @@ from emu.loader.ota import unpack_ota
 from emu.loader.partition_table import PartitionTable
 from emu.loader.piece import MemoryPiece
 from emu.loader.recognise import Format, refuse
+from emu.memory_map import FLASH_BASE
 
 
 def firmware_of_images(images: tuple[Image, ...], origin: Origin, table: PartitionTable | None) -> Firmware:

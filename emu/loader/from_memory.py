@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from emu.loader.elf import FLASH_BASE, FLASH_END, ElfProgram
+from emu.loader.elf import ElfProgram
 from emu.loader.errors import LoadError, Origin
 from emu.loader.firmware import Firmware, FirmwareKind, RamProgram
 from emu.loader.flash_contents import images_in, reader
@@ -15,7 +15,8 @@ from emu.loader.image import HEADER_SIZE, HEADER_TO_BODY, Image
 from emu.loader.partition_table import PartitionTable
 from emu.loader.piece import FlashPiece, MemoryPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET, is_image
-from emu.loader.vectors import RAM_BASE, RAM_END, VECTOR_ALIGNMENT, VECTORS_SIZE
+from emu.loader.vectors import VECTOR_ALIGNMENT, VECTORS_SIZE
+from emu.memory_map import FLASH_BASE, FLASH_END, SRAM_BASE, SRAM_END
 
 
 def firmware_of_program(
@@ -76,7 +77,7 @@ def _firmware_in_flash(
 
 def _firmware_in_ram(pieces: tuple[MemoryPiece, ...], origin: Origin, entry: int | None) -> Firmware:
     for piece in pieces:
-        if not RAM_BASE <= piece.address <= piece.end <= RAM_END:
+        if not SRAM_BASE <= piece.address <= piece.end <= SRAM_END:
             raise _misplaced(piece, origin)
     if not pieces:
         raise origin.error("program headers", "the program has no bytes to load: link it again")
@@ -113,5 +114,5 @@ def _misplaced(piece: MemoryPiece, origin: Origin) -> LoadError:
     return origin.error(
         "address",
         f"{piece.address:#010x}..{piece.end:#010x} is neither in flash ({FLASH_BASE:#010x} and above) nor in "
-        f"RAM ({RAM_BASE:#010x}..{RAM_END:#010x}): this is no program for the chip, or needs another base",
+        f"RAM ({SRAM_BASE:#010x}..{SRAM_END:#010x}): this is no program for the chip, or needs another base",
     )

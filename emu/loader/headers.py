@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from emu.loader.elf import FLASH_BASE
 from emu.loader.errors import Origin
 from emu.loader.image import HEADER_TO_BODY, MAGIC, Image, ImageHeader, ImageType, encode_version
 from emu.loader.partition_table import (
@@ -21,6 +20,7 @@ from emu.loader.partition_table import (
     PartitionTable,
 )
 from emu.loader.recognise import BOOTLOADER_OFFSET
+from emu.memory_map import FLASH_BASE
 
 BOOTLOADER_RUN_ADDRESS: Final = FLASH_BASE + BOOTLOADER_OFFSET + HEADER_TO_BODY
 IOT_SDK_APP_HEADER: Final = FLASH_BASE + 0xF000

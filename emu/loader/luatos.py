@@ -11,11 +11,11 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from emu.loader.elf import FLASH_BASE, FLASH_END
 from emu.loader.errors import LoadError, Origin
 from emu.loader.fls import parse_fls
 from emu.loader.image import Image
 from emu.loader.piece import FlashPiece
+from emu.memory_map import FLASH_BASE, FLASH_END
 
 _MEMBER_LIMIT_BYTES: Final = 32 << 20
 _INFO: Final = "info.json"

@@ -5,16 +5,12 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from emu.loader.elf import FLASH_BASE, FLASH_END
+from emu.memory_map import FLASH_BASE, FLASH_END, SRAM_BASE, SRAM_END
 
 VECTOR_COUNT: Final = 64
 VECTORS_SIZE: Final = 4 * VECTOR_COUNT
 VECTOR_ALIGNMENT: Final = 0x400
 """Of a vector table: VBR has no bits below (rom.rst)."""
-
-RAM_BASE: Final = 0x2000_0000
-RAM_END: Final = 0x2004_8000
-"""288 KB in one piece; the header keeps `chip_layout.ld.h` of the IoT SDK's name for it, SRAM and DRAM."""
 
 _HANDLERS: Final = 32
 """The exceptions; the SDKs fill the other half, the interrupts, as well, bare-metal programs need not."""
@@ -22,7 +18,7 @@ _HANDLERS: Final = 32
 
 def is_runnable(address: int) -> bool:
     """Tell whether code can lie at an address: in the flash window or in RAM."""
-    return FLASH_BASE <= address < FLASH_END or RAM_BASE <= address < RAM_END
+    return FLASH_BASE <= address < FLASH_END or SRAM_BASE <= address < SRAM_END
 
 
 def vector_base(data: bytes) -> int | None:

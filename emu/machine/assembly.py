@@ -29,7 +29,7 @@ from emu.loader import (
     load_partition_table,
     smallest_flash,
 )
-from emu.loader.elf import FLASH_BASE, parse_elf
+from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
 from emu.machine.board import Board, BoardOptions
@@ -37,6 +37,7 @@ from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from emu.machine.errors import MachineError
+from emu.memory_map import FLASH_BASE
 from emu.options import MachineOptions, PathLike, complete
 from emu.soc.variants import VARIANTS, find_variant
 from peripherals.nor_flash import FLASH_TIMINGS

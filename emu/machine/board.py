@@ -11,7 +11,8 @@ from emu.cpu.core import Core, EngineFactory
 from emu.cycles import ONE_CYCLE, Costs
 from emu.engine.contract import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
-from emu.soc.w800 import DEVICE_RANGES, FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES, W800
+from emu.memory_map import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
+from emu.soc.w800 import DEVICE_RANGES, W800
 from peripherals.framework.differences import differences
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashTimings, NorFlash

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emu.loader import Firmware
-from emu.loader.elf import FLASH_BASE
+from emu.memory_map import FLASH_BASE
 from emu.soc.variants import VARIANTS, Variant, find_variant
 
 _W806_PLACES: Final = (FLASH_BASE + 0x1_0400, FLASH_BASE + 0x2400)

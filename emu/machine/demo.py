@@ -6,9 +6,10 @@ from pathlib import Path
 
 import roms
 from emu.loader import load_firmware
-from emu.loader.elf import FLASH_BASE, parse_elf
+from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.memory_map import FLASH_BASE
 
 _ROMS = Path(roms.__file__).parent
 BUILT_IN_FIRMWARE = _ROMS / "ota_ops" / "ota_ops.fls"

@@ -30,6 +30,7 @@ from emu.machine.resets import ResetWatch
 from emu.machine.run_control import EndCauses, RunControl, RunLimits
 from emu.machine.uart_port import UartPort
 from emu.machine.watchpoints import Watchpoint, Watchpoints
+from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.options import MachineOptions, PathLike
 from emu.report.access import WatchedAccess
 from emu.report.calls import TakenBranch
@@ -39,7 +40,6 @@ from emu.report.run_result import RunResult
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
 from emu.soc.pins import Pins
-from emu.soc.w800 import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.trace.formats import FORMATS
 from emu.trace.trace_format import TraceSubject
 from peripherals.flash_operation import Phase

@@ -17,7 +17,6 @@ from emu.report.calls import Frame, ShortLoop
 from emu.report.whereabouts import Activity, Whereabouts
 from emu.soc.irq import Irq
 
-_DELIVERY = Psr.IE | Psr.EE
 T = TypeVar("T")
 
 
@@ -41,7 +40,7 @@ def look(board: Board, view: Callable[[], ProgramView]) -> Whereabouts:
         callers=_known(lambda: _callers(names, pc, core.state.r), ()),
         handlers=core.active_handlers,
         task=_known(lambda: running_task_name(names), ""),
-        interrupts_off=core.state.psr & _DELIVERY != _DELIVERY,
+        interrupts_off=core.state.psr & Psr.DELIVERY != Psr.DELIVERY,
         pending=_lines(vic.set_pending.lines & vic.set_enable.lines),
         loop=loop,
         polled=_known(lambda: _name(board, names, loop), ""),

@@ -47,10 +47,6 @@ from peripherals.uart import Uart
 from peripherals.vic import VectorInterruptController
 from peripherals.watchdog import Watchdog
 
-FLASH_BASE = 0x0800_0000
-SRAM_BASE = 0x2000_0000
-SRAM_SIZE_BYTES = 0x4_8000
-"""160 KB, and 128 KB more right behind them."""
 DEVICE_RANGES = ((0x4000_0000, 0x3_C000), (0xE000_C000, 0x8000))
 """Base and size of the address ranges in which all devices lie."""
 

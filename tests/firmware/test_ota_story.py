@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import roms
-from emu.loader.elf import FLASH_BASE
 from emu.loader.image import HEADER_SIZE, ImageHeader
 from emu.machine.machine import Machine
+from emu.memory_map import FLASH_BASE
 from emu.options import EngineName
 
 ROMS = Path(roms.__file__).parent

@@ -11,7 +11,7 @@ from emu.inspect.symbol_choice import NamedProgram
 from emu.isa.state import LINK, SP
 from emu.loader import Symbol, Symbols
 from emu.machine.machine import Machine
-from emu.soc.w800 import FLASH_BASE
+from emu.memory_map import FLASH_BASE
 
 OUTER, MIDDLE, INNER, OTHER = (FLASH_BASE + offset for offset in (0, 0x40, 0x80, 0xC0))
 NOTHING = 0

@@ -16,7 +16,7 @@ from emu.inspect.saved_context import find_saved_context
 from emu.inspect.symbol_choice import NamedProgram
 from emu.loader import Symbol, SymbolKind, Symbols
 from emu.machine import Machine, TaskList, TaskState
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 
 PROGRAM = Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf"
 NOWHERE = 0x6000_0000

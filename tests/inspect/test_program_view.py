@@ -6,7 +6,7 @@ from machine.device import UART0, machine_of
 from emu.inspect.program_view import ProgramView
 from emu.inspect.symbol_choice import NamedProgram
 from emu.loader import Symbol, Symbols
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 
 PROGRAM = code(*(op("addi", rz=number, oimm=number + 1) for number in range(7)), op("bsr", offset=-14))
 

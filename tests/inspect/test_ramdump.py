@@ -6,7 +6,7 @@ from cpu.program import code, op
 from machine.device import STACK, machine_of, set_register, store_word
 
 from emu.inspect.ramdump import ramdump
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 
 
 def test_a_dump_is_eighteen_registers_and_the_ram() -> None:

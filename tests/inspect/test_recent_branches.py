@@ -12,9 +12,9 @@ from emu.engine.trail import EXCEPTION, LEFT, MARK
 from emu.inspect.program_view import ProgramView
 from emu.inspect.recent_branches import BRANCHES_SHOWN, recent_branches
 from emu.machine import Machine
+from emu.memory_map import FLASH_BASE
 from emu.options import EngineName
 from emu.report.calls import TakenBranch
-from emu.soc.w800 import FLASH_BASE
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
 ENGINES: tuple[EngineName, ...] = ("translator", "interpreter")

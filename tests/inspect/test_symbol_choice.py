@@ -9,7 +9,7 @@ from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
 from emu.machine.machine import Machine
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 
 BOOTLOADER, APP = FLASH_BASE + 0x2400, FLASH_BASE + 0xF400
 CODE = op("movi16", rz=1, imm=1) * 8

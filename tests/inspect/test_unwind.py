@@ -21,7 +21,7 @@ from emu.isa.insn import Flow
 from emu.isa.state import LINK, SP
 from emu.loader import CallFrames, Symbol, Symbols
 from emu.machine import Machine
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
+from emu.memory_map import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
 
 PROGRAMS = Path(__file__).parents[2]
 ATCMD, TASKS = PROGRAMS / "roms/atcmd/atcmd.elf", PROGRAMS / "tests/firmware/programs/tasks.elf"

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from support.forms import W800_APP, program
 
-from emu.loader.elf import FLASH_BASE
 from emu.loader.errors import Origin
 from emu.loader.flash_contents import images_in
 from emu.loader.headers import app_image
 from emu.loader.image import HEADER_SIZE
+from emu.memory_map import FLASH_BASE
 
 
 def test_headers_that_lead_to_each_other_without_end_are_followed_to_some() -> None:

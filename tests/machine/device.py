@@ -8,7 +8,8 @@ from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
 from emu.machine.machine import Machine
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE, W800
+from emu.memory_map import FLASH_BASE, SRAM_BASE
+from emu.soc.w800 import W800
 from peripherals.framework.reset import ResetCause
 
 FLASH_SIZE = 0x10_0000

@@ -24,10 +24,10 @@ from emu.loader import LoadError
 from emu.machine.errors import MachineError
 from emu.machine.expectation import ExpectationError
 from emu.machine.machine import Machine
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 from emu.report.crash import CrashKind, CrashReport
 from emu.report.run_result import RunEnd
 from emu.report.tasks import Task, TaskList, TaskState
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from peripherals.flash_operation import Phase
 from peripherals.framework.errors import BusError
 from peripherals.framework.reset import ResetCause

@@ -8,8 +8,8 @@ from machine.device import SPIN, machine_of, set_register
 
 from emu.dbt.engine import TranslatorEngine
 from emu.machine.machine import Machine
+from emu.memory_map import FLASH_BASE
 from emu.report.run_result import RunEnd
-from emu.soc.w800 import FLASH_BASE
 
 TABLE = FLASH_BASE + 0x5000
 STORES = [

@@ -11,7 +11,7 @@ from machine.device import PREPARE_UART0, SPIN, machine_of, send, set_register
 
 import roms
 from emu.machine import Machine, MachineError, RunEnd
-from emu.soc.w800 import FLASH_BASE
+from emu.memory_map import FLASH_BASE
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.img"
 BOTH = pytest.mark.parametrize("engine", sorted(ENGINES))

@@ -14,9 +14,10 @@ from machine.device import PREPARE_UART0, machine_of, send, set_register, store_
 from support.seeds import PROGRAM_SEEDS
 
 from emu import Machine
+from emu.memory_map import SRAM_BASE
 from emu.report.run_result import RunEnd
 from emu.soc.support import model_of
-from emu.soc.w800 import SRAM_BASE, W800
+from emu.soc.w800 import W800
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
 Engine = Literal["translator", "interpreter"]

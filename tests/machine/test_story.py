@@ -11,7 +11,7 @@ import pytest
 from cpu.program import code, op
 
 from emu.machine import CrashReport, ExpectationError, Machine, RunEnd
-from emu.soc.w800 import FLASH_BASE
+from emu.memory_map import FLASH_BASE
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.reset import ResetCause
 

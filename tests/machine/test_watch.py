@@ -11,8 +11,8 @@ from machine.device import PREPARE_UART0, SPIN, STACK, machine_of, send, set_reg
 
 import roms
 from emu.machine import Machine, MachineError, RunEnd
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 from emu.report.access import WatchedAccess
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.img"
 BOTH = pytest.mark.parametrize("engine", sorted(ENGINES))

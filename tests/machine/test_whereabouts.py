@@ -22,8 +22,8 @@ from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.isa.state import Psr
 from emu.loader import Symbol, Symbols
 from emu.machine import Activity, ExpectationError, Machine
+from emu.memory_map import FLASH_BASE, SRAM_BASE
 from emu.soc.irq import Irq
-from emu.soc.w800 import FLASH_BASE, SRAM_BASE
 from roms.mask_rom import COMMAND_MODE
 
 TASKS = Path(__file__).parents[1] / "firmware" / "programs" / "tasks.elf"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 
-from emu.loader.elf import FLASH_BASE
 from emu.loader.headers import stand_in_bootloader
 from emu.loader.image import HEADER_TO_BODY, MAGIC, Compression, Image, ImageHeader, ImageType
+from emu.memory_map import FLASH_BASE
 from support.boot import FakeFlash
 
 OTA_OFFSET = 0x1_0000

@@ -1,10 +1,10 @@
 """Operand kinds of the floating-point instructions; see `operands`."""
-# ruff: noqa: D102 - overrides are documented in Kind
+# ruff: noqa: D102 - overrides are documented in OperandKind
 
 from struct import unpack
 from typing import Annotated
 
-from emu.isa.operands import Kind, LiteralOffset, Register, literal_address
+from emu.isa.operands import LiteralOffset, OperandKind, Register, literal_address
 
 
 class FloatRegister(Register):
@@ -24,7 +24,7 @@ class FloatLiteralOffset(LiteralOffset):
         return _float_text(content)
 
 
-class FloatImmediate(Kind):
+class FloatImmediate(OperandKind):
     """A float with eight bits of fraction and the exponent -4 to 11; the value is its bit pattern.
 
     The field is fraction[7:4], sign, 11 - exponent, fraction[3:0].
@@ -45,7 +45,7 @@ class FloatImmediate(Kind):
         return _float_text(value)
 
 
-class FloatRegisterRange(Kind):
+class FloatRegisterRange(OperandKind):
     """Consecutive floating-point registers, encoded as the number of further ones and the first one."""
 
     def exists(self, raw: int, width: int) -> bool:
