@@ -5,7 +5,7 @@ from __future__ import annotations
 from peripherals.framework.countdown import Countdown
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import rc, reserved, ro, rw, unmodelled
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -60,6 +60,11 @@ class CoreTimer(Peripheral):
     def _read_control(self) -> int:
         self._countdown.catch_up()
         self._irq(False)
+        return self.control.value
+
+    @on_peek(Control)
+    def _show_control(self) -> int:
+        self._countdown.catch_up()
         return self.control.value
 
     @on_write(Control)

@@ -166,12 +166,12 @@ class Dma(Peripheral):
             self._begin(index)
         control.start = int(self._transfers[index] is not None)
 
-    @on_read(ChannelControl, consumes=True)
+    @on_read(ChannelControl)
     def _read_control(self, index: int) -> int:
         self._copies[index].catch_up()
         return self.channel_control[index].value
 
-    @on_read(InterruptStatus, consumes=True)
+    @on_read(InterruptStatus)
     def _read_interrupts(self) -> int:
         for copy in self._copies:
             copy.catch_up()

@@ -10,7 +10,7 @@ from typing import Final
 
 from peripherals.framework.environment import Environment
 from peripherals.framework.fields import ro, rw, unmodelled
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashCommand, NorFlash
@@ -132,6 +132,10 @@ class FlashController(Peripheral):
     @on_read(CommandStart, consumes=True)
     def _poll(self) -> int:
         self._is_stalled()
+        return self._show()
+
+    @on_peek(CommandStart)
+    def _show(self) -> int:
         self.command_start.start = int(self.environment.clock.now_ns < self._ready_at_ns)
         return self.command_start.value
 

@@ -12,7 +12,7 @@ from enum import IntEnum
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -133,6 +133,10 @@ class I2s(Peripheral):
         word = self._rx.popleft() if self._rx else 0
         self._proceed()
         return word
+
+    @on_peek(RxData)
+    def _first(self) -> int:
+        return self._rx[0] if self._rx else 0
 
     @on_read(Status)
     def _count(self) -> int:

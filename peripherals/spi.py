@@ -12,7 +12,7 @@ from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -241,9 +241,15 @@ class Spi(Peripheral):
     def _take(self) -> int:
         if not len(self._rx):
             self.interrupt_status.rx_underrun = 1
-        received = [self._rx.pop() for _ in range(min(len(self._rx), WORD_BYTES))]
-        content = bytes(byte or 0 for byte in received).ljust(WORD_BYTES, b"\0")
+        word = self._first()
+        for _ in range(WORD_BYTES):
+            self._rx.pop()
         self._proceed()
+        return word
+
+    @on_peek(RxData)
+    def _first(self) -> int:
+        content = bytes(self._rx.save()[:WORD_BYTES]).ljust(WORD_BYTES, b"\0")
         return int.from_bytes(content, "big" if self.config.big_endian else "little")
 
     @on_read(Status)

@@ -14,7 +14,7 @@ from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -251,6 +251,11 @@ class Uart(Peripheral):
         self.fifo_status.value = len(self._rx_fifo) << 6 | len(self._tx_fifo)  # polled: no fields, for speed
         return self.fifo_status.value
 
+    @on_peek(FifoStatus)
+    def _levels(self) -> int:
+        self._advance()
+        return len(self._rx_fifo) << 6 | len(self._tx_fifo)
+
     def _count_polls(self) -> None:
         now_ns = self._clock.now_ns
         is_same = self.fifo_status.value == len(self._rx_fifo) << 6 | len(self._tx_fifo)
@@ -274,6 +279,10 @@ class Uart(Peripheral):
         self._update_irq()
         self._update_requests()
         return byte or 0
+
+    @on_peek(RxData)
+    def _first_received(self) -> int:
+        return self._rx_fifo.first or 0
 
     def _advance(self, at_most_ns: int | None = None) -> None:
         now_ns = self._clock.now_ns if at_most_ns is None else min(at_most_ns, self._clock.now_ns)

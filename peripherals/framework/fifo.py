@@ -31,6 +31,11 @@ class Fifo:
         """Take the oldest byte; None if there is none."""
         return self._bytes.popleft() if self._bytes else None
 
+    @property
+    def first(self) -> int | None:
+        """The oldest byte, which stays."""
+        return self._bytes[0] if self._bytes else None
+
     def clear(self) -> None:
         """Drop everything."""
         self._bytes.clear()

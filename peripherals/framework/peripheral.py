@@ -33,12 +33,25 @@ def on_read(*kinds: type[Register], consumes: bool = False) -> Callable[[Reader]
     """Call the method for a bus read of these registers, once each access; it returns the whole register.
 
     For an array of registers it gets the index. One that changes anything, such as a FIFO, says that it
-    `consumes`: debuggers then look at the register's value instead.
+    `consumes`: debuggers then look at the register's value instead, or ask the method marked `on_peek`.
     """
 
     def mark(method: Reader) -> Reader:
         method.__dict__["on_read"] = kinds
         method.__dict__["consumes"] = consumes
+        return method
+
+    return mark
+
+
+def on_peek(*kinds: type[Register]) -> Callable[[Reader], Reader]:
+    """Call the method when somebody looks at these registers: what a read would give, changing nothing by it.
+
+    Catching up with what time has done already is no change.
+    """
+
+    def mark(method: Reader) -> Reader:
+        method.__dict__["on_peek"] = kinds
         return method
 
     return mark
@@ -76,7 +89,7 @@ class Peripheral:
         cls._handlers = {
             (moment, kind): name
             for name, member in members.items()
-            for moment in ("on_read", "on_write")
+            for moment in ("on_read", "on_write", "on_peek")
             for kind in getattr(member, moment, ())
         }
         _check_map(cls)
@@ -186,6 +199,9 @@ class Peripheral:
             place.peek = None if method.consumes else place.on_read
         elif place.register.fields and not any(field.modelled for field in place.register.fields.values()):
             place.on_read = partial(self._read_unmodelled, place)
+        if (looker := self._handlers.get(("on_peek", slot.kind))) is not None:
+            method = getattr(self, looker)
+            place.peek = method if slot.count is None else partial(method, index)
         return place
 
     def _read_unmodelled(self, place: _Place) -> int:
