@@ -179,6 +179,13 @@ class CodeCache:
                     self._drop(blocks, placed, active=mode == self._mode)
 
     def _drop(self, blocks: _Blocks, placed: Placed, *, active: bool) -> None:
+        """Cut a region off: let nothing lead into it, nor out of it to other code.
+
+        A region A with `bl B` was linked, so its word is `b B`; `sites` has, under B's guest address, that
+        word's place and what stood there before: a branch to A's own way out (LINK). When B is dropped, its
+        entry in the jump table becomes 0 and the old word is put back: A leaves for the engine, which finds
+        no B and translates anew. The site stays in `sites` for the next B to be linked to.
+        """
         blocks.forget(placed)
         for pc, position in placed.region.entries.items():
             if blocks.hosts.get(pc) != placed.base + 4 * position:

@@ -68,7 +68,7 @@ class Emitter(ControlEmitter, FloatEmitter):
         """Counts the instructions emitted: a `Temporary` of an earlier one is of no meaning."""
         self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
         self._copying = False
-        self.wrote_condition = self.read_condition = self.stored = False
+        self.wrote_condition = self.read_condition = False
 
     def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
         """Emit one instruction; InterpretError if it has to be interpreted (nothing is emitted then)."""
@@ -136,6 +136,11 @@ class Emitter(ControlEmitter, FloatEmitter):
             return self.result(
                 a64.add_imm(self.temporary(), rn, right if op == a64.ADD else -right, wide), wide
             )
+        return self._three_registers(op, left, right)
+
+    def _three_registers(self, op: int, left: Emitted, right: Value | int) -> HostValue:
+        """A register operation, with a second operand that it can shift by itself."""
+        wide = left.wide
         if isinstance(right, Shifted) and right.wide == wide:
             rn, rm = left.reg(), right.base.reg()
             shift = a64.shifted(right.shift, right.amount)
@@ -154,15 +159,18 @@ class Emitter(ControlEmitter, FloatEmitter):
                 return self.result(word | rn << 5 | self.temporary(), wide)
         elif isinstance(right, Inverted):
             op, right = _INVERSE_LOGIC[op], right.base
-        if isinstance(right, Shifted) and right.wide == wide:
-            rn, rm = left.reg(), right.base.reg()
-            shift = a64.shifted(right.shift, right.amount)
-            return self.result(a64.rrr(op, self.temporary(), rn, rm, wide, shift), wide)
-        rn, rm = left.reg(), self.operand(right, wide).reg()
-        return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
+        return self._three_registers(op, left, right)
 
     def compare(self, kind: CompareKind, left: Emitted, right: Value | int) -> Condition:
-        """Compare by subtraction into a temporary; the condition says how to read it."""
+        """Compare by subtraction into a temporary; the condition says how to read it.
+
+        Registers are zero-extended, so that 64 bits hold the difference with its sign:
+
+            r1 != 3       sub w16, w1, #3                         NONZERO
+            r1 == r2      eor w16, w1, w2                         ZERO
+            r1 >= r2      sub x16, x1, x2                         POSITIVE, unsigned
+            r1 < r2       sxtw x16, w1; sub x16, x16, w2, sxtw    NEGATIVE, signed
+        """
         if left.wide:
             return self._compare_wide(kind, left, right)
         small = isinstance(right, int) and a64.fits_add(right)
@@ -276,6 +284,15 @@ class Emitter(ControlEmitter, FloatEmitter):
         return Constant(self, value & MASK32)
 
     def select(self, condition: Value, if_one: Value | int, if_zero: Value | int) -> Value:
+        """See `Ops.select`: a mask of zeros or ones picks the bits, for CSEL would want flags.
+
+        `max.s32 r1, r2, r3` where x16 has been compared, NEGATIVE if r2 < r3:
+
+            asr x17, x16, #63     all ones, or 0
+            eor w24, w3, w2       what r2 differs in,
+            and w24, w24, w17     if it is to change,
+            eor w1, w2, w24       changed
+        """
         one, zero = self.operand(if_one, False), self.operand(if_zero, False)
         test = self._truth(condition)
         if test.kind in (Kind.ZERO, Kind.POSITIVE):
@@ -314,11 +331,16 @@ class Emitter(ControlEmitter, FloatEmitter):
         return loaded.signed_bits(size_bytes * 8 - 1, 0) if signed and size_bytes < 4 else loaded
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
-        self.stored = True
         rn, offset = self._address(address, size_bytes)
         self.out(a64.str_(cast(Emitted, value).reg(), rn, offset, size_bytes))
 
     def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
+        """Base register and offset of an access, checked for alignment where the mode asks for it.
+
+        `st.w r1, (r2, 12)`: [x2, #12], behind `tbnz w2, #0` and `tbnz w2, #1` that leave for the interpreter.
+        An offset that is no multiple of the size is added first, so that the sum is what is checked. A second
+        access needs no check if it has the same base: `push` tests r14 once.
+        """
         value, offset = self.operand(address, False), 0
         if isinstance(value, Offset) and a64.fits_offset(value.offset, size_bytes):
             offset = 0 if self._check_alignment and value.offset % size_bytes else value.offset

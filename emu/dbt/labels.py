@@ -89,7 +89,17 @@ class Labels:
             self.branch(a64.b(0), ToBlock(pc))
 
     def resolve(self) -> None:
-        """Emit the entries and the out-of-line code, then fill in all distances."""
+        """Emit the entries and the out-of-line code, then fill in all distances.
+
+        Out-of-line code branches to further such code: the list of branches grows while it is walked. Of a
+        loop of `cmplt r1, r2` and `bt`, where C lies as NEGATIVE, there is then, behind the blocks:
+
+            neg x29, x29                     the entry, for who comes with C as 0 or 1
+            b (the loop)
+            lsr x29, x29, #63                ToExit(ARRIVED, pc, NEGATIVE): the budget is used up
+            movz x27, pc[15:0]; movk x27, pc[31:16]
+            b EXIT                           in `Region.exits`, until the region has a place
+        """
         self._emit_entries()
         done = 0
         while done < len(self._branches):

@@ -3,8 +3,11 @@
 A value that is in a host register is a `HostValue`. Some are lazy, so that they fold into the instruction
 that uses them: `Constant`, `Offset` (register + constant), `Shifted`, `Inverted`, `Inserted`, `Condition`.
 
-A temporary register is free again when the last value that lies in it is dropped (`Temporary`). Where Python
-does not count references, instructions with many intermediate values borrow more registers (borrowing.py).
+A temporary register is free again when the last value that lies in it is dropped: `Temporary.__del__`. The
+functions of instructions are Python expressions, such as `t[rz] = t[rx] + t[ry].shl(2)`, and only Python
+knows when an intermediate value was used for the last time; to be told, each would have to be a tree first.
+So which register a value lies in depends on when Python drops it, and what is computed does not: where it
+drops late, instructions with many values borrow more registers (borrowing.py).
 """
 # ruff: noqa: D102 - documented in Value and Emitted
 
