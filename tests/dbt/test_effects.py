@@ -105,6 +105,7 @@ def test_what_an_instruction_does_is_what_is_known_of_it(row: Insn) -> None:
         effect = effect_of(item)
         for outcome in filter(None, (executed(item, rng) for _ in range(STATES))):
             assert outcome.stored is effect.stores
+            assert outcome.accesses == effect.accesses
             assert (
                 not outcome.changed_condition or effect.condition_kind is not None or row.flow is Flow.SYSTEM
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_a_translation_is_kept_for_its_options_only(tmp_path: Path, options: Tra
 
 
 def test_each_mode_has_a_number_of_its_own() -> None:
-    modes = [Mode(*bits) for bits in product((False, True), repeat=3)]
+    modes = [Mode(*bits) for bits in product((False, True), repeat=len(fields(Mode)))]
     assert len({mode.number for mode in modes}) == len(modes)
 
 
