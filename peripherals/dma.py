@@ -247,7 +247,8 @@ class Dma(Peripheral):
     def _finish(self, index: int) -> None:
         self._transfers[index] = None
         self.interrupt_status.done |= _TRANSFER_DONE << 2 * index
-        if self._next_descriptor(index) if self.mode[index].chain else self.stream[index].reload:
+        goes_on = self._next_descriptor(index) if self.mode[index].chain else self.stream[index].reload
+        if goes_on:
             self._begin(index)
         self.channel_control[index].start = int(self._transfers[index] is not None)
 

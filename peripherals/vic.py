@@ -112,7 +112,10 @@ class VectorInterruptController(Peripheral):
             sources = self._sources[number]
             if level == (source in sources):
                 return
-            (sources.add if level else sources.discard)(source)
+            if level:
+                sources.add(source)
+            else:
+                sources.discard(source)
             self._high = self._high & ~(1 << number) | (len(sources) > 0) << number
             self._update()
 

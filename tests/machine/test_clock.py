@@ -181,3 +181,31 @@ def test_what_is_scheduled_after_a_restore_comes_behind_what_was_restored(engine
     clock.idle_until(1000)
     assert fired == ["before", "after"]
     assert other.next_alarm_ns is None
+
+
+def test_what_is_due_fires_before_idle_time_begins(engine: FakeEngine) -> None:
+    clock, fired = clock_of(engine), []
+    clock.alarm(lambda: fired.append(clock.now_ns)).schedule(100)
+    engine.elapsed = 80
+    clock.idle_until(5000)
+    assert fired == [1000]
+
+
+def test_an_alarm_that_is_due_now_ends_the_run_at_once(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    clock.alarm(lambda: None).schedule(0)
+    assert engine.shortened == [0]
+
+
+def test_the_alarm_at_the_very_end_of_idle_time_fires(engine: FakeEngine) -> None:
+    clock, fired = clock_of(engine), []
+    clock.alarm(lambda: fired.append(clock.now_ns)).schedule(1000)
+    clock.idle_until(1000)
+    assert fired == [1000]
+
+
+def test_idling_leaves_the_next_run_as_long_as_the_next_alarm_lets_it(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    clock.alarm(lambda: None).schedule(3000)
+    clock.idle_until(1000)
+    assert engine.shortened == [240, 160]

@@ -151,3 +151,12 @@ def test_the_dma_is_asked_to_take_what_was_received(wire: Wire) -> None:
     assert request.is_high()
     wire.read()
     assert not request.is_high()
+
+
+def test_bytes_that_wait_for_room_come_in_once_the_fifo_is_reset(wire: Wire) -> None:
+    wire.uart.feed(bytes(range(33)))
+    wire.advance(40 * BYTE_NS)
+    assert (wire.rx_count, wire.uart.queued) == (32, 1)
+    wire.uart.write(wire.uart.fifo_control.offset, 1 << 1)
+    wire.advance(BYTE_NS)
+    assert (wire.rx_count, wire.read()) == (1, 32)

@@ -296,3 +296,35 @@ def test_handlers_that_never_return_are_not_remembered_for_ever(cpu: Cpu) -> Non
     for _ in range(1000):
         cpu.vic.acknowledge(32 + UART0)
     assert len(cpu.vic._nesting) < 100
+
+
+def test_a_write_to_task_active_ends_the_task_switch(cpu: Cpu) -> None:
+    cpu.task_switch()
+    assert cpu.take() == TASK_SWITCH
+    cpu.task_switch()
+    assert cpu.vic.pending_vector() is None
+    cpu.vic.write(cpu.vic.task_active.offset, 0)
+    assert cpu.vic.read(cpu.vic.task_active.offset) == 0
+    assert cpu.vic.pending_vector() == TASK_SWITCH
+
+
+def test_a_write_to_task_active_leaves_interrupts_active(cpu: Cpu) -> None:
+    cpu.enable(UART0)
+    cpu.vic.line(UART0, "uart0")(True)
+    cpu.take()
+    cpu.vic.write(cpu.vic.task_active.offset, 0)
+    assert cpu.vic.read(cpu.vic.state.offset) == 48
+    assert cpu.vic.pending_vector() is None
+
+
+def test_after_a_reset_nothing_waits_that_no_line_asks_for(cpu: Cpu) -> None:
+    cpu.enable(UART0)
+    cpu.vic.write(cpu.vic.set_pending.offset, 1 << UART0)
+    cpu.vic.reset()
+    assert cpu.vic.pending_vector() is None
+
+
+def test_a_line_that_is_high_waits_again_after_a_reset(cpu: Cpu) -> None:
+    cpu.vic.line(UART0, "uart0")(True)
+    cpu.vic.reset()
+    assert cpu.vic.read(cpu.vic.set_pending.offset) == 1 << UART0
