@@ -26,12 +26,14 @@ class Device(Protocol):
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a read of 1, 2 or 4 bytes."""
+        ...
 
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         """Take a write of 1, 2 or 4 bytes."""
 
     def peek(self, offset: int) -> int:
         """The word there, as a debugger reads it: nothing changes."""
+        ...
 
 
 class MemoryMapError(ValueError):

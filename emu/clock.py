@@ -19,6 +19,7 @@ class Counter(Protocol):
     @property
     def elapsed(self) -> int:
         """The cost of the instructions retired so far."""
+        ...
 
     def shorten(self, budget: int) -> None:
         """Let the run under way end behind a cost of `budget` from now."""

@@ -11,7 +11,7 @@ from functools import cache as remembered
 from itertools import pairwise
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Final, Literal, TypedDict, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
 from emu.cycles import MEASURED, CyclesPerInstruction, parse_cycles
 from emu.quantities import parse_address, parse_duration, parse_number, parse_size
@@ -137,7 +137,7 @@ def complete(given: MachineOptions) -> MachineOptions:
             raise TypeError(f"unexpected keyword argument {name!r}{suggestion(name, known)}")
         known[name].check(value)
     defaults: Any = {name: option.text.default for name, option in known.items()}
-    return {**defaults, **given}
+    return cast(MachineOptions, {**defaults, **given})
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

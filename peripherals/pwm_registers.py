@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
 from peripherals.framework.fields import ro, rw, w1c
 from peripherals.framework.peripheral import Peripheral
@@ -12,20 +12,6 @@ from peripherals.pwm_output import Waveform
 CHANNELS = 5
 CENTER_ALIGNED = 2
 CAPTURE_CHANNELS = (0, 4)
-
-
-class _CaptureControl(Protocol):
-    capture: int
-    capture_invert: int
-
-
-class _CaptureEnable(Protocol):
-    capture_dma: int
-    edges: int
-
-
-class _CaptureStatus(Protocol):
-    captured: int
 
 
 class PwmRegisters(Peripheral):
@@ -177,7 +163,7 @@ class PwmRegisters(Peripheral):
         }
         return of_channel4[register.name]
 
-    def capture_registers(self, index: int) -> tuple[_CaptureControl, _CaptureEnable, _CaptureStatus]:
+    def capture_registers(self, index: int) -> tuple[Any, Any, Any]:
         """Give what controls, enables and tells the captures of CAPTURE_CHANNELS[index]."""
         if CAPTURE_CHANNELS[index] == 4:
             return self.capture4, self.capture4, self.capture4

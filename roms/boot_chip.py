@@ -25,9 +25,11 @@ class FlashPort(Protocol):
     @property
     def size_bytes(self) -> int:
         """The capacity the device reports."""
+        ...
 
     def read(self, offset: int, size_bytes: int) -> bytes:
         """Bytes of the array; past the end it starts anew."""
+        ...
 
     def erase_sector(self, offset: int) -> None:
         """Set the 4 KB sector around an offset to ones."""

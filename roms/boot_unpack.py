@@ -49,6 +49,7 @@ class _Decoder(Protocol):
 
     def decode(self, data: bytes, room: int) -> bytes:
         """Take input and give at most `room` bytes; input that is left over is kept."""
+        ...
 
     @property
     def wants_input(self) -> bool: ...

@@ -139,10 +139,9 @@ def _has_output() -> bool:
 
 def _drop_output() -> None:
     """Print what is left; Python would complain at its end about a reader that has gone, or a full disk."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,8 +86,8 @@ class NativeBenchmark:
                 Segment(part["p_vaddr"], part.data(), part["p_memsz"], writable=bool(part["p_flags"] & 2))
                 for part in elf.iter_segments("PT_LOAD")
             ]
-            symbols = elf.get_section_by_name(".symtab").iter_symbols()
-            self._addresses = {symbol.name: symbol["st_value"] for symbol in symbols}
+            table: Any = elf.get_section_by_name(".symtab")
+            self._addresses = {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
             self._program = NativeProgram(segments, elf.header["e_entry"])
 
     def run(self) -> float:

@@ -17,6 +17,7 @@ class InterruptController(Protocol):
 
     def wakeup_pending(self) -> bool:
         """Whether something pending ends wait, doze and stop."""
+        ...
 
     def acknowledge(self, vector: int) -> None:
         """The core enters the handler: the interrupt is active now, no longer pending."""

@@ -99,16 +99,20 @@ class GuestBus(Protocol):
     @property
     def regions(self) -> tuple[MemoryRegion, ...]:
         """All plain memory."""
+        ...
 
     @property
     def device_windows(self) -> tuple[tuple[int, int], ...]:
         """(base, size_bytes) of address ranges served by `read`/`write` calls instead of memory."""
+        ...
 
     def read(self, address: int, size_bytes: int) -> int:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
+        ...
 
     def responds(self, address: int, size_bytes: int) -> bool:
         """Whether `read` would not raise at a device address."""
+        ...
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
@@ -122,6 +126,7 @@ class CoreEvents(Protocol):
 
     def accessed(self, access: Access) -> bool:
         """An instruction has accessed a watched range; True: the run ends behind this instruction."""
+        ...
 
 
 class Engine(Protocol):
@@ -135,25 +140,31 @@ class Engine(Protocol):
 
     def run(self, budget: int) -> Stop:
         """Execute instructions that cost `budget` (> 0) and on to a check point (`StopReason.BUDGET`)."""
+        ...
 
     def step(self, budget: int) -> Stop:
         """Execute one instruction, breakpoint or not; a run goes on from there as if nobody had looked."""
+        ...
 
     @property
     def executed(self) -> int:
         """Instructions retired since the engine was made; exact at any time, also inside a device access."""
+        ...
 
     @property
     def elapsed(self) -> int:
         """What they have cost (`MemoryRegion.cost`); exact at any time, too."""
+        ...
 
     @property
     def limit(self) -> int:
         """Where in `elapsed` the run under way ends, or the last one was to end: see `shorten`."""
+        ...
 
     @property
     def current_pc(self) -> int:
         """Address of the instruction being executed; exact at any time, also inside a device access."""
+        ...
 
     def shorten(self, budget: int) -> None:
         """Inside a device access: let the run end at a check point when `budget` (>= 0) more has elapsed."""
@@ -169,6 +180,7 @@ class Engine(Protocol):
 
     def save(self) -> EngineState:
         """Take a snapshot, between runs."""
+        ...
 
     def restore(self, snapshot: EngineState) -> None:
         """Go back to a snapshot of any engine, between runs."""

@@ -10,6 +10,7 @@ class Memory(Protocol):
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes, zero-extended."""
+        ...
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write the low 1, 2 or 4 bytes of `value`."""

@@ -33,6 +33,7 @@ class Keyboard(Protocol):
 
     def read(self) -> bytes:
         """Bytes typed since the last call; never waits."""
+        ...
 
 
 class Console:

@@ -216,9 +216,10 @@ def _parse(name: str, pattern: str) -> tuple[int, int, int, dict[str, list[tuple
 
 def _extractor(operand: Operand) -> Extractor:
     kind, width = operand.kind, operand.width
-    if len(operand.parts) > 1:
+    (lsb, _), *others = operand.parts
+    if others:
         return lambda word: kind.value(operand.raw(word), width)
-    lsb, low_bits = operand.parts[0][0], (1 << width) - 1
+    low_bits = (1 << width) - 1
     if type(kind).value is OperandKind.value and kind.scale == 1 and not kind.signed:
         bias = kind.bias
         return lambda word: (word >> lsb & low_bits) + bias

@@ -79,6 +79,7 @@ def _members(data: bytes, wanted: tuple[str, ...], origin: Origin) -> dict[str, 
     """The wanted files of the archive, as far as it has them; the others may be packed in any way."""
     try:
         import py7zr
+        from py7zr.exceptions import ArchiveError
         from py7zr.io import BytesIOFactory
     except ImportError:
         raise LoadError(f"{origin.name}: a LuatOS package needs py7zr: pip install 'w800emu[soc]'") from None
@@ -89,7 +90,7 @@ def _members(data: bytes, wanted: tuple[str, ...], origin: Origin) -> dict[str, 
             targets = [paths[name] for name in wanted if name in paths]
             if targets:
                 archive.extract(targets=targets, factory=factory)
-    except (py7zr.exceptions.ArchiveError, lzma.LZMAError, zlib.error, *_DAMAGED) as error:
+    except (ArchiveError, lzma.LZMAError, zlib.error, *_DAMAGED) as error:
         raise origin.error("7-Zip archive", f"damaged ({str(error)[:100]}): copy it again") from None
     products = {name: factory.products.get(paths.get(name, "")) for name in wanted}
     return {name: bytes(product.read()) for name, product in products.items() if product is not None}

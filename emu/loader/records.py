@@ -45,7 +45,7 @@ def _intel_runs(lines: list[str]) -> Iterator[tuple[int, bytes]]:
         kind, address, _, data = bincopy.unpack_ihex(line)
         match kind:
             case bincopy.IHEX_DATA:
-                yield upper + segment + address, data
+                yield upper + segment + address, bytes(data)
             case bincopy.IHEX_EXTENDED_SEGMENT_ADDRESS:
                 segment = int.from_bytes(data, "big") << 4
             case bincopy.IHEX_EXTENDED_LINEAR_ADDRESS:
@@ -60,7 +60,7 @@ def _motorola_runs(lines: list[str]) -> Iterator[tuple[int, bytes]]:
     for line in lines:
         kind, address, _, data = bincopy.unpack_srec(line)
         if kind in "123":
-            yield address, data
+            yield address, bytes(data)
 
 
 def _joined(runs: Iterable[tuple[int, bytes]]) -> tuple[MemoryPiece, ...]:

@@ -94,7 +94,7 @@ class Machine:
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         """`PA0` to `PB31` as the board around the chip sees them."""
-        told: list[Observers[Any]] = [self.flash.observers, self.flash.changed, self._crashes.observers]
+        told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
         told += [port.observers for port in self.pins.ports]
         for observers in (*told, *(port.listeners for port in self.uarts)):
             observers.keep_error = errors.keep

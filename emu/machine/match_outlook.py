@@ -65,9 +65,8 @@ def _compiled(pattern: re.Pattern[Any], source: str, *more_flags: str) -> Any:
         flags |= getattr(regex, name)
     try:
         with warnings.catch_warnings(action="ignore"):
-            return regex.compile(
-                source if isinstance(pattern.pattern, str) else source.encode("latin-1"), flags
-            )
+            same: Any = source if isinstance(pattern.pattern, str) else source.encode("latin-1")
+            return regex.compile(same, flags)
     except regex.error:
         return None
 

@@ -40,6 +40,7 @@ class SerialLine(Protocol):
     @property
     def queued(self) -> int:
         """How many of the bytes fed have not arrived yet."""
+        ...
 
     def feed(self, data: bytes) -> None:
         """Send bytes to the chip at the pace of the line."""
@@ -51,10 +52,12 @@ class Runnable(Protocol):
     @property
     def gate(self) -> AbstractContextManager[Any]:
         """Keeps signals from ending what must not be left halfway."""
+        ...
 
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on."""
+        ...
 
     def stop(self) -> None:
         """End the run under way as soon as possible."""

@@ -16,6 +16,7 @@ class VirtualTime(Protocol):
     @property
     def now_ns(self) -> int:
         """Nanoseconds since power-on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

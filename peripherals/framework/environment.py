@@ -39,9 +39,11 @@ class Clock(Protocol):
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on."""
+        ...
 
     def alarm(self, callback: Callable[[], None]) -> Alarm:
         """A new alarm, not yet scheduled."""
+        ...
 
 
 class MasterPort(Protocol):
@@ -49,6 +51,7 @@ class MasterPort(Protocol):
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Bytes at a physical address; raises BusError where nothing answers."""
+        ...
 
     def write(self, address: int, data: bytes) -> None:
         """Store bytes; raises BusError where nothing answers."""
@@ -60,10 +63,12 @@ class Frequencies(Protocol):
     @property
     def cpu_hz(self) -> int:
         """What the CPU and its core timer run on."""
+        ...
 
     @property
     def apb_hz(self) -> int:
         """What UARTs, timers and the watchdog run on."""
+        ...
 
 
 class AccessLog(Protocol):

@@ -16,7 +16,7 @@ class MemoryBlock(Peripheral):
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
-        self.contents: memoryview = memoryview(bytearray(self.size_bytes))
+        self.contents: memoryview = memoryview(bytearray(self.size_bytes))  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a bus read."""

@@ -138,7 +138,9 @@ _OWN_NAMES = frozenset((*dir(Register), *vars(Register())))
 
 
 def _text(value: int) -> str:
-    return value.name if hasattr(value, "name") else f"{value:#x}" if value > 9 else str(value)
+    if isinstance(value, Enum) and value.name:
+        return value.name
+    return f"{value:#x}" if value > 9 else str(value)
 
 
 @dataclass(slots=True)
