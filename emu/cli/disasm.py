@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_type import TextType
 from emu.quantities import parse_address
+
+if TYPE_CHECKING:
+    from emu.cli.host_listing import HostListing
+    from emu.cli.listing import Listing
 
 ADDRESS = TextType(parse_address)
 
@@ -37,14 +42,14 @@ ADDRESS = TextType(parse_address)
     metavar="ADDRESS",
     help="FILE is raw code that lies at this address.",
 )
-def command(
-    file: Path, start: int | None, end: int | None, symbol: str | None, elf: Path | None, base: int | None
-) -> ExitCode:
+@click.option("--host", is_flag=True, help="Below each instruction, the AArch64 code it is translated to.")
+def command(file: Path, start: int | None, end: int | None, symbol: str | None, **options: Any) -> ExitCode:
     """Disassemble FILE: any firmware that `run` takes; with --base any file."""
     from emu.cli.listing import Listing, load_code, load_raw_code
     from emu.escape import escaped_lines
     from emu.loader import symbols_of
 
+    elf, base = options["elf"], options["base"]
     code = load_code(file) if base is None else load_raw_code(file, base)
     listing = Listing(code, symbols_of(elf) if elf else code.symbols)
     if symbol is not None:
@@ -56,6 +61,13 @@ def command(
         raise click.UsageError(f"{file}: holds no app; say --start and --end")
     if not listing.holds(start):
         raise click.BadParameter(f"{file} has nothing at {start:#010x}")
-    for line in listing.lines(start, end):
+    shown = listing if not options["host"] else _with_host_code(listing)
+    for line in shown.lines(start, end):
         click.echo(escaped_lines(line))
     return ExitCode.SUCCESS
+
+
+def _with_host_code(listing: Listing) -> HostListing:
+    from emu.cli.host_listing import HostListing  # the translator and Capstone take their time to load
+
+    return HostListing(listing)

@@ -68,7 +68,7 @@ class Listing:
 
     def __init__(self, code: Code, symbols: Symbols) -> None:
         self.symbols = symbols
-        self._pieces = code.pieces
+        self.pieces = code.pieces
 
     def holds(self, address: int) -> bool:
         """Whether there is a halfword at that address."""
@@ -76,16 +76,20 @@ class Listing:
 
     def lines(self, start: int, end: int) -> Iterator[str]:
         """Labels and instructions from `start` up to `end`, as far as there are bytes."""
+        for _, lines in self.instructions(start, end):
+            yield from lines
+
+    def instructions(self, start: int, end: int) -> Iterator[tuple[int, list[str]]]:
+        """The same, by the addresses of the instructions."""
         pc = start & ~1
         while pc < end and (first := self._read(pc, 2)) is not None:
             found = self.symbols.at(pc)
-            if found is not None and found[1] == 0:
-                yield f"\n{pc:08x} <{found[0].name}>:"
+            label = [f"\n{pc:08x} <{found[0].name}>:"] if found is not None and found[1] == 0 else []
             second = self._read(pc + 2, 2) or 0
             size = size_bytes(first)
             code = f"{first:04x} {second:04x}" if size == 4 else f"{first:04x}"
             text = disassemble(first, second, pc, literal=self._word, symbol=self._name)
-            yield f"{pc:8x}:  {code:<9}  {text}"
+            yield pc, [*label, f"{pc:8x}:  {code:<9}  {text}"]
             pc += size
 
     def _word(self, address: int) -> int | None:
@@ -95,7 +99,7 @@ class Listing:
         return self.symbols.describe(address) or None
 
     def _read(self, address: int, size: int) -> int | None:
-        for base, data in self._pieces:
+        for base, data in self.pieces:
             offset = address - base
             if 0 <= offset <= len(data) - size:
                 return int.from_bytes(data[offset : offset + size], "little")

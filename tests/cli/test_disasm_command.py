@@ -88,3 +88,57 @@ def test_what_is_not_there_is_named(
 ) -> None:
     assert run_command_line(["disasm", str(ATCMD), *options]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_host_code_is_listed_below_the_instructions(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lines_of(capsys, app, "--host")
+    assert lines[:7] == [
+        LISTING[0],
+        "            region 0x0800f400",
+        "            +0000  d1000fde  sub x30, x30, #3",  # three instructions
+        "            +0004  528000e0  mov w0, #7",
+        LISTING[1],
+        "            +0008  52824680  mov w0, #0x1234",
+        LISTING[2],
+    ]
+    assert lines[-1].endswith("  br x16")
+
+
+@pytest.mark.parametrize("symbol", ["memcpy", "reset_handler"])
+def test_every_word_of_a_region_is_listed_once(symbol: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lines_of(capsys, str(ATCMD), "--symbol", symbol, "--host")
+    places = [int(line[13:17], 16) for line in lines if line.startswith("            +")]
+    regions = sum(line.startswith("behind") for line in lines)
+    assert sorted(places)[:regions] == [0] * regions
+    if regions == 1:
+        assert places == list(range(0, 4 * len(places), 4))
+
+
+def test_branches_name_the_block_they_lead_to(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lines_of(capsys, str(ATCMD), "--symbol", "memcpy", "--host")
+    named = {int(line.split("// ")[1], 16) for line in lines if line[12:13] == "+" and "//" in line}
+    listed = {int(line[:8], 16) for line in lines if line[8:9] == ":"}
+    assert named
+    assert named <= listed
+
+
+def test_what_is_not_translated_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "code.bin"
+    path.write_bytes(bytes.fromhex("0730 0000 3c78"))  # movi r0, 7; bkpt; rts
+    lines = lines_of(capsys, str(path), "--base", "0x0800f400", "--host")
+    at = next(number for number, line in enumerate(lines) if "bkpt" in line)
+    assert "            left to the interpreter" in lines[at + 1 : at + 3]
+
+
+def test_code_in_ram_compares_itself_with_what_was_translated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "code.bin"
+    path.write_bytes(CODE)
+    lines = lines_of(capsys, str(path), "--base", "0x20000100", "--host")
+    assert [line.split()[-1] for line in lines if ".word" in line] == ["0xea003007", "0x783c1234"]
+
+
+def test_host_code_where_nothing_lies_is_refused(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["disasm", app, "--host", "--start", "0x0"]) == 2
+    assert capsys.readouterr().err.endswith("has nothing at 0x00000000\n")
