@@ -15,7 +15,7 @@ fix:       ## format, apply safe lint fixes, regenerate the tables in documents
 	$(python) -m ruff check --fix .
 	$(python) -m ruff format .
 	$(python) -m emu.isa.reference docs/isa.md
-	$(python) -m emu.cli.support_table README.md
+	$(python) -m emu.cli.support_table docs/support.md
 
 firmware:  ## rebuild the built-in firmware (needs the C-SKY toolchain)
 	$(MAKE) -C roms

@@ -1,8 +1,7 @@
-"""What of the chip is modelled, from the declarations: python -m emu.cli.support_table README.md."""
+"""What of the chip is modelled, from the declarations: python -m emu.cli.support_table docs/support.md."""
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,8 +14,14 @@ from emu.soc.w800 import W800
 from peripherals.absent import Absent
 from peripherals.framework.peripheral import Peripheral
 
-BEGIN = "<!-- support table: python -m emu.cli.support_table README.md -->"
-END = "<!-- end of the support table -->"
+ABOUT = """# What of the chip is modelled
+
+From the declarations of the blocks, by `make fix`; `w800emu info` shows the same. `modelled`: every declared
+bit has its effect; `partial`: without what is named; `absent`: there is no model. What is named here, and what
+a block does not declare at all, is reported by name when it is used (`w800emu run --report-unmodeled`);
+`flash`, `mask_rom` and `no_psram` in such a report are stores to memory that keeps nothing of them.
+
+"""
 
 
 class Support(NamedTuple):
@@ -71,13 +76,10 @@ def missing_of(model: type[Peripheral]) -> Iterator[str]:
         yield f"{', '.join(f'`{name}`' for name, _ in fields)}: {meaning}"
 
 
-def with_table(document: str) -> str:
-    """The document with the table between its markers renewed."""
-    return re.sub(f"{BEGIN}\n.*?{END}", f"{BEGIN}\n{markdown()}{END}", document, flags=re.DOTALL)
+def document() -> str:
+    """All of docs/support.md."""
+    return ABOUT + markdown()
 
 
 if __name__ == "__main__":
-    from emu.loader import write_atomically
-
-    path = Path(sys.argv[1])
-    write_atomically(path, with_table(path.read_text(encoding="utf-8")).encode())
+    Path(sys.argv[1]).write_text(document(), encoding="utf-8", newline="\n")

@@ -5,7 +5,7 @@ from support.home import NEEDS_PASSWD, without_home
 
 from emu.cli.__main__ import run_command_line
 from emu.cli.info import version_of
-from emu.cli.support_table import BEGIN, END, markdown, with_table
+from emu.cli.support_table import markdown
 from emu.soc.support import NO_FIELD, NO_MODEL, NO_REGISTER, meaning_of
 from emu.soc.w800 import W800
 
@@ -59,11 +59,6 @@ def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
 )
 def test_a_report_tells_what_it_means(name: str, meaning: str) -> None:
     assert meaning_of(name) == meaning
-
-
-def test_the_table_is_renewed_between_its_markers() -> None:
-    document = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_table(document) == f"before\n{BEGIN}\n{markdown()}{END}\nafter\n"
 
 
 def test_a_package_that_is_not_installed_says_so() -> None:
