@@ -7,25 +7,19 @@ Uses the standard library only, so that a machine with nothing but Python 3.11 c
 
 from __future__ import annotations
 
-import configparser
 import hashlib
 import importlib.util
 import os
 import platform
-import re
 import signal
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
 import venv
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path's own raises an error where there is none
-PIP_SETTINGS = (Path("/etc/pip.conf"), HOME / ".config/pip/pip.conf", HOME / ".pip/pip.conf")
 
 EXTRA = {"demo": "test", "test": "test", "setup": "dev"}
 """What to install besides the project: the demo and the tests share one installation."""
@@ -77,56 +71,21 @@ def set_up(extra: str) -> None:
     print("Setting up .venv (the first time this takes a minute and needs the network) ...", file=sys.stderr)
     if not any(ENVIRONMENT.glob("installed-*")):
         make_environment()
-    call_pip([PYTHON, "-m", "pip"], "--editable", f"{PROJECT}[{extra}]")
+    install("--editable", f"{PROJECT}[{extra}]")
     marker.write_text(installed)
 
 
 def make_environment() -> None:
-    """Create `.venv` with pip in it. Without ensurepip (Debian: python3-venv) pip comes from elsewhere."""
-    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
-    venv.create(ENVIRONMENT, clear=True, with_pip=has_ensurepip, symlinks=os.name != "nt")
-    if has_ensurepip:
-        return
-    if importlib.util.find_spec("pip") is not None:
-        call_pip([sys.executable, "-m", "pip", "--python", PYTHON], "pip")
-    else:
-        call_pip([PYTHON, download_pip(package_index())], "pip")
+    """Create `.venv` with pip in it."""
+    if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu have it in a package of its own
+        raise SetupError("this Python cannot make virtual environments: install the package python3-venv")
+    venv.create(ENVIRONMENT, clear=True, with_pip=True, symlinks=os.name != "nt")
 
 
-def package_index() -> str:
-    """The package index this machine is set up for: what pip would use if it were there."""
-    settings = configparser.ConfigParser(interpolation=None)
-    settings.read(PIP_SETTINGS)
-    index = os.environ.get("PIP_INDEX_URL") or settings.get("global", "index-url", fallback="")
-    if not index:
-        raise SetupError(
-            "this Python has neither ensurepip nor pip: install the package python3-venv (Debian, Ubuntu) "
-            "or set PIP_INDEX_URL, and start again"
-        )
-    return index
-
-
-def download_pip(index: str) -> Path:
-    """Fetch the newest pip from the package index; its wheel runs without being installed."""
-    page = index.rstrip("/") + "/pip/"
-    try:
-        with urllib.request.urlopen(page) as answer:
-            text: str = answer.read().decode()
-        address: str = re.findall(r'href="([^"#]+/pip-[0-9.]+-py3-none-any\.whl)', text)[-1]
-        wheel = ENVIRONMENT / address.rpartition("/")[2]
-        with urllib.request.urlopen(urllib.parse.urljoin(page, address)) as answer:
-            wheel.write_bytes(answer.read())
-    except (OSError, IndexError) as error:
-        raise SetupError(
-            f"this Python has no pip, and {page} gives none ({error}); "
-            "install the package python3-venv (Debian, Ubuntu) and start again"
-        ) from error
-    return wheel / "pip"
-
-
-def call_pip(pip: list[str | Path], *what: str) -> None:
-    """Install `what`; pip itself prints why it cannot."""
-    if subprocess.call([*pip, "install", "--quiet", "--disable-pip-version-check", *what]) != 0:
+def install(*what: str) -> None:
+    """Install into `.venv`; pip itself prints why it cannot."""
+    options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.call([PYTHON, *options, *what]) != 0:
         raise SetupError("pip could not install what is needed; its message is above")
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from support.home import NEEDS_PASSWD, without_home
 
 SCRIPT = Path(__file__).resolve().parent.parent / "start.py"
 
@@ -72,17 +70,17 @@ def test_a_changed_project_file_installs_again(start: ModuleType, calls: list[li
     assert len(calls) == 2
 
 
-def test_without_ensurepip_another_pip_fills_the_environment(
-    start: ModuleType, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+def test_without_ensurepip_it_says_which_package_to_install(
+    start: ModuleType,
+    calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        start.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else found(name)
-    )
-    start.main(["setup"])
-    assert calls[0] == [sys.executable, "-m", "pip", "--python", str(start.PYTHON), "install", *calls[0][6:]]
-    assert calls[0][-1] == "pip"
-    assert calls[1][:4] == [str(start.PYTHON), "-m", "pip", "install"]
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
+    assert start.main(["setup"]) == 1
+    message = "this Python cannot make virtual environments: install the package python3-venv"
+    assert capsys.readouterr().err.endswith(f"start.py: error: {message}\n")
+    assert calls == []
 
 
 def test_a_failing_installation_is_one_line_and_is_tried_again(
@@ -113,35 +111,3 @@ def test_without_a_verb_it_explains_itself(
 ) -> None:
     assert start.main(arguments) == code
     assert "usage: python3 start.py VERB" in capsys.readouterr().out
-
-
-def test_without_any_pip_the_machine_has_to_name_a_package_index(
-    start: ModuleType,
-    calls: list[list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(start, "PIP_SETTINGS", ())
-    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
-    assert start.main(["setup"]) == 1
-    assert "python3-venv" in capsys.readouterr().err
-    assert calls == []
-
-
-def test_the_package_index_is_the_one_that_pip_is_set_up_for(
-    start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = tmp_path / "pip.conf"
-    settings.write_text("[global]\nindex-url = https://index.example/simple\n")
-    monkeypatch.setattr(start, "PIP_SETTINGS", (settings,))
-    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
-    assert start.package_index() == "https://index.example/simple"
-    monkeypatch.setenv("PIP_INDEX_URL", "https://other.example/simple")
-    assert start.package_index() == "https://other.example/simple"
-
-
-@NEEDS_PASSWD
-def test_a_user_without_a_home_directory_may_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    without_home(monkeypatch)
-    assert imported().PIP_SETTINGS[0] == Path("/etc/pip.conf")
