@@ -17,8 +17,8 @@ from peripherals.framework.peripheral import Peripheral
 ABOUT = """# What of the chip is modelled
 
 From the declarations of the blocks, by `make fix`; `w800emu info` shows the same. `modelled`: every declared
-bit has its effect; `partial`: without what is named; `absent`: there is no model. What is named here, and what
-a block does not declare at all, is reported by name when it is used (`w800emu run --report-unmodeled`);
+bit has its effect; `partial`: without what is named; `absent`: there is no model. What is named here, and
+what a block does not declare at all, is reported by name when it is used (`w800emu run --report-unmodeled`);
 `flash`, `mask_rom` and `no_psram` in such a report are stores to memory that keeps nothing of them.
 
 """
