@@ -1,1 +1,1 @@
-"""The translator: C-SKY to AArch64, and the engine that runs it in Unicorn. The only user of unicorn."""
+"""The translator: C-SKY to AArch64, and the engine that runs it in Unicorn."""

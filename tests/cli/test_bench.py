@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import roms
-from emu.cli import bench
+from emu.bench import builds
+from emu.bench.builds import EmulatedBenchmark, NativeBenchmark
 from emu.cli.__main__ import run_command_line
-from emu.cli.bench import EmulatedBenchmark, NativeBenchmark
 
 PROGRAMS = Path(roms.__file__).parent / "benchmark"
 
@@ -41,8 +41,8 @@ class FakeBenchmark:
 def native(monkeypatch: pytest.MonkeyPatch) -> FakeBenchmark:
     emulated = FakeBenchmark([9.0, 3.0, 2.4])
     native = FakeBenchmark([2.0, 2.5])
-    monkeypatch.setattr(bench, "EmulatedBenchmark", lambda _: emulated)
-    monkeypatch.setattr(bench, "NativeBenchmark", lambda _: native)
+    monkeypatch.setattr(builds, "EmulatedBenchmark", lambda _: emulated)
+    monkeypatch.setattr(builds, "NativeBenchmark", lambda _: native)
     return native
 
 

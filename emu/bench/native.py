@@ -27,7 +27,7 @@ class NativeProgramError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Loadable:
     """A loadable part of the program; memory behind `data` up to `size_bytes` is zero."""
 
     address: int
@@ -39,7 +39,7 @@ class Segment:
 class NativeProgram:
     """A freestanding AArch64 program in the memory of one Unicorn instance."""
 
-    def __init__(self, segments: Sequence[Segment], entry: int) -> None:
+    def __init__(self, segments: Sequence[Loadable], entry: int) -> None:
         self._segments = segments
         self._entry = entry
         self._unicorn = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
@@ -67,7 +67,7 @@ class NativeProgram:
     def _map_pages(self) -> dict[int, int]:
         """Map every page once; a page for code is never writable, or each store would take the slow path."""
         permissions: dict[int, int] = {}
-        for segment in (*self._segments, Segment(STACK_BASE, b"", STACK_SIZE_BYTES, writable=True)):
+        for segment in (*self._segments, Loadable(STACK_BASE, b"", STACK_SIZE_BYTES, writable=True)):
             wanted = UC_PROT_READ | (UC_PROT_WRITE if segment.writable else UC_PROT_EXEC)
             first = segment.address // PAGE_SIZE_BYTES
             for page in range(first, (segment.address + segment.size_bytes - 1) // PAGE_SIZE_BYTES + 1):

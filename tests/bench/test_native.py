@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from emu.dbt.native import NativeProgram, NativeProgramError, Segment
+from emu.bench.native import Loadable, NativeProgram, NativeProgramError
 
 CODE, DATA = 0x1_0000, 0x2_0000
 # mov x0, #DATA; ldr w1, [x0]; add w1, w1, #1; str w1, [x0]; nop
@@ -13,8 +13,8 @@ STOP = CODE + 16
 
 
 def program(data_address: int = DATA) -> NativeProgram:
-    code = Segment(CODE, ADD_ONE, len(ADD_ONE), writable=False)
-    return NativeProgram([code, Segment(data_address, b"\x29\0\0\0", 8, writable=True)], CODE)
+    code = Loadable(CODE, ADD_ONE, len(ADD_ONE), writable=False)
+    return NativeProgram([code, Loadable(data_address, b"\x29\0\0\0", 8, writable=True)], CODE)
 
 
 def test_a_program_runs_to_its_stop_address_and_leaves_its_result() -> None:

@@ -1,0 +1,1 @@
+"""The speed of translated code against the limit of the engine."""
