@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/support.md", *(f"docs/adr/{path.name}" for path in (PROJECT / "docs/adr").glob("*.md"))]  # fmt: skip
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/machine.md", "docs/support.md", *(f"docs/adr/{path.name}" for path in (PROJECT / "docs/adr").glob("*.md"))]  # fmt: skip
 
 
 def test_the_support_table_is_up_to_date() -> None:
@@ -65,6 +65,15 @@ def test_the_api_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) 
     output = capsys.readouterr().out
     assert "reboots at " in output
     assert "reset 2 after " in output
+
+
+def test_the_examples_of_the_page_about_machines_run(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (PROJECT / "docs/machine.md").read_text(encoding="utf-8")
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(
+            compile(example.replace("Machine.load()", "Machine.load(cache=False)"), "machine.md", "exec"), {}
+        )
+    assert "the address was reached" in capsys.readouterr().out
 
 
 def test_the_pytest_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
