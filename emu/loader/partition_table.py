@@ -85,14 +85,6 @@ class PartitionTable:
         table = header + b"".join(entries)
         return (table + hashlib.md5(table).digest()).ljust(TABLE_FILE_SIZE, b"\xff")
 
-    def to_csv(self) -> str:
-        """The CSV form."""
-        rows = [
-            f"{entry.name + ',':<17}{entry.offset:#x}, {entry.size_bytes:#x}, {entry.flag:#x}"
-            for entry in self.partitions
-        ]
-        return "\n".join(["# name, offset, size, flag", *rows, ""])
-
     def find(self, name: str) -> Partition | None:
         """The partition of that name."""
         return next((entry for entry in self.partitions if entry.name == name), None)

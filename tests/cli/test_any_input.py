@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.csv_table import csv_of
 from support.damage import damaged
 from support.elf_builder import small_program
 from support.forms import FORMS
@@ -28,7 +29,7 @@ FILES = {name: make() for name, make in FORMS.items()} | {
     "small.elf": small_program(),
     "classic.elf": (ROMS / "classic" / "old_w800.elf").read_bytes(),
     "atcmd.img": (ROMS / "atcmd" / "atcmd.img").read_bytes(),
-    "table.csv": OTA_LAYOUT.to_csv().encode(),
+    "table.csv": csv_of(OTA_LAYOUT).encode(),
     "table.bin": OTA_LAYOUT.to_bytes(),
 }
 BRIEFLY = ["--max-time", "1ms", "--no-cache"]

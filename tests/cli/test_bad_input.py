@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli.tiny_firmware import VECTORS, write_firmware
 from machine.device import SPIN
+from support.csv_table import csv_of
 from support.elf_builder import BuiltSection, build_elf
 
 from emu.cli.__main__ import run_command_line
@@ -75,11 +76,11 @@ def test_a_firmware_that_cannot_run_is_refused(
     ("table", "message"),
     [
         (
-            OTA_LAYOUT.to_csv().replace("app,   ", "rest,  "),
+            csv_of(OTA_LAYOUT).replace("app,   ", "rest,  "),
             "partition: there is no app among ft, bootloader",
         ),
-        (OTA_LAYOUT.to_csv().replace("0x131000", "0x120000"), "starts at 0x120000, before the end of app"),
-        (OTA_LAYOUT.to_csv().replace("0x8000", "0x80000"), "nvs: ends at 0x270000, the flash at 0x200000"),
+        (csv_of(OTA_LAYOUT).replace("0x131000", "0x120000"), "starts at 0x120000, before the end of app"),
+        (csv_of(OTA_LAYOUT).replace("0x8000", "0x80000"), "nvs: ends at 0x270000, the flash at 0x200000"),
         ("app, here, there\n", "'app, here, there' is not `name, offset, size, flag`"),
     ],
 )

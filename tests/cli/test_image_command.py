@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.csv_table import csv_of
 
 from emu.cli.__main__ import run_command_line
 from emu.loader import Image, PartitionTable
@@ -108,7 +109,7 @@ def test_a_flash_image_shows_its_partitions_and_images(app: Path, capsys: pytest
 
 def test_a_partition_table_can_be_given_and_shown(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = app.with_name("table.csv")
-    table.write_text(OTA_LAYOUT.to_csv().replace("nvs,", "nv2,"))
+    table.write_text(csv_of(OTA_LAYOUT).replace("nvs,", "nv2,"))
     assert "nv2               0x1f0000    0x8000" in output_of(capsys, "image", table)
     package = app.with_name("app.fls")
     output_of(capsys, "image", "build", "--partition-table", table, "-o", package, app)

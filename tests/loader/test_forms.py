@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bincopy
 import pytest
+from support.csv_table import csv_of
 from support.elf_builder import BuiltSection, build_elf
 from support.forms import (
     FORMS,
@@ -177,7 +178,7 @@ def w600_image() -> bytes:
         ("w600.fls", w600_image(), "image of the W600, an Arm chip"),
         ("erased.bin", b"\xff" * 0x1000, "an erased flash"),
         ("table.bin", OTA_LAYOUT.to_bytes(), "this is a partition table, not a firmware"),
-        ("table.csv", OTA_LAYOUT.to_csv().encode(), "this is a partition table as CSV"),
+        ("table.csv", csv_of(OTA_LAYOUT).encode(), "this is a partition table as CSV"),
         ("table.img", partition_table_image(OTA_LAYOUT).to_bytes(), "this is a partition table, not a firmware"),
         ("code.bin", bytes(0x1000), "for raw code say where it runs: --base ADDRESS"),
         ("other.hex", records(struct.pack("<2I", 0x2000_1000, 0x0800_0101) + bytes(0x200), W800_APP), "for another chip"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.csv_table import csv_of
 from support.elf_builder import BuiltSection, build_elf, small_program
 
 from emu.loader import (
@@ -289,7 +290,7 @@ def test_an_image_for_an_unknown_layout_gets_the_table_that_its_header_implies(t
     [
         ("table.bin", LARGE_LAYOUT.to_bytes()),
         ("table.img", TABLE_IMAGE.to_bytes()),
-        ("table.csv", LARGE_LAYOUT.to_csv().encode()),
+        ("table.csv", csv_of(LARGE_LAYOUT).encode()),
     ],
 )
 def test_a_table_is_loaded_in_every_form(tmp_path: Path, name: str, data: bytes) -> None:

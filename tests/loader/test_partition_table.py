@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.csv_table import csv_of
 
 from emu.loader.errors import LoadError, Origin
 from emu.loader.partition_table import LARGE_LAYOUT, OTA_LAYOUT, PartitionTable
@@ -23,7 +24,7 @@ def with_row(**changes: object) -> PartitionTable:
 @pytest.mark.parametrize("table", [OTA_LAYOUT, LARGE_LAYOUT])
 def test_both_forms_read_back(table: PartitionTable) -> None:
     assert PartitionTable.parse(table.to_bytes(), ORIGIN) == table
-    assert PartitionTable.parse_csv(table.to_csv(), Origin("table.csv")) == table
+    assert PartitionTable.parse_csv(csv_of(table), Origin("table.csv")) == table
 
 
 def test_the_binary_form_is_laid_out_as_the_firmware_expects() -> None:
@@ -37,7 +38,7 @@ def test_the_binary_form_is_laid_out_as_the_firmware_expects() -> None:
 
 
 def test_comments_and_empty_lines_of_a_csv_are_skipped() -> None:
-    text = "# a comment\n\n" + LARGE_LAYOUT.to_csv()
+    text = "# a comment\n\n" + csv_of(LARGE_LAYOUT)
     assert PartitionTable.parse_csv(text, Origin("table.csv")) == LARGE_LAYOUT
 
 
@@ -125,7 +126,7 @@ def test_what_does_not_fit_an_entry_is_refused_with_its_line(line: str) -> None:
 
 
 def test_a_table_with_more_entries_than_fit_is_refused() -> None:
-    lines = OTA_LAYOUT.to_csv() + "".join(
+    lines = csv_of(OTA_LAYOUT) + "".join(
         f"p{number}, {number + 0x200:x}000, 1000, 0\n" for number in range(40)
     )
     with pytest.raises(LoadError, match="count: 47 entries: at most 35 fit"):
