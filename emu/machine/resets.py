@@ -9,7 +9,7 @@ from emu.isa.ops import Vector
 from emu.machine.board import Board
 from emu.machine.boot_access import REBOOT_REASON_ADDRESS
 from emu.machine.crash_watch import IMMINENT_NS
-from emu.report.reset import ResetReport
+from emu.report.reset import ResetReason, ResetReport
 from emu.report.whereabouts import Whereabouts
 from emu.soc.irq import Irq
 from peripherals.framework.reset import ResetCause
@@ -17,13 +17,8 @@ from peripherals.framework.reset import ResetCause
 BOOT_LOOP_UPTIME_NS: Final = 60_000_000_000
 """Whoever ran longer has made progress."""
 _WATCHDOG_HANDLER: Final = Vector.INTERRUPT0 + Irq.WATCHDOG
-_REASONS: Final = {
-    2: "the firmware's handler of exceptions asked for it",
-    3: "the watchdog expired",
-    5: "the firmware asked for it, for an update",
-}
+_LEFT_IN_RAM: Final = {2: ResetReason.EXCEPTION, 3: ResetReason.WATCHDOG, 5: ResetReason.UPDATE}
 """What the SDK leaves in RAM before a reset (wm_reboot_reason_t, wm_debug.h), if it is not the usual."""
-_ASKED: Final = "the firmware asked for it"
 
 
 class ResetWatch:
@@ -50,19 +45,19 @@ class ResetWatch:
         self._seen_ns, self._has_flash_changed = now_ns, False
         if cause is ResetCause.WAKE_UP:
             self._in_a_row = 0
-            self.latest = ResetReport(cause, cause.value, self._count, now_ns, 0)
+            self.latest = ResetReport(cause, ResetReason.WAKE_UP, self._count, now_ns, 0)
             return False
         self._count += 1
         self._in_a_row = self._in_a_row + 1 if is_same else 1
         reason = self._reason()
-        where = None if reason.startswith(_ASKED) else self._look()
+        where = None if reason in (ResetReason.ASKED, ResetReason.UPDATE) else self._look()
         self.latest = ResetReport(cause, reason, self._count, now_ns, self._in_a_row, where)
         return self._most is not None and self._count > self._most
 
     def _note_change(self, _offset: int, _size_bytes: int) -> None:
         self._has_flash_changed = True
 
-    def _reason(self) -> str:
+    def _reason(self) -> ResetReason:
         """The watchdog is the only way to a reset: a count too short to feed it is meant to end so.
 
         The SDK's handler of its interrupt starts such a count, too (wm_hal_wdt.c).
@@ -70,5 +65,5 @@ class ResetWatch:
         soc = self._board.soc
         period_ns = soc.watchdog.load.ticks * 1_000_000_000 // soc.apb_hz
         if 2 * period_ns > IMMINENT_NS or _WATCHDOG_HANDLER in self._board.core.active_handlers:
-            return _REASONS[3]
-        return _REASONS.get(self._board.memory.read(REBOOT_REASON_ADDRESS, 1)[0], _ASKED)
+            return ResetReason.WATCHDOG
+        return _LEFT_IN_RAM.get(self._board.memory.read(REBOOT_REASON_ADDRESS, 1)[0], ResetReason.ASKED)

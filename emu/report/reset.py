@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from emu.report.data import Reported
@@ -13,13 +14,22 @@ BOOT_LOOP_RESETS: Final = 4
 """So many in a row without progress are a boot loop: an update takes one or two."""
 
 
+class ResetReason(Enum):
+    """Who has asked for a reset; the values are what people read."""
+
+    ASKED = "the firmware asked for it"
+    UPDATE = "the firmware asked for it, for an update"
+    EXCEPTION = "the firmware's handler of exceptions asked for it"
+    WATCHDOG = "the watchdog expired"
+    WAKE_UP = "wake-up from standby"
+
+
 @dataclass(frozen=True, slots=True)
 class ResetReport(Reported):
     """A reset that nobody outside the chip has asked for."""
 
     cause: ResetCause
-    reason: str
-    """In words: who has asked for it."""
+    reason: ResetReason
     number: int
     """Counted from power-on, from 1."""
     time_ns: int
@@ -37,10 +47,10 @@ class ResetReport(Reported):
     def text(self) -> str:
         """One line."""
         if self.cause is ResetCause.WAKE_UP:
-            return f"{self.reason} after {self.time_ns / 1e9:.6f} s"
+            return f"{self.reason.value} after {self.time_ns / 1e9:.6f} s"
         where = f", {self.whereabouts}" if self.whereabouts else ""
         loop = f"; a boot loop: {self.in_a_row} resets without progress" if self.is_boot_loop else ""
-        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason}{where}{loop}"
+        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason.value}{where}{loop}"
 
     def __str__(self) -> str:
         return self.text
