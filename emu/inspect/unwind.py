@@ -8,7 +8,7 @@ from typing import Final
 
 from emu.inspect.call_sites import CallSite, call_before
 from emu.inspect.program_view import ProgramView
-from emu.isa.state import LINK, SP
+from emu.isa.state import LINK, MASK32, SP
 from emu.loader import FrameRules, RegisterRule, Where
 from emu.report.calls import Frame
 
@@ -19,7 +19,6 @@ _NOWHERE: Final = 0xFFFF_FFFF
 _PRESERVED: Final = range(4, 12)
 """What a called function leaves as it was, or has a rule for (C-SKY V2 ABI, r4 to r11)."""
 _JUST_ENTERED: Final = FrameRules(SP, 0, {}, LINK)
-_WORD: Final = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class Unwinder:
         base, pointer = known.get(rules.base), known.get(SP)
         if base is None or pointer is None:
             return None
-        cfa = base + rules.offset & _WORD
+        cfa = base + rules.offset & MASK32
         is_inside = pointer <= cfa and (stack_end is None or cfa <= stack_end)
         is_memory = cfa == pointer or self._view.number(cfa - 4) is not None
         return cfa if not cfa & 3 and is_inside and is_memory else None
@@ -125,9 +124,9 @@ class Unwinder:
     def _value(self, rule: RegisterRule, cfa: int, known: Mapping[int, int]) -> int | None:
         match rule.where:
             case Where.SAVED:
-                return self._view.number(cfa + rule.number & _WORD)
+                return self._view.number(cfa + rule.number & MASK32)
             case Where.IS:
-                return cfa + rule.number & _WORD
+                return cfa + rule.number & MASK32
             case Where.REGISTER:
                 return known.get(rule.number)
         return None
