@@ -158,16 +158,25 @@ class VirtualClock:
             heappop(heap)
         return heap[0][0] if heap else None
 
+    @property
+    def next_alarm_elapsed(self) -> int | None:
+        """What the engine will have counted as elapsed when the earliest alarm is due."""
+        due_ns = self.next_alarm_ns
+        return None if due_ns is None else self.elapsed_at(due_ns)
+
     def fire_due(self) -> None:
         """Fire the alarms whose time has come."""
         while (due_ns := self.next_alarm_ns) is not None and due_ns <= self.now_ns:
             heappop(self._heap)[2].fire()
 
+    def elapsed_at(self, time_ns: int) -> int:
+        """What the engine will have counted as elapsed when that time comes, or had when it came."""
+        state = self._state
+        return state.base_elapsed - (state.base_ns - time_ns) * self._many // self._ns_per_many
+
     def budget_until(self, time_ns: int) -> int:
         """What instructions may cost until that time; 0 or less when it has come."""
-        state = self._state
-        total = -((state.base_ns - time_ns) * self._many // self._ns_per_many)
-        return total - (self._counter.elapsed - state.base_elapsed)
+        return self.elapsed_at(time_ns) - self._counter.elapsed
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
@@ -32,7 +32,8 @@ DELIVERY_DELAY = 8
 """GUESS: the CPU executes at least so many instructions before it takes an interrupt that an alarm raised:
 a load under way sees the flag before the handler clears it (ADR 7)."""
 
-_NEVER_NS = 1 << 64
+_NEVER = 1 << 64
+"""Later than any time, or than what can elapse."""
 
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
@@ -200,10 +201,9 @@ class Core:
         return self._run(_Limits(until_ns), is_step=True)
 
     def _run(self, limits: _Limits, *, is_step: bool) -> CoreStop:
-        if self._loop.slice_end is not None:  # after a breakpoint, or an exception of a device
-            self._loop.slice_end = min(self._loop.slice_end, self.engine.limit)
-            for end in self._ends(limits):
-                self._loop.slice_end = min(self._loop.slice_end, end)
+        loop = self._loop
+        if loop.slice_end is not None:  # after a breakpoint, or an exception of a device
+            loop.slice_end = min(loop.slice_end, self.engine.limit, self._end(limits))
         while True:
             if self._loop.slice_end is None and (stop := self._begin_slice(limits)) is not None:
                 return stop
@@ -215,53 +215,51 @@ class Core:
 
     def _begin_slice(self, limits: _Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
+        elapsed = self.engine.elapsed
         while True:
-            self._fire_alarms()
+            self._fire_alarms(elapsed)
             if self._stop_requested:
                 self._stop_requested = False
                 return CoreStop.STOPPED
-            if self._is_reached(limits):
+            end = self._end(limits)
+            if elapsed >= end:
                 return CoreStop.LIMIT
-            if not self._loop.is_halted and (not self._loop.is_sleeping or self._is_woken()):
+            loop = self._loop  # an alarm may reset the CPU
+            if not loop.is_halted and (not loop.is_sleeping or self._is_woken()):
                 break
             due_ns = self._clock.next_alarm_ns
             if due_ns is None:
                 return CoreStop.SLEEPING
             until_ns = limits.time_ns
             self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
-        self._loop.is_sleeping = False
-        if self.engine.elapsed >= self._loop.held_until and not self._deliver_interrupt():
+        loop.is_sleeping = False
+        if elapsed >= loop.held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
-        self._loop.slice_end = self.engine.elapsed + self._budget(limits)
+        loop.slice_end = self._slice_end(elapsed, end)
         return None
 
-    def _fire_alarms(self) -> None:
+    def _fire_alarms(self, elapsed: int) -> None:
         """Fire what is due; an interrupt that becomes deliverable by it is held for a moment (ADR 7)."""
+        due = self._clock.next_alarm_elapsed
+        if due is None or elapsed < due:
+            return
         can_hold = not self._loop.is_sleeping and not self._loop.is_halted and self._deliverable() is None
         self._clock.fire_due()
         if can_hold and self._deliverable() is not None:
-            self._loop.held_until = self.engine.elapsed + DELIVERY_DELAY * self._highest_cost
+            self._loop.held_until = elapsed + DELIVERY_DELAY * self._highest_cost
 
-    def _budget(self, limits: _Limits) -> int:
-        held = self._loop.held_until - self.engine.elapsed
-        budget = held if held > 0 else SLICE_INSTRUCTIONS * self._highest_cost
-        if (due_ns := self._clock.next_alarm_ns) is not None:
-            budget = min(budget, self._clock.budget_until(due_ns))
-        for end in self._ends(limits):
-            budget = min(budget, end - self.engine.elapsed)
-        return budget
+    def _slice_end(self, elapsed: int, end: int) -> int:
+        """Where the slice that begins now ends, in what the engine counts as elapsed, and at `end` at last."""
+        held_until = self._loop.held_until
+        longest = SLICE_INSTRUCTIONS * self._highest_cost
+        slice_end = min(end, held_until if held_until > elapsed else elapsed + longest)
+        due = self._clock.next_alarm_elapsed
+        return slice_end if due is None else min(slice_end, due)
 
-    def _ends(self, limits: _Limits) -> Iterator[int]:
-        """The limits, in what the engine counts as elapsed."""
-        if limits.time_ns is not None:
-            yield self.engine.elapsed + self._clock.budget_until(limits.time_ns)
-        if limits.elapsed is not None:
-            yield limits.elapsed
-
-    def _is_reached(self, limits: _Limits) -> bool:
-        if limits.elapsed is not None and self.engine.elapsed >= limits.elapsed:
-            return True
-        return limits.time_ns is not None and self._clock.now_ns >= limits.time_ns
+    def _end(self, limits: _Limits) -> int:
+        """The nearest limit, in what the engine counts as elapsed; it moves when the clock does otherwise."""
+        end = _NEVER if limits.elapsed is None else limits.elapsed
+        return end if limits.time_ns is None else min(end, self._clock.elapsed_at(limits.time_ns))
 
     def _run_slice(self, *, is_step: bool) -> CoreStop | None:
         """Run the engine once and handle how it ended; only breakpoints and steps leave the slice open."""
@@ -309,7 +307,7 @@ class Core:
             seen, self._loop.last_wait = self._loop.last_wait, (state.pc, state.full_psr, *state.r)
             due_ns = self._clock.next_alarm_ns
             if seen == self._loop.last_wait:
-                self._loop.sleep_until_ns = _NEVER_NS if due_ns is None else due_ns
+                self._loop.sleep_until_ns = _NEVER if due_ns is None else due_ns
 
     def _is_woken(self) -> bool:
         return self._interrupts.wakeup_pending() and self._clock.now_ns >= self._loop.sleep_until_ns
