@@ -129,19 +129,20 @@ class VectorInterruptController(Peripheral):
         """Tell whether `wait`, `doze` and `stop` have to end."""
         # GUESS: enabled lines wake as well. The SDK leaves out the wake-up bit of the core timer's line, and
         # its idle task sleeps with `wait`.
-        wakes = self.set_wake_up.lines | self.set_enable.lines
-        return bool(self.set_pending.lines & wakes or self.task_pending.request)
+        wakes = self.set_wake_up.value | self.set_enable.value
+        return bool(self.set_pending.value & wakes or self.task_pending.value)
 
     def acknowledge(self, vector: int) -> None:
         """Learn that the CPU has entered the handler of `vector`; call it for interrupts and tspend only."""
         self._nesting.append(vector)
         del self._nesting[:-_MOST_NESTED]
         if vector == TASK_SWITCH:
-            self.task_pending.request = 0
-            self.task_active.active = 1
+            self.task_pending.value = 0
+            self.task_active.value = 1
         else:
-            self.set_pending.lines &= ~(1 << vector - FIRST_VECTOR)
-            self.active.lines |= 1 << vector - FIRST_VECTOR
+            line = 1 << vector - FIRST_VECTOR
+            self.set_pending.value &= ~line
+            self.active.value |= line
         self._update()
 
     def complete(self) -> None:
@@ -150,10 +151,10 @@ class VectorInterruptController(Peripheral):
             return
         vector = self._nesting.pop()
         if vector == TASK_SWITCH:
-            self.task_active.active = 0
+            self.task_active.value = 0
         else:
-            self.active.lines &= ~(1 << vector - FIRST_VECTOR)
-        if vector == self.threshold.vector:
+            self.active.value &= ~(1 << vector - FIRST_VECTOR)
+        if self.threshold.value and vector == self.threshold.vector:
             self.threshold.enable = 0
         self._update()
 
@@ -233,6 +234,8 @@ class VectorInterruptController(Peripheral):
 
     def _most_urgent(self) -> int | None:
         requests = self.set_pending.value & self.set_enable.value
+        if not requests:
+            return TASK_SWITCH if self.task_pending.value else None
         vectors = [TASK_SWITCH] if self.task_pending.value else []
         while requests:
             vectors.insert(0, FIRST_VECTOR + requests.bit_length() - 1)

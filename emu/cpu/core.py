@@ -249,7 +249,7 @@ class Core:
             self._loop.held_until = elapsed + DELIVERY_DELAY * self._highest_cost
 
     def _slice_end(self, elapsed: int, end: int) -> int:
-        """Where the slice that begins now ends, in what the engine counts as elapsed, and at `end` at last."""
+        """Where the slice that begins now ends, at `end` at last, in what the engine counts as elapsed."""
         held_until = self._loop.held_until
         longest = SLICE_INSTRUCTIONS * self._highest_cost
         slice_end = min(end, held_until if held_until > elapsed else elapsed + longest)

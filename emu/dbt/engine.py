@@ -15,10 +15,19 @@ from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
-from emu.dbt.regmap import BUDGET, NEXT_PC, PENDING, SURPLUS
+from emu.dbt.regmap import BUDGET, PENDING, SURPLUS
 from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
-from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
+from emu.engine.contract import (
+    BUDGET_USED_UP,
+    NEEDS_ATTENTION,
+    CoreEvents,
+    EngineState,
+    GuestBus,
+    Stop,
+    StopReason,
+    WatchedRange,
+)
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.isa.ops import CpuException, Vector
@@ -118,7 +127,8 @@ class TranslatorEngine:
         if self._counted_access != self._host.accesses:
             self._counted_access = self._host.accesses
             position = self._cache.guest_position(self._host.pc)
-            self._counted = self._charged() - (position.unspent * position.charge.cost if position else 0)
+            charged = self._charged(self._host.read_register(X[BUDGET]))
+            self._counted = charged - (position.unspent * position.charge.cost if position else 0)
         return self._counted
 
     @property
@@ -200,12 +210,12 @@ class TranslatorEngine:
             self._settle_at(self._host.error_pc)
             stop = Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
             return stop, self.state.pc
-        arrived = self._host.read_register(X[NEXT_PC])
-        self._elapsed = self._charged()
+        arrived = self._guest.arrival
+        self._elapsed = self._charged(self._guest.budget)
         pc = arrived & MASK32 & ~1
         match arrived >> 32:
             case Reason.ARRIVED if self._elapsed >= self._limit:
-                return Stop(StopReason.BUDGET), pc
+                return BUDGET_USED_UP, pc
             case Reason.INTERPRET:
                 self._leave(pc)
                 self._take_state(pc)
@@ -214,7 +224,7 @@ class TranslatorEngine:
                 self._cache.invalidate(pc, 2)
             case Reason.ATTENTION:
                 self._leave(pc)
-                return Stop(StopReason.ATTENTION), pc
+                return NEEDS_ATTENTION, pc
             case Reason.BREAKPOINT:
                 return Stop(StopReason.BREAKPOINT), pc
         return None, pc
@@ -253,9 +263,9 @@ class TranslatorEngine:
         host_pc = self._host.pc
         pc = self._settle_at(host_pc)
         if pc is None:  # the jump table has no entry for such an address
-            pc = self._host.read_register(X[NEXT_PC]) & MASK32 & ~1
+            pc = self._guest.arrival & MASK32 & ~1
             self._take_state(pc)
-            return (Stop(StopReason.BUDGET) if self._elapsed >= self._limit else None), pc
+            return (BUDGET_USED_UP if self._elapsed >= self._limit else None), pc
         if self._is_watching:  # nothing that is translated makes several
             return self._interpret(pc), pc
         *before, refused = self._cache.accesses_until(host_pc)
@@ -270,7 +280,7 @@ class TranslatorEngine:
         position = self._cache.guest_position(host_pc)
         if position is None:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
-        self._elapsed = self._charged() - position.unspent * position.charge.cost
+        self._elapsed = self._charged(self._guest.budget) - position.unspent * position.charge.cost
         self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
             self._leave(position.pc)
@@ -291,7 +301,7 @@ class TranslatorEngine:
             if self.trail is not None:
                 self.trail.block(pc, pc)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
-            return Stop(StopReason.BUDGET)
+            return BUDGET_USED_UP
         return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)
 
     def _charge(self, pc: int) -> None:
@@ -340,7 +350,6 @@ class TranslatorEngine:
         self._guest.take(self.state, pc, kind)
         self._live = False
 
-    def _charged(self) -> int:
-        """Costs charged so far: all of a block at its start."""
-        left = self._host.read_register(X[BUDGET])
+    def _charged(self, left: int) -> int:
+        """Costs charged so far, by what X30 holds: all of a block at its start."""
         return self._charged_limit - 1 - (left - (left >> 63 << 64))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-from typing import Any
+import struct
+from typing import cast
 
 from emu.dbt.conditions import Kind
 from emu.dbt.float_emitter import UNTOUCHED, updated_status
@@ -17,6 +17,7 @@ from emu.dbt.regmap import (
     GENERAL,
     LAST_FLAGS,
     NEVER_WRITTEN,
+    NEXT_PC,
     PENDING,
     PSR,
     VECTOR,
@@ -24,17 +25,17 @@ from emu.dbt.regmap import (
 from emu.isa.state import Control, CpuState, Psr
 
 MASK64 = 0xFFFF_FFFF_FFFF_FFFF
-# What moves between `CpuState` and Unicorn, as slices of Host.registers.
-_GENERAL = slice(0, 32)
-_FLOAT = slice(32, 48)
-_OTHERS = slice(48, 55)
 MOVED = (
     *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
     *S[:16],
-    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLAGS], S[ALL_FLAGS]),
+    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLAGS], S[ALL_FLAGS], X[NEXT_PC]),
 )
-"""Unicorn's numbers of the registers that `Host` has to load and store."""
+"""Unicorn's numbers of the registers that move between `CpuState` and Unicorn."""
+_MOVED = struct.Struct(f"={len(MOVED)}Q")
+_NEXT_PC, _BUDGET = MOVED.index(X[NEXT_PC]), MOVED.index(X[BUDGET])
 _IN_ORDER = tuple(sorted(CONTROL, key=CONTROL.__getitem__))
+_ENTRIES = struct.Struct(f"={len(CONTROL)}Q")
+_ENTRIES_AT = PAGE_BYTES - _ENTRIES.size
 _DEFAULTS = (NEVER_WRITTEN,) * len(CONTROL)
 
 
@@ -43,33 +44,39 @@ class GuestState:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        page = host.map_data(CONTROL_BASE, PAGE_BYTES)
-        self._entries: Any = (ctypes.c_uint64 * len(CONTROL)).from_buffer(page, PAGE_BYTES - 8 * len(CONTROL))
-        self._given: list[int] = []
+        self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
+        self._given = b""
+
+    @property
+    def arrival(self) -> int:
+        """X27 behind the last run: reason << 32 | guest pc."""
+        return cast(int, self._host.registers[_NEXT_PC])
+
+    @property
+    def budget(self) -> int:
+        """X30 behind the last run."""
+        return cast(int, self._host.registers[_BUDGET])
 
     def give(self, state: CpuState, pending: int, budget: int) -> None:
         """Copy the state into the host; `pending` are the bits of PSR that an interrupt waits for."""
-        registers = self._host.registers
-        registers[_GENERAL] = state.r
-        registers[_FLOAT] = state.fr
-        psr = state.psr & ~Psr.C
-        registers[_OTHERS] = [psr, pending, EXIT, state.c, budget & MASK64, UNTOUCHED, 0]
+        others = (state.psr & ~Psr.C, pending, EXIT, state.c, budget & MASK64, UNTOUCHED, 0, 0)
+        _MOVED.pack_into(self._host.registers, 0, *state.r, *state.fr, *others)
         self._host.store()
-        self._entries[:] = self._given = list(map(state.control.get, _IN_ORDER, _DEFAULTS))
+        self._given = _ENTRIES.pack(*map(state.control.get, _IN_ORDER, _DEFAULTS))
+        self._page[_ENTRIES_AT:] = self._given
 
     def take(self, state: CpuState, pc: int, kind: Kind) -> None:
-        """Copy the state back, its pc being `pc`, and C lying in its register as `kind`."""
-        registers = self._host.registers
-        self._host.load()
+        """Copy back what the last run left, its pc being `pc`, and C lying in its register as `kind`."""
+        registers = _MOVED.unpack_from(self._host.registers)
         state.pc = pc
-        state.r[:] = registers[_GENERAL]
-        state.fr[:] = registers[_FLOAT]
-        state.psr, _, _, condition, _, last, everything = registers[_OTHERS]
+        state.r[:] = registers[:32]
+        state.fr[:] = registers[32:48]
+        state.psr, _, _, condition, _, last, everything, _ = registers[48:]
         state.c = kind.truth(condition)
         if last != UNTOUCHED:
             status = state.control.get(Control.FESR, 0)
             state.control[Control.FESR] = updated_status(status, last, everything)
-        entries = self._entries[:]
+        entries = self._page[_ENTRIES_AT:]
         if entries != self._given:
-            now = zip(_IN_ORDER, entries, strict=True)
+            now = zip(_IN_ORDER, _ENTRIES.unpack(entries), strict=True)
             state.control.update((register, entry) for register, entry in now if entry != NEVER_WRITTEN)

@@ -47,6 +47,7 @@ _NEEDED = {
 }
 READ, WRITE = const.UC_PROT_READ, const.UC_PROT_WRITE
 """Kinds of accesses, for `Host.refuse`."""
+_ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
@@ -81,8 +82,8 @@ class FaultError(Exception):
 class Host:
     """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
 
-    def __init__(self, registers: Sequence[int]) -> None:
-        """`registers` are Unicorn's numbers of those that `load` and `store` move."""
+    def __init__(self, moved: Sequence[int]) -> None:
+        """`moved` are Unicorn's numbers of the registers that `store` writes and each run reads."""
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
@@ -97,12 +98,12 @@ class Host:
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self._keep: list[Any] = []
-        count = len(registers)
-        self._ids = (ctypes.c_int * count)(*registers)
-        self.registers: Any = (ctypes.c_uint64 * count)()
-        """What `load` has read and `store` will write."""
-        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count))
-        self._pointers = (ctypes.c_void_p * count)(*pointers)
+        self._moved = count = len(moved)
+        self._ids = (ctypes.c_int * (count + 1))(*moved, _PC)
+        self.registers: Any = (ctypes.c_uint64 * (count + 1))()
+        """As the last run left them, and as `store` will write them; behind them pc, which is only read."""
+        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count + 1))
+        self._pointers = (ctypes.c_void_p * (count + 1))(*pointers)
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
@@ -224,12 +225,13 @@ class Host:
         """
         self.error_pc = 0
         status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
+        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, self._moved + 1)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        if status == const.UC_ERR_OK:
+        if status == _ERR_OK:
             return False
-        if status == const.UC_ERR_EXCEPTION and self.pc == EXIT:
+        if status == _ERR_EXCEPTION and self.registers[self._moved] == EXIT:
             return True
         if status not in _REFUSALS:
             raise UcError(status)
@@ -267,13 +269,9 @@ class Host:
         self._one.value = value
         uclib.uc_reg_write(self._uc._uch, register, self._one_pointer)
 
-    def load(self) -> None:
-        """Copy all registers from Unicorn into `registers`."""
-        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
-
     def store(self) -> None:
-        """Copy `registers` into Unicorn."""
-        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
+        """Copy the registers that are moved from `registers` into Unicorn."""
+        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, self._moved)
 
     # ---- code ----------------------------------------------------------------------------------
 

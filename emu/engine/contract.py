@@ -42,6 +42,12 @@ class Stop:
     mode: LowPower | None = None
 
 
+BUDGET_USED_UP = Stop(StopReason.BUDGET)
+NEEDS_ATTENTION = Stop(StopReason.ATTENTION)
+FELL_ASLEEP = {mode: Stop(StopReason.LOW_POWER, mode=mode) for mode in LowPower}
+"""Those of every tick of an idle firmware."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MemoryRegion:
     """Plain memory of the guest: `buffer` keeps its address for life and is changed in place."""

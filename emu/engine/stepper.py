@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from emu.engine.contract import Access, CoreEvents, Stop, StopReason, WatchedRange
+from emu.engine.contract import (
+    FELL_ASLEEP,
+    NEEDS_ATTENTION,
+    Access,
+    CoreEvents,
+    Stop,
+    StopReason,
+    WatchedRange,
+)
 from emu.engine.control_registers import Processor
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Memory
@@ -69,12 +77,12 @@ class Stepper:
             return Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
         mode = processor.take_mode()
         if mode is not None:
-            return Stop(StopReason.LOW_POWER, mode=mode)
+            return FELL_ASLEEP[mode]
         enabled = self._state.psr & ~before & (Psr.IE | Psr.EE)
         if self._is_traced(before):
             return Stop(StopReason.TRACE)
         if processor.returned or (enabled and self.interrupt_pending):
-            return Stop(StopReason.ATTENTION)
+            return NEEDS_ATTENTION
         return None
 
     def _is_traced(self, psr: int) -> bool:
