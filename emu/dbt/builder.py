@@ -15,7 +15,7 @@ from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
-from emu.dbt.exits import Branch, Reason
+from emu.dbt.exits import Branch, Leave, Reason
 from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit, ToLiteral
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
@@ -154,6 +154,8 @@ class Builder:
         terminator, kind = self._emitter.terminator, self._emitter.condition_kind
         if terminator is None:
             self._labels.go(kind, last.next_pc, following)
+        elif isinstance(terminator, Leave):
+            self._exit(terminator.reason, last.next_pc)
         elif not isinstance(terminator, Branch):
             self._indirect()
         elif terminator.kind is not None:

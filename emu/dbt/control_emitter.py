@@ -1,5 +1,6 @@
 """The part of the emitter for control registers: moves of plain ones and of PSR.
 
+A return from an exception and low power end a stay in translated code for what the core has to do then.
 Everything else is left to the interpreter, and ends a stay in translated code: other control registers, and
 a PSR for which other code would have been made (`mode.LEFT_TO_PYTHON`).
 """
@@ -10,13 +11,15 @@ from __future__ import annotations
 from typing import cast
 
 from emu.dbt import a64
-from emu.dbt.exits import Reason, Terminator
+from emu.dbt.exits import Leave, Reason, Terminator
 from emu.dbt.mode import LEFT_TO_PYTHON
 from emu.dbt.regmap import BASE, CONTROL, PENDING, PSR
 from emu.dbt.values import Emitted, HostValue, Output
 from emu.engine.control_registers import VBR_MASK
 from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
 from emu.isa.state import MASK32, Control, Psr
+
+_ASLEEP = {LowPower.WAIT: Reason.WAIT, LowPower.DOZE: Reason.DOZE, LowPower.STOP: Reason.STOP}
 
 
 class ControlEmitter(Ops, Output):
@@ -76,7 +79,7 @@ class ControlEmitter(Ops, Output):
         raise NotInThisBackEndError
 
     def return_from_exception(self) -> None:
-        raise NotInThisBackEndError
+        self.terminator = Leave(Reason.RETURN)
 
     def low_power(self, mode: LowPower) -> None:
-        raise NotInThisBackEndError
+        self.terminator = Leave(_ASLEEP[mode])

@@ -20,6 +20,7 @@ from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import (
     BUDGET_USED_UP,
+    FELL_ASLEEP,
     NEEDS_ATTENTION,
     CoreEvents,
     EngineState,
@@ -30,10 +31,17 @@ from emu.engine.contract import (
 )
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
-from emu.isa.ops import CpuException, Vector
+from emu.isa.ops import CpuException, LowPower, Vector
 from emu.isa.state import MASK32, CpuState, Psr
 
 _AS_USUAL = TranslationOptions()
+_STOPS: dict[int, Stop] = {
+    Reason.ATTENTION: NEEDS_ATTENTION,
+    Reason.BREAKPOINT: Stop(StopReason.BREAKPOINT),
+    Reason.WAIT: FELL_ASLEEP[LowPower.WAIT],
+    Reason.DOZE: FELL_ASLEEP[LowPower.DOZE],
+    Reason.STOP: FELL_ASLEEP[LowPower.STOP],
+}
 
 
 @dataclass(slots=True)
@@ -213,21 +221,25 @@ class TranslatorEngine:
         arrived = self._guest.arrival
         self._elapsed = self._charged(self._guest.budget)
         pc = arrived & MASK32 & ~1
-        match arrived >> 32:
+        return self._go_on(arrived >> 32, pc), pc
+
+    def _go_on(self, reason: int, pc: int) -> Stop | None:
+        """Do what translated code was left for, `pc` being the next instruction; a `Stop` if the run ends."""
+        match reason:
             case Reason.ARRIVED if self._elapsed >= self._limit:
-                return BUDGET_USED_UP, pc
+                return BUDGET_USED_UP
             case Reason.INTERPRET:
                 self._leave(pc)
                 self._take_state(pc)
-                return self._interpret(pc), pc
+                return self._interpret(pc)
+            case Reason.RETURN:
+                self._take_state(pc)
+                return self._stepper.return_from_exception()
             case Reason.STALE:
                 self._cache.invalidate(pc, 2)
             case Reason.ATTENTION:
                 self._leave(pc)
-                return NEEDS_ATTENTION, pc
-            case Reason.BREAKPOINT:
-                return Stop(StopReason.BREAKPOINT), pc
-        return None, pc
+        return _STOPS.get(reason)
 
     def _interpret_alone(self, pc: int) -> Stop | None:
         """Interpret the instruction at `pc`: in trace mode and behind `sce` nothing is translated."""

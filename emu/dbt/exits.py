@@ -23,6 +23,14 @@ class Reason(IntEnum):
     """An instruction enabled a pending interrupt; the guest pc is the next one."""
     BREAKPOINT = 5
     """The guest pc is a breakpoint."""
+    RETURN = 6
+    """An exception handler returns to EPC with EPSR; nothing of that has been done."""
+    WAIT = 7
+    """wait was executed; the guest pc is the next one."""
+    DOZE = 8
+    """The same of doze."""
+    STOP = 9
+    """The same of stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +58,11 @@ class Jump:
     """The block's end: the guest target is in X27."""
 
 
-Terminator = Branch | Jump
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The block's end: Python has to go on; the guest pc is behind the block."""
+
+    reason: Reason
+
+
+Terminator = Branch | Jump | Leave

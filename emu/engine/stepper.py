@@ -85,6 +85,11 @@ class Stepper:
             return NEEDS_ATTENTION
         return None
 
+    def return_from_exception(self) -> Stop:
+        """Restore PSR and pc: all of `rte`, and what is left of `nir` once EPSR and EPC are loaded."""
+        self._state.pc = self._processor.return_from_exception()
+        return NEEDS_ATTENTION
+
     def _is_traced(self, psr: int) -> bool:
         """Whether the instruction executed last, with that PSR before it, ends with the trace exception."""
         mode, row = psr & Psr.TM, self._interpreter.row

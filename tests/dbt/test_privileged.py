@@ -7,9 +7,9 @@ from dbt.random_program import move_control
 from support.guest import FLASH, SRAM, Guest, Program
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import StopReason
+from emu.engine.contract import Stop, StopReason
 from emu.isa.assembler import assemble
-from emu.isa.ops import Vector
+from emu.isa.ops import LowPower, Vector
 from emu.isa.state import SP, Control, Psr
 
 ENGINES = pytest.mark.parametrize("engine", ["interpreter", "translator"])
@@ -147,3 +147,42 @@ def test_a_loop_of_moves_never_leaves_translated_code() -> None:
     assert interpreted(guest) == 0
     assert isinstance(guest.engine, TranslatorEngine)
     assert guest.engine.statistics.host_runs == 1
+
+
+@pytest.mark.parametrize("name", ["wait", "doze", "stop"])
+def test_a_cpu_falls_asleep_in_translated_code(name: str) -> None:
+    guest = Guest()
+    guest.put(FLASH, assemble("addi", rz=1, rx=1, oimm=1), assemble(name))
+    assert guest.engine.run(100) == Stop(StopReason.LOW_POWER, mode=LowPower[name.upper()])
+    assert (guest.state.pc, guest.state.r[1]) == (FLASH + 6, 1)
+    assert (guest.engine.executed, interpreted(guest)) == (2, 0)
+
+
+@pytest.mark.parametrize("name", ["rte", "nir"])
+def test_a_handler_returns_in_translated_code(name: str) -> None:
+    guest = Guest()
+    guest.state.r[SP] = STACK
+    saved = guest.state.psr | Psr.IE
+    guest.state.control |= {Control.EPC: FLASH + 0x100, Control.EPSR: saved}
+    guest.bus.write(STACK, saved | Psr.C, 4)
+    guest.bus.write(STACK + 4, FLASH + 0x200, 4)
+    guest.put(FLASH, assemble("addi", rz=1, rx=1, oimm=1), assemble(name))
+    assert guest.engine.run(100) == Stop(StopReason.ATTENTION)
+    is_nir = name == "nir"
+    assert guest.state.pc == guest.state.control[Control.EPC] == FLASH + (0x200 if is_nir else 0x100)
+    assert guest.state.full_psr == guest.state.control[Control.EPSR] == saved | Psr.C * is_nir
+    assert guest.state.r[SP] == STACK + 8 * is_nir
+    assert (guest.engine.executed, interpreted(guest)) == (2, 0)
+
+
+@ENGINES
+def test_a_stack_that_ends_inside_nir_returns_nowhere(engine: str) -> None:
+    guest = Guest(engine)
+    end = SRAM + len(guest.bus.sram.buffer)
+    guest.state.r[SP] = end - 4
+    guest.state.control |= {Control.EPC: VALUE, Control.EPSR: 0}
+    guest.put(FLASH, assemble("nir"))
+    stop = guest.engine.run(10)
+    assert (stop.vector, stop.address, guest.state.pc) == (Vector.ACCESS_ERROR, end, FLASH)
+    assert guest.state.control == {Control.EPC: VALUE, Control.EPSR: 0}
+    assert (guest.state.r[SP], guest.engine.executed) == (end - 4, 0)
