@@ -223,19 +223,21 @@ class VectorInterruptController(Peripheral):
 
     def _update(self) -> None:
         """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""
-        pending = self.set_pending
-        before = self._deliverable, pending.value
-        pending.value = (pending.value | self._high) & ~self.active.value
+        vector_before, lines_before = self._deliverable, self.set_pending.value
+        lines = self.set_pending.value = (lines_before | self._high) & ~self.active.value
         vector = self._most_urgent()
-        self._deliverable = vector if vector is not None and self._preempts(vector) else None
-        after = self._deliverable, pending.value
-        if after not in (before, (None, 0)):
+        if vector is not None and not self._preempts(vector):
+            vector = None
+        self._deliverable = vector
+        if (vector != vector_before or lines != lines_before) and (lines or vector is not None):
             self.on_change()
 
     def _most_urgent(self) -> int | None:
         requests = self.set_pending.value & self.set_enable.value
         if not requests:
             return TASK_SWITCH if self.task_pending.value else None
+        if not requests & requests - 1 and not self.task_pending.value:
+            return FIRST_VECTOR + requests.bit_length() - 1
         vectors = [TASK_SWITCH] if self.task_pending.value else []
         while requests:
             vectors.insert(0, FIRST_VECTOR + requests.bit_length() - 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
@@ -67,8 +67,7 @@ class _Limits:
     """In what the engine counts as elapsed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionEvent:
+class ExceptionEvent(NamedTuple):
     """An exception or interrupt about to be entered; the CPU state is still the one before."""
 
     vector: int

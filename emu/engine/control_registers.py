@@ -12,22 +12,23 @@ SUPERVISOR_SP = (-1, 1)  # no control register: where supervisor r14 rests while
 
 def write_psr(state: CpuState, value: int) -> None:
     """Replace PSR; r14 is exchanged when another stack pointer becomes the active one."""
-    before = _active_stack(state)
+    before = state.psr
     state.full_psr = value
-    _switch_stack(state, before)
+    if (before ^ value) & Psr.S or state.control.get(Control.CHR, 0) & CHR_ISE:
+        _switch_stack(state, _active_stack(state, before))
 
 
-def _active_stack(state: CpuState) -> tuple[int, int]:
+def _active_stack(state: CpuState, psr: int) -> tuple[int, int]:
     # GUESS: PSR.VEC decides, so an exception inside an interrupt handler goes back to the supervisor stack;
     # the vendor's QEMU has this rule, commented out, in helper_choose_sp.
-    if not state.psr & Psr.S:
+    if not psr & Psr.S:
         return Control.USER_SP
-    interrupt = state.psr >> Psr.VEC_SHIFT & 0xFF >= Vector.INTERRUPT0
+    interrupt = psr >> Psr.VEC_SHIFT & 0xFF >= Vector.INTERRUPT0
     return Control.INT_SP if interrupt and state.control.get(Control.CHR, 0) & CHR_ISE else SUPERVISOR_SP
 
 
 def _switch_stack(state: CpuState, before: tuple[int, int]) -> None:
-    after = _active_stack(state)
+    after = _active_stack(state, state.psr)
     if after != before:
         state.control[before] = state.r[SP]
         state.r[SP] = state.control.get(after, 0)
@@ -53,7 +54,7 @@ class Processor:
         elif register == Control.VBR:
             self.state.control[register] = value & VBR_MASK
         elif register == Control.CHR:
-            before = _active_stack(self.state)
+            before = _active_stack(self.state, self.state.psr)
             self.state.control[register] = value
             _switch_stack(self.state, before)
         elif register != Control.CPUID:
