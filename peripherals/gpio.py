@@ -12,6 +12,14 @@ from peripherals.framework.reset import ResetCause
 ALL = 0xFFFF_FFFF
 
 
+MOST_ANSWERS = 1000
+"""Changes that listeners may make at once by what they drive."""
+
+
+class PinLoopError(RuntimeError):
+    """The listeners of a pin never come to rest."""
+
+
 class Gpio(Peripheral):
     """Up to 32 pins; bit n of every register is pin n of the port.
 
@@ -147,10 +155,14 @@ class Gpio(Peripheral):
                 self._is_telling = False
 
     def _tell(self) -> None:
-        while news := self._levels ^ self._told:
+        for _ in range(MOST_ANSWERS):
+            news = self._levels ^ self._told
+            if not news:
+                return
             pin = (news & -news).bit_length() - 1
             self._told ^= 1 << pin
             self.observers(pin, bool(self._told >> pin & 1))
+        raise PinLoopError(f"{self.name}: pin {pin} changes without end: a listener drives what it hears of")
 
     def _update_irq(self) -> None:
         at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)

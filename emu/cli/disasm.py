@@ -61,6 +61,8 @@ def command(file: Path, start: int | None, end: int | None, symbol: str | None, 
         raise click.UsageError(f"{file}: holds no app; say --start and --end")
     if not listing.holds(start):
         raise click.BadParameter(f"{file} has nothing at {start:#010x}")
+    if end <= start:
+        raise click.UsageError(f"--end {end:#010x} is not behind the first address, {start:#010x}")
     shown = listing if not options["host"] else _with_host_code(listing)
     for line in shown.lines(start, end):
         click.echo(escaped_lines(line))

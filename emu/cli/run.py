@@ -11,7 +11,7 @@ import click
 from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
-from emu.host.backends import FORMS, parse_backend
+from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
 from emu.quantities import parse_duration, parse_text
 
@@ -62,6 +62,7 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["ramdump"] and not options["ramdump"].parent.is_dir():
         raise click.UsageError(f"--ramdump: {options['ramdump'].parent} is no folder")
+    _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
     if options["trace"] and machine.setdefault("engine", "interpreter") == "translator":
         raise click.UsageError("--trace needs --engine interpreter")
     from emu.cli.runner import (
@@ -72,3 +73,15 @@ def command(firmware: Path | None, **options: Any) -> int:
     if ending.message:
         tell(ending.message)
     return ending.code
+
+
+def _check_backends(choices: list[BackendChoice | None]) -> None:
+    """Two UARTs in one file would overwrite each other."""
+    taken: dict[BackendChoice, int] = {}
+    for number, choice in enumerate(choices):
+        if choice is not None and choice.argument not in ("", "0"):
+            if choice in taken:
+                raise click.UsageError(
+                    f"--uart{number}: {choice.argument} is for uart{taken[choice]} already"
+                )
+            taken[choice] = number

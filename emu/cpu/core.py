@@ -206,8 +206,8 @@ class Core:
         while True:
             if self._loop.slice_end is None and (stop := self._begin_slice(limits)) is not None:
                 return stop
-            if self.state.pc in self.breakpoints and not self._loop.reported_breakpoint:
-                self._loop.reported_breakpoint = True
+            if self.state.pc in self.breakpoints and self._loop.reported_at != self.state.pc:
+                self._loop.reported_at = self.state.pc
                 return CoreStop.BREAKPOINT
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
@@ -263,7 +263,7 @@ class Core:
     def _run_slice(self, *, is_step: bool) -> CoreStop | None:
         """Run the engine once and handle how it ended; only breakpoints and steps leave the slice open."""
         assert self._loop.slice_end is not None
-        self._loop.reported_breakpoint = False
+        self._loop.reported_at = None
         budget = max(self._loop.slice_end - self.engine.elapsed, 1)
         self._is_executing = True
         try:
@@ -271,7 +271,7 @@ class Core:
         finally:
             self._is_executing = False
         if stop.reason is StopReason.BREAKPOINT:
-            self._loop.reported_breakpoint = True
+            self._loop.reported_at = self.state.pc
             return CoreStop.BREAKPOINT
         was_watched, self._was_watched = self._was_watched, False
         if stop.reason is StopReason.WATCHED:

@@ -26,6 +26,7 @@ class LoopState:
     """Elapsed; None: between slices."""
     held_until: int = 0
     """Elapsed; no interrupt is delivered before."""
-    reported_breakpoint: bool = False
+    reported_at: int | None = None
+    """The breakpoint that a run ended at last: it is not reported again before it is executed."""
     last_fault_at: int = -1
     """Instructions executed then."""

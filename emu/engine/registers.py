@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from emu.engine.control_registers import Processor
-from emu.isa.state import LINK, SP, Control, CpuState
+from emu.isa.state import LINK, MASK32, SP, Control, CpuState
 
 
 class RegisterFile(Enum):
@@ -59,10 +59,25 @@ BY_NAME: dict[str, Register] = {register.name: register for register in REGISTER
 ALIASES: dict[str, str] = {"sp": f"r{SP}", "lr": f"r{LINK}"}
 
 
+class RegisterNameError(KeyError):
+    """There is no register of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _named(name: str) -> Register:
+    register = BY_NAME.get(ALIASES.get(name, name)) if isinstance(name, str) else None
+    if register is None:
+        raise RegisterNameError(f"{name!r} is no register: there are {', '.join([*BY_NAME, *ALIASES])}")
+    return register
+
+
 class CpuRegisters(MutableMapping[str, int]):
     """Every register of `REGISTERS` by name; sp and lr are r14 and r15.
 
-    Values are exact while the machine does not run. An unknown name is a KeyError.
+    Values are exact while the machine does not run. A KeyError tells unknown names, a ValueError
+    values beyond 32 bits.
     """
 
     def __init__(self, state: CpuState) -> None:
@@ -70,7 +85,7 @@ class CpuRegisters(MutableMapping[str, int]):
         self._processor = Processor(state)
 
     def __getitem__(self, name: str) -> int:
-        register = BY_NAME[ALIASES.get(name, name)]
+        register = _named(name)
         match register.file:
             case RegisterFile.GENERAL:
                 return self._state.r[register.number]
@@ -82,8 +97,10 @@ class CpuRegisters(MutableMapping[str, int]):
                 return self._processor.read_control(register.number, register.bank)
 
     def __setitem__(self, name: str, value: int) -> None:
-        register = BY_NAME[ALIASES.get(name, name)]
-        value &= 0xFFFF_FFFF
+        register = _named(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 31) <= value <= MASK32:
+            raise ValueError(f"{name}: {value!r} is no whole number of 32 bits")
+        value &= MASK32
         match register.file:
             case RegisterFile.GENERAL:
                 self._state.r[register.number] = value

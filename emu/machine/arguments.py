@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import UnionType
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from emu.machine.errors import MachineError
 from peripherals.framework.environment import NS_PER_SECOND
 
+Callback = TypeVar("Callback", bound=Callable[..., Any])
 _LONGEST_S: Final = 2**63 / NS_PER_SECOND
 
 
@@ -38,6 +40,13 @@ def check_address(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
         shown = f"{value:#x}" if isinstance(value, int) else repr(value)
         raise MachineError(f"{name}: {shown} is no 32-bit address")
+    return value
+
+
+def check_callable(name: str, value: Callback) -> Callback:
+    """A function, or something else that can be called."""
+    if not callable(value):
+        raise MachineError(f"{name}: {value!r} is no function")
     return value
 
 

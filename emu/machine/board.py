@@ -68,6 +68,9 @@ class Board:
         )
         self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
+        """What blocks read and write."""
+        self.outside = DmaPort(self.bus)
+        """What everybody else does: users, boot code that is not executed, power."""
         self.clock = VirtualClock(1_000_000_000, options.costs.cycles_per_unit)
         self.soc = W800(
             self.clock, self.memory, self.log, flash=self.flash, seed=options.seed, absent=options.absent
@@ -80,7 +83,8 @@ class Board:
 
     def _connect(self) -> None:
         engine = self.core.engine
-        self.memory.written.append(engine.invalidate)
+        for port in (self.memory, self.outside):
+            port.written.append(engine.invalidate)
         self.flash.observe(lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes))
         self.soc.flash_controller.stall = self._idle_until_alarm
         for uart in self.soc.uarts:
@@ -103,7 +107,7 @@ class Board:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
         if cause in (ResetCause.POWER_ON, ResetCause.WAKE_UP):
             for region in self._ram:
-                self.memory.write(region.base, bytes(len(region.buffer)))
+                self.outside.write(region.base, bytes(len(region.buffer)))
         self.soc.reset(cause)
         self.core.reset()
 
@@ -125,7 +129,7 @@ class Board:
         self.clock.restore(snapshot["clock"])
         for region, contents in zip(self._ram, snapshot["ram"], strict=True):
             for offset, piece in differences(region.buffer, contents):
-                self.memory.write(region.base + offset, piece)
+                self.outside.write(region.base + offset, piece)
         self.soc.restore(snapshot["soc"])
 
 

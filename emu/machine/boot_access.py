@@ -63,7 +63,7 @@ def boot_chip(board: Board, note: Callable[[str], None] = lambda text: None) -> 
         console=BootConsole(board.soc.uart0, clock, board.soc.apb_hz),
         wait=wait,
         now_ns=now_ns,
-        reboot_reason=int.from_bytes(board.memory.read(REBOOT_REASON_ADDRESS, 4), "little"),
+        reboot_reason=int.from_bytes(board.outside.read(REBOOT_REASON_ADDRESS, 4), "little"),
         note=note,
     )
 

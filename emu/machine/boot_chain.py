@@ -102,10 +102,10 @@ class BootChain:
 
     def _start_in_ram(self, program: RamProgram) -> None:
         for piece in program.pieces:
-            self._board.memory.write(piece.address, piece.data)
+            self._board.outside.write(piece.address, piece.data)
         entry = program.entry
         if entry is None:
-            entry = int.from_bytes(self._board.memory.read(program.vector_table, 4), "little")
+            entry = int.from_bytes(self._board.outside.read(program.vector_table, 4), "little")
         self._go(entry, program.vector_table)
 
     def _go(self, entry: int, vector_table: int) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from emu.cpu.core import Core
+from emu.machine.errors import MachineError
 from peripherals.framework.observers import Observers
 
 Told = TypeVar("Told")
@@ -24,33 +25,43 @@ class Breakpoints(Generic[Told]):
         self._keep_error = keep_error
         self._hooks: dict[int, Observers[[Told]]] = {}
         self._owners: dict[int, list[str]] = {}
+        self._places: dict[tuple[str | int, str | None], set[int]] = {}  # by name and owner, None for hooks
 
-    def hook(self, address: int, callback: Callable[[Told], object]) -> None:
-        """Call back each time the instruction there is about to be executed."""
+    def hook(self, address: int, callback: Callable[[Told], object], where: str | int) -> None:
+        """Call back each time before the instruction there is executed; `where` names it for `unhook`."""
         if address not in self._hooks:
             self._hooks[address] = Observers(keep_error=self._keep_error)
         self._hooks[address].append(callback)
+        self._places.setdefault((where, None), set()).add(address)
         self._set()
 
-    def unhook(self, address: int) -> None:
-        """Remove the hooks there."""
-        self._hooks.pop(address, None)
+    def unhook(self, where: str | int) -> None:
+        """Remove the hooks there; MachineError if there are none."""
+        hooked = self._addresses(where, None) & self._hooks.keys()
+        if not hooked:
+            raise MachineError(f"unhook: there is no hook at {_named(where)}")
+        for address in hooked:
+            del self._hooks[address]
         self._set()
 
-    def add(self, address: int, owner: str) -> None:
+    def add(self, address: int, owner: str, where: str | int) -> None:
         """Let runs end before the instruction there, until this owner takes the breakpoint away."""
+        self._places.setdefault((where, owner), set()).add(address)
         owners = self._owners.setdefault(address, [])
         if owner not in owners:
             owners.append(owner)
         self._set()
 
-    def remove(self, address: int, owner: str) -> None:
-        """Take a breakpoint away; harmless if there is none of this owner."""
-        owners = self._owners.get(address, [])
-        if owner in owners:
-            owners.remove(owner)
-        if not owners:
-            self._owners.pop(address, None)
+    def remove(self, where: str | int, owner: str) -> None:
+        """Take breakpoints away by the name that they have; MachineError if this owner has none there."""
+        addresses = self._addresses(where, owner)
+        mine = [address for address in addresses if owner in self._owners.get(address, ())]
+        if not mine:
+            raise MachineError(f"remove_breakpoint: {owner!r} has none at {_named(where)}")
+        for address in mine:
+            self._owners[address].remove(owner)
+            if not self._owners[address]:
+                del self._owners[address]
         self._set()
 
     def reached(self, address: int) -> tuple[str, ...]:
@@ -62,11 +73,20 @@ class Breakpoints(Generic[Told]):
     @contextmanager
     def until(self, address: int, owner: str) -> Iterator[None]:
         """Have a breakpoint for a while."""
-        self.add(address, owner)
+        self.add(address, owner, address)
         try:
             yield
         finally:
             self.remove(address, owner)
 
+    def _addresses(self, where: str | int, owner: str | None) -> set[int]:
+        """Where something of that name was put, whatever the name means by now; what is known of it goes."""
+        plain = {where} if isinstance(where, int) else set()
+        return self._places.pop((where, owner), plain)
+
     def _set(self) -> None:
         self._core.set_breakpoints(frozenset(self._hooks) | frozenset(self._owners))
+
+
+def _named(where: str | int) -> str:
+    return where if isinstance(where, str) else f"{where:#010x}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from emu.inspect.free_rtos import find_tasks
-from emu.machine.arguments import check_address
+from emu.machine.arguments import check_address, check_count
 from emu.machine.board import Board
 from emu.machine.errors import MachineError
 from emu.machine.power import Power
 from emu.machine.program_views import ProgramViews
 from emu.machine.whereabouts import look
+from emu.options import suggestion
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Activity, Whereabouts
 
@@ -36,12 +37,40 @@ class Looking:
 
     def data_at(self, where: str | int) -> tuple[int, int]:
         """Address and size of a symbol, of a device register by its name, or of a word at an address."""
-        if isinstance(where, str) and (found := self._board.soc.register_at(where)) is not None:
-            return found, 4
+        if isinstance(where, str) and (register := self._register(where)) is not None:
+            return register, 4
         if isinstance(where, str):
             symbol = self._views.now().symbols[where]
             return symbol.address, symbol.size_bytes or 4
         return check_address("where", where), 4
+
+    def range_at(self, where: str | int, size_bytes: int | None) -> tuple[int, int]:
+        """Address and size of what is named, with the size that is given."""
+        address, own_bytes = self.data_at(where)
+        return address, own_bytes if size_bytes is None else check_count("size_bytes", size_bytes)
+
+    def watchable_at(self, where: str | int, size_bytes: int | None) -> tuple[int, int]:
+        """The same of what can be watched; MachineError where nothing is."""
+        address, size = self.range_at(where, size_bytes)
+        if not size:
+            raise MachineError("size_bytes: there is nothing to watch in 0 bytes")
+        if address + size > 1 << 32:
+            raise MachineError(
+                f"size_bytes: {size:#x} bytes from {address:#010x} end behind the last address"
+            )
+        if self._board.bus.region_at(address) is None and self._board.soc.device_at(address) is None:
+            raise MachineError(f"where: nothing is at {address:#010x}")
+        return address, size
+
+    def _register(self, name: str) -> int | None:
+        """The address of `block.register`; None if it is no such name. MachineError for a wrong register."""
+        soc = self._board.soc
+        block, dot, register = name.partition(".")
+        address = soc.register_at(name)
+        if address is None and dot and block in soc.devices:
+            names = [each.name for each in soc.devices[block].registers()]
+            raise MachineError(f"{block} has no register {register}{suggestion(register, names)}")
+        return address
 
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks."""

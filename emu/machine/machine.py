@@ -13,7 +13,7 @@ from emu.engine.registers import CpuRegisters
 from emu.inspect.ramdump import ramdump
 from emu.inspect.symbol_choice import SymbolChoice
 from emu.loader import Symbols, write_atomically
-from emu.machine.arguments import check_address, check_count, check_index, check_kind, check_seconds
+from emu.machine.arguments import check_callable, check_count, check_index, check_kind, check_seconds
 from emu.machine.assembly import choose, gather
 from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
@@ -167,8 +167,12 @@ class Machine:
         return self._control.run(RunLimits(end_ns, count))
 
     def step(self, count: int = 1) -> RunResult:
-        """Execute so many instructions; whatever comes between, such as an interrupt, comes as in any run."""
-        return self._control.run(RunLimits(executed=self.executed + check_count("count", count, at_least=1)))
+        """Execute so many instructions; whatever comes between, such as an interrupt, comes as in any run.
+
+        One at a time, at a hundredth of the speed of a run: see `run_until_executed`.
+        """
+        executed = self.executed + check_count("count", count, at_least=1)
+        return self._control.run(RunLimits(executed=executed, is_stepped=True))
 
     def stop(self) -> None:
         """Let the run under way come back as soon as possible; from listeners, hooks and signal handlers."""
@@ -176,19 +180,24 @@ class Machine:
 
     def hook(self, where: str | int, callback: Hook) -> None:
         """Call back each time the instruction at a symbol or address is about to be executed."""
-        self._breakpoints.hook(self._looking.code_address(where), callback)
+        check_callable("callback", callback)
+        self._breakpoints.hook(self._looking.code_address(where), callback, where)
 
     def unhook(self, where: str | int) -> None:
-        """Remove the hooks at a symbol or address."""
-        self._breakpoints.unhook(self.address_of(where))
+        """Remove the hooks at a symbol or address; MachineError if there are none.
+
+        A name means where it was when the hook was set, whatever an update has made of it.
+        """
+        self._breakpoints.unhook(where)
 
     def add_breakpoint(self, where: str | int, owner: str = "user") -> None:
         """Let runs end with RunEnd.ADDRESS before the instruction at a symbol or address."""
-        self._breakpoints.add(self._looking.code_address(where), owner)
+        check_kind("owner", owner, str)
+        self._breakpoints.add(self._looking.code_address(where), owner, where)
 
     def remove_breakpoint(self, where: str | int, owner: str = "user") -> None:
-        """Take a breakpoint of this owner away; those of others stay."""
-        self._breakpoints.remove(self.address_of(where), owner)
+        """Take a breakpoint of this owner away, named as when it was set; MachineError if there is none."""
+        self._breakpoints.remove(where, owner)
 
     def watch(
         self,
@@ -208,8 +217,10 @@ class Machine:
         """
         if kind not in ("write", "read", "access"):
             raise MachineError(f"kind: {kind!r} is none of write, read, access")
-        address, own_bytes = self._looking.data_at(where)
-        size = own_bytes if size_bytes is None else check_count("size_bytes", size_bytes, at_least=1)
+        check_kind("owner", owner, str)
+        if callback is not None:
+            check_callable("callback", callback)
+        address, size = self._looking.watchable_at(where, size_bytes)
         watched = WatchedRange(address, size, reads=kind != "write", writes=kind != "read")
         return self._watchpoints.add(watched, owner, callback)
 
@@ -241,7 +252,7 @@ class Machine:
 
     def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
         """Be told of every reset, before the chip boots again; `last_reset` tells more."""
-        self._power.observers.append(observer)
+        self._power.observers.append(check_callable("observer", observer))
 
     @property
     def last_reset(self) -> ResetReport | None:
@@ -263,20 +274,22 @@ class Machine:
         """Symbol and offset of an address; empty where there is none."""
         return self.symbols.describe(address)
 
-    def peek(self, address: int, size_bytes: int) -> bytes:
-        """Look at memory or device registers without changing anything; BusError where nothing answers."""
-        check_address("address", address)
-        return self.board.memory.peek(address, check_count("size_bytes", size_bytes))
+    def peek(self, where: str | int, size_bytes: int | None = None) -> bytes:
+        """Look at memory or device registers without changing anything; BusError where nothing answers.
 
-    def read(self, address: int, size_bytes: int) -> bytes:
+        `where` is as for `watch`; so it is for `read` and `write`.
+        """
+        return self.board.outside.peek(*self._looking.range_at(where, size_bytes))
+
+    def read(self, where: str | int, size_bytes: int | None = None) -> bytes:
         """Read memory, or a device register with its side effects; BusError where nothing answers."""
-        check_address("address", address)
-        return self.board.memory.read(address, check_count("size_bytes", size_bytes))
+        return self.board.outside.read(*self._looking.range_at(where, size_bytes))
 
-    def write(self, address: int, data: bytes) -> None:
+    def write(self, where: str | int, data: bytes) -> None:
         """Write RAM or device registers; flash is written by `flash.load`."""
         check_kind("data", data, bytes | bytearray | memoryview)
-        self.board.memory.write(check_address("address", address), data)
+        address, _ = self._looking.range_at(where, len(data))
+        self.board.outside.write(address, data)
 
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
@@ -296,11 +309,11 @@ class Machine:
 
     def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
         """Have every crash reported, when it happens."""
-        self._crashes.observers.append(observer)
+        self._crashes.observers.append(check_callable("observer", observer))
 
     def on_note(self, observer: Callable[[str], None]) -> None:
         """Be told of what goes into `notes`, when it does."""
-        self._note_observers.append(observer)
+        self._note_observers.append(check_callable("observer", observer))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

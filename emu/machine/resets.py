@@ -66,4 +66,4 @@ class ResetWatch:
         period_ns = soc.watchdog.load.ticks * 1_000_000_000 // soc.apb_hz
         if 2 * period_ns > IMMINENT_NS or _WATCHDOG_HANDLER in self._board.core.active_handlers:
             return ResetReason.WATCHDOG
-        return _LEFT_IN_RAM.get(self._board.memory.read(REBOOT_REASON_ADDRESS, 1)[0], ResetReason.ASKED)
+        return _LEFT_IN_RAM.get(self._board.outside.read(REBOOT_REASON_ADDRESS, 1)[0], ResetReason.ASKED)

@@ -15,7 +15,6 @@ from emu.machine.kept_error import KeptError
 from emu.machine.power import Power
 from emu.machine.resets import ResetWatch
 from emu.machine.watchpoints import Watchpoints
-from emu.report.access import WatchedAccess
 from emu.report.crash import CrashKind
 from emu.report.run_result import LastLook, RunEnd, RunResult
 from emu.report.whereabouts import Whereabouts
@@ -45,6 +44,8 @@ class RunLimits:
 
     time_ns: int | None = None
     executed: int | None = None
+    is_stepped: bool = False
+    """Whether it goes there step by step, whatever the distance."""
 
 
 class RunControl:
@@ -65,7 +66,6 @@ class RunControl:
         self._last_look = LastLook(look)
         self._stop_requested = False
         self._owners: tuple[str, ...] = ()  # of the breakpoint that was reached
-        self._accesses: tuple[WatchedAccess, ...] = ()
 
     @property
     def executed(self) -> int:
@@ -106,7 +106,7 @@ class RunControl:
             time_ns,
             reason=self._power.refusal or "",
             owners=owners,
-            accesses=self._accesses if end is RunEnd.WATCHPOINT else (),
+            accesses=self._watchpoints.take_hits(),
             last_look=self._last_look,
         )
 
@@ -137,7 +137,10 @@ class RunControl:
             return self._stepped(limits.executed)
         times = (limits.time_ns, self._crashes.next_look_ns)
         limit_ns = min((time_ns for time_ns in times if time_ns is not None), default=None)
-        return self._after(self._run_core(limit_ns, limits.executed), limit_ns)
+        end = self._after(self._run_core(limit_ns, limits), limit_ns)
+        if end in (None, RunEnd.TIME_UP, RunEnd.STOPPED) and self._watchpoints.has_hits:
+            return RunEnd.WATCHPOINT
+        return end
 
     def _after(self, stop: CoreStop, limit_ns: int | None) -> RunEnd | None:
         match stop:
@@ -163,11 +166,12 @@ class RunControl:
             return RunEnd.TIME_UP
         return RunEnd.CRASH if self._crashes.is_over() else None
 
-    def _run_core(self, limit_ns: int | None, executed: int | None) -> CoreStop:
-        if executed is None:
+    def _run_core(self, limit_ns: int | None, limits: RunLimits) -> CoreStop:
+        self._watchpoints.apply()
+        if limits.executed is None:
             return self._core.run(limit_ns)
-        left = executed - self.executed
-        if left <= STEPPED_AT_MOST:
+        left = limits.executed - self.executed
+        if left <= STEPPED_AT_MOST or limits.is_stepped:
             return self._core.step(limit_ns)
         near = self._core.engine.elapsed + left - STEPPED_AT_MOST  # every instruction costs at least 1
         return self._core.run(limit_ns, until_elapsed=near)
@@ -176,7 +180,7 @@ class RunControl:
         if self.executed > executed:
             raise MachineError(
                 f"instruction {executed} is among more than {STEPPED_AT_MOST} without a backward or computed "
-                f"branch: the run could not end before {self.executed}"
+                f"branch: the run has gone on to {self.executed}; `step` gets there"
             )
         return RunEnd.STEPPED
 
@@ -191,9 +195,6 @@ class RunControl:
         return RunEnd.STOPPED if self._stop_requested else None
 
     def _stopped(self) -> RunEnd | None:
-        if hits := self._watchpoints.take_hits():
-            self._accesses = hits
-            return RunEnd.WATCHPOINT
         if self._crashes.report is not None and self._power.requested is not None:
             return RunEnd.CRASH  # the firmware's own handler has had its say and resets the chip
         return RunEnd.STOPPED if self._stop_requested else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, overload
 
-from emu.machine.arguments import check_seconds
+from emu.machine.arguments import check_callable, check_seconds
 from emu.machine.errors import MachineError
 from emu.machine.expectation import (
     Expectation,
@@ -113,7 +113,10 @@ class UartPort:
         """Send to the firmware at the pace of the line; text goes as UTF-8."""
         if not isinstance(data, str | bytes | bytearray | memoryview):
             raise MachineError(f"write: {data!r} is neither text nor bytes")
-        self._line.feed(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
+        try:
+            self._line.feed(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
+        except UnicodeEncodeError:
+            raise MachineError(f"write: {data!r} has characters that UTF-8 has not") from None
 
     def connect(self, peer: Answer | UartPort) -> Connection:
         """Wire something to the UART until the connection is closed, and run the machine on.
@@ -127,7 +130,8 @@ class UartPort:
 
     def listen(self, listener: Callable[[int, int], None]) -> None:
         """Add a listener that gets each byte as it arrives, whether somebody waits for a text or not."""
-        self.listeners.append(listener)
+        self._line.catch_up()  # what was sent before is for the others
+        self.listeners.append(check_callable("listener", listener))
         self._prompt_listeners += 1
         self._set_prompt()
 

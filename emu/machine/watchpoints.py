@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from emu.engine.contract import Access, WatchedRange
 from emu.machine.board import Board
-from emu.machine.errors import MachineError
 from emu.machine.kept_error import KeptError
 from emu.report.access import WatchedAccess
 from peripherals.framework.observers import Observers
@@ -39,38 +38,51 @@ class Watchpoints:
         self._describe = describe
         self._errors = errors
         self._watchpoints: list[Watchpoint] = []
-        self._hits: list[WatchedAccess] = []
+        self._hits: list[tuple[Watchpoint, WatchedAccess]] = []
+        self._has_changed = False
         self._core.on_access = self._accessed
 
     def add(self, watched: WatchedRange, owner: str, callback: Told | None) -> Watchpoint:
-        """Watch a range; MachineError in the middle of an instruction."""
+        """Watch a range, from the next check point on if an instruction is under way."""
         observers = Observers[[WatchedAccess]](keep_error=self._errors.keep)
         if callback is not None:
             observers.append(callback)
         watchpoint = Watchpoint(watched, owner, observers, self)
-        self._replace([*self._watchpoints, watchpoint])
+        self._watchpoints.append(watchpoint)
+        self._changed()
         return watchpoint
 
     def remove(self, watchpoint: Watchpoint) -> None:
         """Watch a range no more."""
-        self._replace([other for other in self._watchpoints if other is not watchpoint])
+        if watchpoint in self._watchpoints:
+            self._watchpoints.remove(watchpoint)
+            self._hits = [(who, access) for who, access in self._hits if who is not watchpoint]
+            self._changed()
+
+    def apply(self) -> None:
+        """Let the core watch what has changed meanwhile; between runs of it."""
+        if self._has_changed:
+            self._has_changed = False
+            self._core.set_watched(frozenset(each.watched for each in self._watchpoints))
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether the run has to end for an access."""
+        return bool(self._hits)
 
     def take_hits(self) -> tuple[WatchedAccess, ...]:
         """The accesses for which the run ends, and forget them."""
-        hits, self._hits = tuple(self._hits), []
-        return hits
+        hits, self._hits = self._hits, []
+        return tuple(access for _, access in hits)
 
-    def _replace(self, watchpoints: list[Watchpoint]) -> None:
-        try:
-            self._core.set_watched(frozenset(each.watched for each in watchpoints))
-        except RuntimeError:
-            message = "watch: not inside an instruction: do it in a hook, or when the run has ended"
-            raise MachineError(message) from None
-        self._watchpoints = watchpoints
+    def _changed(self) -> None:
+        self._has_changed = True
+        if self._errors.is_running:
+            self._core.stop()  # so that it is told soon
         written = self._board.memory.written
         if self._written in written:
             written.remove(self._written)
-        if watchpoints:
+        if self._watchpoints:
             written.append(self._written)
 
     def _accessed(self, access: Access) -> bool:
@@ -81,7 +93,7 @@ class Watchpoints:
         """Something other than an instruction has written to memory."""
         if not self._errors.is_running:
             return
-        for each in self._watchpoints:
+        for each in tuple(self._watchpoints):
             watched = each.watched
             if watched.writes and watched.touches(address, size_bytes):
                 first = max(address, watched.address)
@@ -93,7 +105,7 @@ class Watchpoints:
     def _tell(self, access: Access, *, is_dma: bool, only: Watchpoint | None = None) -> bool:
         pc = self._core.engine.current_pc
         ends = False
-        for each in [only] if only else self._watchpoints:
+        for each in [only] if only else tuple(self._watchpoints):
             wanted = each.watched.writes if access.is_write else each.watched.reads
             if not wanted or not each.watched.touches(access.address, access.size_bytes):
                 continue
@@ -110,6 +122,6 @@ class Watchpoints:
             )
             each.observers(told)
             if not each.observers:
-                self._hits.append(told)
+                self._hits.append((each, told))
                 ends = True
         return ends

@@ -39,6 +39,11 @@ def test_a_range_is_listed(app: str, capsys: pytest.CaptureFixture[str]) -> None
     assert lines_of(capsys, app, "--start", "0x800f402", "--end", "0x800f406") == LISTING[1:2]
 
 
+def test_an_end_before_the_start_is_told(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["disasm", app, "--start", "0x800f402", "--end", "0x800f402"]) == 2
+    assert "--end 0x0800f402 is not behind the first address, 0x0800f402" in capsys.readouterr().err
+
+
 def test_a_function_is_listed_with_names(capsys: pytest.CaptureFixture[str]) -> None:
     lines = lines_of(capsys, str(ATCMD), "--symbol", "reset_handler")
     assert lines[1].endswith(" <reset_handler>:")

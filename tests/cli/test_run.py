@@ -307,6 +307,7 @@ def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--frobnicate"], "o such option"),
+        (["--uart0", "file:log", "--uart2", "file:log"], "--uart2: log is for uart0 already"),
         (["--uart1", "pipe"], "'pipe' is no UART back end (use stdio, file:PATH, tcp:PORT or none)"),
         (["--uart0", "file:/no/such/folder/log"], "/no/such/folder/log: No such file or directory"),
         (["--max-time", "10"], "'10' is not a duration such as 500ms, 10s or 2m"),

@@ -31,3 +31,14 @@ def test_an_unknown_name_is_a_key_error_and_no_register_goes() -> None:
         registers["r32"]
     with pytest.raises(TypeError, match="keeps its registers"):
         del registers["r0"]
+
+
+@pytest.mark.parametrize("value", ["x", 1.5, None, True, 1 << 32, -(1 << 31) - 1])
+def test_a_value_that_does_not_fit_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"r0: .* is no whole number of 32 bits"):
+        CpuRegisters(CpuState())["r0"] = value  # type: ignore[assignment]
+
+
+def test_the_message_for_an_unknown_name_tells_the_others() -> None:
+    with pytest.raises(KeyError, match="'PC' is no register: there are r0, r1, "):
+        CpuRegisters(CpuState())["PC"]

@@ -37,7 +37,7 @@ MISTAKES: dict[str, Callable[[Any], object]] = {
     "number: 0 is no whole number from 1 on": lambda machine: machine.cut_power_at_flash_operation(0),
     "phase: 'after' is no Phase": lambda machine: machine.cut_power_at_flash_operation(1, "after"),
     "cause: 'watchdog' is no ResetCause": lambda machine: machine.reset("watchdog"),
-    "address: -0x4 is no 32-bit address": lambda machine: machine.read(-4, 4),
+    "where: -0x4 is no 32-bit address": lambda machine: machine.read(-4, 4),
     "size_bytes: -1 is no whole number": lambda machine: machine.read(0x2000_0000, -1),
     "data: 5 is no bytes": lambda machine: machine.write(0x2000_0000, 5),
 }

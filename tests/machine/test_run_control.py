@@ -110,6 +110,42 @@ def test_a_breakpoint_belongs_to_its_owner() -> None:
     assert machine.run_for(1e-6).end is RunEnd.TIME_UP
 
 
+@BOTH
+def test_a_breakpoint_is_met_where_pc_was_put_to(engine: str) -> None:
+    machine = machine_of(COUNT_UP, engine=engine)
+    machine.run_until_address(FLASH_BASE + 2)
+    machine.add_breakpoint(FLASH_BASE)
+    machine.registers["pc"] = FLASH_BASE
+    before = machine.executed
+    assert machine.step().end is RunEnd.ADDRESS
+    assert machine.executed == before
+
+
+def test_a_name_means_where_it_was_when_the_breakpoint_was_set() -> None:
+    with Machine.load(cache=False) as machine:
+        machine.uart0.expect("main: ver: 1.0.0")
+        machine.add_breakpoint("uart_start")
+        machine.hook("uart_start", lambda told: None)
+        before = machine.address_of("uart_start")
+        machine.remove_breakpoint("uart_start")
+        machine.add_breakpoint("uart_start")
+        while machine.run_for(3).end is RunEnd.ADDRESS:
+            pass
+        assert machine.address_of("uart_start") != before
+        machine.remove_breakpoint("uart_start")
+        machine.unhook("uart_start")
+        for remove in (machine.remove_breakpoint, machine.unhook):
+            with pytest.raises(MachineError, match=r"(hook|has none) at uart_start$"):
+                remove("uart_start")
+
+
+def test_steps_are_exact_however_long_the_code_without_branches_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emu.machine.run_control.STEPPED_AT_MOST", 16)
+    machine = machine_of(op("addi", rz=3, oimm=1) * 500 + SPIN, engine="translator")
+    assert machine.step(300).end is RunEnd.STEPPED
+    assert (machine.executed, machine.registers["r3"]) == (300, 300)
+
+
 def test_a_look_at_a_receive_fifo_takes_nothing_out_of_it() -> None:
     uart0 = 0x4001_0600
     machine = machine_of(PREPARE_UART0 + send("x") + SPIN)

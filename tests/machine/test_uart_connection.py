@@ -57,3 +57,19 @@ def test_what_the_peer_raises_ends_the_run_where_another_one_goes_on() -> None:
     connection.close()
     machine.run_for(0.01)
     assert machine.uart0.data == b"ab"
+
+
+def test_what_was_sent_before_is_not_for_who_is_connected_later() -> None:
+    machine = machine_of(PREPARE_UART0 + send("abc") + SPIN)
+    machine.run_for(0.0002)  # two are out, and nobody has waited for them
+    heard: list[bytes] = []
+    machine.uart0.connect(heard.append)
+    assert heard == []
+    machine.run_for(0.01)
+    assert machine.uart0.data == b"abc"
+    assert b"".join(heard) == b"abc"[-len(heard) :]
+
+
+def test_what_utf8_has_not_is_refused() -> None:
+    with pytest.raises(MachineError, match="has characters that UTF-8 has not"):
+        machine_of(SPIN).uart0.write("\ud800")

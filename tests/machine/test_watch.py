@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ from cpu.program import ENGINES, code, op
 from machine.device import PREPARE_UART0, SPIN, STACK, machine_of, send, set_register, store_word
 
 import roms
+from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd
 from emu.memory_map import FLASH_BASE, SRAM_BASE
 from emu.report.access import WatchedAccess
@@ -134,29 +136,90 @@ def test_code_in_a_watched_page_of_ram_runs_on(engine: str) -> None:
     assert machine.registers["r3"] >= len(told) > 10
 
 
+def dma_write(machine: Machine, address: int, data: bytes) -> None:
+    """Let a block write, a microsecond from now."""
+    machine.board.clock.alarm(lambda: machine.board.memory.write(address, data)).schedule(1000)
+
+
 def test_what_dma_writes_is_told_too() -> None:
     machine = machine_of(SPIN)
     heard: list[WatchedAccess] = []
     machine.watch(VARIABLE, callback=heard.append)
-    machine.write(VARIABLE, b"\x01\0\0\0")  # by the user, between runs
-    machine.board.clock.alarm(lambda: machine.board.memory.write(VARIABLE - 2, bytes(range(8)))).schedule(
-        1000
-    )
+    dma_write(machine, VARIABLE - 2, bytes(range(8)))
     machine.run_for(1e-5)
     assert [(access.is_dma, access.address, access.value) for access in heard] == [
         (True, VARIABLE, 0x0504_0302)
     ]
     machine.watch(VARIABLE)
-    machine.board.clock.alarm(lambda: machine.board.memory.write(VARIABLE, b"\7")).schedule(1000)
+    dma_write(machine, VARIABLE, b"\7")
     assert "0x7 written to 0x20000100 by DMA" in str(machine.run_for(1))
 
 
-def test_what_cannot_be_watched_is_refused() -> None:
-    machine = machine_of(code(PREPARE_UART0, send("a"), SPIN))
+def test_a_run_that_ends_for_something_else_tells_the_access_all_the_same() -> None:
+    machine = machine_of(SPIN)
+    watchpoint = machine.watch(VARIABLE)
+    dma_write(machine, VARIABLE, b"\7")
+    results = [machine.step() for _ in range(2000)]
+    assert [result.accesses[0].value for result in results if result.end is RunEnd.WATCHPOINT] == [7]
+    dma_write(machine, VARIABLE, b"\7")
+    machine.board.clock.alarm(watchpoint.remove).schedule(1000)
+    assert machine.run_for(1e-4).end is RunEnd.TIME_UP
+
+
+def test_what_the_user_writes_is_no_access_of_the_firmware() -> None:
+    """So a variable can be forced to a value."""
+    machine = machine_of(COUNT, engine="translator")
+    heard: list[WatchedAccess] = []
+
+    def force(access: WatchedAccess) -> None:
+        heard.append(access)
+        machine.write(VARIABLE, b"\xff\0\0\0")
+
+    machine.watch(VARIABLE, callback=force)
+    machine.run_for(1e-6)
+    assert len(heard) > 10
+    assert not any(access.is_dma for access in heard)
+    assert machine.read(VARIABLE) == b"\xff\0\0\0"
+
+
+@BOTH
+def test_a_watchpoint_may_remove_itself_and_watch_something_else(engine: str) -> None:
+    machine = machine_of(COUNT, engine=engine)
+    heard: list[int] = []
+
+    def once(access: WatchedAccess) -> None:
+        heard.append(access.value)
+        watchpoint.remove()
+        machine.watch(VARIABLE, callback=lambda access: heard.append(-access.value))
+
+    watchpoint = machine.watch(VARIABLE, callback=once)
+    machine.run_for(1e-5)
+    assert heard[0] == 1
+    assert len(heard) > 10
+    assert all(value < 0 for value in heard[1:])
+
+
+@pytest.mark.parametrize(
+    ("where", "size_bytes", "message"),
+    [
+        (VARIABLE, -1, "size_bytes: -1 is no whole number from 0 on"),
+        (VARIABLE, 0, "size_bytes: there is nothing to watch in 0 bytes"),
+        (0xFFFF_FFFF, 4, "size_bytes: 0x4 bytes from 0xffffffff end behind the last address"),
+        (0x6000_0000, 4, "where: nothing is at 0x60000000"),
+        ("uart0.tx_dota", None, "uart0 has no register tx_dota; did you mean tx_data?"),
+        ("nothing", None, "no symbol is called nothing"),
+    ],
+)
+def test_what_is_not_there_cannot_be_watched(where: str | int, size_bytes: int | None, message: str) -> None:
+    with pytest.raises((MachineError, LoadError), match=re.escape(message)):
+        machine_of(SPIN).watch(where, size_bytes)
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    machine = machine_of(SPIN)
     with pytest.raises(MachineError, match="kind: 'rw' is none of write, read, access"):
         machine.watch(VARIABLE, kind="rw")  # type: ignore[arg-type]
-    with pytest.raises(MachineError, match="size_bytes: 0 is no whole number from 1 on"):
-        machine.watch(VARIABLE, 0)
-    machine.watch("uart0.tx_data", callback=lambda access: machine.watch(VARIABLE))
-    with pytest.raises(MachineError, match="watch: not inside an instruction"):
-        machine.run_for(1)
+    with pytest.raises(MachineError, match="callback: 'print' is no function"):
+        machine.watch(VARIABLE, callback="print")  # type: ignore[arg-type]
+    with pytest.raises(MachineError, match="owner: 3 is no str"):
+        machine.watch(VARIABLE, owner=3)  # type: ignore[arg-type]

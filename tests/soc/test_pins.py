@@ -7,7 +7,7 @@ from support.environment import FakeWorld
 from support.line import FakeLine
 
 from emu.soc.pins import PinError, Pins
-from peripherals.gpio import Gpio
+from peripherals.gpio import Gpio, PinLoopError
 
 
 @pytest.fixture
@@ -78,3 +78,10 @@ def test_the_walk_over_all_pins_is_in_order(pins: Pins) -> None:
     assert [*pins][:2] == ["PA0", "PA1"]
     assert [*pins][-1] == "PB31"
     assert len(pins) == 48
+
+
+def test_listeners_that_never_come_to_rest_are_told_apart_from_others(pins: Pins) -> None:
+    pin = pins["PB5"]
+    pin.on_change(lambda level: pin.drive(not level))
+    with pytest.raises(PinLoopError, match="gpio_b: pin 5 changes without end"):
+        pin.drive(not pin.level)
