@@ -162,7 +162,7 @@ class Gpio(Peripheral):
             pin = (news & -news).bit_length() - 1
             self._told ^= 1 << pin
             self.observers(pin, bool(self._told >> pin & 1))
-        raise PinLoopError(f"{self.name}: pin {pin} changes without end: a listener drives what it hears of")
+        raise PinLoopError(f"{self.name}: pins change without end: a listener drives what it hears of")
 
     def _update_irq(self) -> None:
         at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)

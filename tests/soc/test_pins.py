@@ -83,5 +83,5 @@ def test_the_walk_over_all_pins_is_in_order(pins: Pins) -> None:
 def test_listeners_that_never_come_to_rest_are_told_apart_from_others(pins: Pins) -> None:
     pin = pins["PB5"]
     pin.on_change(lambda level: pin.drive(not level))
-    with pytest.raises(PinLoopError, match="gpio_b: pin 5 changes without end"):
+    with pytest.raises(PinLoopError, match="gpio_b: pins change without end"):
         pin.drive(not pin.level)
