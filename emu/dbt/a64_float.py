@@ -5,8 +5,6 @@ FADD, FSUB   = 0x1E20_2800, 0x1E20_3800
 FMUL, FDIV   = 0x1E20_0800, 0x1E20_1800
 FCMEQ        = 0x5E20_E400  # all ones or 0; a signalling NaN is an invalid operation
 FCMGE, FCMGT = 0x7E20_E400, 0x7EA0_E400  # likewise; any NaN is
-AND_8B       = 0x0E20_1C00
-ORR_8B       = 0x0EA0_1C00
 
 FSQRT        = 0x1E21_C000
 FMOV         = 0x1E20_4000
@@ -18,8 +16,6 @@ TO_UNSIGNED  = (0x7E21_A800, 0x7EA1_B800, 0x7EA1_A800, 0x7E21_B800)
 # Clamping: signed to signed, and signed to unsigned.
 SQXTN        = 0x5E21_4800
 SQXTUN       = 0x7E21_2800
-
-CLEAR_STATUS = 0xD51B_443F  # MSR FPSR, XZR
 # fmt: on
 
 
@@ -38,6 +34,11 @@ def narrow(op: int, rd: int, rn: int, bits: int) -> int:
     return op | (bits // 16) << 22 | rn << 5 | rd
 
 
-def read_status(rt: int) -> int:
-    """MRS rt, FPSR."""
-    return 0xD53B_4420 | rt
+def copy_to_lane(rd: int, lane: int, rn: int) -> int:
+    """INS Vd.S[lane], Vn.S[0]."""
+    return 0x6E04_0400 | lane << 19 | rn << 5 | rd
+
+
+def to_lane(rd: int, lane: int, wn: int) -> int:
+    """INS Vd.S[lane], Wn."""
+    return 0x4E04_1C00 | lane << 19 | wn << 5 | rd

@@ -15,6 +15,7 @@ from emu.dbt.discovery import REMEMBERED, Block, Instruction
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.mode import Mode
 from emu.engine.interpreter import Interpreter
+from emu.engine.memory import Nowhere
 from emu.engine.values import Word
 from emu.isa.insn import Insn
 from emu.isa.ops import CpuException, Value
@@ -103,7 +104,7 @@ class _Rehearsal(Interpreter):
     """Executes instructions on a state and a memory that nobody looks at, and notes what they touch."""
 
     def __init__(self) -> None:
-        super().__init__(CpuState(psr=Psr.S | Psr.MM), _Nowhere())
+        super().__init__(CpuState(psr=Psr.S | Psr.MM), Nowhere())
         self.touches_condition = self.stores = False
         self.accesses = 0
 
@@ -155,13 +156,3 @@ class _Rehearsal(Interpreter):
 
     def set_conditions(self, conditions: Value) -> None:
         """See `Ops.set_conditions`."""
-
-
-class _Nowhere:
-    """A memory that is never asked."""
-
-    def read(self, address: int, size_bytes: int) -> int:
-        raise NotImplementedError
-
-    def write(self, address: int, value: int, size_bytes: int) -> None:
-        raise NotImplementedError

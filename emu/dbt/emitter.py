@@ -17,6 +17,7 @@ from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.control_emitter import ControlEmitter
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
+from emu.dbt.float_status import number_of
 from emu.dbt.mode import Mode
 from emu.dbt.regmap import (
     CONDITION,
@@ -75,12 +76,13 @@ class Emitter(ControlEmitter, FloatEmitter):
         if insn.privileged and not self._supervisor:
             raise InterpretError
         self.pc, self.next_pc = pc, pc + insn.size_bytes & MASK32
+        self.arithmetic = number_of(insn)
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
         for self._copying in (False, True):
             self.instructions += 1
             self.registers.begin()
             self._aligned.clear()
-            self.float_begun = False
+            self.float_reads, self.float_noted, self.may_be_wrong_nan = 0, False, False
             self.terminator = None
             try:
                 insn.execute(self, *operands)

@@ -1,8 +1,9 @@
 """The floating-point part of the emitter: AArch64's own arithmetic, with FPCR.FZ set.
 
-It agrees with `isa.float_unit` bit for bit as long as FCR asks for nothing special (`Mode.plain_float`), but
-for which of two NaNs comes out: an instruction that makes a NaN is left to the interpreter. The exceptions
-are read from FPSR, cleared before each instruction that can raise one.
+It agrees with `engine.float_unit` bit for bit as long as FCR asks for nothing special (`Mode.plain_float`),
+but for which of two NaNs comes out: an instruction that may have met two is left to the interpreter if it
+makes a NaN. That is tested on the bits, since Unicorn calls a function for each comparison of floats.
+Exceptions are not looked at here: see float_status.py.
 """
 # ruff: noqa: D102 - documented in Ops
 
@@ -12,36 +13,28 @@ from typing import cast
 
 from emu.dbt import a64, a64_float
 from emu.dbt.exits import Reason
-from emu.dbt.regmap import ALL_FLAGS, FLOAT_OPERAND, FLOAT_RESULT, LAST_FLAGS
-from emu.dbt.values import Emitted, Output, Temporary
-from emu.engine.float_interpreter import ANY
+from emu.dbt.regmap import FLOAT_OPERAND, FLOAT_RESULT, LAST_FLOAT
+from emu.dbt.values import Constant, Emitted, Output
+from emu.engine.float_unit import INFINITY, QUIET
 from emu.isa.ops import NotInThisBackEndError, Ops, Rounding, Value
+from emu.isa.single_precision import SIGN
 
-_INVALID = 1
-# FPSR has a flushed operand in bit 7 and a flushed result in bit 3; FESR knows the former only, in bit 5.
-_SAME_FLAGS, _FLUSHED_OPERAND, _DENORMAL = 0x17, 1 << 7, 1 << 5
-
-
-UNTOUCHED = 1 << 31
-"""In LAST_FLAGS: no arithmetic instruction has been executed."""
-
-
-def updated_status(status: int, last: int, everything: int) -> int:
-    """FESR after instructions that left FPSR in LAST_FLAGS and ALL_FLAGS."""
-    status &= ~0xFF
-    for flags, shift in ((last, 0), (everything, 8)):
-        known = flags & _SAME_FLAGS | (_DENORMAL if flags & _FLUSHED_OPERAND else 0)
-        status |= (known | ANY if known else 0) << shift
-    return status
+_ABOVE_INFINITY = 0x7FFF_FFFF - INFINITY
+"""Carries the magnitude of a NaN, and of nothing else, into bit 31."""
+_SIGNALLING = _ABOVE_INFINITY - QUIET
+"""Does that for a signalling NaN whose bit QUIET has been flipped."""
 
 
 class FloatValue(Emitted):
-    """A value in S register `s`; it moves to a general register where one is needed."""
+    """A value in S register `s`; it moves to a general register where one is needed.
 
-    __slots__ = ("s",)
+    `place` is its place among the registers that the instruction reads.
+    """
 
-    def __init__(self, e: Output, s: int) -> None:
-        self.e, self.wide, self.held, self.s = e, False, None, s
+    __slots__ = ("place", "s")
+
+    def __init__(self, e: Output, s: int, place: int | None = None) -> None:
+        self.e, self.wide, self.held, self.s, self.place = e, False, None, s, place
 
     def into(self, rd: int) -> None:
         self.e.out(a64.fmov_to_general(rd, self.s))
@@ -51,15 +44,24 @@ class FloatEmitter(Ops, Output):
     """Emits the floating-point operations of `Ops`."""
 
     plain_float: bool
-    float_begun: bool
-    """Whether the instruction has cleared FPSR."""
+    arithmetic: int
+    """`float_status.number_of` the instruction."""
+    float_reads: int
+    """How many floating-point registers the instruction has read so far."""
+    float_noted: bool
+    """Whether the instruction has been noted as the last one."""
+    may_be_wrong_nan: bool
+    """Whether the instruction may have met two NaNs."""
 
     def float_register(self, register: int) -> Value:
-        return FloatValue(self, register)
+        self.float_reads += 1
+        return FloatValue(self, register, self.float_reads)
 
     def set_float_register(self, register: int, value: Value) -> None:
         if self.registers.borrowed:  # it would clear lane 1
             raise NotInThisBackEndError
+        if self.may_be_wrong_nan:
+            self._leave_if_nan(value)
         if isinstance(value, FloatValue):
             self.out(a64_float.one(a64_float.FMOV, register, value.s))
         else:
@@ -78,12 +80,12 @@ class FloatEmitter(Ops, Output):
         return self._arithmetic(a64_float.FDIV, x, y)
 
     def float_square_root(self, x: Value) -> Value:
-        return self._converted(a64_float.FSQRT, self._begin(x)[0], may_be_nan=True)
+        return self._converted(a64_float.FSQRT, x)
 
     def _arithmetic(self, op: int, x: Value, y: Value) -> Value:
-        self.out(a64_float.two(op, FLOAT_RESULT, *self._begin(x, y)))
-        self._leave_if_nan(FLOAT_RESULT)
-        self._note_flags()
+        a, b = self._begin(x, y)
+        self.out(a64_float.two(op, FLOAT_RESULT, a, b))
+        self.may_be_wrong_nan |= a != b and not isinstance(x, Constant)
         return FloatValue(self, FLOAT_RESULT)
 
     def float_less(self, x: Value, y: Value) -> Value:
@@ -96,46 +98,45 @@ class FloatEmitter(Ops, Output):
         return self._comparison(a64_float.FCMEQ, x, y)
 
     def float_unordered(self, x: Value, y: Value) -> Value:
-        a, b = self._begin(x, y)
-        self.out(a64_float.two(a64_float.FCMEQ, FLOAT_RESULT, a, a))
-        self.out(a64_float.two(a64_float.FCMEQ, FLOAT_OPERAND, b, b))
-        self.out(a64_float.two(a64_float.AND_8B, FLOAT_RESULT, FLOAT_RESULT, FLOAT_OPERAND))
-        self._note_flags(_INVALID)
-        return self._outcome() ^ 1
+        self._begin(x, y)
+        return (self._quiet_nan(x) | self._quiet_nan(y)).bits(31, 31)
+
+    def _quiet_nan(self, number: Value) -> Value:
+        """A word whose bit 31 says whether a number is a NaN; have the instruction interpreted if it signals.
+
+        On the bits, as AArch64's comparisons note a denormal, which this one does not.
+        """
+        if isinstance(number, Constant):
+            return self.constant(0)
+        magnitude = self.vector_word(cast(FloatValue, number).s) & ~SIGN
+        signals = (magnitude ^ QUIET) + _SIGNALLING
+        self.side_exit(a64.tbnz(cast(Emitted, signals).reg(), 31), Reason.INTERPRET)
+        return magnitude + _ABOVE_INFINITY
 
     def _comparison(self, op: int, x: Value, y: Value) -> Value:
         self.out(a64_float.two(op, FLOAT_RESULT, *self._begin(x, y)))
-        self._note_flags()
-        return self._outcome()
-
-    def _outcome(self) -> Value:
         return self.result(a64.fmov_to_general(self.temporary(), FLOAT_RESULT)).bits(31, 31)
 
     def float_from_signed(self, x: Value) -> Value:
-        return self._converted(a64_float.SCVTF, self._begin(x)[0])
+        return self._converted(a64_float.SCVTF, x)
 
     def float_from_unsigned(self, x: Value) -> Value:
-        return self._converted(a64_float.UCVTF, self._begin(x)[0])
+        return self._converted(a64_float.UCVTF, x)
 
     def float_to_signed(self, x: Value, rounding: Rounding) -> Value:
-        (source,) = self._begin(x)
-        self._leave_if_nan(source)
-        return self._converted(a64_float.TO_SIGNED[rounding], source)
+        self._leave_if_nan(x)
+        return self._converted(a64_float.TO_SIGNED[rounding], x)
 
     def float_to_unsigned(self, x: Value, rounding: Rounding) -> Value:
-        (source,) = self._begin(x)
-        self._leave_if_nan(source)
-        return self._converted(a64_float.TO_UNSIGNED[rounding], source)
+        self._leave_if_nan(x)
+        return self._converted(a64_float.TO_UNSIGNED[rounding], x)
 
-    def _converted(self, op: int, source: int, *, may_be_nan: bool = False) -> Value:
-        self.out(a64_float.one(op, FLOAT_RESULT, source))
-        if may_be_nan:
-            self._leave_if_nan(FLOAT_RESULT)
-        self._note_flags()
+    def _converted(self, op: int, x: Value) -> Value:
+        self.out(a64_float.one(op, FLOAT_RESULT, *self._begin(x)))
         return FloatValue(self, FLOAT_RESULT)
 
     def _begin(self, *operands: Value) -> list[int]:
-        """Bring the operands into S registers and clear FPSR, unless the instruction has done that."""
+        """Bring the operands into S registers, and note those that are registers of the guest."""
         if not self.plain_float:
             raise NotInThisBackEndError
         taken = {operand.s for operand in operands if isinstance(operand, FloatValue)}
@@ -144,28 +145,25 @@ class FloatEmitter(Ops, Output):
         for operand in operands:
             if isinstance(operand, FloatValue):
                 sources.append(operand.s)
+                if operand.place is not None:
+                    self.out(a64_float.copy_to_lane(LAST_FLOAT, operand.place, operand.s))
             else:
                 sources.append(free.pop())
                 self.out(a64.fmov_from_general(sources[-1], cast(Emitted, operand).reg()))
-        if not self.float_begun:
-            self.out(a64_float.CLEAR_STATUS)
-            self.float_begun = True
+        self._note_instruction()
         return sources
 
-    def _leave_if_nan(self, s: int) -> None:
-        """Have the instruction interpreted if there is a NaN in `s`."""
-        ordered = FLOAT_OPERAND if s == FLOAT_RESULT else FLOAT_RESULT
-        self.out(a64_float.two(a64_float.FCMEQ, ordered, s, s))
-        test = Temporary(self, self.temporary())
-        self.out(a64.fmov_to_general(test.n, ordered))
-        self.side_exit(a64.cbz(test.n), Reason.INTERPRET)
+    def _note_instruction(self) -> None:
+        if not self.float_noted:
+            self.float_noted = True
+            number = cast(Emitted, self.constant(self.arithmetic))
+            self.out(a64_float.to_lane(LAST_FLOAT, 0, number.reg()))
 
-    def _note_flags(self, mask: int = 0) -> None:
-        flags = Temporary(self, self.temporary())
-        self.out(a64_float.read_status(flags.n))
-        if mask:
-            word = a64.logic_imm(a64.AND_IMM, flags.n, flags.n, mask)
-            assert word is not None
-            self.out(word)
-        self.out(a64.fmov_from_general(LAST_FLAGS, flags.n))
-        self.out(a64_float.two(a64_float.ORR_8B, ALL_FLAGS, ALL_FLAGS, LAST_FLAGS))
+    def _leave_if_nan(self, value: Value) -> None:
+        """Have the instruction interpreted if the value is a NaN."""
+        self.side_exit(a64.tbnz(cast(Emitted, _above_infinity(value)).reg(), 31), Reason.INTERPRET)
+
+
+def _above_infinity(number: Value) -> Value:
+    """A word whose bit 31 says whether a number is a NaN."""
+    return (number & ~SIGN) + _ABOVE_INFINITY

@@ -6,16 +6,15 @@ import struct
 from typing import cast
 
 from emu.dbt.conditions import Kind
-from emu.dbt.float_emitter import UNTOUCHED, updated_status
-from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, Host, S, X
+from emu.dbt.float_status import UNTOUCHED, updated_status
+from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, STATUS, Host, Q, S, X
 from emu.dbt.regmap import (
-    ALL_FLAGS,
     BASE,
     BUDGET,
     CONDITION,
     CONTROL,
     GENERAL,
-    LAST_FLAGS,
+    LAST_FLOAT,
     NEVER_WRITTEN,
     NEXT_PC,
     PENDING,
@@ -28,7 +27,7 @@ MASK64 = 0xFFFF_FFFF_FFFF_FFFF
 MOVED = (
     *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
     *S[:16],
-    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLAGS], S[ALL_FLAGS], X[NEXT_PC]),
+    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLOAT], STATUS, X[NEXT_PC]),
 )
 """Unicorn's numbers of the registers that move between `CpuState` and Unicorn."""
 _MOVED = struct.Struct(f"={len(MOVED)}Q")
@@ -71,11 +70,12 @@ class GuestState:
         state.pc = pc
         state.r[:] = registers[:32]
         state.fr[:] = registers[32:48]
-        state.psr, _, _, condition, _, last, everything, _ = registers[48:]
+        state.psr, _, _, condition, _, last, status, _ = registers[48:]
         state.c = kind.truth(condition)
         if last != UNTOUCHED:
-            status = state.control.get(Control.FESR, 0)
-            state.control[Control.FESR] = updated_status(status, last, everything)
+            lanes = self._host.read_lanes(Q[LAST_FLOAT])
+            before = state.control.get(Control.FESR, 0)
+            state.control[Control.FESR] = updated_status(before, status, lanes)
         entries = self._page[_ENTRIES_AT:]
         if entries != self._given:
             now = zip(_IN_ORDER, _ENTRIES.unpack(entries), strict=True)

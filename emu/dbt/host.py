@@ -34,6 +34,8 @@ S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
 """Unicorn's numbers of S0-S31."""
 Q = tuple(range(arm64_const.UC_ARM64_REG_Q0, arm64_const.UC_ARM64_REG_Q0 + 32))
 """Unicorn's numbers of Q0-Q31."""
+STATUS = arm64_const.UC_ARM64_REG_FPSR
+"""Unicorn's number of FPSR."""
 STACK_POINTER = arm64_const.UC_ARM64_REG_SP
 """Unicorn's number of SP."""
 _PC = arm64_const.UC_ARM64_REG_PC
@@ -107,6 +109,7 @@ class Host:
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
+        self._lanes = (ctypes.c_uint32 * 4)()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
         self._allow(CODE_BASE, CODE_END - CODE_BASE, const.UC_PROT_READ | const.UC_PROT_EXEC)
@@ -263,6 +266,11 @@ class Host:
         """Read the upper half of a 128-bit register by Unicorn's number: signed."""
         uclib.uc_reg_read(self._uc._uch, register, ctypes.byref(self._halves))
         return self._halves[1]
+
+    def read_lanes(self, register: int) -> tuple[int, ...]:
+        """Read the four words of a 128-bit register by Unicorn's number."""
+        uclib.uc_reg_read(self._uc._uch, register, ctypes.byref(self._lanes))
+        return tuple(self._lanes)
 
     def write_register(self, register: int, value: int) -> None:
         """Write one 64-bit register by Unicorn's number."""

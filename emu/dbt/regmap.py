@@ -32,8 +32,7 @@ SURPLUS     = 19  # V19.D[1]: see charge.py
 
 FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
 FLOAT_OPERAND = 21
-LAST_FLAGS    = 22  # S22: FPSR of the last arithmetic floating-point instruction
-ALL_FLAGS     = 23  # S23: of all of them, since FESR was written
+LAST_FLOAT    = 22  # V22: the last arithmetic floating-point instruction, and the registers it read
 # fmt: on
 
 CONTROL = {register: -8 * number for number, register in enumerate(Control.PLAIN, 1)}

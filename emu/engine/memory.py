@@ -14,3 +14,15 @@ class Memory(Protocol):
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write the low 1, 2 or 4 bytes of `value`."""
+
+
+class Nowhere(Memory):
+    """A memory for those who make no accesses."""
+
+    def read(self, address: int, size_bytes: int) -> int:
+        """See `Memory.read`."""
+        raise NotImplementedError
+
+    def write(self, address: int, value: int, size_bytes: int) -> None:
+        """See `Memory.write`."""
+        raise NotImplementedError

@@ -20,7 +20,11 @@ DATA_BYTES = 0x4_0000
 MOVED = (*Control.PLAIN, Control.PSR, Control.FCR, Control.FESR, Control.CHR, Control.CPUID, Control.USER_SP)
 PSR_CHANGES = (0, Psr.C, Psr.IE, Psr.EE, Psr.IE | Psr.EE, Psr.FE, Psr.MM, Psr.S, 1 << Psr.VEC_SHIFT, 1 << 14)
 INTERESTING = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
-FLOATS = (0, 0x8000_0000, 0x3F80_0000, 0xBF80_0000, 0x4049_0FDB, 1, 0x7F80_0000, 0x7FC0_0000, 0x7F80_0001)
+ZEROS_AND_INFINITIES = (0, 0x8000_0000, 0x7F80_0000, 0xFF80_0000)
+NUMBERS = (*ZEROS_AND_INFINITIES, 0x3F80_0000, 0xBF80_0000, 0x4049_0FDB, 0x0080_0000, 0x7F7F_FFFF)
+DENORMALS = (1, 0x8000_0001, 0x007F_FFFF)
+NANS = (0x7FC0_0000, 0xFFC0_0000, 0x7FC0_0001, 0xFFFF_FFFF, 0x7F80_0001, 0xFF80_0001, 0x7FBF_FFFF)
+FLOATS = (*NUMBERS, *DENORMALS, *NANS)
 
 PLAIN = [row for row in INSNS if row.flow is Flow.NEXT or row.inline]
 SHORT = [row for row in PLAIN if row.size_bytes == 2]
@@ -31,6 +35,8 @@ MEMORY = [
     and "rx" in {operand.name for operand in row.operands}
     and row.size_bytes == 4
 ]
+ARITHMETIC = re.compile(r"f(add|sub|n?mul|n?ma|n?ms|div|recip|sqrt|cmp|[su]i|sto)")
+FLOAT = [row for row in PLAIN if ARITHMETIC.match(row.mnemonic)]
 SYSTEM = [row for row in INSNS if row.flow is Flow.SYSTEM]
 CONDITIONAL = [row for row in INSNS if row.flow is Flow.CONDITIONAL]
 RETURNS = (assemble("rts16"), assemble("rts16"), assemble("pop16", registers=0x10), assemble("rte"))
@@ -136,6 +142,8 @@ class RandomProgram:
                 self._store_into_code(self.rng.choice(starts[-8:]))
             elif roll < 0.42:
                 self._access()
+            elif roll < 0.50:
+                self._arithmetic()
             else:
                 self._put(random_encoding(self.rng, self.rng.choice(PLAIN)))
 
@@ -171,6 +179,22 @@ class RandomProgram:
         if "ry" in operands and operands["ry"] != operands["rx"]:
             self._constant(operands["ry"], self.rng.randrange(8))
         self._put(code)
+
+    def _arithmetic(self) -> None:
+        """Arithmetic on floats, often special ones; somebody may look at the exceptions or forget them."""
+        for _ in range(self.rng.randrange(1, 6)):
+            register, roll = self.rng.randrange(12), self.rng.random()
+            if roll < 0.25:
+                self._constant(register, self.rng.choice(FLOATS))
+                self._put(assemble("fmtvrl", frz=self.rng.randrange(16), rx=register))
+            elif roll < 0.32:
+                self._put(move_control("mfcr", Control.FESR, rz=register))
+            elif roll < 0.34:
+                self._put(move_control("mtcr", Control.FESR, rx=register))
+            elif roll < 0.40:
+                self._access()
+            else:
+                self._put(random_encoding(self.rng, self.rng.choice(FLOAT)))
 
     def _privileged(self) -> None:
         """Move a control register, often PSR with a bit changed; or save and restore the interrupt's state."""

@@ -59,9 +59,19 @@ def emitted(*instructions: tuple[str, dict[str, int]]) -> list[str]:
         (
             "fadds",
             {"frz": 1, "frx": 2, "fry": 3},
-            ["msr fpsr, xzr", "fadd s20, s2, s3", "fcmeq s21, s20, s20"],
+            ["mov v22.s[1], v2.s[0]", "mov v22.s[2], v3.s[0]", "mov v22.s[0], wzr", "fadd s20, s2, s3"],
         ),
-        ("fsitos", {"frz": 1, "frx": 2}, ["msr fpsr, xzr", "scvtf s20, s2", "mrs x16, fpsr"]),
+        (
+            "fsqrts",
+            {"frz": 1, "frx": 2},
+            [
+                "mov v22.s[1], v2.s[0]",
+                "mov w16, #0x340",
+                "mov v22.s[0], w16",
+                "fsqrt s20, s2",
+                "fmov s1, s20",
+            ],
+        ),
         ("fmfvrl", {"rz": 1, "frx": 2}, ["fmov w1, s2"]),
     ],
 )
