@@ -8,12 +8,12 @@ says "inexact" already. So translated code notes which instruction was the last 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 from emu.engine.float_interpreter import ADDED_UP_SHIFT, ANY
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Nowhere
-from emu.isa.decode import decode
+from emu.engine.values import Word
 from emu.isa.insn import Insn
 from emu.isa.ops import Value
 from emu.isa.state import Control, CpuState
@@ -31,34 +31,32 @@ def number_of(insn: Insn) -> int:
     return insn.match & 0xFFFF
 
 
-def updated_status(status: int, host_status: int, last: tuple[int, ...]) -> int:
-    """FESR after instructions that left `host_status` in FPSR and `last` in the lanes of LAST_FLOAT."""
-    added_up = host_status & _SAME_FLAGS | (_DENORMAL if host_status & _FLUSHED_OPERAND else 0)
-    if added_up:
-        status |= (added_up | ANY) << ADDED_UP_SHIFT
-    return status & ~0xFF | _flags_of(*last)
+class FloatStatus(Interpreter):
+    """Tells FESR; an interpreter that executes one instruction for its flags only."""
 
+    def __init__(self) -> None:
+        super().__init__(CpuState(), Nowhere())
+        self._operands: Iterator[int] = iter(())
 
-@lru_cache(1024)
-def _flags_of(number: int, *operands: int) -> int:
-    """FESR[7:0] behind an instruction that reads these operands, in this order."""
-    insn = decode(_FIRST_HALFWORD, number)
-    assert insn is not None
-    again = _Again(operands)
-    insn.execute(again, *insn.decode(_FIRST_HALFWORD << 16 | number))
-    return again.state.control[Control.FESR] & 0xFF
+    def updated(self, status: int, host_status: int, last: Sequence[int]) -> int:
+        """FESR after instructions that left `host_status` in FPSR and `last` in the lanes of LAST_FLOAT."""
+        added_up = host_status & _SAME_FLAGS | (_DENORMAL if host_status & _FLUSHED_OPERAND else 0)
+        if added_up:
+            status |= (added_up | ANY) << ADDED_UP_SHIFT
+        return status & ~0xFF | self._flags_of(*last)
 
-
-class _Again(Interpreter):
-    """Executes one arithmetic instruction on given operands, for its flags only."""
-
-    def __init__(self, operands: tuple[int, ...]) -> None:
-        super().__init__(CpuState(fr=list(operands)), Nowhere())
-        self._read = iter(range(len(operands)))
+    def _flags_of(self, number: int, *operands: int) -> int:
+        """FESR[7:0] behind an instruction that reads these operands, in this order."""
+        word = _FIRST_HALFWORD << 16 | number
+        row, fields = self._decoded.get(word) or self._decode(word)
+        self._operands = iter(operands)
+        self.float_flags = 0
+        row.execute(self, *fields)
+        return self.state.control[Control.FESR] & 0xFF
 
     def float_register(self, register: int) -> Value:
-        """See `Ops.float_register`."""
-        return super().float_register(next(self._read))
+        """See `Ops.float_register`: the operands come as they were noted."""
+        return Word(next(self._operands))
 
     def set_float_register(self, register: int, value: Value) -> None:
         """See `Ops.set_float_register`."""

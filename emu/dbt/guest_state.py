@@ -6,7 +6,7 @@ import struct
 from typing import cast
 
 from emu.dbt.conditions import Kind
-from emu.dbt.float_status import UNTOUCHED, updated_status
+from emu.dbt.float_status import UNTOUCHED, FloatStatus
 from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, STATUS, Host, Q, S, X
 from emu.dbt.regmap import (
     BASE,
@@ -44,6 +44,7 @@ class GuestState:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
+        self._float_status = FloatStatus()
         self._given = b""
 
     @property
@@ -75,7 +76,7 @@ class GuestState:
         if last != UNTOUCHED:
             lanes = self._host.read_lanes(Q[LAST_FLOAT])
             before = state.control.get(Control.FESR, 0)
-            state.control[Control.FESR] = updated_status(before, status, lanes)
+            state.control[Control.FESR] = self._float_status.updated(before, status, lanes)
         entries = self._page[_ENTRIES_AT:]
         if entries != self._given:
             now = zip(_IN_ORDER, _ENTRIES.unpack(entries), strict=True)
