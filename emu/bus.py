@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
 
-from emu.engine.contract import MemoryRegion
+from emu.engine.contract import DeviceMemory, MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
 from peripherals.framework.observers import Observers
@@ -22,7 +22,7 @@ class Device(Protocol):
 
     @property
     def contents(self) -> memoryview | None:
-        """What it holds, if it is plain memory; None for registers."""
+        """What it holds, if it is plain memory: the beginning of a bytearray. None for registers."""
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a read of 1, 2 or 4 bytes."""
@@ -89,6 +89,16 @@ class Bus:
         self._blocks.append(block)
         self._blocks.sort(key=attrgetter("base"))
         self._bases = [other.base for other in self._blocks]
+
+    @property
+    def device_memories(self) -> tuple[DeviceMemory, ...]:
+        """The blocks that are plain memory."""
+        memories = []
+        for block in self._blocks:
+            contents = block.device.contents
+            if contents is not None and isinstance(contents.obj, bytearray) and not block.offset:
+                memories.append(DeviceMemory(block.base, block.size_bytes, contents.obj))
+        return tuple(memories)
 
     def region_at(self, address: int) -> MemoryRegion | None:
         """The plain memory at an address."""

@@ -306,6 +306,16 @@ def accessed(word: int) -> tuple[int, int]:
     return word >> 5 & 31, offset - (offset >> 8 << 9)
 
 
+def size_of_access(word: int) -> int:
+    """The bytes that LDR, LDUR, STR or STUR moves."""
+    return 1 << (word >> 30)
+
+
+def at_register(word: int, rn: int) -> int:
+    """Give an access of `accessed` another base register, and no offset."""
+    return word & 0xFFC0_001F | _UNSCALED | rn << 5
+
+
 def ldr_sized(rt: int, rn: int, offset: int, size_bytes: int) -> int:
     """LDUR{B,H} of 1, 2, 4 or 8 bytes, zero-extended; offset -256..255."""
     op = {1: 0x3840_0000, 2: 0x7840_0000, 4: 0xB840_0000, 8: 0xF840_0000}[size_bytes]

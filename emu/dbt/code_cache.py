@@ -11,12 +11,13 @@ from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
+from emu.dbt.detour import can_be_met, detour
 from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE
-from emu.engine.contract import MemoryRegion
+from emu.engine.contract import DeviceMemory, MemoryRegion
 
 T = TypeVar("T")
 
@@ -72,7 +73,12 @@ class _Blocks:
 class CodeCache:
     """The code area of a `Host` and the blocks in it."""
 
-    def __init__(self, host: Host, memories: tuple[MemoryRegion, ...]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        memories: tuple[MemoryRegion, ...],
+        device_memories: tuple[DeviceMemory, ...] = (),
+    ) -> None:
         self._host = host
         self._table = JumpTable(host, memories)
         self._free = CODE_BASE
@@ -82,6 +88,10 @@ class CodeCache:
         self._placed: list[Placed] = []  # dropped ones too, until nothing can be running in them
         self._dropped: list[Placed] = []
         self._mode: Mode | None = None
+        self._detoured: dict[int, int] = {}
+        """Host address of an access in its detour -> where it was."""
+        for memory in filter(can_be_met, device_memories):
+            host.map_device_memory(memory)
 
     def select(self, mode: Mode) -> None:
         """Use the blocks of another CPU mode from now on."""
@@ -144,8 +154,27 @@ class CodeCache:
     def _patch(self, address: int, word: int) -> None:
         self._host.write_code(address, word.to_bytes(4, "little"))
 
+    def detour(self, host_address: int, memory: DeviceMemory) -> None:
+        """Let the access at `host_address` from now on go around the bus when it meets that memory.
+
+        Not while translated code runs.
+        """
+        if host_address in self._detoured:  # the memory of another device
+            return
+        placed = self._placed[bisect_right(self._bases, host_address) - 1]
+        word = placed.region.words[(host_address - placed.base) // 4]
+        begin = self._free
+        code = detour(word, memory, (host_address + 4 - begin) // 4)
+        end = begin + 4 * len(code)
+        if end <= CODE_END:
+            self._free = end + 15 & ~15
+            self._detoured[end - 8] = host_address
+            self._host.write_code(begin, array("I", code).tobytes())
+            self._patch(host_address, a64.b((begin - host_address) // 4))
+
     def guest_position(self, host_address: int) -> GuestPosition | None:
         """What the host instruction at `host_address` belongs to."""
+        host_address = self._detoured.get(host_address, host_address)
         index = bisect_right(self._bases, host_address) - 1
         if index < 0:
             return None
@@ -159,6 +188,7 @@ class CodeCache:
 
     def accesses_until(self, host_address: int) -> list[int]:
         """The guest's loads and stores in one of its instructions, up to the one at `host_address`."""
+        host_address = self._detoured.get(host_address, host_address)
         placed = self._placed[bisect_right(self._bases, host_address) - 1]
         offset, region = (host_address - placed.base) // 4, placed.region
         start = region.positions[bisect_right(region.positions, offset) - 1]
@@ -208,6 +238,7 @@ class CodeCache:
         self._bases.clear()
         self._placed.clear()
         self._dropped.clear()
+        self._detoured.clear()
         self._modes = {}
         if self._mode is not None:
             self._blocks = self._modes[self._mode] = _Blocks()

@@ -71,12 +71,12 @@ class TranslatorEngine:
         self._host = Host(MOVED)
         for memory in bus.regions:
             self._host.map_memory(memory)
-        for base, size_bytes in bus.device_windows:
-            self._host.map_window(base, size_bytes, bus)
         self._guest = GuestState(self._host)
         self.trail = HostTrail(self._host) if options.leaves_trail else None
         self._translator = Translator(bus.regions, options)
-        self._cache = CodeCache(self._host, bus.regions)
+        self._cache = CodeCache(self._host, bus.regions, bus.device_memories)
+        for base, size_bytes in bus.device_windows:
+            self._host.map_window(base, size_bytes, bus)
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()
         self._mode = Mode.of(state)
@@ -255,6 +255,8 @@ class TranslatorEngine:
         try:
             while not self._host.run(host_address):  # stopped by `shorten`, perhaps inside a block
                 host_address = self._host.resume_pc
+                if self._host.met is not None:
+                    self._cache.detour(self._host.pc, self._host.met)
                 left = self._host.read_register(X[BUDGET]) + self._limit - self._charged_limit
                 self._host.write_register(X[BUDGET], left & MASK64)
                 self._charged_limit = self._limit

@@ -10,7 +10,7 @@ from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib  # the binding's own register access costs 2 us a register
 
-from emu.engine.contract import GuestBus, MemoryRegion
+from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion
 
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
@@ -23,6 +23,12 @@ EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
 CODE_END = CONTROL_BASE = EXIT - PAGE_BYTES
 """The page before it is data: control registers lie there, within reach of a load's offset (regmap.py)."""
+
+SECOND_VIEW = 0x3_FFF8_0000
+"""Device memory lies a second time at its address with these bits inverted: not over the TLB entries of
+others, and a mask that an instruction takes."""
+ACCESSES_A_SAMPLE = 31
+"""Odd, so that all places of a loop have their turn."""
 
 X = (
     *range(arm64_const.UC_ARM64_REG_X0, arm64_const.UC_ARM64_REG_X0 + 29),
@@ -99,6 +105,8 @@ class Host:
         """Window accesses so far."""
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
+        self.met: DeviceMemory | None = None
+        """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
         self._keep: list[Any] = []
         self._moved = count = len(moved)
         self._ids = (ctypes.c_int * (count + 1))(*moved, _PC)
@@ -194,6 +202,27 @@ class Host:
         self._hook(hooks, _PERMIT(permit), base, base + size_bytes - 1)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
 
+    def map_device_memory(self, memory: DeviceMemory) -> None:
+        """Map memory of a window mapped later a second time, at `address ^ SECOND_VIEW`.
+
+        Some of its accesses in the window stop the run, with it in `met`.
+        """
+        view = memory.base ^ SECOND_VIEW
+        self._map_buffer(view, memory.buffer)
+        self._allow(view, len(memory.buffer), const.UC_PROT_READ | const.UC_PROT_WRITE)
+
+        def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
+            if address & size - 1:
+                return False  # the window's own hook is asked next
+            self.accesses += 1
+            if not self.accesses % ACCESSES_A_SAMPLE and not self._refused:
+                self.met = memory
+                self._uc.emu_stop()
+            return True
+
+        hooks = const.UC_HOOK_MEM_READ_PROT | const.UC_HOOK_MEM_WRITE_PROT
+        self._hook(hooks, _PERMIT(permit), memory.base, memory.base + memory.size_bytes - 1)
+
     def _hook(self, kind: int, call: Any, begin: int, end: int) -> None:
         self._keep.append(call)
         handle = ctypes.c_size_t()
@@ -227,6 +256,7 @@ class Host:
         FaultError for a refused access. An exception raised by a window is raised here.
         """
         self.error_pc = 0
+        self.met = None
         status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
         uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, self._moved + 1)
         if self._error is not None:

@@ -60,6 +60,16 @@ class MemoryRegion:
     cost: int = 1  # what each instruction executed from here adds to `Engine.elapsed`
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DeviceMemory:
+    """Plain memory among the registers of a device window: an engine may access it without the bus."""
+
+    base: int
+    size_bytes: int
+    buffer: bytearray
+    """Holds it at its beginning, and whole pages; it keeps its address for life and is changed in place."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedRange:
     """Addresses whose reads or writes by data accesses of instructions are told."""
@@ -110,6 +120,11 @@ class GuestBus(Protocol):
     @property
     def device_windows(self) -> tuple[tuple[int, int], ...]:
         """(base, size_bytes) of address ranges served by `read`/`write` calls instead of memory."""
+        ...
+
+    @property
+    def device_memories(self) -> tuple[DeviceMemory, ...]:
+        """What of these ranges is plain memory."""
         ...
 
     def read(self, address: int, size_bytes: int) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from peripherals.framework.environment import Environment
 from peripherals.framework.peripheral import Peripheral
 from peripherals.framework.reset import ResetCause
+
+PAGE_BYTES: Final = 0x4000
+"""An engine may map whole pages only, so that many are there."""
 
 
 class MemoryBlock(Peripheral):
@@ -16,7 +19,8 @@ class MemoryBlock(Peripheral):
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
-        self.contents: memoryview = memoryview(bytearray(self.size_bytes))  # pyright: ignore[reportIncompatibleVariableOverride]
+        pages = bytearray(-(-self.size_bytes // PAGE_BYTES) * PAGE_BYTES)
+        self.contents: memoryview = memoryview(pages)[: self.size_bytes]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a bus read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
-from emu.engine.contract import Access, MemoryRegion, StopReason
+from emu.engine.contract import Access, DeviceMemory, MemoryRegion, StopReason
 from emu.engine.stepper import Stepper
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
@@ -23,6 +23,7 @@ class _Bus:
     def __init__(self) -> None:
         self.regions = tuple(MemoryRegion(n, base, bytearray(size), n == "sram") for n, base, size in _MEMORY)
         self.device_windows: tuple[tuple[int, int], ...] = ()
+        self.device_memories: tuple[DeviceMemory, ...] = ()
 
     def find(self, address: int, size_bytes: int) -> tuple[bytearray, int]:
         for region in self.regions:

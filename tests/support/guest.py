@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import Access, Engine, MemoryRegion
+from emu.engine.contract import Access, DeviceMemory, Engine, MemoryRegion
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import CpuException, Vector
@@ -24,6 +24,7 @@ class GuestBus:
         self.sram = MemoryRegion("sram", SRAM, bytearray(SRAM_BYTES), True, cost=costs[1])
         self.regions = (self.flash, self.sram)
         self.device_windows = ((DEVICE, DEVICE_BYTES),)
+        self.device_memories: tuple[DeviceMemory, ...] = ()
         self.on_read: Callable[[int], int] = lambda offset: 0
         self.on_write: Callable[[int, int], None] = lambda offset, value: None
 
