@@ -115,11 +115,11 @@ class Gpio(Peripheral):
 
     @on_read(Data)
     def _read(self) -> int:
-        return self._levels & self.data_enable.pins
+        return self._levels & self.data_enable.value
 
     @on_write(Data)
     def _write(self, data: int) -> None:
-        enabled = self.data_enable.pins
+        enabled = self.data_enable.value
         self._latch = self._latch & ~enabled | data & enabled
         self._settle()
 
@@ -138,14 +138,15 @@ class Gpio(Peripheral):
 
     def _settle(self) -> None:
         """Work out the level of every pin, and what follows from the changes."""
-        outputs = self.direction.pins & ~self.alternate.pins
-        pulled_high = ~self.pull_up.pins & ~self.pull_down.pins
+        # Whole registers instead of fields, here and below, for speed: they are all pins.
+        outputs = self.direction.value & ~self.alternate.value
+        pulled_high = ~(self.pull_up.value | self.pull_down.value)
         inputs = self._driven & self._outside | ~self._driven & pulled_high
         levels = (outputs & self._latch | ~outputs & inputs) & ALL
         changed, self._levels = levels ^ self._levels, levels
-        wanted = self.both_edges.pins | ~(levels ^ self.rising_or_high.pins)
         # GUESS: an edge counts only while its interrupt is enabled.
-        self._edges |= changed & ~self.level.pins & wanted & self.interrupt_enable.pins
+        if edges := changed & ~self.level.value & self.interrupt_enable.value:
+            self._edges |= edges & (self.both_edges.value | ~(levels ^ self.rising_or_high.value))
         self._update_irq()
         if not self._is_telling:  # who hears of it may drive pins in turn: they are told next
             self._is_telling = True
@@ -155,6 +156,8 @@ class Gpio(Peripheral):
                 self._is_telling = False
 
     def _tell(self) -> None:
+        if not self.observers:
+            self._told = self._levels
         for _ in range(MOST_ANSWERS):
             news = self._levels ^ self._told
             if not news:
@@ -165,10 +168,10 @@ class Gpio(Peripheral):
         raise PinLoopError(f"{self.name}: pins change without end: a listener drives what it hears of")
 
     def _update_irq(self) -> None:
-        at_level = self.level.pins & ~(self._levels ^ self.rising_or_high.pins)
-        self.interrupt_source.pins = at_level | self._edges
-        self.interrupt_state.pins = self.interrupt_source.pins & self.interrupt_enable.pins
-        self._irq(bool(self.interrupt_state.pins))
+        at_level = self.level.value & ~(self._levels ^ self.rising_or_high.value)
+        source = self.interrupt_source.value = at_level | self._edges
+        state = self.interrupt_state.value = source & self.interrupt_enable.value
+        self._irq(state != 0)
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._latch = self._edges = 0

@@ -90,6 +90,8 @@ class CodeCache:
         self._mode: Mode | None = None
         self._detoured: dict[int, int] = {}
         """Host address of an access in its detour -> where it was."""
+        self._positions: dict[int, GuestPosition] = {}
+        """Those asked for before: devices are accessed from few places."""
         for memory in filter(can_be_met, device_memories):
             host.map_device_memory(memory)
 
@@ -135,6 +137,8 @@ class CodeCache:
         return blocks.hosts[region.entry]
 
     def _bury_dropped(self) -> None:
+        if self._dropped:
+            self._positions.clear()
         for placed in self._dropped:
             index = bisect_left(self._bases, placed.base)
             del self._bases[index], self._placed[index]
@@ -174,6 +178,12 @@ class CodeCache:
 
     def guest_position(self, host_address: int) -> GuestPosition | None:
         """What the host instruction at `host_address` belongs to."""
+        known = self._positions.get(host_address)
+        if known is None and (known := self._find_position(host_address)) is not None:
+            self._positions[host_address] = known
+        return known
+
+    def _find_position(self, host_address: int) -> GuestPosition | None:
         host_address = self._detoured.get(host_address, host_address)
         index = bisect_right(self._bases, host_address) - 1
         if index < 0:
@@ -239,6 +249,7 @@ class CodeCache:
         self._placed.clear()
         self._dropped.clear()
         self._detoured.clear()
+        self._positions.clear()
         self._modes = {}
         if self._mode is not None:
             self._blocks = self._modes[self._mode] = _Blocks()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
@@ -59,19 +59,13 @@ _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's 
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
-_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
-_WRITE = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p
+# Trailing arguments that nobody needs are left out: each takes its time, and callers clean up in all ABIs.
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_uint)
+_PERMIT_READ = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int)
+_PERMIT_WRITE = ctypes.CFUNCTYPE(
+    ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_uint64
 )
-_PERMIT = ctypes.CFUNCTYPE(
-    ctypes.c_bool,
-    ctypes.c_void_p,
-    ctypes.c_int,
-    ctypes.c_uint64,
-    ctypes.c_int,
-    ctypes.c_int64,
-    ctypes.c_void_p,
-)
+_LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF}
 
 
 def _check(status: int) -> None:
@@ -165,41 +159,45 @@ class Host:
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
         protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
-        refused there, before it can touch its destination, and so is every misaligned access.
+        refused there, before it can touch its destination, and so is every misaligned access. A write is made
+        there: what follows does nothing.
         """
         answered: set[int] = set()
 
-        def read(uc: int, offset: int, size: int, data: int) -> int:
+        def read(uc: int, offset: int, size: int) -> int:
             try:
                 return window.read(base + offset, size)
             except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
                 self._stop_with(error)
                 return 0
 
-        def write(uc: int, offset: int, size: int, value: int, data: int) -> None:
-            try:
-                window.write(base + offset, value, size)
-            except BaseException as error:  # noqa: BLE001
-                self._stop_with(error)
-
-        def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
+        def permit_read(uc: int, access: int, address: int, size: int) -> bool:
             self.accesses += 1
-            aligned = not address & size - 1  # others Unicorn would do in parts
-            if aligned and (address in answered or access == const.UC_MEM_WRITE_PROT):
+            if address in answered and not address & size - 1:  # others Unicorn would do in parts
                 return True
-            if not aligned or not window.responds(address, size):
-                read(uc, address - base, size, data)  # raises what the guest gets
+            if address & size - 1 or not window.responds(address, size):
+                read(uc, address - base, size)  # raises what the guest gets
                 return False
             answered.add(address)
             return True
 
-        calls = _READ(read), _WRITE(write)
-        self._keep.append(calls)
-        read_call, write_call = (ctypes.cast(call, ctypes.c_void_p) for call in calls)
-        _check(uclib.uc_mmio_map(self._uc._uch, base, size_bytes, read_call, None, write_call, None))
+        def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
+            self.accesses += 1
+            if address & size - 1:
+                read(uc, address - base, size)
+                return False
+            try:
+                window.write(address, value & _LANES[size], size)
+            except BaseException as error:  # noqa: BLE001
+                self._stop_with(error)
+            return True
+
+        call = _READ(read)
+        self._keep.append(call)
+        pointer = ctypes.cast(call, ctypes.c_void_p)
+        _check(uclib.uc_mmio_map(self._uc._uch, base, size_bytes, pointer, None, None, None))
         self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
-        hooks = const.UC_HOOK_MEM_READ_PROT | const.UC_HOOK_MEM_WRITE_PROT
-        self._hook(hooks, _PERMIT(permit), base, base + size_bytes - 1)
+        self._hook_window(base, size_bytes, permit_read, write)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
 
     def map_device_memory(self, memory: DeviceMemory) -> None:
@@ -211,17 +209,33 @@ class Host:
         self._map_buffer(view, memory.buffer)
         self._allow(view, len(memory.buffer), const.UC_PROT_READ | const.UC_PROT_WRITE)
 
-        def permit(uc: int, access: int, address: int, size: int, value: int, data: int) -> bool:
-            if address & size - 1:
-                return False  # the window's own hook is asked next
+        def sample() -> None:
             self.accesses += 1
             if not self.accesses % ACCESSES_A_SAMPLE and not self._refused:
                 self.met = memory
                 self._uc.emu_stop()
+
+        def permit_read(uc: int, access: int, address: int, size: int) -> bool:
+            if address & size - 1:
+                return False  # the window's own hook is asked next
+            sample()
             return True
 
-        hooks = const.UC_HOOK_MEM_READ_PROT | const.UC_HOOK_MEM_WRITE_PROT
-        self._hook(hooks, _PERMIT(permit), memory.base, memory.base + memory.size_bytes - 1)
+        def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
+            if address & size - 1:
+                return False
+            sample()
+            offset = address - memory.base
+            memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
+            return True
+
+        self._hook_window(memory.base, memory.size_bytes, permit_read, write)
+
+    def _hook_window(
+        self, base: int, size_bytes: int, read: Callable[..., bool], write: Callable[..., bool]
+    ) -> None:
+        self._hook(const.UC_HOOK_MEM_READ_PROT, _PERMIT_READ(read), base, base + size_bytes - 1)
+        self._hook(const.UC_HOOK_MEM_WRITE_PROT, _PERMIT_WRITE(write), base, base + size_bytes - 1)
 
     def _hook(self, kind: int, call: Any, begin: int, end: int) -> None:
         self._keep.append(call)

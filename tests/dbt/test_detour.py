@@ -147,3 +147,17 @@ def test_an_access_at_another_register_keeps_what_it_moves(word: int) -> None:
     assert a64.accessed(moved) == (27, 0)
     assert a64.size_of_access(moved) == a64.size_of_access(word)
     assert moved & 31 == word & 31
+
+
+@pytest.mark.parametrize(("store", "told"), [("st.b", 0x84), ("st.h", 0x8384), ("st.w", 0x8182_8384)])
+def test_a_device_gets_no_more_of_a_register_than_is_stored(
+    store: str, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values: list[int] = []
+    monkeypatch.setattr(MemoryBlock, "write", lambda block, offset, value, size_bytes: values.append(value))
+    sample_memory = W800.rows["sample_memory"].base
+    program = code(
+        set_register(6, sample_memory), set_register(7, 0x8182_8384), op(store, rz=7, rx=6, offset=4), SPIN
+    )
+    outcome(program, "translator")
+    assert values == [told]
