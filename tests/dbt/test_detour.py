@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from random import Random
 
 import pytest
 from cpu.program import code, op
@@ -10,7 +12,13 @@ from machine.device import SPIN, machine_of, set_register, store_word
 
 from emu.dbt import a64
 from emu.dbt.detour import can_be_met
+from emu.dbt.emitter import Emitter, InterpretError
+from emu.dbt.mode import Mode
+from emu.dbt.regmap import NEXT_PC
 from emu.engine.contract import DeviceMemory
+from emu.isa.decode import decode
+from emu.isa.insn import Insn
+from emu.isa.table import INSNS
 from emu.machine.machine import Machine
 from emu.report.access import WatchedAccess
 from emu.soc.w800 import W800
@@ -161,3 +169,24 @@ def test_a_device_gets_no_more_of_a_register_than_is_stored(
     )
     outcome(program, "translator")
     assert values == [told]
+
+
+@pytest.mark.parametrize("row", INSNS, ids=lambda row: row.name)
+def test_what_a_detour_computes_in_is_free_at_every_access(row: Insn) -> None:
+    rng = Random(row.name)
+    for _ in range(20):
+        word = row.match | rng.getrandbits(8 * row.size_bytes) & ~row.mask
+        if decode(*(word >> 16, word & 0xFFFF) if row.size_bytes == 4 else (word, 0)) is not row:
+            continue
+        emitter = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
+        with suppress(InterpretError):
+            emitter.instruction(row, row.decode(word), 0x0800_0100)
+        writes = [at for at, code in enumerate(emitter.code) if writes_next_pc(code)]
+        accesses = [at for at, code in enumerate(emitter.code) if a64.accesses_memory(code)]
+        assert not writes or not accesses or accesses[-1] < writes[0]
+
+
+def writes_next_pc(code: int) -> bool:
+    """Whether its destination is X27; S27 is another one."""
+    is_vector = code & 0xFFFF_FC00 == a64.fmov_from_general(0, 0)
+    return code & 31 == NEXT_PC and not a64.accesses_memory(code) and not is_vector
