@@ -20,7 +20,7 @@ from emu.machine.expectation import (
 )
 from emu.machine.text_search import ESCAPED
 from emu.machine.uart_connection import Answer, Connection
-from peripherals.framework.environment import NS_PER_SECOND
+from emu.report.phrases import after
 from peripherals.framework.observers import Observers
 
 LINES_SHOWN = 10
@@ -257,8 +257,8 @@ class UartPort:
             raise ExpectationError(f"{expectation.missing(self.name)}: {happened}\n{self._last_lines()}")
         self._consumed += found.end_bytes
         if found.is_forbidden:
-            after = f"after {self._runner.now_ns / NS_PER_SECOND:.6f} s"
-            what = f"{found.name} appeared on {self.name}, {after}, before {expectation}"
+            when = after(self._runner.now_ns)
+            what = f"{found.name} appeared on {self.name}, {when}, before {expectation}"
             raise ExpectationError(f"{what}\n{self._last_lines()}")
         return found
 

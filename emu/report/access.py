@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emu.report.data import Reported
+from emu.report.phrases import after, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,8 @@ class WatchedAccess(Reported):
     def text(self) -> str:
         """One line."""
         what = f"{self.value:#x} {'written to' if self.is_write else 'read from'} {self.address:#010x}"
-        place = f"pc {self.pc:#010x}" + (f" ({self.location})" if self.location else "")
-        by = f"by DMA, at {place}" if self.is_dma else f"at {place}"
-        return f"{what} {by}, after {self.time_ns / 1e9:.6f} s"
+        by = "by DMA, at" if self.is_dma else "at"
+        return f"{what} {by} {place(self.pc, self.location)}, {after(self.time_ns)}"
 
     def __str__(self) -> str:
         return self.text

@@ -9,6 +9,7 @@ from enum import Enum
 from emu.isa.ops import Vector
 from emu.report.calls import Frame, TakenBranch
 from emu.report.data import Reported
+from emu.report.phrases import after, place
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import context
 
@@ -79,9 +80,8 @@ class CrashReport(Reported):
     @property
     def text(self) -> str:
         """One line."""
-        where = f"pc {self.pc:#010x}" + (f" ({self.location})" if self.location else "")
         address = "" if self.address is None else f", address {self.address:#010x}"
-        return f"{self.kind.value} at {where}{address}, after {self.time_ns / 1e9:.6f} s"
+        return f"{self.kind.value} at {place(self.pc, self.location)}{address}, {after(self.time_ns)}"
 
     @property
     def details(self) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from emu.report.data import Reported
+from emu.report.phrases import after
 from emu.report.whereabouts import Whereabouts
 from peripherals.framework.reset import ResetCause
 
@@ -47,10 +48,10 @@ class ResetReport(Reported):
     def text(self) -> str:
         """One line."""
         if self.cause is ResetCause.WAKE_UP:
-            return f"{self.reason.value} after {self.time_ns / 1e9:.6f} s"
+            return f"{self.reason.value} {after(self.time_ns)}"
         where = f", {self.whereabouts}" if self.whereabouts else ""
         loop = f"; a boot loop: {self.in_a_row} resets without progress" if self.is_boot_loop else ""
-        return f"reset {self.number} after {self.time_ns / 1e9:.6f} s: {self.reason.value}{where}{loop}"
+        return f"reset {self.number} {after(self.time_ns)}: {self.reason.value}{where}{loop}"
 
     def __str__(self) -> str:
         return self.text

@@ -9,6 +9,7 @@ from enum import Enum
 from emu.report.access import WatchedAccess
 from emu.report.crash import CrashReport
 from emu.report.data import Reported
+from emu.report.phrases import after
 from emu.report.reset import ResetReport
 from emu.report.whereabouts import Whereabouts
 
@@ -79,7 +80,7 @@ class RunResult(Reported):
             return "\n".join(map(str, self.accesses))
         why = f": {self.reason}," if self.reason else ""
         where = self.whereabouts if self.end in (RunEnd.TIME_UP, RunEnd.STOPPED) else None
-        return f"{self.end.value}{why} after {self.time_ns / 1e9:.6f} s" + (f", {where}" if where else "")
+        return f"{self.end.value}{why} {after(self.time_ns)}" + (f", {where}" if where else "")
 
     def __str__(self) -> str:
         return self.text

@@ -8,6 +8,7 @@ from enum import StrEnum
 from emu.isa.ops import Vector
 from emu.report.calls import Frame, ShortLoop
 from emu.report.data import Reported
+from emu.report.phrases import place
 from emu.soc.irq import Irq
 
 CALLERS_SHOWN = 4
@@ -63,7 +64,11 @@ class Whereabouts(Reported):
         """One line."""
         if self.activity not in (Activity.EXECUTING, Activity.SLEEPING, Activity.CHIP_ASLEEP):
             return self.activity.value
-        parts = [f"at {self._place}", self._callers_text, self.context and f"in {self.context}"]
+        parts = [
+            f"at {place(self.pc, self.location, self.line)}",
+            self._callers_text,
+            self.context and f"in {self.context}",
+        ]
         parts += [self._sleep_text if self.activity is not Activity.EXECUTING else self._loop_text]
         parts += ["interrupts off" if self.interrupts_off else ""]
         parts += [f"{', '.join(self.pending)} pending" if self.pending else ""]
@@ -71,11 +76,6 @@ class Whereabouts(Reported):
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def _place(self) -> str:
-        names = ", ".join(name for name in (self.location, self.line) if name)
-        return f"pc {self.pc:#010x}" + (f" ({names})" if names else "")
 
     @property
     def _callers_text(self) -> str:
