@@ -84,9 +84,10 @@ class WatchedRange:
         """The address behind it."""
         return self.address + self.size_bytes
 
-    def touches(self, address: int, size_bytes: int) -> bool:
-        """Whether an access reaches into it."""
-        return self.address < address + size_bytes and address < self.end
+    def sees(self, address: int, size_bytes: int, *, is_write: bool) -> bool:
+        """Whether an access is of a kind that is told, and reaches into it."""
+        is_told = self.writes if is_write else self.reads
+        return is_told and self.address < address + size_bytes and address < self.end
 
 
 @dataclass(frozen=True, slots=True)

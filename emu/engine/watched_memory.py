@@ -21,12 +21,14 @@ class WatchedMemory:
     def read(self, address: int, size_bytes: int) -> int:
         """Read, and tell."""
         value = self._memory.read(address, size_bytes)
-        if any(each.reads and each.touches(address, size_bytes) for each in self._watched):
-            self._accessed(Access(address, size_bytes, value, is_write=False))
+        self._tell(address, value, size_bytes, is_write=False)
         return value
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write, and tell."""
         self._memory.write(address, value, size_bytes)
-        if any(each.writes and each.touches(address, size_bytes) for each in self._watched):
-            self._accessed(Access(address, size_bytes, value, is_write=True))
+        self._tell(address, value, size_bytes, is_write=True)
+
+    def _tell(self, address: int, value: int, size_bytes: int, *, is_write: bool) -> None:
+        if any(each.sees(address, size_bytes, is_write=is_write) for each in self._watched):
+            self._accessed(Access(address, size_bytes, value, is_write))

@@ -87,7 +87,10 @@ class Watchpoints:
 
     def _accessed(self, access: Access) -> bool:
         """An instruction has made an access; whether the run ends for it."""
-        return self._tell(access, is_dma=False)
+        where, size_bytes, is_write = access.address, access.size_bytes, access.is_write
+        told = [each for each in self._watchpoints if each.watched.sees(where, size_bytes, is_write=is_write)]
+        ends = [self._tell(each, access, is_dma=False) for each in told]  # all of them are told
+        return any(ends)
 
     def _written(self, address: int, size_bytes: int) -> None:
         """Something other than an instruction has written to memory."""
@@ -95,33 +98,29 @@ class Watchpoints:
             return
         for each in tuple(self._watchpoints):
             watched = each.watched
-            if watched.writes and watched.touches(address, size_bytes):
+            if watched.sees(address, size_bytes, is_write=True):
                 first = max(address, watched.address)
                 length = min(address + size_bytes, watched.end) - first
                 value = int.from_bytes(self._board.memory.peek(first, length), "little")
-                if self._tell(Access(first, length, value, is_write=True), is_dma=True, only=each):
+                if self._tell(each, Access(first, length, value, is_write=True), is_dma=True):
                     self._core.stop()
 
-    def _tell(self, access: Access, *, is_dma: bool, only: Watchpoint | None = None) -> bool:
+    def _tell(self, watchpoint: Watchpoint, access: Access, *, is_dma: bool) -> bool:
+        """Tell of an access to one range; whether the run ends for it."""
         pc = self._core.engine.current_pc
-        ends = False
-        for each in [only] if only else tuple(self._watchpoints):
-            wanted = each.watched.writes if access.is_write else each.watched.reads
-            if not wanted or not each.watched.touches(access.address, access.size_bytes):
-                continue
-            told = WatchedAccess(
-                owner=each.owner,
-                address=access.address,
-                size_bytes=access.size_bytes,
-                value=access.value,
-                is_write=access.is_write,
-                is_dma=is_dma,
-                pc=pc,
-                location=self._describe(pc),
-                time_ns=self._board.clock.now_ns,
-            )
-            each.observers(told)
-            if not each.observers:
-                self._hits.append((each, told))
-                ends = True
-        return ends
+        told = WatchedAccess(
+            owner=watchpoint.owner,
+            address=access.address,
+            size_bytes=access.size_bytes,
+            value=access.value,
+            is_write=access.is_write,
+            is_dma=is_dma,
+            pc=pc,
+            location=self._describe(pc),
+            time_ns=self._board.clock.now_ns,
+        )
+        watchpoint.observers(told)
+        if watchpoint.observers:
+            return False
+        self._hits.append((watchpoint, told))
+        return True
