@@ -94,7 +94,6 @@ class Core:
         self.on_access: Callable[[Access], bool] = lambda access: False
         """Told of accesses to watched ranges; True ends the run behind the instruction."""
         self._was_watched = False
-        self._is_executing = False
         self._bus = bus
         self._highest_cost = max(memory.cost for memory in bus.regions)
         self._clock = clock
@@ -138,9 +137,7 @@ class Core:
         self.engine.set_breakpoints(addresses)
 
     def set_watched(self, watched: frozenset[WatchedRange]) -> None:
-        """Replace the watched ranges; not in the middle of a slice, RuntimeError there."""
-        if self._is_executing:
-            raise RuntimeError("an instruction is under way")
+        """Replace the watched ranges, between runs."""
         self.engine.set_watched(watched)
 
     def accessed(self, access: Access) -> bool:
@@ -265,11 +262,7 @@ class Core:
         assert self._loop.slice_end is not None
         self._loop.reported_at = None
         budget = max(self._loop.slice_end - self.engine.elapsed, 1)
-        self._is_executing = True
-        try:
-            stop = self.engine.step(budget) if is_step else self.engine.run(budget)
-        finally:
-            self._is_executing = False
+        stop = self.engine.step(budget) if is_step else self.engine.run(budget)
         if stop.reason is StopReason.BREAKPOINT:
             self._loop.reported_at = self.state.pc
             return CoreStop.BREAKPOINT

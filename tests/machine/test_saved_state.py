@@ -29,7 +29,7 @@ NOT_SAVED = {
     "Board.bus Core._bus DmaPort._bus Stepper._memory": "holds memories and blocks, which are walked from the board and the chip",
     "UnmodelledLog.uses": "tells what the run has met: nothing of the chip depends on it",
     "Core.breakpoints Core.entry_observers Core._stop_requested DmaPort.written": OUTSIDE,
-    "Core._was_watched Core._is_executing Stepper.was_watched": "are over when no instruction is under way",
+    "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
     "Core._highest_cost": FIXED,
     "InterpreterEngine._breakpoints InterpreterEngine.trail InterpreterEngine.observer": OUTSIDE,
     "InterpreterEngine._block": "is a part of the trail",
