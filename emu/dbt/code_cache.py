@@ -165,10 +165,11 @@ class CodeCache:
         """
         if host_address in self._detoured:  # the memory of another device
             return
-        placed = self._placed[bisect_right(self._bases, host_address) - 1]
-        word = placed.region.words[(host_address - placed.base) // 4]
+        located = self._locate(host_address)
+        assert located is not None
+        region, word = located
         begin = self._free
-        code = detour(word, memory, (host_address + 4 - begin) // 4)
+        code = detour(region.words[word], memory, (host_address + 4 - begin) // 4)
         end = begin + 4 * len(code)
         if end <= CODE_END:
             self._free = end + 15 & ~15
@@ -184,13 +185,12 @@ class CodeCache:
         return known
 
     def _find_position(self, host_address: int) -> GuestPosition | None:
-        host_address = self._detoured.get(host_address, host_address)
-        index = bisect_right(self._bases, host_address) - 1
-        if index < 0:
+        located = self._locate(host_address)
+        if located is None:
             return None
-        base, region = self._placed[index].base, self._placed[index].region
-        mark = bisect_right(region.positions, (host_address - base) // 4) - 1
-        if mark < 0 or host_address >= base + 4 * len(region.words):
+        region, word = located
+        mark = bisect_right(region.positions, word) - 1
+        if mark < 0 or word >= len(region.words):
             return None
         pc = region.pcs[mark]
         kind = Kind(region.kinds[mark])
@@ -198,12 +198,21 @@ class CodeCache:
 
     def accesses_until(self, host_address: int) -> list[int]:
         """The guest's loads and stores in one of its instructions, up to the one at `host_address`."""
-        host_address = self._detoured.get(host_address, host_address)
-        placed = self._placed[bisect_right(self._bases, host_address) - 1]
-        offset, region = (host_address - placed.base) // 4, placed.region
-        start = region.positions[bisect_right(region.positions, offset) - 1]
-        words = filter(a64.accesses_memory, region.words[start : offset + 1])
+        located = self._locate(host_address)
+        assert located is not None
+        region, word = located
+        start = region.positions[bisect_right(region.positions, word) - 1]
+        words = filter(a64.accesses_memory, region.words[start : word + 1])
         return [word for word in words if a64.accessed(word)[0] != BASE]
+
+    def _locate(self, host_address: int) -> tuple[Region, int] | None:
+        """The region that begins last before a host address, and which of its words that is."""
+        host_address = self._detoured.get(host_address, host_address)
+        index = bisect_right(self._bases, host_address) - 1
+        if index < 0:
+            return None
+        placed = self._placed[index]
+        return placed.region, (host_address - placed.base) // 4
 
     def invalidate(self, start: int, size_bytes: int) -> None:
         """Forget all translations made from guest bytes in the range, in every mode."""
