@@ -37,12 +37,12 @@ class Looking:
 
     def data_at(self, where: str | int) -> tuple[int, int]:
         """Address and size of a symbol, of a device register by its name, or of a word at an address."""
-        if isinstance(where, str) and (register := self._register(where)) is not None:
+        if not isinstance(where, str):
+            return check_address("where", where), 4
+        if (register := self._register(where)) is not None:
             return register, 4
-        if isinstance(where, str):
-            symbol = self._views.now().symbols[where]
-            return symbol.address, symbol.size_bytes or 4
-        return check_address("where", where), 4
+        symbol = self._views.now().symbols[where]
+        return symbol.address, symbol.size_bytes or 4
 
     def range_at(self, where: str | int, size_bytes: int | None) -> tuple[int, int]:
         """Address and size of what is named, with the size that is given."""
