@@ -87,8 +87,8 @@ class Core:
     def __init__(
         self, make_engine: EngineFactory, bus: GuestBus, clock: VirtualClock, interrupts: InterruptController
     ) -> None:
-        self.state = CpuState()
-        self.engine = make_engine(self.state, bus, self)
+        self._state = CpuState()
+        self.engine = make_engine(self._state, bus, self)
         self.breakpoints: frozenset[int] = frozenset()
         self.entry_observers: list[Callable[[ExceptionEvent], None]] = []
         self.on_access: Callable[[Access], bool] = lambda access: False
@@ -102,6 +102,12 @@ class Core:
         self._stop_requested = False
         clock.connect(self.engine)
         interrupts.on_change = self._interrupts_changed
+
+    @property
+    def state(self) -> CpuState:
+        """The registers, exact while nothing runs, and in call-backs of alarms."""
+        self.engine.settle()
+        return self._state
 
     # ---- control -----------------------------------------------------------------------------------
 
@@ -187,14 +193,20 @@ class Core:
 
         Limits and stops take effect at check points only (see the engine's contract), so a little later.
         """
-        return self._run(_Limits(until_ns, until_elapsed), is_step=False)
+        return self._run_and_settle(_Limits(until_ns, until_elapsed), is_step=False)
 
     def step(self, until_ns: int | None = None) -> CoreStop:
         """Execute one instruction, or let something else of `CoreStop` happen; asleep, it waits for its turn.
 
         A run that nobody watches would go the same way: interrupts come where they would have come.
         """
-        return self._run(_Limits(until_ns), is_step=True)
+        return self._run_and_settle(_Limits(until_ns), is_step=True)
+
+    def _run_and_settle(self, limits: _Limits, *, is_step: bool) -> CoreStop:
+        try:
+            return self._run(limits, is_step=is_step)
+        finally:
+            self.engine.settle()
 
     def _run(self, limits: _Limits, *, is_step: bool) -> CoreStop:
         loop = self._loop
@@ -203,8 +215,8 @@ class Core:
         while True:
             if self._loop.slice_end is None and (stop := self._begin_slice(limits)) is not None:
                 return stop
-            if self.state.pc in self.breakpoints and self._loop.reported_at != self.state.pc:
-                self._loop.reported_at = self.state.pc
+            if self._state.pc in self.breakpoints and self._loop.reported_at != self._state.pc:
+                self._loop.reported_at = self._state.pc
                 return CoreStop.BREAKPOINT
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
@@ -264,7 +276,7 @@ class Core:
         budget = max(self._loop.slice_end - self.engine.elapsed, 1)
         stop = self.engine.step(budget) if is_step else self.engine.run(budget)
         if stop.reason is StopReason.BREAKPOINT:
-            self._loop.reported_at = self.state.pc
+            self._loop.reported_at = self._state.pc
             return CoreStop.BREAKPOINT
         was_watched, self._was_watched = self._was_watched, False
         if stop.reason is StopReason.WATCHED:
@@ -278,7 +290,7 @@ class Core:
             self._fall_asleep()
         elif stop.reason in (StopReason.EXCEPTION, StopReason.TRACE):
             vector = Vector.TRACE if stop.vector is None else stop.vector
-            if not self._raise(ExceptionEvent(vector, self.state.pc, stop.address)):
+            if not self._raise(ExceptionEvent(vector, self._state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
         if was_watched:
             return CoreStop.WATCHED
@@ -292,10 +304,11 @@ class Core:
         With a wake-up pending that cannot be delivered, each `wait` of a loop returns at once. If such a loop
         comes round with the same registers, only an alarm can change anything: it sleeps until then.
         """
-        state = self.state
+        state = self._state
         self._loop.is_sleeping = True
         self._loop.sleep_until_ns = 0
         if self._interrupts.wakeup_pending() and self._deliverable() is None:
+            self.engine.settle()
             seen, self._loop.last_wait = self._loop.last_wait, (state.pc, state.full_psr, *state.r)
             due_ns = self._clock.next_alarm_ns
             if seen == self._loop.last_wait:
@@ -318,20 +331,21 @@ class Core:
         vector = self._deliverable()
         if vector is not None:
             self._interrupts.acknowledge(vector)
-            self._tell(ExceptionEvent(vector, self.state.pc, None))
+            self._tell(ExceptionEvent(vector, self._state.pc, None))
             if not self._enter(vector):
                 return False
         self.engine.set_interrupt_pending(self._interrupts.pending_vector() is not None)
         return True
 
     def _deliverable(self) -> int | None:
-        return self._interrupts.pending_vector() if self.state.psr & Psr.DELIVERY == Psr.DELIVERY else None
+        return self._interrupts.pending_vector() if self._state.psr & Psr.DELIVERY == Psr.DELIVERY else None
 
     def _raise(self, event: ExceptionEvent) -> bool:
+        self.engine.settle()
         self._tell(event)
         is_first = self.engine.executed == self._loop.last_fault_at
         self._loop.last_fault_at = self.engine.executed
-        if is_first and self.state.psr & Psr.VEC == Vector.UNRECOVERABLE << Psr.VEC_SHIFT:
+        if is_first and self._state.psr & Psr.VEC == Vector.UNRECOVERABLE << Psr.VEC_SHIFT:
             return False  # the first instruction of the last resort fails, and would again
         return self._enter(event.vector)
 
@@ -342,16 +356,16 @@ class Core:
     def _enter(self, vector: int) -> bool:
         """Go to the handler; to that of the unrecoverable error if the vector cannot be read."""
         if self.engine.trail is not None:
-            self.engine.trail.mark(self.state.pc, EXCEPTION)
+            self.engine.trail.mark(self._state.pc, EXCEPTION)
         try:
-            enter_exception(self.state, self._bus, vector)
+            enter_exception(self._state, self._bus, vector)
         except CpuException as error:
-            self.state.psr &= ~Psr.EE
-            table = self.state.control.get(Control.VBR, 0)
-            event = ExceptionEvent(Vector.UNRECOVERABLE, self.state.pc, error.address or table)
+            self._state.psr &= ~Psr.EE
+            table = self._state.control.get(Control.VBR, 0)
+            event = ExceptionEvent(Vector.UNRECOVERABLE, self._state.pc, error.address or table)
             self._tell(event)
             try:
-                enter_exception(self.state, self._bus, Vector.UNRECOVERABLE)
+                enter_exception(self._state, self._bus, Vector.UNRECOVERABLE)
             except CpuException:
                 return False
         self._loop.handlers.append(vector)

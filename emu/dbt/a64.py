@@ -265,12 +265,12 @@ def compare_set(rd: int, rn: int, rm: int, *, signed: bool) -> tuple[int, int]:
     return 0xEB00_001F | rm << 16 | rn << 5, 0x1A9F_07E0 | (condition ^ 1) << 12 | rd
 
 
-_LOADS = {1: 0x3940_0000, 2: 0x7940_0000, 4: 0xB940_0000}
+_LOADS = {1: 0x3940_0000, 2: 0x7940_0000, 4: 0xB940_0000, 8: 0xF940_0000}
 _STORES = {1: 0x3900_0000, 2: 0x7900_0000, 4: 0xB900_0000, 8: 0xF900_0000}
 
 
 def ldr(rt: int, rn: int, offset: int, size_bytes: int) -> int:
-    """LDR{B,H} Wt, [Xn, #offset], or LDUR where the offset is not scaled."""
+    """LDR{B,H} of 1, 2, 4 or 8 bytes, [Xn, #offset], or LDUR where the offset is not scaled."""
     return _offset(_LOADS[size_bytes], offset, size_bytes) | rn << 5 | rt
 
 

@@ -22,7 +22,7 @@ from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
 from emu.dbt.templates import Templates
 from emu.dbt.translation_options import Instrument
 
-TABLE_OFFSET = 16
+TABLE_OFFSET = 64
 """Bytes from the exit address (X28) to the jump table behind it."""
 
 IN_JUMP = 0xFFFF_FFFF

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from emu.dbt import a64
 from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache
-from emu.dbt.conditions import Kind
 from emu.dbt.exits import Reason
-from emu.dbt.guest_state import MASK64, MOVED, GuestState
+from emu.dbt.gateway import ENTRY
+from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
 from emu.dbt.host_trail import HostTrail
 from emu.dbt.mode import Mode
@@ -31,6 +31,7 @@ from emu.engine.contract import (
 )
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
+from emu.engine.values import MASK64
 from emu.isa.ops import CpuException, LowPower, Vector
 from emu.isa.state import MASK32, CpuState, Psr
 
@@ -68,7 +69,7 @@ class TranslatorEngine:
         self.state = state
         self.statistics = Statistics()
         self._stepper = Stepper(state, bus, events)
-        self._host = Host(MOVED)
+        self._host = Host(MOVED, SEEN)
         for memory in bus.regions:
             self._host.map_memory(memory)
         self._guest = GuestState(self._host)
@@ -79,7 +80,6 @@ class TranslatorEngine:
             self._host.map_window(base, size_bytes, bus)
         self._store = store
         self._breakpoints: frozenset[int] = frozenset()
-        self._mode = Mode.of(state)
         self._usual_cost = usual_cost(bus.regions)
         self._elapsed = 0  # exact whenever Python runs outside translated code
         self._surplus = 0  # what the host's count lacks of it
@@ -87,7 +87,7 @@ class TranslatorEngine:
         self._counted_access = 0
         self._limit = 0  # the run ends at the first check point with this much elapsed
         self._charged_limit = 0  # the limit that X30 counts down from
-        self._live = False  # the guest state is in the host's registers, not in `state`
+        self._is_lent = False  # registers of `state` are in the host's: see `settle`
         self._in_host = False
         self._is_watching = False
 
@@ -96,20 +96,12 @@ class TranslatorEngine:
     def run(self, budget: int) -> Stop:
         """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
-        pc = self.state.pc & ~1
-        try:
-            stop = self._interpret(pc) if pc in self._breakpoints else None
-            while stop is None:
-                if not self._live:
-                    pc = self.state.pc & ~1
-                    if self.state.psr & Psr.TM or self.state.conditions != 1:
-                        stop = self._interpret_alone(pc)
-                        continue
-                stop, pc = self._execute(pc)
-            return stop
-        finally:
-            if self._live:
-                self._take_state(pc)
+        state = self.state
+        stop = self._interpret() if self._breakpoints and state.pc & ~1 in self._breakpoints else None
+        while stop is None:
+            translates = state.conditions == 1 and not state.psr & Psr.TM
+            stop = self._execute() if translates else self._interpret_alone()
+        return stop
 
     def step(self, budget: int) -> Stop:
         """See `contract.Engine.step`."""
@@ -117,7 +109,13 @@ class TranslatorEngine:
         pc = self.state.pc & ~1
         if self._translator.memory_at(pc) is None:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
-        return self._interpret(pc) or Stop(StopReason.STEPPED)
+        return self._interpret() or Stop(StopReason.STEPPED)
+
+    def settle(self) -> None:
+        """See `contract.Engine.settle`."""
+        if self._is_lent and not self._in_host:
+            self._is_lent = False
+            self._guest.take(self.state)
 
     @property
     def executed(self) -> int:
@@ -201,65 +199,67 @@ class TranslatorEngine:
 
     # ---- one stay in translated code -------------------------------------------------------------
 
-    def _execute(self, pc: int) -> tuple[Stop | None, int]:
-        """Run from the block at guest `pc` until Python is needed; gives the guest pc to go on at."""
-        host_address = self._block(pc)
+    def _execute(self) -> Stop | None:
+        """Run from the block at pc until Python is needed; a `Stop` if the run ends."""
+        state = self.state
+        host_address = self._block(state.pc & ~1)
         if host_address is None:
-            if self._live:
-                self._take_state(pc)
-            self.state.pc = pc
-            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc), pc
-        self._give_state()
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=state.pc & ~1)
+        if not self._is_lent:
+            self._guest.give(state)
+            self._is_lent = True
+        pending = Psr.DELIVERY if self._stepper.interrupt_pending else 0
+        self._charged_limit = self._limit
+        self._guest.enter(state, pending, self._limit - 1 - self._elapsed, host_address)
         try:
-            self._run_host(host_address)
+            self._run_host()
         except FaultError:
             return self._fault()
         except CpuException as exception:
             self._settle_at(self._host.error_pc)
-            stop = Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
-            return stop, self.state.pc
-        arrived = self._guest.arrival
+            return Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
+        self._guest.leave(state)
         self._elapsed = self._charged(self._guest.budget)
-        pc = arrived & MASK32 & ~1
-        return self._go_on(arrived >> 32, pc), pc
+        return self._go_on(self._guest.reason)
 
-    def _go_on(self, reason: int, pc: int) -> Stop | None:
-        """Do what translated code was left for, `pc` being the next instruction; a `Stop` if the run ends."""
+    def _go_on(self, reason: int) -> Stop | None:
+        """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
         match reason:
             case Reason.ARRIVED if self._elapsed >= self._limit:
                 return BUDGET_USED_UP
             case Reason.INTERPRET:
-                self._leave(pc)
-                self._take_state(pc)
-                return self._interpret(pc)
+                self._leave(self.state.pc)
+                return self._interpret()
             case Reason.RETURN:
-                self._take_state(pc)
                 return self._stepper.return_from_exception()
             case Reason.STALE:
-                self._cache.invalidate(pc, 2)
+                self._cache.invalidate(self.state.pc, 2)
             case Reason.ATTENTION:
-                self._leave(pc)
+                self._leave(self.state.pc)
         return _STOPS.get(reason)
 
-    def _interpret_alone(self, pc: int) -> Stop | None:
-        """Interpret the instruction at `pc`: in trace mode and behind `sce` nothing is translated."""
+    def _interpret_alone(self) -> Stop | None:
+        """Interpret the instruction at pc: in trace mode and behind `sce` nothing is translated."""
+        pc = self.state.pc & ~1
         if self._translator.memory_at(pc) is None:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         if pc in self._breakpoints:
             return Stop(StopReason.BREAKPOINT)
-        return self._interpret(pc)
+        return self._interpret()
 
-    def _run_host(self, host_address: int) -> None:
+    def _run_host(self) -> None:
         self._in_host = True
         self.statistics.host_runs += 1
         try:
-            while not self._host.run(host_address):  # stopped by `shorten`, perhaps inside a block
+            ended = self._host.run(ENTRY)
+            while not ended:  # stopped by `shorten`, perhaps inside a block
                 host_address = self._host.resume_pc
                 if self._host.met is not None:
                     self._cache.detour(self._host.pc, self._host.met)
                 left = self._host.read_register(X[BUDGET]) + self._limit - self._charged_limit
                 self._host.write_register(X[BUDGET], left & MASK64)
                 self._charged_limit = self._limit
+                ended = self._host.run(host_address)
         except (FaultError, CpuException):
             raise
         except BaseException:
@@ -269,36 +269,34 @@ class TranslatorEngine:
         finally:
             self._in_host = False
 
-    def _fault(self) -> tuple[Stop | None, int]:
+    def _fault(self) -> Stop | None:
         """A refused access: interpret the instruction; it raises the guest's exception or succeeds.
 
         Not if it has made others before, which would be made twice: it fails here.
         """
         host_pc = self._host.pc
-        pc = self._settle_at(host_pc)
-        if pc is None:  # the jump table has no entry for such an address
-            pc = self._guest.arrival & MASK32 & ~1
-            self._take_state(pc)
-            return (BUDGET_USED_UP if self._elapsed >= self._limit else None), pc
+        if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
+            return BUDGET_USED_UP if self._elapsed >= self._limit else None
         if self._is_watching:  # nothing that is translated makes several
-            return self._interpret(pc), pc
+            return self._interpret()
         *before, refused = self._cache.accesses_until(host_pc)
         if before:
             base, offset = a64.accessed(refused)
             address = self._host.read_register(X[base]) + offset & MASK32
-            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address), pc
-        return self._interpret(pc), pc
+            return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address)
+        return self._interpret()
 
     def _settle_at(self, host_pc: int) -> int | None:
         """Make `state` and the count say that the instruction at `host_pc` has not been executed."""
         position = self._cache.guest_position(host_pc)
         if position is None:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
+        self._guest.settle(self.state, position.pc, position.kind)
+        self._is_lent = False
         self._elapsed = self._charged(self._guest.budget) - position.unspent * position.charge.cost
         self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
             self._leave(position.pc)
-            self._take_state(position.pc, position.kind)
         return position.pc
 
     def _leave(self, pc: int) -> None:
@@ -306,9 +304,11 @@ class TranslatorEngine:
         if self.trail is not None:
             self.trail.mark(pc, LEFT)
 
-    def _interpret(self, pc: int) -> Stop | None:
-        """Interpret the instruction at `pc`; `state` holds the guest state before and after."""
+    def _interpret(self) -> Stop | None:
+        """Interpret the instruction at pc."""
+        self.settle()
         self.statistics.interpreted += 1
+        pc = self.state.pc & ~1
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
             self._charge(pc)
@@ -326,8 +326,7 @@ class TranslatorEngine:
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
-        mode = Mode.of(self.state, is_watching=self._is_watching) if not self._live else self._mode
-        self._mode = mode
+        mode = Mode.of(self.state, is_watching=self._is_watching)
         self._cache.select(mode)
         known = self._cache.find(pc)
         if known is not None:
@@ -347,22 +346,6 @@ class TranslatorEngine:
             if store and not region.holds_any(self._breakpoints):
                 store.add(region, mode, self._translator.bytes_at)
         return region
-
-    # ---- guest state -----------------------------------------------------------------------------
-
-    def _give_state(self) -> None:
-        """Copy the guest state into the host's registers, unless it is there."""
-        if self._live:
-            return
-        pending = Psr.DELIVERY * self._stepper.interrupt_pending
-        self._guest.give(self.state, pending, self._limit - 1 - self._elapsed)
-        self._charged_limit = self._limit
-        self._live = True
-
-    def _take_state(self, pc: int, kind: Kind = Kind.BOOL) -> None:
-        """Copy the host's registers into `state`."""
-        self._guest.take(self.state, pc, kind)
-        self._live = False
 
     def _charged(self, left: int) -> int:
         """Costs charged so far, by what X30 holds: all of a block at its start."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from typing import cast
 
 from emu.dbt.conditions import Kind
 from emu.dbt.float_status import UNTOUCHED, FloatStatus
+from emu.dbt.gateway import CONTROL_ORDER, WORDS, WORDS_AT
 from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, STATUS, Host, Q, S, X
 from emu.dbt.regmap import (
     BASE,
@@ -17,67 +17,91 @@ from emu.dbt.regmap import (
     LAST_FLOAT,
     NEVER_WRITTEN,
     NEXT_PC,
-    PENDING,
     PSR,
     VECTOR,
 )
-from emu.isa.state import Control, CpuState, Psr
+from emu.engine.values import MASK64
+from emu.isa.state import MASK32, SP, Control, CpuState, Psr
 
-MASK64 = 0xFFFF_FFFF_FFFF_FFFF
-MOVED = (
-    *(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32)),
-    *S[:16],
-    *(S[PSR], S[PENDING], X[BASE], X[CONDITION], X[BUDGET], S[LAST_FLOAT], STATUS, X[NEXT_PC]),
-)
+_GENERAL = tuple(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32))
+MOVED = (*_GENERAL, *S[:16], X[BASE], S[LAST_FLOAT], STATUS)
 """Unicorn's numbers of the registers that move between `CpuState` and Unicorn."""
+SEEN = (S[PSR], X[CONDITION], X[BUDGET], X[NEXT_PC])
+"""Those that are asked for besides where a run has not ended at EXIT."""
 _MOVED = struct.Struct(f"={len(MOVED)}Q")
-_NEXT_PC, _BUDGET = MOVED.index(X[NEXT_PC]), MOVED.index(X[BUDGET])
-_IN_ORDER = tuple(sorted(CONTROL, key=CONTROL.__getitem__))
-_ENTRIES = struct.Struct(f"={len(CONTROL)}Q")
-_ENTRIES_AT = PAGE_BYTES - _ENTRIES.size
+_SEEN = struct.Struct(f"={len(SEEN)}Q")
 _DEFAULTS = (NEVER_WRITTEN,) * len(CONTROL)
 
 
 class GuestState:
-    """Moves a `CpuState` into a host and back."""
+    """Moves a `CpuState` into a host and back.
+
+    pc, PSR, r14 and the control registers move each time translated code is entered and left at EXIT; the
+    others with `give` and `take`.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
         self._float_status = FloatStatus()
-        self._given = b""
-
-    @property
-    def arrival(self) -> int:
-        """X27 behind the last run: reason << 32 | guest pc."""
-        return cast(int, self._host.registers[_NEXT_PC])
-
-    @property
-    def budget(self) -> int:
+        self._control: tuple[int, ...] = ()
+        self.reason = 0
+        """Why translated code was left (exits.Reason)."""
+        self.budget = 0
         """X30 behind the last run."""
-        return cast(int, self._host.registers[_BUDGET])
 
-    def give(self, state: CpuState, pending: int, budget: int) -> None:
-        """Copy the state into the host; `pending` are the bits of PSR that an interrupt waits for."""
-        others = (state.psr & ~Psr.C, pending, EXIT, state.c, budget & MASK64, UNTOUCHED, 0, 0)
-        _MOVED.pack_into(self._host.registers, 0, *state.r, *state.fr, *others)
+    def give(self, state: CpuState) -> None:
+        """Copy the registers into the host that `enter` does not."""
+        _MOVED.pack_into(self._host.registers, 0, *state.r, *state.fr, EXIT, UNTOUCHED, 0)
         self._host.store()
-        self._given = _ENTRIES.pack(*map(state.control.get, _IN_ORDER, _DEFAULTS))
-        self._page[_ENTRIES_AT:] = self._given
 
-    def take(self, state: CpuState, pc: int, kind: Kind) -> None:
-        """Copy back what the last run left, its pc being `pc`, and C lying in its register as `kind`."""
+    def take(self, state: CpuState) -> None:
+        """Copy the registers back that `leave` does not."""
+        self._host.load()
+        sp = state.r[SP]
+        self._take(state)
+        state.r[SP] = sp
+
+    def enter(self, state: CpuState, pending: int, budget: int, start: int) -> None:
+        """Pass what changes from run to run; `pending` are the bits of PSR that an interrupt waits for.
+
+        `start` is the host address to go to.
+        """
+        words = start, pending, state.r[SP], state.c, state.psr & ~Psr.C, budget & MASK64, 0
+        self._control = control = tuple(map(state.control.get, CONTROL_ORDER, _DEFAULTS))
+        WORDS.pack_into(self._page, WORDS_AT, *words, *control)
+
+    def leave(self, state: CpuState) -> None:
+        """Take what a run that ended at EXIT has passed."""
+        words = WORDS.unpack_from(self._page, WORDS_AT)
+        _, _, state.r[SP], state.c, state.psr, self.budget, arrival = words[:7]
+        state.pc = arrival & MASK32 & ~1
+        self.reason = arrival >> 32
+        self._take_control(state, words[7:])
+
+    def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
+        """Copy all back from where the last run was stopped.
+
+        None: it was about to jump to X27; else its pc was `pc`. C lies in its register as `kind`.
+        """
+        self._host.load()
+        self._take(state)
+        state.psr, condition, self.budget, arrival = _SEEN.unpack_from(self._host.registers, _MOVED.size)
+        state.c = kind.truth(condition)
+        state.pc = arrival & MASK32 & ~1 if pc is None else pc
+        self._take_control(state, WORDS.unpack_from(self._page, WORDS_AT)[7:])
+
+    def _take(self, state: CpuState) -> None:
         registers = _MOVED.unpack_from(self._host.registers)
-        state.pc = pc
         state.r[:] = registers[:32]
         state.fr[:] = registers[32:48]
-        state.psr, _, _, condition, _, last, status, _ = registers[48:]
-        state.c = kind.truth(condition)
+        _, last, status = registers[48:]
         if last != UNTOUCHED:
             lanes = self._host.read_lanes(Q[LAST_FLOAT])
             before = state.control.get(Control.FESR, 0)
             state.control[Control.FESR] = self._float_status.updated(before, status, lanes)
-        entries = self._page[_ENTRIES_AT:]
-        if entries != self._given:
-            now = zip(_IN_ORDER, _ENTRIES.unpack(entries), strict=True)
-            state.control.update((register, entry) for register, entry in now if entry != NEVER_WRITTEN)
+
+    def _take_control(self, state: CpuState, entries: tuple[int, ...]) -> None:
+        if entries != self._control:
+            known = zip(CONTROL_ORDER, entries, strict=True)
+            state.control.update((register, entry) for register, entry in known if entry != NEVER_WRITTEN)

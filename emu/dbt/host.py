@@ -84,8 +84,8 @@ class FaultError(Exception):
 class Host:
     """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
 
-    def __init__(self, moved: Sequence[int]) -> None:
-        """`moved` are Unicorn's numbers of the registers that `store` writes and each run reads."""
+    def __init__(self, moved: Sequence[int], seen: Sequence[int]) -> None:
+        """Unicorn's numbers of the registers that `store` writes, and of others that `load` reads as well."""
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
@@ -93,7 +93,7 @@ class Host:
         self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
         self._pages: dict[int, int] = {}
         self._refused: dict[int, int] = {}
-        self._fault = 0
+        self._fault: int | None = None
         self._error: BaseException | None = None
         self.accesses = 0
         """Window accesses so far."""
@@ -102,12 +102,12 @@ class Host:
         self.met: DeviceMemory | None = None
         """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
         self._keep: list[Any] = []
-        self._moved = count = len(moved)
-        self._ids = (ctypes.c_int * (count + 1))(*moved, _PC)
-        self.registers: Any = (ctypes.c_uint64 * (count + 1))()
-        """As the last run left them, and as `store` will write them; behind them pc, which is only read."""
-        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count + 1))
-        self._pointers = (ctypes.c_void_p * (count + 1))(*pointers)
+        self._moved, count = len(moved), len(moved) + len(seen)
+        self._ids = (ctypes.c_int * count)(*moved, *seen)
+        self.registers: Any = (ctypes.c_uint64 * count)()
+        """As `load` has read them, and as `store` will write those that are moved."""
+        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count))
+        self._pointers = (ctypes.c_void_p * count)(*pointers)
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
@@ -265,24 +265,24 @@ class Host:
     # ---- running -------------------------------------------------------------------------------
 
     def run(self, address: int) -> bool:
-        """Run from host `address`; True if EXIT was reached, False if `stop` ended it.
+        """Run from host `address`; True if the brk at EXIT was reached, False if `stop` ended it.
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
         self.error_pc = 0
         self.met = None
+        self._fault = None
         status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
-        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, self._moved + 1)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
+        if status == _ERR_EXCEPTION and self._fault is None:
+            return True
         if status == _ERR_OK:
             return False
-        if status == _ERR_EXCEPTION and self.registers[self._moved] == EXIT:
-            return True
         if status not in _REFUSALS:
             raise UcError(status)
-        raise FaultError(self._fault)
+        raise FaultError(self._fault or 0)
 
     def stop(self) -> None:
         """Inside a window call: leave right behind the access that made it."""
@@ -320,6 +320,10 @@ class Host:
         """Write one 64-bit register by Unicorn's number."""
         self._one.value = value
         uclib.uc_reg_write(self._uc._uch, register, self._one_pointer)
+
+    def load(self) -> None:
+        """Copy the registers that are moved, and behind them those that are seen, to `registers`."""
+        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
 
     def store(self) -> None:
         """Copy the registers that are moved from `registers` into Unicorn."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from emu.dbt import a64
 from emu.dbt.builder import TABLE_OFFSET
+from emu.dbt.gateway import CODE as GATEWAY
 from emu.dbt.host import EXIT, PAGE_BYTES, Host
 from emu.engine.contract import MemoryRegion
 
 
 class JumpTable:
-    """The table behind EXIT: for each guest halfword the distance of its host code from EXIT, 0 if none."""
+    """The table behind EXIT: for each guest halfword the distance of its host code from EXIT, 0 if none.
+
+    Before it lies the code by which translated code is entered and left.
+    """
 
     def __init__(self, host: Host, memories: tuple[MemoryRegion, ...]) -> None:
         pages: set[int] = {0}
@@ -20,7 +23,7 @@ class JumpTable:
         for first_page, count in _runs(sorted(pages)):
             buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
             if first_page == 0:
-                buffer[:4] = a64.brk().to_bytes(4, "little")
+                buffer[: len(GATEWAY)] = GATEWAY
             self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
 
     def set(self, pc: int, host_address: int | None) -> None:

@@ -27,12 +27,13 @@ CONDITION   = 29  # X29: the C bit, or what it follows from (emitter.Condition)
 BUDGET      = 30  # X30: what instructions may cost yet, less 1; negative = used up
 
 PSR         = 18  # S18: PSR without C
-PENDING     = 19  # S19: the bits of PSR that leave translated code when an instruction sets them
 SURPLUS     = 19  # V19.D[1]: see charge.py
 
 FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
 FLOAT_OPERAND = 21
 LAST_FLOAT    = 22  # V22: the last arithmetic floating-point instruction, and the registers it read
+
+PENDING = 23  # S23: the bits of PSR that leave translated code when an instruction sets them
 # fmt: on
 
 CONTROL = {register: -8 * number for number, register in enumerate(Control.PLAIN, 1)}

@@ -152,7 +152,7 @@ class CoreEvents(Protocol):
 
 
 class Engine(Protocol):
-    """Runs guest instructions. `state` is exact whenever `run` is not under way."""
+    """Runs guest instructions. Behind a run, `state` is exact but for what `settle` brings up to date."""
 
     state: CpuState
 
@@ -167,6 +167,12 @@ class Engine(Protocol):
     def step(self, budget: int) -> Stop:
         """Execute one instruction, breakpoint or not; a run goes on from there as if nobody had looked."""
         ...
+
+    def settle(self) -> None:
+        """Bring the general and the float registers of `state` (but r14), and FESR, up to date.
+
+        Needed before somebody looks at them; inside a run it does nothing.
+        """
 
     @property
     def executed(self) -> int:

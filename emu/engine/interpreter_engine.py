@@ -54,6 +54,9 @@ class InterpreterEngine:
         self._limit = self._elapsed + budget
         return self._step() or Stop(StopReason.STEPPED)
 
+    def settle(self) -> None:
+        """Nothing is elsewhere."""
+
     @property
     def executed(self) -> int:
         """See `contract.Engine.executed`."""

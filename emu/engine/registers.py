@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -80,12 +80,15 @@ class CpuRegisters(MutableMapping[str, int]):
     values beyond 32 bits.
     """
 
-    def __init__(self, state: CpuState) -> None:
+    def __init__(self, state: CpuState, settle: Callable[[], None] = lambda: None) -> None:
+        """`settle` brings `state` up to date; it is called before each access."""
         self._state = state
+        self._settle = settle
         self._processor = Processor(state)
 
     def __getitem__(self, name: str) -> int:
         register = _named(name)
+        self._settle()
         match register.file:
             case RegisterFile.GENERAL:
                 return self._state.r[register.number]
@@ -101,6 +104,7 @@ class CpuRegisters(MutableMapping[str, int]):
         if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 31) <= value <= MASK32:
             raise ValueError(f"{name}: {value!r} is no whole number of 32 bits")
         value &= MASK32
+        self._settle()
         match register.file:
             case RegisterFile.GENERAL:
                 self._state.r[register.number] = value

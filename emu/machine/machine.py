@@ -69,7 +69,7 @@ class Machine:
         errors = KeptError(board.core)
         self.board = board
         self.flash = board.flash
-        self.registers = CpuRegisters(board.core.state)
+        self.registers = CpuRegisters(board.core.state, board.core.engine.settle)
         self.notes: list[str] = []
         """What is odd and the chip does not tell, each thing once: why an update is not carried out."""
         self.setup: tuple[str, ...] = ()

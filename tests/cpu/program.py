@@ -8,7 +8,7 @@ from emu.bus import Bus
 from emu.clock import VirtualClock
 from emu.cpu.core import Core, EngineFactory
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import MemoryRegion
+from emu.engine.contract import MemoryRegion, Stop
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import Vector
@@ -112,6 +112,11 @@ class Cpu:
     @property
     def pc(self) -> int:
         return self.core.state.pc
+
+    def run_engine(self, budget: int) -> Stop:
+        stop = self.core.engine.run(budget)
+        self.core.engine.settle()
+        return stop
 
     def put(self, address: int, data: bytes) -> None:
         self.flash[address - FLASH : address - FLASH + len(data)] = data

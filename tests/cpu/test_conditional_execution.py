@@ -19,7 +19,7 @@ def test_an_instruction_whose_bit_differs_from_c_is_skipped(engine: str, c: int,
     cpu = Cpu(engine, code(op("sce", cond=cond), short, long, long, division, behind, op("br", offset=0)))
     cpu.core.state.c = c
     cpu.r[4], cpu.r[5] = 12, 3
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     first, second, third, fourth = (cond >> number & 1 == c for number in range(4))
     assert cpu.r[1:7] == [first, second + third, 0, 4 if fourth else 12, 3, 1]
     assert cpu.core.engine.executed == 7
@@ -29,7 +29,7 @@ def test_what_changes_c_behind_comes_too_late(engine: str) -> None:
     compare, add = op("cmpnei16", rx=0, imm=0), op("addi16", rz=1, oimm=1)
     cpu = Cpu(engine, code(op("sce", cond=15), compare, add, add, add, add, op("br", offset=0)))
     cpu.core.state.c = 1
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     assert (cpu.r[1], cpu.core.state.c) == (4, 0)
 
 

@@ -23,29 +23,29 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 def test_the_budget_is_tested_at_backward_branches_only(engine_name: str) -> None:
     program = code(*[op("addi", rz=1, oimm=1)] * 50, op("br", offset=-100))
     cpu = Cpu(engine_name, program)
-    assert cpu.core.engine.run(10) == Stop(StopReason.BUDGET)
+    assert cpu.run_engine(10) == Stop(StopReason.BUDGET)
     assert (cpu.pc, cpu.core.engine.executed, cpu.r[1]) == (FLASH, 51, 50)
 
 
 def test_a_run_ends_at_the_first_check_point_with_the_budget_used_up(engine_name: str) -> None:
     cpu = Cpu(engine_name, COUNTDOWN)
-    assert cpu.core.engine.run(21).reason is StopReason.BUDGET
+    assert cpu.run_engine(21).reason is StopReason.BUDGET
     assert (cpu.pc, cpu.core.engine.executed, cpu.r[0]) == (FLASH + 2, 21, 90)
-    assert cpu.core.engine.run(1).reason is StopReason.BUDGET
+    assert cpu.run_engine(1).reason is StopReason.BUDGET
     assert (cpu.core.engine.executed, cpu.r[0]) == (23, 89)
 
 
 def test_a_forward_branch_is_no_check_point(engine_name: str) -> None:
     program = code(op("br", offset=4), op("bkpt"), op("movi", rz=1, imm=5), op("br", offset=0))
     cpu = Cpu(engine_name, program)
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     assert (cpu.pc, cpu.r[1], cpu.core.engine.executed) == (FLASH + 6, 5, 3)
 
 
 def test_calls_and_returns_are_check_points(engine_name: str) -> None:
     program = code(op("bsr", offset=8), op("br", offset=0), op("bkpt"), op("rts"))
     cpu = Cpu(engine_name, program)
-    cpu.core.engine.run(1)  # bsr goes forwards: no check point; rts is a computed jump
+    cpu.run_engine(1)  # bsr goes forwards: no check point; rts is a computed jump
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 4, 2)
 
 
@@ -53,7 +53,7 @@ def test_a_computed_jump_forwards_is_a_check_point(engine_name: str) -> None:
     program = code(op("jmp", rx=2), op("bkpt"), op("br", offset=0))
     cpu = Cpu(engine_name, program)
     cpu.r[2] = FLASH + 4
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 4, 1)
 
 
@@ -62,7 +62,7 @@ def test_a_computed_jump_to_the_next_instruction_is_a_check_point(engine_name: s
     jump = op("jmp16" if oimm == 2 else "jmp32", rx=2)
     cpu = Cpu(engine_name, code(jump, op("movi", rz=1, imm=1), op("br", offset=0)))
     cpu.r[2] = FLASH + oimm
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     assert (cpu.pc, cpu.r[1]) == (FLASH + oimm, 0)
 
 
@@ -81,7 +81,7 @@ def test_time_is_exact_inside_a_device_access(engine_name: str) -> None:
         return 0x1234_5678
 
     cpu.doorbell.on_read = read
-    cpu.core.engine.run(1)
+    cpu.run_engine(1)
     assert seen == [(2, FLASH + 6, 20)]
     assert cpu.r[1] == 0x1234_5678
 
@@ -95,7 +95,7 @@ def test_a_run_can_be_shortened_from_inside_a_device_access(engine_name: str) ->
             cpu.core.engine.shorten(0)
 
     cpu.doorbell.on_write = write
-    assert cpu.core.engine.run(1_000_000).reason is StopReason.BUDGET
+    assert cpu.run_engine(1_000_000).reason is StopReason.BUDGET
     assert (cpu.r[1], cpu.pc, cpu.core.engine.executed) == (6, FLASH + 4, 1 + 6 * 3)
 
 
@@ -103,7 +103,7 @@ def test_a_longer_budget_does_not_lengthen_a_run(engine_name: str) -> None:
     loop = code(op("st.w", rz=1, rx=2, offset=0), op("addi", rz=1, oimm=1), op("br", offset=-4))
     cpu = Cpu(engine_name, code(op("movih", rz=2, imm=DOORBELL >> 16), loop))
     cpu.doorbell.on_write = lambda value: cpu.core.engine.shorten(1000)
-    cpu.core.engine.run(10)
+    cpu.run_engine(10)
     assert cpu.core.engine.executed == 10
 
 
@@ -120,7 +120,7 @@ def test_an_exception_leaves_the_instruction_undone(
     engine_name: str, instruction: bytes, vector: Vector
 ) -> None:
     cpu = Cpu(engine_name, code(op("movi", rz=4, imm=1), instruction))
-    assert cpu.core.engine.run(100) == Stop(StopReason.EXCEPTION, vector=vector)
+    assert cpu.run_engine(100) == Stop(StopReason.EXCEPTION, vector=vector)
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 2, 1)
 
 
@@ -139,7 +139,7 @@ def test_a_refused_store_names_its_address(
 ) -> None:
     cpu = Cpu(engine_name, code(op("movi", rz=4, imm=1), op("st.w", rz=4, rx=2, offset=offset)))
     cpu.r[2] = address
-    assert cpu.core.engine.run(100) == Stop(StopReason.EXCEPTION, vector=vector, address=fault)
+    assert cpu.run_engine(100) == Stop(StopReason.EXCEPTION, vector=vector, address=fault)
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 2, 1)
 
 
@@ -147,14 +147,14 @@ def test_a_refused_store_names_its_address(
 def test_a_jump_to_where_no_memory_is_fails_at_the_target(engine_name: str, target: int) -> None:
     cpu = Cpu(engine_name, op("jmp", rx=2))
     cpu.r[2] = target
-    stop = cpu.core.engine.run(1000)
+    stop = cpu.run_engine(1000)
     assert stop == Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=target)
     assert (cpu.pc, cpu.core.engine.executed) == (target, 1)
 
 
 def test_low_power_is_reported_behind_the_instruction(engine_name: str) -> None:
     cpu = Cpu(engine_name, code(op("movi", rz=1, imm=1), op("doze"), op("br", offset=0)))
-    assert cpu.core.engine.run(100) == Stop(StopReason.LOW_POWER, mode=LowPower.DOZE)
+    assert cpu.run_engine(100) == Stop(StopReason.LOW_POWER, mode=LowPower.DOZE)
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 6, 2)
 
 
@@ -162,10 +162,10 @@ def test_enabling_interrupts_ends_the_run_only_while_one_is_pending(engine_name:
     program = code(op("psrset", bits=Psr.EE | Psr.IE), op("movi", rz=1, imm=1), op("br", offset=0))
     cpu = Cpu(engine_name, program)
     cpu.core.engine.set_interrupt_pending(True)
-    assert cpu.core.engine.run(100) == Stop(StopReason.ATTENTION)
+    assert cpu.run_engine(100) == Stop(StopReason.ATTENTION)
     assert (cpu.pc, cpu.core.engine.executed) == (FLASH + 4, 1)
     cpu = Cpu(engine_name, program)
-    assert cpu.core.engine.run(2) == Stop(StopReason.BUDGET)
+    assert cpu.run_engine(2) == Stop(StopReason.BUDGET)
     assert cpu.r[1] == 1
 
 
@@ -173,7 +173,7 @@ def test_returning_from_an_exception_ends_the_run_always(engine_name: str) -> No
     cpu = Cpu(engine_name, op("rte"))
     cpu.core.state.control[(4, 0)] = FLASH + 0x100
     cpu.core.state.control[(2, 0)] = Psr.RESET | Psr.EE | Psr.C
-    assert cpu.core.engine.run(100) == Stop(StopReason.ATTENTION)
+    assert cpu.run_engine(100) == Stop(StopReason.ATTENTION)
     assert (cpu.pc, cpu.core.state.full_psr) == (FLASH + 0x100, Psr.RESET | Psr.EE | Psr.C)
 
 
@@ -181,27 +181,27 @@ def test_a_breakpoint_stops_before_its_instruction_and_is_left_by_running(engine
     cpu = Cpu(engine_name, COUNTDOWN)
     cpu.core.engine.set_breakpoints(frozenset({FLASH + 2}))
     for left in (100, 99, 98):
-        assert cpu.core.engine.run(1000) == Stop(StopReason.BREAKPOINT)
+        assert cpu.run_engine(1000) == Stop(StopReason.BREAKPOINT)
         assert (cpu.pc, cpu.r[0]) == (FLASH + 2, left)
     cpu.core.engine.set_breakpoints(frozenset())
-    cpu.core.engine.run(1000)
+    cpu.run_engine(1000)
     assert cpu.r[0] == 0
 
 
 def test_the_budget_comes_before_a_breakpoint_at_the_same_place(engine_name: str) -> None:
     cpu = Cpu(engine_name, COUNTDOWN)
     cpu.core.engine.set_breakpoints(frozenset({FLASH + 2}))
-    cpu.core.engine.run(1)
-    assert cpu.core.engine.run(1).reason is StopReason.BUDGET
+    cpu.run_engine(1)
+    assert cpu.run_engine(1).reason is StopReason.BUDGET
     assert cpu.pc == FLASH + 2
 
 
 def test_code_changed_from_outside_is_executed_after_invalidation(engine_name: str) -> None:
     cpu = Cpu(engine_name, code(op("movi", rz=1, imm=1), op("br", offset=-2)))
-    cpu.core.engine.run(10)
+    cpu.run_engine(10)
     cpu.put(FLASH, op("movi", rz=1, imm=2))
     cpu.core.engine.invalidate(FLASH, 2)
-    cpu.core.engine.run(10)
+    cpu.run_engine(10)
     assert cpu.r[1] == 2
 
 
@@ -216,7 +216,7 @@ def test_an_error_of_a_device_model_reaches_the_caller_with_the_state_exact(engi
 
     cpu.doorbell.on_write = fail
     with pytest.raises(KeyError, match="power"):
-        cpu.core.engine.run(10)
+        cpu.run_engine(10)
     assert (cpu.pc, cpu.r[1], cpu.core.engine.executed) == (FLASH + 2, 7, 1)
 
 
@@ -233,7 +233,7 @@ def test_a_store_that_shortens_the_run_is_done_once(engine_name: str) -> None:
 
     cpu.doorbell.on_write = ring
     for _ in range(10):
-        cpu.core.engine.run(1000)
+        cpu.run_engine(1000)
     assert rung == list(range(len(rung)))
     assert len(rung) > 50
 
@@ -258,6 +258,6 @@ def test_a_load_that_shortens_the_run_is_done_once(engine_name: str, load: str, 
 
     cpu.doorbell.on_read = answer
     for _ in range(10):
-        cpu.core.engine.run(1000)
+        cpu.run_engine(1000)
     assert cpu.r[1] == reads
     assert (cpu.r[3], cpu.r[4]) == (expected, expected)

@@ -30,6 +30,7 @@ def guest_with(directory: Path, value: int) -> tuple[Guest, TranslatorEngine, Re
 def run(directory: Path, value: int = 7) -> tuple[Guest, TranslatorEngine]:
     guest, engine, store = guest_with(directory, value)
     engine.run(100)
+    engine.settle()
     store.save()
     return guest, engine
 

@@ -87,7 +87,7 @@ class Play:
         self._accesses = []
         if self._rng.random() < 0.1:
             self.guest.engine.set_breakpoints(frozenset(self._rng.sample(sorted(self.program.code), 3)))
-        stop = self.guest.engine.run(self._rng.choice(BUDGETS) * self._costs[0])
+        stop = self.guest.run(self._rng.choice(BUDGETS) * self._costs[0])
         state = self.guest.state
         seen = Seen(
             stop,

@@ -70,7 +70,7 @@ def test_an_operand_may_be_what_was_borrowed_before_it_was_named(rz: int) -> Non
         program("mulacsr.s16.e", rz=rz, rx=29, ry=31)
         program("add.s64.s", rz=14, rx=rz, ry=rz)
         program("br16", offset=0)
-        guest.engine.run(4)
+        guest.run(4)
         outcomes.append(guest.state.r)
     assert outcomes[0] == outcomes[1]
 

@@ -48,6 +48,7 @@ def test_an_update_leaves_nothing_of_the_code_before_behind() -> None:
         two_calling_each_other(guest, value=1 + number % 2)
         engine.invalidate(FLASH, FLASH_BYTES)
         engine.run(100)
+        engine.settle()
         seen.add(sizes(engine._cache))
     assert len(seen) == 1
     assert seen.pop()[0] == 2
@@ -58,11 +59,13 @@ def test_half_an_update_leaves_the_other_half_linked_as_before() -> None:
     engine = engine_of(guest)
     two_calling_each_other(guest)
     engine.run(100)
+    engine.settle()
     before = sizes(engine._cache)
     for _ in range(20):
         engine.invalidate(FAR, 2)
         entries = engine.statistics.host_runs
         engine.run(1000)
+        engine.settle()
         assert sizes(engine._cache) == before
         assert engine.statistics.host_runs - entries <= 3
 
@@ -75,8 +78,10 @@ def test_breakpoints_set_and_removed_leave_nothing_behind() -> None:
     for _ in range(20):
         engine.set_breakpoints(frozenset({FAR}))
         engine.run(100)
+        engine.settle()
         engine.set_breakpoints(frozenset())
         engine.run(100)
+        engine.settle()
         seen.add(sizes(engine._cache))
     assert len(seen) == 1
 
@@ -92,6 +97,7 @@ def test_when_the_code_area_is_full_it_begins_anew(monkeypatch: pytest.MonkeyPat
         guest.state.r[COUNT] = 0
         before = engine.executed
         engine.run(300)
+        engine.settle()
         assert guest.state.r[COUNT] == (engine.executed - before) // 3 * (1 + number % 2)
         most = max(most, *sizes(engine._cache))
     assert engine.statistics.regions_translated >= 600
@@ -111,6 +117,7 @@ def test_code_that_a_device_changes_runs_as_it_is_from_the_next_call_on() -> Non
     program("br32", offset=program.to(loop))
     guest.state.r[BASE] = DEVICE
     engine.run(100)
+    engine.settle()
     assert guest.state.r[COUNT] > 10
 
     def change(_offset: int, _value: int) -> None:
@@ -119,6 +126,7 @@ def test_code_that_a_device_changes_runs_as_it_is_from_the_next_call_on() -> Non
 
     guest.bus.on_write = change
     engine.run(100)
+    engine.settle()
     assert guest.state.r[COUNT] == 0
 
 

@@ -45,7 +45,7 @@ def test_instructions_cost_what_the_memory_says_that_they_are_in(kind: str, cost
 
     guest.bus.on_read = read
     a_round = 2 * flash + 5 * ram
-    assert guest.engine.run(2 * a_round) == Stop(StopReason.BUDGET)
+    assert guest.run(2 * a_round) == Stop(StopReason.BUDGET)
     assert (guest.engine.executed, guest.engine.elapsed, guest.state.pc) == (14, 2 * a_round, FLASH)
     assert seen == [(3, flash + 2 * ram, load), (10, a_round + flash + 2 * ram, load)]
 
@@ -57,10 +57,10 @@ def test_what_an_exception_cuts_off_costs_nothing(kind: str, costs: tuple[int, i
     called_in_ram(guest)
     guest.state.r[BASE] = 0x6000_0000
     for _ in range(2):
-        assert guest.engine.run(100 * flash).reason is StopReason.EXCEPTION
+        assert guest.run(100 * flash).reason is StopReason.EXCEPTION
         assert (guest.engine.executed, guest.engine.elapsed) == (3, flash + 2 * ram)
     guest.state.r[BASE] = DEVICE
-    guest.engine.run(1)
+    guest.run(1)
     assert (guest.engine.executed, guest.engine.elapsed) == (6, flash + 5 * ram)
 
 
@@ -74,5 +74,5 @@ def test_instructions_that_leave_translated_code_cost_the_same(kind: str, costs:
     program("divu", rz=COUNT, rx=COUNT, ry=TWO)
     program("mtcr32", rx=COUNT, index=4, bank=0)
     program("divu", rz=COUNT, rx=COUNT, ry=ONE)
-    assert guest.engine.run(1000 * costs[1]).vector == Vector.DIVIDE_BY_ZERO
+    assert guest.run(1000 * costs[1]).vector == Vector.DIVIDE_BY_ZERO
     assert (guest.engine.executed, guest.engine.elapsed) == (3, 3 * costs[1])

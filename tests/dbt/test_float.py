@@ -43,7 +43,7 @@ def test_the_engines_agree_on_every_pair_of_special_operands(row: Insn) -> None:
         z = rng.choice(SPECIAL)
         for guest in guests:
             guest.state.pc, guest.state.c, guest.state.fr[:3] = FLASH, 0, [x, y, z]
-            guest.engine.run(1)
+            guest.run(1)
             results.append(([hex(number) for number in guest.state.fr[:3]], guest.state.c, hex(fesr(guest))))
         assert results[0] == results[1], f"{x:#x}, {y:#x}, {z:#x}"
 
@@ -80,7 +80,7 @@ def test_fesr_is_right_at_a_fault_behind_arithmetic(
     at = program("ld.w", rz=2, rx=3, offset=0)
     guest.state.r[1], guest.state.r[3] = SRAM, NOWHERE
     guest.state.fr[:8] = [ONE, THREE, TENTH, QUIET_NAN, 0, 0, 0, DENORMAL]
-    stop = guest.engine.run(100)
+    stop = guest.run(100)
     assert (stop.reason, stop.vector, guest.state.pc) == (StopReason.EXCEPTION, Vector.ACCESS_ERROR, at)
     assert fesr(guest) == status
 
@@ -94,11 +94,11 @@ def test_fesr_adds_up_over_many_stays_until_it_is_written(engine: str) -> None:
     program("br16", offset=program.to(loop))
     guest.state.fr[:5] = [ONE, TENTH, 0, 0, DENORMAL]
     for _ in range(3):
-        guest.engine.run(10)
+        guest.run(10)
         assert guest.state.control[Control.FESR] == 0xB0A0
         guest.state.control[Control.FESR] = 0
     guest.state.fr[4] = ONE
-    guest.engine.run(10)
+    guest.run(10)
     assert guest.state.control[Control.FESR] == 0x9000
 
 
@@ -112,7 +112,7 @@ def test_a_nan_alone_is_translated_where_it_meets_no_other() -> None:
     program("fcmpzhss", frx=0)
     program("br16", offset=0)
     guest.state.fr[0] = QUIET_NAN
-    guest.engine.run(5)
+    guest.run(5)
     assert guest.state.fr[1] == QUIET_NAN
     assert guest.engine.statistics.interpreted == 0  # type: ignore[attr-defined]
 
@@ -124,6 +124,6 @@ def test_an_infinity_is_translated_and_a_nan_of_two_unknowns_is_interpreted() ->
     program("fadds", frz=1, frx=2, fry=2)
     program("br16", offset=0)
     guest.state.fr[0], guest.state.fr[2] = QUIET_NAN, INFINITY
-    guest.engine.run(2)
+    guest.run(2)
     assert guest.state.fr[1] == INFINITY
     assert guest.engine.statistics.interpreted == 1  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ def run(guest: Guest, *code: bytes) -> None:
     """Execute the code once, and a jump to itself behind it."""
     guest.put(FLASH, *code, assemble("br16", offset=0))
     guest.state.pc = FLASH
-    guest.engine.run(len(code) + 1)
+    guest.run(len(code) + 1)
 
 
 @pytest.mark.parametrize("register", [*Control.PLAIN, Control.PSR])
@@ -67,7 +67,7 @@ def test_psr_that_lets_a_waiting_interrupt_in_ends_the_run_behind_its_move(engin
     guest.state.r[1] = Psr.S | Psr.IE | Psr.EE | Psr.C
     guest.engine.set_interrupt_pending(True)
     guest.put(FLASH, move_control("mtcr", Control.PSR, rx=1), assemble("br16", offset=0))
-    assert guest.engine.run(10).reason is StopReason.ATTENTION
+    assert guest.run(10).reason is StopReason.ATTENTION
     assert (guest.state.pc, guest.state.full_psr, guest.engine.executed) == (FLASH + 4, guest.state.r[1], 1)
 
 
@@ -78,14 +78,14 @@ def test_psr_that_enables_nothing_new_does_not_end_the_run(engine: str, pending:
     guest.state.psr = guest.state.r[1] = Psr.S | Psr.IE | Psr.EE
     guest.engine.set_interrupt_pending(pending)
     guest.put(FLASH, move_control("mtcr", Control.PSR, rx=1), assemble("br16", offset=0))
-    assert guest.engine.run(10).reason is StopReason.BUDGET
+    assert guest.run(10).reason is StopReason.BUDGET
 
 
 @ENGINES
 def test_code_behind_a_move_to_user_mode_has_no_privileges(engine: str) -> None:
     guest = Guest(engine)
     guest.put(FLASH, move_control("mtcr", Control.PSR, rx=1), move_control("mfcr", Control.EPC, rz=2))
-    stop = guest.engine.run(10)
+    stop = guest.run(10)
     assert (stop.reason, stop.vector) == (StopReason.EXCEPTION, Vector.PRIVILEGE_VIOLATION)
     assert guest.state.pc == FLASH + 4
 
@@ -98,7 +98,7 @@ def test_code_behind_a_move_of_psr_may_access_crooked_words_as_psr_says(engine: 
     guest.state.r[1:3] = Psr.S | Psr.MM * allowed, STACK + 1
     code = move_control("mtcr", Control.PSR, rx=1), assemble("ld.w", rz=3, rx=2, offset=0)
     guest.put(FLASH, *code, assemble("br16", offset=0))
-    assert guest.engine.run(10).vector == (None if allowed else Vector.MISALIGNED)
+    assert guest.run(10).vector == (None if allowed else Vector.MISALIGNED)
 
 
 @ENGINES
@@ -118,7 +118,7 @@ def test_a_stack_that_ends_inside_nie_keeps_the_word_before_and_the_stack_pointe
     guest.state.r[SP] = SRAM + 4
     guest.state.control |= {Control.EPC: VALUE, Control.EPSR: 0}
     guest.put(FLASH, assemble("nie"))
-    stop = guest.engine.run(10)
+    stop = guest.run(10)
     assert (stop.vector, stop.address, guest.state.pc) == (Vector.ACCESS_ERROR, SRAM - 4, FLASH)
     assert guest.bus.read(SRAM, 4) == VALUE
     assert guest.state.r[SP] == SRAM + 4
@@ -131,7 +131,7 @@ def test_a_crooked_stack_pointer_stops_nie_before_it_stores(engine: str) -> None
     guest.state.psr &= ~Psr.MM
     guest.state.r[SP] = STACK + 2
     guest.put(FLASH, assemble("nie"))
-    stop = guest.engine.run(10)
+    stop = guest.run(10)
     assert (stop.vector, stop.address) == (Vector.MISALIGNED, STACK - 2)
     assert guest.bus.read(STACK - 8, 4) == 0
 
@@ -143,7 +143,7 @@ def test_a_loop_of_moves_never_leaves_translated_code() -> None:
     program("psrclr", bits=1 << 3)
     program("mtcr32", rx=1, index=0, bank=0)
     program("br16", offset=program.to(loop))
-    guest.engine.run(4000)
+    guest.run(4000)
     assert interpreted(guest) == 0
     assert isinstance(guest.engine, TranslatorEngine)
     assert guest.engine.statistics.host_runs == 1
@@ -153,7 +153,7 @@ def test_a_loop_of_moves_never_leaves_translated_code() -> None:
 def test_a_cpu_falls_asleep_in_translated_code(name: str) -> None:
     guest = Guest()
     guest.put(FLASH, assemble("addi", rz=1, rx=1, oimm=1), assemble(name))
-    assert guest.engine.run(100) == Stop(StopReason.LOW_POWER, mode=LowPower[name.upper()])
+    assert guest.run(100) == Stop(StopReason.LOW_POWER, mode=LowPower[name.upper()])
     assert (guest.state.pc, guest.state.r[1]) == (FLASH + 6, 1)
     assert (guest.engine.executed, interpreted(guest)) == (2, 0)
 
@@ -167,7 +167,7 @@ def test_a_handler_returns_in_translated_code(name: str) -> None:
     guest.bus.write(STACK, saved | Psr.C, 4)
     guest.bus.write(STACK + 4, FLASH + 0x200, 4)
     guest.put(FLASH, assemble("addi", rz=1, rx=1, oimm=1), assemble(name))
-    assert guest.engine.run(100) == Stop(StopReason.ATTENTION)
+    assert guest.run(100) == Stop(StopReason.ATTENTION)
     is_nir = name == "nir"
     assert guest.state.pc == guest.state.control[Control.EPC] == FLASH + (0x200 if is_nir else 0x100)
     assert guest.state.full_psr == guest.state.control[Control.EPSR] == saved | Psr.C * is_nir
@@ -182,7 +182,7 @@ def test_a_stack_that_ends_inside_nir_returns_nowhere(engine: str) -> None:
     guest.state.r[SP] = end - 4
     guest.state.control |= {Control.EPC: VALUE, Control.EPSR: 0}
     guest.put(FLASH, assemble("nir"))
-    stop = guest.engine.run(10)
+    stop = guest.run(10)
     assert (stop.vector, stop.address, guest.state.pc) == (Vector.ACCESS_ERROR, end, FLASH)
     assert guest.state.control == {Control.EPC: VALUE, Control.EPSR: 0}
     assert (guest.state.r[SP], guest.engine.executed) == (end - 4, 0)

@@ -57,6 +57,7 @@ def test_a_changed_literal_is_other_guest_code(tmp_path: Path) -> None:
     guest, engine, _ = guest_with(tmp_path, 7)
     guest.put(FLASH + 8, b"\1\0\0\0")
     engine.run(100)
+    engine.settle()
     assert (engine.statistics.regions_translated, guest.state.r[2]) == (1, 1)
 
 
@@ -147,6 +148,7 @@ def test_only_what_is_new_is_written(tmp_path: Path) -> None:
     guest, engine, store = guest_with(tmp_path, 7)
     guest.state.pc = FLASH + 2
     engine.run(100)
+    engine.settle()
     store.save()
     with opened(tmp_path) as database:
         rows = database.execute("SELECT rowid, entry FROM regions").fetchall()

@@ -44,7 +44,7 @@ def run(engine: str, code: bytes, operands: dict[str, int], base: int) -> Guest:
         if name in operands:
             guest.state.r[operands[name]] = value
     guest.state.pc = NEXT - len(code)
-    guest.engine.run(10)
+    guest.run(10)
     return guest
 
 

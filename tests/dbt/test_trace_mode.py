@@ -17,7 +17,7 @@ COUNT = 1
 
 def stops(guest: Guest, number: int) -> list[tuple[StopReason, int]]:
     """How the next runs end, and where."""
-    return [(guest.engine.run(1000).reason, guest.state.pc) for _ in range(number)]
+    return [(guest.run(1000).reason, guest.state.pc) for _ in range(number)]
 
 
 def test_each_instruction_ends_a_run(kind: str) -> None:
@@ -83,7 +83,7 @@ def test_breakpoints_and_wild_jumps_end_a_run_as_ever(kind: str) -> None:
     guest.state.psr |= FLOW
     guest.engine.set_breakpoints(frozenset({second}))
     assert stops(guest, 2) == [(StopReason.BREAKPOINT, second), (StopReason.TRACE, 0)]
-    assert guest.engine.run(1) == Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=0)
+    assert guest.run(1) == Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=0)
     assert guest.engine.executed == 3
     guest.state.pc, guest.state.psr = FLASH, guest.state.psr & ~Psr.TM
     assert stops(guest, 1) == [(StopReason.BREAKPOINT, second)]

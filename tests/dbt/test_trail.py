@@ -11,7 +11,7 @@ from emu.engine.trail import ENTRIES, EXCEPTION, Trail
 
 @pytest.fixture(params=["plain", "host"])
 def trail(request: pytest.FixtureRequest) -> Trail:
-    return Trail() if request.param == "plain" else HostTrail(Host(()))
+    return Trail() if request.param == "plain" else HostTrail(Host((), ()))
 
 
 def test_the_latest_entries_stay_in_their_order(trail: Trail) -> None:

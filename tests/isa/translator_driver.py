@@ -58,9 +58,8 @@ class _OneInstruction(TranslatorEngine):
 
     def execute_one(self) -> int | None:
         self._limit = self._elapsed + 1
-        stop, pc = self._execute(self.state.pc)
-        if self._live:
-            self._take_state(pc)
+        stop = self._execute()
+        self.settle()
         return stop.vector if stop is not None and stop.reason is StopReason.EXCEPTION else None
 
 

@@ -98,7 +98,7 @@ def test_a_storm_of_real_signals_leaves_no_trace() -> None:
         return Machine.load(TASKS, cache=False)
 
     def calm_down(number: int, frame: FrameType | None) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)  # a second exception could meet a finalizer: nobody catches that
+        signal.setitimer(signal.ITIMER_REAL, 0)  # a second one could meet a finalizer
         out_of_time(number, frame)
 
     end_ns = 250_000_000  # before the crash that the program ends with

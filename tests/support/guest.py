@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import Access, DeviceMemory, Engine, MemoryRegion
+from emu.engine.contract import Access, DeviceMemory, Engine, MemoryRegion, Stop
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import CpuException, Vector
@@ -90,6 +90,12 @@ class Guest:
             self.engine = TranslatorEngine(self.state, self.bus, self.events)
         else:
             self.engine = InterpreterEngine(self.state, self.bus, self.events)
+
+    def run(self, budget: int) -> Stop:
+        """Run the engine; `state` is exact behind it."""
+        stop = self.engine.run(budget)
+        self.engine.settle()
+        return stop
 
     def put(self, address: int, *code: bytes) -> int:
         """Lay code down; the address behind it."""

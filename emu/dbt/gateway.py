@@ -1,0 +1,64 @@
+"""The code by which translated code is entered and left, and the page of memory that it exchanges.
+
+What the engine needs each time goes through that page, which costs nothing to read and write from Python;
+the guest's other registers stay in the host's until somebody asks for them.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from emu.dbt import a64
+from emu.dbt.host import EXIT, PAGE_BYTES
+from emu.dbt.regmap import (
+    BASE,
+    BUDGET,
+    CONDITION,
+    CONTROL,
+    GENERAL,
+    NEXT_PC,
+    PENDING,
+    PSR,
+    TEMPORARIES,
+)
+from emu.isa.state import SP
+
+_SCRATCH: Final = TEMPORARIES[0]
+_ARRIVAL, _BUDGET, _PSR, _CONDITION, _SP, _PENDING, _START = (
+    min(CONTROL.values()) - 8 * number for number in range(1, 8)
+)
+
+ON_EXIT: Final = (
+    a64.str_(NEXT_PC, BASE, _ARRIVAL, 8),
+    a64.str_(BUDGET, BASE, _BUDGET, 8),
+    a64.str_(CONDITION, BASE, _CONDITION, 8),
+    a64.str_(GENERAL[SP], BASE, _SP, 8),
+    a64.fmov_to_general(_SCRATCH, PSR),
+    a64.str_(_SCRATCH, BASE, _PSR, 8),
+    a64.brk(),
+)
+"""At EXIT: a run ends at the brk."""
+
+_ON_ENTRY: Final = (
+    a64.ldr(BUDGET, BASE, _BUDGET, 8),
+    a64.ldr(CONDITION, BASE, _CONDITION, 8),
+    a64.ldr(GENERAL[SP], BASE, _SP, 8),
+    a64.ldr(_SCRATCH, BASE, _PSR, 8),
+    a64.fmov_from_general(PSR, _SCRATCH),
+    a64.ldr(_SCRATCH, BASE, _PENDING, 8),
+    a64.fmov_from_general(PENDING, _SCRATCH),
+    a64.ldr(_SCRATCH, BASE, _START, 8),
+    a64.br(_SCRATCH),
+)
+CODE: Final = struct.pack(f"<{len(ON_EXIT) + len(_ON_ENTRY)}I", *ON_EXIT, *_ON_ENTRY)
+"""What lies at EXIT."""
+ENTRY: Final = EXIT + 4 * len(ON_EXIT)
+"""Where a run starts; it goes on at `Passed.start`."""
+
+
+WORDS: Final = struct.Struct(f"={7 + len(CONTROL)}Q")
+"""The page's last words: the host address to start at, PENDING, r14, C, PSR, the budget, X27 (reason << 32 |
+guest pc), and the control registers in the order of `CONTROL_ORDER`."""
+CONTROL_ORDER: Final = tuple(sorted(CONTROL, key=CONTROL.__getitem__))
+WORDS_AT: Final = PAGE_BYTES - WORDS.size
