@@ -51,15 +51,19 @@ class ClockAlarm:
 
     def schedule(self, delay_ns: int) -> None:
         """Fire `delay_ns` from now; replaces an earlier time."""
-        self._clock.schedule(self, delay_ns)
+        self._clock.schedule(self, self._clock.now_ns + delay_ns)
+
+    def schedule_at(self, due_ns: int) -> None:
+        """Fire at that time, or at the next opportunity if it has passed; replaces an earlier time."""
+        self._clock.schedule(self, due_ns)
 
     def cancel(self) -> None:
         """Do not fire; harmless when not scheduled."""
-        self.entry = None
+        self._clock.cancel(self)
 
     def restore(self, moment: Moment | None) -> None:
         """Fire at a moment of before, also one that has passed; None cancels. It ends no run under way."""
-        self.entry = None
+        self.cancel()
         if moment is not None:
             self._clock.put_back((*moment, self))
 
@@ -102,6 +106,8 @@ class VirtualClock:
         self._state = ClockState(cpu_hz)
         self._heap: list[_Entry] = []
         self._alarm_count = 0
+        self._next_elapsed: int | None = None
+        self._knows_next = False
         self._set_rate(cpu_hz)
 
     def connect(self, counter: Counter) -> None:
@@ -134,21 +140,28 @@ class VirtualClock:
         self._alarm_count += 1
         return ClockAlarm(self, callback)
 
-    def schedule(self, alarm: ClockAlarm, delay_ns: int) -> None:
-        """Let `alarm` fire in `delay_ns`; what alarms call."""
+    def schedule(self, alarm: ClockAlarm, due_ns: int) -> None:
+        """Let `alarm` fire at `due_ns`; what alarms call."""
         self._state.order += 1
-        alarm.entry = (self.now_ns + delay_ns, self._state.order, alarm)
+        alarm.entry = (due_ns, self._state.order, alarm)
         heappush(self._heap, alarm.entry)
+        self._knows_next = False
         if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
             self._heap = [entry for entry in self._heap if entry[2].entry is entry]
             heapify(self._heap)
         if self._heap[0] is alarm.entry:
             self._shorten_run()
 
+    def cancel(self, alarm: ClockAlarm) -> None:
+        """Do not let `alarm` fire; what alarms call."""
+        alarm.entry = None
+        self._knows_next = False
+
     def put_back(self, entry: _Entry) -> None:
         """Let an alarm fire at its time all the same: it has failed, or is restored; what alarms call."""
         entry[2].entry = entry
         heappush(self._heap, entry)
+        self._knows_next = False
 
     @property
     def next_alarm_ns(self) -> int | None:
@@ -161,29 +174,28 @@ class VirtualClock:
     @property
     def next_alarm_elapsed(self) -> int | None:
         """What the engine will have counted as elapsed when the earliest alarm is due."""
-        due_ns = self.next_alarm_ns
-        return None if due_ns is None else self.elapsed_at(due_ns)
+        if not self._knows_next:
+            due_ns = self.next_alarm_ns
+            self._next_elapsed = None if due_ns is None else self.elapsed_at(due_ns)
+            self._knows_next = True
+        return self._next_elapsed
 
     def fire_due(self) -> None:
         """Fire the alarms whose time has come."""
         while (due_ns := self.next_alarm_ns) is not None and due_ns <= self.now_ns:
-            heappop(self._heap)[2].fire()
+            self._fire_next()
 
     def elapsed_at(self, time_ns: int) -> int:
         """What the engine will have counted as elapsed when that time comes, or had when it came."""
         state = self._state
         return state.base_elapsed - (state.base_ns - time_ns) * self._many // self._ns_per_many
 
-    def budget_until(self, time_ns: int) -> int:
-        """What instructions may cost until that time; 0 or less when it has come."""
-        return self.elapsed_at(time_ns) - self._counter.elapsed
-
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""
-        self.fire_due()
         while (due_ns := self.next_alarm_ns) is not None and due_ns <= time_ns:
-            self._rebase(due_ns)
-            self.fire_due()
+            if due_ns > self.now_ns:
+                self._rebase(due_ns)
+            self._fire_next()
         if time_ns > self.now_ns:
             self._rebase(time_ns)
         self._shorten_run()
@@ -200,15 +212,22 @@ class VirtualClock:
         self._state = ClockState(**snapshot)
         self._set_rate(self._state.cpu_hz)
 
+    def _fire_next(self) -> None:
+        self._knows_next = False
+        heappop(self._heap)[2].fire()
+
     def _set_rate(self, cpu_hz: int) -> None:
         self._state.cpu_hz = cpu_hz
         ns = self._cycles_per_unit * NS_PER_SECOND / cpu_hz
         self._ns_per_many, self._many = ns.numerator, ns.denominator  # many units take a whole number
+        self._knows_next = False
 
     def _rebase(self, now_ns: int) -> None:
         self._state.base_ns = now_ns
         self._state.base_elapsed = self._counter.elapsed
+        self._knows_next = False
 
     def _shorten_run(self) -> None:
-        if (due_ns := self.next_alarm_ns) is not None:
-            self._counter.shorten(max(self.budget_until(due_ns), 0))
+        if (due := self.next_alarm_elapsed) is not None:
+            left = due - self._counter.elapsed
+            self._counter.shorten(left if left > 0 else 0)

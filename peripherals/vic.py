@@ -116,8 +116,11 @@ class VectorInterruptController(Peripheral):
                 sources.add(source)
             else:
                 sources.discard(source)
-            self._high = self._high & ~(1 << number) | (len(sources) > 0) << number
-            self._update()
+            if sources:
+                self._high |= 1 << number
+                self._update()
+            else:  # what it has latched stays pending
+                self._high &= ~(1 << number)
 
         return set_level
 

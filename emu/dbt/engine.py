@@ -231,7 +231,8 @@ class TranslatorEngine:
                 self._leave(self.state.pc)
                 return self._interpret()
             case Reason.RETURN:
-                return self._stepper.return_from_exception()
+                stop = self._stepper.return_from_exception()
+                return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
             case Reason.STALE:
                 self._cache.invalidate(self.state.pc, 2)
             case Reason.ATTENTION:

@@ -15,9 +15,9 @@ class StopReason(Enum):
     """Why `Engine.run` came back."""
 
     BUDGET = auto()
-    """The budget is used up, at a check point: a backward or indirect branch has just been taken."""
+    """The budget is used up, at a check point: behind a branch backwards, an indirect one, a return."""
     ATTENTION = auto()
-    """The core may have something to do: an interrupt became deliverable, an exception handler returned."""
+    """The core may have something to do: an interrupt waits that may be deliverable now."""
     EXCEPTION = auto()
     """The instruction at `state.pc` raised `Stop.vector`; nothing of it has happened."""
     TRACE = auto()

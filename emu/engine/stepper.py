@@ -81,14 +81,17 @@ class Stepper:
         enabled = self._state.psr & ~before & (Psr.IE | Psr.EE)
         if self._is_traced(before):
             return Stop(StopReason.TRACE)
-        if processor.returned or (enabled and self.interrupt_pending):
+        if self.interrupt_pending and (processor.returned or enabled):
             return NEEDS_ATTENTION
         return None
 
-    def return_from_exception(self) -> Stop:
-        """Restore PSR and pc: all of `rte`, and what is left of `nir` once EPSR and EPC are loaded."""
+    def return_from_exception(self) -> Stop | None:
+        """Restore PSR and pc: all of `rte`, and what is left of `nir` once EPSR and EPC are loaded.
+
+        A `Stop` if an interrupt waits for it.
+        """
         self._state.pc = self._processor.return_from_exception()
-        return NEEDS_ATTENTION
+        return NEEDS_ATTENTION if self.interrupt_pending else None
 
     def _is_traced(self, psr: int) -> bool:
         """Whether the instruction executed last, with that PSR before it, ends with the trace exception."""
@@ -104,8 +107,10 @@ class Stepper:
         return row is not None and row.flow is not Flow.NEXT
 
     def at_check_point(self, pc: int) -> bool:
-        """Whether the instruction at `pc`, executed last, was a computed jump or a branch not forwards."""
+        """Whether the instruction at `pc`, executed last, was a return, computed jump, or branch not forwards."""
         row = self._interpreter.row
+        if self._processor.returned:
+            return True
         if row is None or row.flow in (Flow.NEXT, Flow.SYSTEM):
             return False
         return row.flow in (Flow.INDIRECT, Flow.INDIRECT_CALL) or self._state.pc <= pc

@@ -30,7 +30,7 @@ class Deadline:
     def schedule_at(self, due_ns: int) -> None:
         """Come at that virtual time, and not at the time set before."""
         if due_ns != self.due_ns:
-            self._alarm.schedule(due_ns - self._clock.now_ns)
+            self._alarm.schedule_at(due_ns)
 
     def cancel(self) -> None:
         """Do not come; harmless when no time is set."""

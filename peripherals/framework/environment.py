@@ -23,8 +23,8 @@ class Alarm(Protocol):
     def moment(self) -> Moment | None:
         """When it fires; None when not scheduled."""
 
-    def schedule(self, delay_ns: int) -> None:
-        """Fire `delay_ns` from now; replaces an earlier time."""
+    def schedule_at(self, due_ns: int) -> None:
+        """Fire at that virtual time; replaces an earlier one."""
 
     def cancel(self) -> None:
         """Do not fire; harmless when not scheduled."""

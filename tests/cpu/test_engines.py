@@ -169,11 +169,17 @@ def test_enabling_interrupts_ends_the_run_only_while_one_is_pending(engine_name:
     assert cpu.r[1] == 1
 
 
-def test_returning_from_an_exception_ends_the_run_always(engine_name: str) -> None:
+@pytest.mark.parametrize(
+    ("pending", "budget", "reason"), [(True, 100, StopReason.ATTENTION), (False, 1, StopReason.BUDGET)]
+)
+def test_a_return_from_an_exception_is_a_check_point_and_heeds_a_pending_interrupt(
+    engine_name: str, pending: bool, budget: int, reason: StopReason
+) -> None:
     cpu = Cpu(engine_name, op("rte"))
     cpu.core.state.control[(4, 0)] = FLASH + 0x100
     cpu.core.state.control[(2, 0)] = Psr.RESET | Psr.EE | Psr.C
-    assert cpu.run_engine(100) == Stop(StopReason.ATTENTION)
+    cpu.core.engine.set_interrupt_pending(pending)
+    assert cpu.run_engine(budget) == Stop(reason)
     assert (cpu.pc, cpu.core.state.full_psr) == (FLASH + 0x100, Psr.RESET | Psr.EE | Psr.C)
 
 

@@ -167,7 +167,7 @@ def test_a_handler_returns_in_translated_code(name: str) -> None:
     guest.bus.write(STACK, saved | Psr.C, 4)
     guest.bus.write(STACK + 4, FLASH + 0x200, 4)
     guest.put(FLASH, assemble("addi", rz=1, rx=1, oimm=1), assemble(name))
-    assert guest.run(100) == Stop(StopReason.ATTENTION)
+    assert guest.run(1) == Stop(StopReason.BUDGET)
     is_nir = name == "nir"
     assert guest.state.pc == guest.state.control[Control.EPC] == FLASH + (0x200 if is_nir else 0x100)
     assert guest.state.full_psr == guest.state.control[Control.EPSR] == saved | Psr.C * is_nir

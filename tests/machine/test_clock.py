@@ -64,7 +64,7 @@ def test_another_cpu_clock_counts_from_the_change_on(engine: FakeEngine) -> None
 @pytest.mark.parametrize("due_ns", [0, 1, 12, 13, 1000, 999_999_999])
 def test_the_budget_until_a_time_is_just_enough(engine: FakeEngine, due_ns: int) -> None:
     clock = clock_of(engine, cpu_hz=240_000_000)
-    engine.elapsed = count = clock.budget_until(due_ns)
+    engine.elapsed = count = clock.elapsed_at(due_ns) - engine.elapsed
     assert clock.now_ns >= due_ns
     engine.elapsed = count - 1
     assert clock.now_ns < due_ns

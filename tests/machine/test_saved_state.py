@@ -37,6 +37,7 @@ NOT_SAVED = {
     "InterpreterEngine._costs": FIXED,
     "Stepper._interpreter Stepper._processor": "remember nothing from one instruction to the next",
     "VirtualClock._heap": "holds the alarms, which are saved by those who have them",
+    "VirtualClock._next_elapsed VirtualClock._knows_next": "follow from the alarms",
     "VirtualClock._alarm_count VirtualClock._cycles_per_unit": FIXED,
     "VirtualClock._ns_per_many VirtualClock._many": "follow from the frequency",
     "Soc._absent Soc._bases Soc.devices Soc.windows": FIXED,

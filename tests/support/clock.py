@@ -19,8 +19,11 @@ class FakeAlarm:
         return None if self.moment is None else self.moment[0]
 
     def schedule(self, delay_ns: int) -> None:
+        self.schedule_at(self._clock.now_ns + delay_ns)
+
+    def schedule_at(self, due_ns: int) -> None:
         self._clock.order += 1
-        self.moment = self._clock.now_ns + delay_ns, self._clock.order
+        self.moment = due_ns, self._clock.order
 
     def cancel(self) -> None:
         self.moment = None
