@@ -236,16 +236,16 @@ class VectorInterruptController(Peripheral):
             self.on_change()
 
     def _most_urgent(self) -> int | None:
-        requests = self.set_pending.value & self.set_enable.value
+        requests, task = self.set_pending.value & self.set_enable.value, self.task_pending.value
         if not requests:
-            return TASK_SWITCH if self.task_pending.value else None
-        if not requests & requests - 1 and not self.task_pending.value:
+            return TASK_SWITCH if task else None
+        if not requests & requests - 1 and not task:
             return FIRST_VECTOR + requests.bit_length() - 1
-        vectors = [TASK_SWITCH] if self.task_pending.value else []
+        vectors = [TASK_SWITCH] if task else []
         while requests:
             vectors.insert(0, FIRST_VECTOR + requests.bit_length() - 1)
             requests ^= 1 << requests.bit_length() - 1
-        return min(vectors, key=self._priority_of) if vectors else None
+        return min(vectors, key=self._priority_of)
 
     def _preempts(self, vector: int) -> bool:
         if not self._nesting:

@@ -35,6 +35,13 @@ a load under way sees the flag before the handler clears it (ADR 7)."""
 _NEVER = 1 << 64
 """Later than any time, or than what can elapse."""
 
+# Python 3.11 looks a member of an Enum up by a call.
+_BUDGET, _LOW_POWER, _EXCEPTION = StopReason.BUDGET, StopReason.LOW_POWER, StopReason.EXCEPTION
+_TRACE, _BREAKPOINT, _WATCHED, _STEPPED = (
+    *(StopReason.TRACE, StopReason.BREAKPOINT),
+    *(StopReason.WATCHED, StopReason.STEPPED),
+)
+
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
 
@@ -95,7 +102,9 @@ class Core:
         """Told of accesses to watched ranges; True ends the run behind the instruction."""
         self._was_watched = False
         self._bus = bus
-        self._highest_cost = max(memory.cost for memory in bus.regions)
+        highest_cost = max(memory.cost for memory in bus.regions)
+        self._longest = SLICE_INSTRUCTIONS * highest_cost
+        self._delay = DELIVERY_DELAY * highest_cost
         self._clock = clock
         self._interrupts = interrupts
         self._loop = LoopState()
@@ -225,7 +234,9 @@ class Core:
         """Do what has to be done between slices, and fix the end of the next one."""
         elapsed = self.engine.elapsed
         while True:
-            self._fire_alarms(elapsed)
+            due = self._clock.next_alarm_elapsed
+            if due is not None and due <= elapsed:
+                self._fire_alarms(elapsed)
             if self._stop_requested:
                 self._stop_requested = False
                 return CoreStop.STOPPED
@@ -248,21 +259,16 @@ class Core:
 
     def _fire_alarms(self, elapsed: int) -> None:
         """Fire what is due; an interrupt that becomes deliverable by it is held for a moment (ADR 7)."""
-        due = self._clock.next_alarm_elapsed
-        if due is None or elapsed < due:
-            return
         can_hold = not self._loop.is_sleeping and not self._loop.is_halted and self._deliverable() is None
         self._clock.fire_due()
         if can_hold and self._deliverable() is not None:
-            self._loop.held_until = elapsed + DELIVERY_DELAY * self._highest_cost
+            self._loop.held_until = elapsed + self._delay
 
     def _slice_end(self, elapsed: int, end: int) -> int:
         """Where the slice that begins now ends, at `end` at last, in what the engine counts as elapsed."""
-        held_until = self._loop.held_until
-        longest = SLICE_INSTRUCTIONS * self._highest_cost
-        slice_end = min(end, held_until if held_until > elapsed else elapsed + longest)
-        due = self._clock.next_alarm_elapsed
-        return slice_end if due is None else min(slice_end, due)
+        held_until, due = self._loop.held_until, self._clock.next_alarm_elapsed
+        slice_end = held_until if held_until > elapsed else elapsed + self._longest
+        return min(slice_end, end) if due is None else min(slice_end, end, due)
 
     def _end(self, limits: _Limits) -> int:
         """The nearest limit, in what the engine counts as elapsed; it moves when the clock does otherwise."""
@@ -271,30 +277,33 @@ class Core:
 
     def _run_slice(self, *, is_step: bool) -> CoreStop | None:
         """Run the engine once and handle how it ended; only breakpoints and steps leave the slice open."""
-        assert self._loop.slice_end is not None
-        self._loop.reported_at = None
-        budget = max(self._loop.slice_end - self.engine.elapsed, 1)
-        stop = self.engine.step(budget) if is_step else self.engine.run(budget)
-        if stop.reason is StopReason.BREAKPOINT:
+        loop, engine = self._loop, self.engine
+        assert loop.slice_end is not None
+        loop.reported_at = None
+        budget = max(loop.slice_end - engine.elapsed, 1)
+        stop = engine.step(budget) if is_step else engine.run(budget)
+        reason = stop.reason
+        if reason is _BREAKPOINT:
             self._loop.reported_at = self._state.pc
             return CoreStop.BREAKPOINT
         was_watched, self._was_watched = self._was_watched, False
-        if stop.reason is StopReason.WATCHED:
+        if reason is _WATCHED:
             return CoreStop.WATCHED
-        if stop.reason is StopReason.STEPPED:
+        if reason is _STEPPED:
             return CoreStop.STEPPED
-        self._loop.slice_end = None
-        if stop.reason is not StopReason.BUDGET:
-            self._loop.held_until = 0  # the firmware has gone elsewhere by itself
-        if stop.reason is StopReason.LOW_POWER:
+        loop = self._loop  # an access may have reset the CPU
+        loop.slice_end = None
+        if reason is not _BUDGET:
+            loop.held_until = 0  # the firmware has gone elsewhere by itself
+        if reason is _LOW_POWER:
             self._fall_asleep()
-        elif stop.reason in (StopReason.EXCEPTION, StopReason.TRACE):
+        elif reason is _EXCEPTION or reason is _TRACE:
             vector = Vector.TRACE if stop.vector is None else stop.vector
             if not self._raise(ExceptionEvent(vector, self._state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
         if was_watched:
             return CoreStop.WATCHED
-        return CoreStop.STEPPED if is_step and stop.reason is not StopReason.EXCEPTION else None
+        return CoreStop.STEPPED if is_step and reason is not _EXCEPTION else None
 
     # ---- sleep -------------------------------------------------------------------------------------
 
@@ -328,13 +337,14 @@ class Core:
 
     def _deliver_interrupt(self) -> bool:
         """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""
-        vector = self._deliverable()
-        if vector is not None:
+        vector = waiting = self._interrupts.pending_vector()
+        if vector is not None and self._state.psr & Psr.DELIVERY == Psr.DELIVERY:
             self._interrupts.acknowledge(vector)
             self._tell(ExceptionEvent(vector, self._state.pc, None))
             if not self._enter(vector):
                 return False
-        self.engine.set_interrupt_pending(self._interrupts.pending_vector() is not None)
+            waiting = self._interrupts.pending_vector()
+        self.engine.set_interrupt_pending(waiting is not None)
         return True
 
     def _deliverable(self) -> int | None:

@@ -95,10 +95,8 @@ class CodeCache:
         for memory in filter(can_be_met, device_memories):
             host.map_device_memory(memory)
 
-    def select(self, mode: Mode) -> None:
+    def _select(self, mode: Mode) -> None:
         """Use the blocks of another CPU mode from now on."""
-        if mode is self._mode or mode == self._mode:
-            return
         for pc in self._blocks.hosts:
             self._table.set(pc, None)
         self._mode = mode
@@ -106,8 +104,10 @@ class CodeCache:
         for pc, host_address in self._blocks.hosts.items():
             self._table.set(pc, host_address)
 
-    def find(self, pc: int) -> int | None:
-        """The host address of the block at guest `pc`."""
+    def find(self, pc: int, mode: Mode) -> int | None:
+        """The host address of the block at guest `pc`; jump table and `place` go over to the mode, too."""
+        if mode is not self._mode:
+            self._select(mode)
         return self._blocks.hosts.get(pc)
 
     def place(self, region: Region) -> int:

@@ -36,6 +36,7 @@ from emu.isa.ops import CpuException, LowPower, Vector
 from emu.isa.state import MASK32, CpuState, Psr
 
 _AS_USUAL = TranslationOptions()
+_ARRIVED, _RETURN, _INTERPRET = int(Reason.ARRIVED), int(Reason.RETURN), int(Reason.INTERPRET)
 _STOPS: dict[int, Stop] = {
     Reason.ATTENTION: NEEDS_ATTENTION,
     Reason.BREAKPOINT: Stop(StopReason.BREAKPOINT),
@@ -224,19 +225,18 @@ class TranslatorEngine:
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
-        match reason:
-            case Reason.ARRIVED if self._elapsed >= self._limit:
-                return BUDGET_USED_UP
-            case Reason.INTERPRET:
-                self._leave(self.state.pc)
-                return self._interpret()
-            case Reason.RETURN:
-                stop = self._stepper.return_from_exception()
-                return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
-            case Reason.STALE:
-                self._cache.invalidate(self.state.pc, 2)
-            case Reason.ATTENTION:
-                self._leave(self.state.pc)
+        if reason == _ARRIVED and self._elapsed >= self._limit:
+            return BUDGET_USED_UP
+        if reason == _RETURN:
+            stop = self._stepper.return_from_exception()
+            return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
+        if reason == _INTERPRET:
+            self._leave(self.state.pc)
+            return self._interpret()
+        if reason == Reason.STALE:
+            self._cache.invalidate(self.state.pc, 2)
+        elif reason == Reason.ATTENTION:
+            self._leave(self.state.pc)
         return _STOPS.get(reason)
 
     def _interpret_alone(self) -> Stop | None:
@@ -328,8 +328,7 @@ class TranslatorEngine:
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
         mode = Mode.of(self.state, is_watching=self._is_watching)
-        self._cache.select(mode)
-        known = self._cache.find(pc)
+        known = self._cache.find(pc, mode)
         if known is not None:
             return known
         region = self._translate(pc, mode)

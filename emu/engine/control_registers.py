@@ -7,6 +7,8 @@ from emu.isa.state import SP, Control, CpuState, Psr
 
 VBR_MASK = 0xFFFF_FC00  # the vector table is 1 KiB aligned
 CHR_ISE = 1 << 14  # interrupts have their own stack pointer
+_IS_INTERRUPT = Psr.VEC & ~(Vector.INTERRUPT0 - 1 << Psr.VEC_SHIFT)
+_CHOOSES_STACK = Psr.S | _IS_INTERRUPT
 SUPERVISOR_SP = (-1, 1)  # no control register: where supervisor r14 rests while another stack is active
 
 
@@ -14,7 +16,7 @@ def write_psr(state: CpuState, value: int) -> None:
     """Replace PSR; r14 is exchanged when another stack pointer becomes the active one."""
     before = state.psr
     state.full_psr = value
-    if (before ^ value) & Psr.S or state.control.get(Control.CHR, 0) & CHR_ISE:
+    if (before ^ value) & _CHOOSES_STACK:
         _switch_stack(state, _active_stack(state, before))
 
 
@@ -23,8 +25,9 @@ def _active_stack(state: CpuState, psr: int) -> tuple[int, int]:
     # the vendor's QEMU has this rule, commented out, in helper_choose_sp.
     if not psr & Psr.S:
         return Control.USER_SP
-    interrupt = psr >> Psr.VEC_SHIFT & 0xFF >= Vector.INTERRUPT0
-    return Control.INT_SP if interrupt and state.control.get(Control.CHR, 0) & CHR_ISE else SUPERVISOR_SP
+    if psr & _IS_INTERRUPT and state.control.get(Control.CHR, 0) & CHR_ISE:
+        return Control.INT_SP
+    return SUPERVISOR_SP
 
 
 def _switch_stack(state: CpuState, before: tuple[int, int]) -> None:

@@ -7,6 +7,9 @@ from emu.engine.memory import Memory
 from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState, Psr
 
+_INTERRUPT0 = int(Vector.INTERRUPT0)
+_CLEARED = Psr.TM | Psr.EE | Psr.IE
+
 
 def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
     """Save PSR and pc, switch to supervisor mode with interrupts off, go to the handler of `vector`.
@@ -15,7 +18,7 @@ def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
     CpuException if the vector table cannot be read; then nothing has changed.
     """
     psr = state.full_psr
-    interrupt = vector >= Vector.INTERRUPT0
+    interrupt = vector >= _INTERRUPT0
     recoverable = psr & Psr.EE or interrupt
     if not recoverable:
         vector = Vector.UNRECOVERABLE
@@ -26,6 +29,6 @@ def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
         # control_registers). The vendor's simulator has no interrupt stack and saves the new one always.
         state.control[Control.EPSR] = psr if interrupt else with_vector
         state.control[Control.EPC] = state.pc
-    write_psr(state, with_vector & ~(Psr.TM | Psr.EE | Psr.IE) | Psr.S)
+    write_psr(state, with_vector & ~_CLEARED | Psr.S)
     state.held_conditions, state.conditions = state.conditions, 1
     state.pc = handler & ~1

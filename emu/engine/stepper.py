@@ -107,7 +107,7 @@ class Stepper:
         return row is not None and row.flow is not Flow.NEXT
 
     def at_check_point(self, pc: int) -> bool:
-        """Whether the instruction at `pc`, executed last, was a return, computed jump, or branch not forwards."""
+        """Whether the one at `pc`, executed last, was a return, a computed jump, or a branch not forwards."""
         row = self._interpreter.row
         if self._processor.returned:
             return True

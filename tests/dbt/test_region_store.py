@@ -93,7 +93,7 @@ def test_any_number_of_a_record_may_be_wrong_without_an_error(tmp_path: Path) ->
     numbers = array("I", record[DIGEST_BYTES:])
     guest, engine, store = guest_with(tmp_path, 7)
     mode = Mode.of(guest.state)
-    engine._cache.select(mode)
+    engine._cache.find(0, mode)
     for place in range(len(numbers)):
         for wrong in (0, numbers[place] + 1 & 0xFFFF_FFFF, 0xFFFF_FFFF):
             changed = numbers[:]

@@ -30,7 +30,7 @@ NOT_SAVED = {
     "UnmodelledLog.uses": "tells what the run has met: nothing of the chip depends on it",
     "Core.breakpoints Core.entry_observers Core._stop_requested DmaPort.written": OUTSIDE,
     "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
-    "Core._highest_cost": FIXED,
+    "Core._longest Core._delay": FIXED,
     "InterpreterEngine._breakpoints InterpreterEngine.trail InterpreterEngine.observer": OUTSIDE,
     "InterpreterEngine._block": "is a part of the trail",
     "InterpreterEngine._limit": "is that of a run which is over",
