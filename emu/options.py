@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as remembered
@@ -92,7 +89,11 @@ class Option:
     kind: Any
     """Its type."""
     text: Text
-    help: str
+
+    @property
+    def help(self) -> str:
+        """The text under its declaration; empty where the source is not at hand."""
+        return _docstrings().get(self.name, "")
 
     @property
     def text_name(self) -> str:
@@ -118,12 +119,8 @@ class Option:
 @remembered
 def declared_options() -> tuple[Option, ...]:
     """All options, in the order of their declaration."""
-    helps = _docstrings(MachineOptions)
     hints = get_type_hints(MachineOptions, include_extras=True)
-    return tuple(
-        Option(name, hint.__origin__, hint.__metadata__[0], helps.get(name, ""))
-        for name, hint in hints.items()
-    )
+    return tuple(Option(name, hint.__origin__, hint.__metadata__[0]) for name, hint in hints.items())
 
 
 def complete(given: MachineOptions) -> MachineOptions:
@@ -172,10 +169,14 @@ def _described(kind: Any) -> str:
     return getattr(kind, "__name__", str(kind)).replace("NoneType", "None")
 
 
-def _docstrings(described: type) -> dict[str, str]:
-    """The text under each field of a class; empty where the source is not at hand."""
+@remembered
+def _docstrings() -> dict[str, str]:
+    """The text under each field; nothing where the source is not at hand."""
+    import ast  # only those who tell about options take the time
+    import inspect
+
     try:
-        [found] = ast.parse(textwrap.dedent(inspect.getsource(described))).body
+        [found] = ast.parse(inspect.getsource(MachineOptions)).body
     except OSError:
         return {}
     lines = found.body if isinstance(found, ast.ClassDef) else []
