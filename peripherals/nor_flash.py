@@ -13,8 +13,8 @@ from mmap import mmap
 from typing import Any, Final
 
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase, PowerCut
-from peripherals.framework.differences import differences
 from peripherals.framework.observers import Observers
+from peripherals.framework.page_copies import PageCopies
 from peripherals.security_registers import REGISTER_SIZE, SecurityRegisters
 
 PAGE_SIZE: Final = 256
@@ -110,6 +110,8 @@ class NorFlash:
         self.ready_at_ns = 0
         self.changed = Observers[[int, int]]()
         """Told the offset and size of every change of the array, after it."""
+        self._copies = PageCopies(self.contents)
+        self.changed.append(self._copies.changed)
         capacity_code = size_bytes.bit_length() - 1
         # GUESS: 0x60 is Puya's memory type; the SDK looks at manufacturer and capacity only.
         self._jedec_id = bytes((manufacturer, 0x60, capacity_code))
@@ -179,7 +181,7 @@ class NorFlash:
     def save(self) -> dict[str, Any]:
         """Take a snapshot of the array and of all else that changes."""
         return {
-            "contents": bytes(self.contents),
+            "contents": self._copies.take(),
             "status": bytes(self._status),
             "security": self._security.save(),
             "write_enabled": self._write_enabled,
@@ -189,8 +191,8 @@ class NorFlash:
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot; what differs in the array is told as a change."""
-        for offset, piece in differences(self.contents, snapshot["contents"]):
-            self.load(offset, piece)
+        for offset, page in self._copies.differences(snapshot["contents"]):
+            self.load(offset, page)
         self._status[:] = snapshot["status"]
         self._security.restore(snapshot["security"])
         self._write_enabled = snapshot["write_enabled"]

@@ -100,7 +100,7 @@ class VectorInterruptController(Peripheral):
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
         self.on_change: Callable[[], None] = lambda: None
-        self._sources: list[set[str]] = [set() for _ in range(LINES)]
+        self._sources: set[tuple[int, str]] = set()  # that hold their lines high
         self._high = 0
         self._nesting: list[int] = []
         self._deliverable: int | None = None
@@ -109,18 +109,17 @@ class VectorInterruptController(Peripheral):
         """Give the input of line `number` for one source; the line is high while any of its sources is."""
 
         def set_level(level: bool) -> None:
-            sources = self._sources[number]
-            if level == (source in sources):
+            sources, one = self._sources, (number, source)
+            if level == (one in sources):
                 return
             if level:
-                sources.add(source)
-            else:
-                sources.discard(source)
-            if sources:
+                sources.add(one)
                 self._high |= 1 << number
                 self._update()
             else:  # what it has latched stays pending
-                self._high &= ~(1 << number)
+                sources.remove(one)
+                if all(other != number for other, _ in sources):
+                    self._high &= ~(1 << number)
 
         return set_level
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
+from copy import copy
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
@@ -171,13 +171,13 @@ class Core:
         engine = self.engine.save()
         if self._loop.slice_end is None:
             engine = replace(engine, limit=0)  # of a run that is over
-        return {"cpu": asdict(self.state), "loop": asdict(self._loop), "engine": asdict(engine)}
+        return {"cpu": _copied(self.state), "loop": _copied(self._loop), "engine": _copied(engine)}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot, whichever engine made it, between runs."""
-        for name, value in deepcopy(snapshot["cpu"]).items():
-            setattr(self.state, name, value)
-        self._loop = LoopState(**deepcopy(snapshot["loop"]))
+        for name, value in snapshot["cpu"].items():
+            setattr(self.state, name, copy(value))
+        self._loop = LoopState(**{name: copy(value) for name, value in snapshot["loop"].items()})
         self.engine.restore(EngineState(**snapshot["engine"]))
 
     @property
@@ -381,6 +381,11 @@ class Core:
         self._loop.handlers.append(vector)
         self._loop.last_wait = ()
         return True
+
+
+def _copied(state: CpuState | LoopState | EngineState) -> dict[str, Any]:
+    """Its attributes, one level deep, which is all that they have."""
+    return {name: copy(getattr(state, name)) for name in state.__slots__}
 
 
 def _is_interrupt(vector: int) -> bool:

@@ -13,7 +13,7 @@ from emu.engine.contract import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.memory_map import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
 from emu.soc.w800 import DEVICE_RANGES, W800
-from peripherals.framework.differences import differences
+from peripherals.framework.page_copies import PageCopies, Pages
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashTimings, NorFlash
 from peripherals.pmu import PowerMode
@@ -54,10 +54,11 @@ class Board:
         self.log = UnmodelledLog()
         self.flash = NorFlash(len(contents), contents=contents, timings=options.flash_timings)
         cost = options.costs.ram
-        self._ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True, cost=cost)]
+        ram = [MemoryRegion("sram", SRAM_BASE, bytearray(SRAM_SIZE_BYTES), writable=True, cost=cost)]
         if options.psram_size_bytes:
             psram = bytearray(options.psram_size_bytes)
-            self._ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True, cost=cost))
+            ram.append(MemoryRegion("psram", PSRAM_BASE, psram, writable=True, cost=cost))
+        self._ram = [(region, PageCopies(region.buffer)) for region in ram]
         beyond = _psram_window_beyond(options.psram_size_bytes, cost)
         # The SDK's Bluetooth stack stores through a null pointer and goes on (k_poll on a k_queue).
         rom_contents = mask_rom.contents(ROM_SIZE_BYTES)
@@ -66,7 +67,7 @@ class Board:
         xip = MemoryRegion(
             "flash", FLASH_BASE, contents, writable=False, ignores_writes=True, cost=options.costs.flash
         )
-        self.bus = Bus((rom, xip, *self._ram, *beyond), DEVICE_RANGES)
+        self.bus = Bus((rom, xip, *ram, *beyond), DEVICE_RANGES)
         self.memory = DmaPort(self.bus)
         """What blocks read and write."""
         self.outside = DmaPort(self.bus)
@@ -106,7 +107,7 @@ class Board:
     def reset(self, cause: ResetCause) -> None:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
         if cause in (ResetCause.POWER_ON, ResetCause.WAKE_UP):
-            for region in self._ram:
+            for region, _ in self._ram:
                 self.outside.write(region.base, bytes(len(region.buffer)))
         self.soc.reset(cause)
         self.core.reset()
@@ -116,7 +117,7 @@ class Board:
         return {
             "core": self.core.save(),
             "clock": self.clock.save(),
-            "ram": [bytes(region.buffer) for region in self._ram],
+            "ram": self._save_ram(),
             "soc": self.soc.save(),
         }
 
@@ -127,10 +128,20 @@ class Board:
         """
         self.core.restore(snapshot["core"])
         self.clock.restore(snapshot["clock"])
-        for region, contents in zip(self._ram, snapshot["ram"], strict=True):
-            for offset, piece in differences(region.buffer, contents):
-                self.outside.write(region.base + offset, piece)
+        self._restore_ram(snapshot["ram"])
         self.soc.restore(snapshot["soc"])
+
+    def _save_ram(self) -> list[Pages]:
+        for _, copies in self._ram:
+            copies.compare()
+        return [copies.take() for _, copies in self._ram]
+
+    def _restore_ram(self, snapshot: list[Pages]) -> None:
+        self._save_ram()
+        for (region, copies), pages in zip(self._ram, snapshot, strict=True):
+            for offset, page in copies.differences(pages):
+                copies.changed(offset, len(page))
+                self.outside.write(region.base + offset, page)
 
 
 def _psram_window_beyond(size_bytes: int, cost: int) -> list[MemoryRegion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -11,6 +12,8 @@ from peripherals.framework.environment import Environment
 from peripherals.framework.errors import DeclarationError
 from peripherals.framework.register import Register, Slot
 from peripherals.framework.reset import ResetCause
+
+_UNCHANGEABLE = (int, str, bytes, type(None), Enum)
 
 Reader = TypeVar("Reader", bound=Callable[..., int])
 Writer = TypeVar("Writer", bound=Callable[..., None])
@@ -100,6 +103,7 @@ class Peripheral:
         self._places: dict[int, _Place] = {}
         for slot in self.slots.values():
             self._place(slot)
+        self._in_order = [self._places[offset].register for offset in sorted(self._places)]
 
     def read(self, offset: int, size_bytes: int = 4) -> int:
         """Answer a bus read; a byte or halfword is that part of the register, whose handler runs once."""
@@ -147,20 +151,20 @@ class Peripheral:
 
     def registers(self) -> Iterator[Register]:
         """Walk the registers in address order."""
-        return (self._places[offset].register for offset in sorted(self._places))
+        return iter(self._in_order)
 
     def save(self) -> dict[str, Any]:
-        """Take a snapshot as plain data: every register, and the state named in `saved_state`."""
+        """Take a snapshot as plain data: the registers in address order, and what `saved_state` names."""
         state = {name: _saved(getattr(self, name)) for name in self.saved_state}
-        return {"registers": {register.name: register.value for register in self.registers()}, "state": state}
+        return {"registers": [register.value for register in self._in_order], "state": state}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot; the clock must be back already.
 
         No line is driven: what it leads to has its level in a snapshot of its own.
         """
-        for register in self.registers():
-            register.value = snapshot["registers"][register.name]
+        for register, value in zip(self._in_order, snapshot["registers"], strict=True):
+            register.value = value
         for name in self.saved_state:
             setattr(self, name, _restored(getattr(self, name), snapshot["state"][name]))
 
@@ -239,12 +243,16 @@ class Peripheral:
 
 
 def _saved(state: Any) -> Any:
+    if isinstance(state, _UNCHANGEABLE):
+        return state
     if hasattr(state, "save"):
         return state.save()
     return [_saved(part) for part in state] if isinstance(state, tuple) else copy.deepcopy(state)
 
 
 def _restored(state: Any, snapshot: Any) -> Any:
+    if isinstance(snapshot, _UNCHANGEABLE) and not hasattr(state, "restore"):
+        return snapshot
     if hasattr(state, "restore"):
         state.restore(snapshot)
         return state

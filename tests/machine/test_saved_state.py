@@ -22,6 +22,7 @@ from peripherals.framework.countdown import Countdown
 from peripherals.framework.fields import rw
 from peripherals.framework.peripheral import Peripheral
 from peripherals.framework.register import Register, at
+from peripherals.nor_flash import NorFlash
 
 FIXED = "is fixed when the chip is built"
 OUTSIDE = "belongs to those who watch, or are connected"
@@ -44,7 +45,9 @@ NOT_SAVED = {
     "Peripheral.environment": "is what is around a block",
     "FlashController._buffer Rsa._buffer": "is what another block holds",
     "Peripheral.name Register.name Register.offset Register.reset_value": FIXED,
-    "Peripheral._places": "leads to the registers, which are walked by their names",
+    "Peripheral._places Peripheral._in_order": "lead to the registers, which are walked by their names",
+    "PageCopies._latest PageCopies._changed PageCopies._memory": "are the memory, and copies of it",
+    "PageCopies._count": FIXED,
     "Uart.is_prompt": OUTSIDE,
     "Fifo.depth": FIXED,
     "Dma._irqs Gpsec._jobs NorFlash._handlers": FIXED,
@@ -133,8 +136,7 @@ def change(owner: object, name: str, value: Any) -> Undo | None:
             value["something"] = 0
             return partial(value.pop, "something")
         case bytearray() | memoryview():
-            value[0] ^= 1
-            return partial(value.__setitem__, 0, value[0] ^ 1)
+            return changed_byte(owner, value)
     other = (1, 1, owner) if isinstance(owner, ClockAlarm) and value is None else different(value)
     if other is value:
         return None
@@ -143,6 +145,16 @@ def change(owner: object, name: str, value: Any) -> Undo | None:
     except FrozenInstanceError:
         return None
     return partial(setattr, owner, name, value)
+
+
+def changed_byte(owner: object, memory: bytearray | memoryview) -> Undo:
+    def change() -> None:
+        memory[0] ^= 1
+        if isinstance(owner, NorFlash):
+            owner.changed(0, 1)
+
+    change()
+    return change
 
 
 def unsaved(root: object, save: Callable[[], object]) -> Iterator[str]:

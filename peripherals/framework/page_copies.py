@@ -1,0 +1,56 @@
+"""`PageCopies`: what snapshots hold of a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+PAGE_BYTES: Final = 0x1000
+
+Pages = tuple[bytes, ...]
+"""A copy of a memory; the last page may be shorter."""
+
+
+class PageCopies:
+    """Copies a memory in pages; those that have not changed meanwhile are the same objects in all copies.
+
+    It has to hear of changes, one by one by `changed`, or by `compare`.
+    """
+
+    def __init__(self, memory: bytearray | memoryview) -> None:
+        self._memory = memory
+        self._count = -(-len(memory) // PAGE_BYTES)
+        self._changed = set(range(self._count))
+        self._latest: list[bytes] = []  # as the memory is, but for the pages of `_changed`
+
+    def changed(self, offset: int, size_bytes: int) -> None:
+        """Learn that these bytes may have changed."""
+        self._changed.update(range(offset // PAGE_BYTES, -(-(offset + size_bytes) // PAGE_BYTES)))
+
+    def compare(self) -> None:
+        """Find what has changed."""
+        for number, page in enumerate(self._latest):
+            if self._page(number) != page:
+                self._changed.add(number)
+
+    def take(self) -> Pages:
+        """Copy the memory."""
+        latest = self._latest = self._latest or [b""] * self._count
+        for number in self._changed:
+            latest[number] = self._page(number)
+        self._changed.clear()
+        return tuple(latest)
+
+    def differences(self, pages: Pages) -> Iterator[tuple[int, bytes]]:
+        """Give (offset, bytes) of each page that the memory does not hold: others need not hear of all of it.
+
+        ValueError if it is the copy of a memory of another size.
+        """
+        if (size_bytes := sum(map(len, pages))) != len(self._memory):
+            raise ValueError(f"a snapshot of {size_bytes:,} bytes for a memory of {len(self._memory):,}")
+        for number, (page, now) in enumerate(zip(pages, self.take(), strict=True)):
+            if page is not now and page != now:
+                yield number * PAGE_BYTES, page
+
+    def _page(self, number: int) -> bytes:
+        return bytes(self._memory[number * PAGE_BYTES : (number + 1) * PAGE_BYTES])
