@@ -243,22 +243,20 @@ class Peripheral:
 
 
 def _saved(state: Any) -> Any:
-    if isinstance(state, _UNCHANGEABLE):
-        return state
     if hasattr(state, "save"):
         return state.save()
-    return [_saved(part) for part in state] if isinstance(state, tuple) else copy.deepcopy(state)
+    if isinstance(state, tuple):
+        return [_saved(part) for part in state]
+    return state if isinstance(state, _UNCHANGEABLE) else copy.deepcopy(state)
 
 
 def _restored(state: Any, snapshot: Any) -> Any:
-    if isinstance(snapshot, _UNCHANGEABLE) and not hasattr(state, "restore"):
-        return snapshot
     if hasattr(state, "restore"):
         state.restore(snapshot)
         return state
     if isinstance(state, tuple):
         return tuple(_restored(part, saved) for part, saved in zip(state, snapshot, strict=True))
-    return copy.deepcopy(snapshot)
+    return snapshot if isinstance(snapshot, _UNCHANGEABLE) else copy.deepcopy(snapshot)
 
 
 def _check_map(cls: type[Peripheral]) -> None:
