@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,17 +39,3 @@ class PowerCut(Exception):  # noqa: N818 - an event, not a mistake
 
     Operations are atomic: raised before, the array is untouched; raised after, the operation is complete.
     """
-
-
-def cut_power_at(observers: list[Callable[[FlashOperation], object]], number: int, phase: Phase) -> None:
-    """Have an observer raise PowerCut at the operation of that number, counted from 1 and from now on."""
-    left = number
-
-    def count(operation: FlashOperation) -> None:
-        nonlocal left
-        left -= operation.phase is phase
-        if left == 0:
-            observers.remove(count)
-            raise PowerCut
-
-    observers.append(count)

@@ -38,6 +38,18 @@ class Trail:
         """Add something else: LEFT or EXCEPTION."""
         self.block(address | MARK, kind)
 
+    def save(self) -> list[tuple[int, int]]:
+        """Take a snapshot: the entries."""
+        return self.entries()
+
+    def restore(self, snapshot: list[tuple[int, int]] | None) -> None:
+        """Go back to a snapshot of any trail; None, of a machine that had none: begin anew."""
+        entries = [first | second << 32 for first, second in snapshot or ()]
+        self._ring[:] = memoryview(bytearray(TRAIL_BYTES)).cast("Q")
+        for number, entry in enumerate(entries):
+            self._ring[number] = entry
+        self.position = len(entries) % ENTRIES
+
     def entries(self) -> list[tuple[int, int]]:
         """The latest entries in their order."""
         ring, position = self._ring.tolist(), self.position

@@ -51,6 +51,14 @@ class Board:
     """One W800-family chip with its flash. `contents` is the flash array and stays in use."""
 
     def __init__(self, contents: bytearray, options: BoardOptions) -> None:
+        self.identity: dict[str, Any] = {
+            "flash size": len(contents),
+            "PSRAM size": options.psram_size_bytes,
+            "flash times": repr(options.flash_timings or FlashTimings()),
+            "cycles": repr(options.costs),
+            "blocks left out": list(options.absent),
+        }
+        """What snapshots of other boards do not fit."""
         self.log = UnmodelledLog()
         self.flash = NorFlash(len(contents), contents=contents, timings=options.flash_timings)
         cost = options.costs.ram

@@ -47,7 +47,6 @@ class BootChain:
     def __init__(self, board: Board, options: BootOptions | None = None) -> None:
         self._board = board
         self._options = options or BootOptions()
-        self._downloaded = self._options.ram
         self.note: Callable[[str], None] = lambda text: None
         """Gets what the chip does not tell: why an update was not carried out."""
 
@@ -56,8 +55,8 @@ class BootChain:
 
         The time of the boot code passes at once; what it prints and does to the flash comes at its own times.
         """
-        downloaded, self._downloaded = self._downloaded, None
-        if downloaded is not None and cause is ResetCause.POWER_ON:
+        downloaded = self._options.ram
+        if downloaded is not None and cause is ResetCause.POWER_ON and self._board.clock.now_ns == 0:
             self._start_in_ram(downloaded)
             return None
         chip = boot_chip(self._board, self.note)
@@ -69,8 +68,8 @@ class BootChain:
         return None
 
     def describe(self) -> str:
-        """Who acts as the second bootloader after the next reset; one phrase."""
-        if self._downloaded is not None:
+        """Who acts as the second bootloader at power-on; one phrase."""
+        if self._options.ram is not None:
             return "no second bootloader: the program was downloaded to RAM"
         return self._second_stage()[1]
 

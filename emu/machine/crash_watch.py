@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from emu.cpu.core import ExceptionEvent
 from emu.engine.registers import CpuRegisters
 from emu.inspect.back_trace import BackTrace
@@ -64,6 +66,27 @@ class CrashWatch:
         """Report something other than an exception; returns the crash that ends the run."""
         report = self._tell(kind, None, None)
         return self.report or report
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot, between runs; the recent branches are a part of the reports to come."""
+        trail = self._core.engine.trail
+        return {
+            "report": self.report,
+            "grace": None if self._grace is None else self._grace.save(),
+            "repeated": self._repeated,
+            "failed_at": self._failed_at,
+            "trail": None if trail is None else trail.save(),
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot; nobody is told."""
+        self.report, self._grace = snapshot["report"], None
+        if snapshot["grace"] is not None:
+            self._grace = Grace(self._board, self._views, 0)
+            self._grace.restore(snapshot["grace"])
+        self._repeated, self._failed_at = snapshot["repeated"], snapshot["failed_at"]
+        if self._core.engine.trail is not None:
+            self._core.engine.trail.restore(snapshot["trail"])
 
     def _entered(self, event: ExceptionEvent) -> None:
         if event.vector not in FATAL or self._reset_is_imminent():

@@ -27,6 +27,14 @@ class Grace:
         self._end_ns = board.clock.now_ns + duration_ns
         self.next_look_ns = self._plan()
 
+    def save(self) -> tuple[int, bool, int, int]:
+        """Take a snapshot."""
+        return self._failures, self._was_waiting, self._end_ns, self.next_look_ns
+
+    def restore(self, snapshot: tuple[int, bool, int, int]) -> None:
+        """Go back to a snapshot."""
+        self._failures, self._was_waiting, self._end_ns, self.next_look_ns = snapshot
+
     def failed(self) -> bool:
         """Note that a handler has failed; whether that was once too often."""
         self._failures += 1

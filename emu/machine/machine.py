@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Unpack
 
 from emu.engine.contract import WatchedRange
-from emu.engine.interpreter_engine import InterpreterEngine
 from emu.engine.registers import CpuRegisters
+from emu.history.snapshot import Snapshot
 from emu.inspect.ramdump import ramdump
 from emu.inspect.symbol_choice import SymbolChoice
 from emu.loader import Symbols, write_atomically
@@ -28,6 +28,8 @@ from emu.machine.power import Boot, Power
 from emu.machine.program_views import ProgramViews
 from emu.machine.resets import ResetWatch
 from emu.machine.run_control import EndCauses, RunControl, RunLimits
+from emu.machine.state_tree import Part, StateTree
+from emu.machine.tracing import start_trace
 from emu.machine.uart_port import UartPort
 from emu.machine.watchpoints import Watchpoint, Watchpoints
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
@@ -40,8 +42,6 @@ from emu.report.run_result import RunResult
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
 from emu.soc.pins import Pins
-from emu.trace.formats import FORMATS
-from emu.trace.trace_format import TraceSubject
 from peripherals.flash_operation import Phase
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
@@ -92,6 +92,9 @@ class Machine:
             UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
+        parts: dict[str, Part] = {"power": self._power, "crashes": self._crashes, "resets": resets}
+        parts.update((port.name, port) for port in self.uarts)
+        self._state = StateTree(board, parts)
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         """`PA0` to `PB31` as the board around the chip sees them."""
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
@@ -259,6 +262,26 @@ class Machine:
         """The latest reset that the chip has made by itself, also for observers of resets; None: none yet."""
         return self._resets.latest
 
+    # ---- snapshots ----------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Keep the whole machine as it is, between runs: chip, memories, flash, and what the UARTs have sent.
+
+        Hooks, breakpoints, watchpoints and listeners are no part of it.
+        """
+        self._control.check_between_runs("snapshot")
+        return self._state.save()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this machine or another of the same chip, between runs; nobody is told.
+
+        A run from here is the one that went on from there. MachineError if the chips differ.
+        """
+        check_kind("snapshot", snapshot, Snapshot)
+        self._control.check_between_runs("restore")
+        self._control.moved()
+        self._state.restore(snapshot)
+
     # ---- looking and changing ----------------------------------------------------------------------
 
     @property
@@ -325,18 +348,9 @@ class Machine:
 
         MachineError unless the machine has `engine="interpreter"`.
         """
-        if form not in FORMATS:
-            raise MachineError(f"form: {form!r} is none of {', '.join(FORMATS)}")
-        core = self.board.core
-        if not isinstance(core.engine, InterpreterEngine):
-            raise MachineError('only the interpreter traces: load the machine with engine="interpreter"')
         writers = Observers[[str]](keep_error=self._keep_error)
         writers.append(write)
-        trace = FORMATS[form](
-            writers, TraceSubject(core.state, self.board.bus, self.board.clock, self.describe)
-        )
-        core.engine.observer = trace
-        core.entry_observers.append(lambda event: trace.entered(event.vector, event.pc))
+        start_trace(self.board, self.describe, writers, form)
 
     # ---- the end -----------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from emu.machine.board import Board
-from peripherals.flash_operation import Phase, cut_power_at
+from peripherals.flash_operation import FlashOperation, Phase, PowerCut
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
 
@@ -27,6 +28,8 @@ class Power:
         """Told of every reset, before the chip boots again."""
         self._board = board
         self._starting: ResetCause | None = ResetCause.POWER_ON
+        self._cuts: list[tuple[int, Phase]] = []  # how many operations are left until each
+        board.flash.observers.append(self._count_down)
         board.soc.on_reset_request = self._request_reset
 
     @property
@@ -48,13 +51,36 @@ class Power:
 
     def cut_at_flash_operation(self, number: int, phase: Phase) -> None:
         """Raise PowerCut at the flash operation of that number, counted from 1 and from now on."""
-        cut_power_at(self._board.flash.observers, number, phase)
+        self._cuts.append((number, phase))
 
     def start(self) -> None:
         """Boot, if that has to be done."""
         if self._starting is not None:
             cause, self._starting = self._starting, None
             self.refusal = self.boot(cause)
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot, between runs."""
+        return {
+            "is_on": self.is_on,
+            "refusal": self.refusal,
+            "requested": self.requested,
+            "starting": self._starting,
+            "cuts": self._cuts[:],
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot, between runs; nobody is told."""
+        self.is_on, self.refusal = snapshot["is_on"], snapshot["refusal"]
+        self.requested, self._starting = snapshot["requested"], snapshot["starting"]
+        self._cuts = snapshot["cuts"][:]
+
+    def _count_down(self, operation: FlashOperation) -> None:
+        if self._cuts:
+            left = [(number - (operation.phase is phase), phase) for number, phase in self._cuts]
+            self._cuts = [cut for cut in left if cut[0]]
+            if len(self._cuts) < len(left):
+                raise PowerCut
 
     def _request_reset(self, cause: ResetCause) -> None:
         self.requested = cause

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from emu.isa.ops import Vector
 from emu.machine.board import Board
@@ -53,6 +53,22 @@ class ResetWatch:
         where = None if reason in (ResetReason.ASKED, ResetReason.UPDATE) else self._look()
         self.latest = ResetReport(cause, reason, self._count, now_ns, self._in_a_row, where)
         return self._most is not None and self._count > self._most
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot."""
+        return {
+            "latest": self.latest,
+            "count": self._count,
+            "in_a_row": self._in_a_row,
+            "seen_ns": self._seen_ns,
+            "has_flash_changed": self._has_flash_changed,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot, behind that of the flash."""
+        self.latest = snapshot["latest"]
+        self._count, self._in_a_row = snapshot["count"], snapshot["in_a_row"]
+        self._seen_ns, self._has_flash_changed = snapshot["seen_ns"], snapshot["has_flash_changed"]
 
     def _note_change(self, _offset: int, _size_bytes: int) -> None:
         self._has_flash_changed = True

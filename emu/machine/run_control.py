@@ -76,13 +76,18 @@ class RunControl:
         """Run until something of RunEnd happens."""
         if not self._power.is_on:
             raise MachineError("the power is off: call power_cycle() to start again")
-        if self._errors.is_running:
-            raise MachineError("it runs already: hooks and listeners may call stop(), and let others go on")
+        self.check_between_runs("run")
         self.moved()
         self._stop_requested = False
         with self.gate:
             end = self._run_until(limits)
         return self._result(end)
+
+    def check_between_runs(self, what: str) -> None:
+        """MachineError while the machine runs."""
+        if self._errors.is_running:
+            may = "hooks and listeners may call stop(), and let others go on"
+            raise MachineError(f"{what}: it runs already: {may}")
 
     def stop(self) -> None:
         """Let the run under way come back as soon as possible."""

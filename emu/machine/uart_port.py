@@ -273,6 +273,16 @@ class UartPort:
             self._is_over = True
             self._runner.stop()
 
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot of what has been received, and of how much of it was waited for."""
+        return {"received": self.data, "consumed": self._consumed}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot; listeners are not told, and the match of the last wait is forgotten."""
+        self._received[:] = snapshot["received"]
+        self._consumed = snapshot["consumed"]
+        self.match = self.match_index = None
+
     def _last_lines(self) -> str:
         lines = self.text.splitlines()[-LINES_SHOWN:]
         return "\n".join(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import pytest
 from cpu.program import code, op
@@ -14,10 +14,13 @@ from machine.device import PREPARE_UART0, machine_of, send, set_register, store_
 from support.seeds import PROGRAM_SEEDS
 
 from emu import Machine
+from emu.history.snapshot import Snapshot
+from emu.machine.errors import MachineError
 from emu.memory_map import SRAM_BASE
 from emu.report.run_result import RunEnd
 from emu.soc.support import model_of
 from emu.soc.w800 import W800
+from peripherals.flash_operation import Phase
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
 Engine = Literal["translator", "interpreter"]
@@ -33,13 +36,6 @@ ALL_REGISTERS = [
     for offset in slot.offsets[:8]
 ]
 Make = Callable[[Engine], Machine]
-
-
-class Moment(NamedTuple):
-    """A snapshot, and how much each UART has sent until then."""
-
-    snapshot: dict[str, Any]
-    sent: list[int]
 
 
 def load(name: str | None, engine: Engine) -> Machine:
@@ -111,21 +107,19 @@ def devices_at_work(engine: Engine) -> Machine:
     )
 
 
-def moments_of(machine: Machine, rng: Random, count: int, longest_ns: int) -> list[Moment]:
+def moments_of(machine: Machine, rng: Random, count: int, longest_ns: int) -> list[Snapshot]:
     """Run on by random times, with a snapshot after each."""
     moments = []
     for _ in range(count):
         machine.run(int(SHORTEST_NS * (longest_ns / SHORTEST_NS) ** rng.random()))
-        moments.append(Moment(machine.board.save(), [len(uart.data) for uart in machine.uarts]))
+        moments.append(machine.snapshot())
     return moments
 
 
-def restored(make: Make, engine: Engine, snapshot: dict[str, Any]) -> Machine:
+def restored(make: Make, engine: Engine, snapshot: Snapshot) -> Machine:
     """A fresh machine that has been put there."""
     machine = make(engine)
-    machine._power.boot = lambda cause: None  # it has booted before
-    machine._power.start()
-    machine.board.restore(snapshot)
+    machine.restore(snapshot)
     return machine
 
 
@@ -143,21 +137,15 @@ def check(make: Make, seed: int, *, longest_ns: int, count: int = 6, engine: Eng
     machine, undisturbed = make(engine), make(engine)
     moments = moments_of(machine, rng, count, longest_ns)
     undisturbed.run(machine.now_ns)
-    assert not difference(undisturbed.board.save(), moments[-1].snapshot)
-    assert [uart.data for uart in undisturbed.uarts] == [uart.data for uart in machine.uarts]
+    assert not difference(undisturbed.snapshot().state, moments[-1].state)
     for engine_after in ENGINES:
         at = rng.randrange(count - 1)
         before, after = moments[at], moments[at + 1]
-        again = restored(make, engine_after, before.snapshot)
-        assert not difference(again.board.save(), before.snapshot)
-        end_ns = restored(make, engine, after.snapshot).now_ns
-        again.run(end_ns - again.now_ns)
-        assert not difference(again.board.save(), after.snapshot)
-        sent = [
-            uart.data[start:end]
-            for uart, start, end in zip(machine.uarts, before.sent, after.sent, strict=True)
-        ]
-        assert [uart.data for uart in again.uarts] == sent
+        again = restored(make, engine_after, before)
+        assert not difference(again.snapshot().state, before.state)
+        again.run(after.now_ns - again.now_ns)
+        assert not difference(again.snapshot().state, after.state)
+        assert again.executed == after.executed
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -192,17 +180,106 @@ def test_a_snapshot_at_a_breakpoint_goes_on_in_the_middle_of_a_slice(engine: Eng
     end_ns = machine.now_ns + SHORTEST_NS
     for _ in range(8):
         assert machine.run_until_address(address).end is RunEnd.ADDRESS
-        again = restored(devices_at_work, engine, machine.board.save())
+        again = restored(devices_at_work, engine, machine.snapshot())
         again.run(end_ns - again.now_ns)
         undisturbed.run(max(end_ns - undisturbed.now_ns, 0))
-        assert not difference(again.board.save(), undisturbed.board.save())
+        assert not difference(again.snapshot().state, undisturbed.snapshot().state)
 
 
 def test_going_back_in_the_same_machine_is_like_a_fresh_one() -> None:
     machine = devices_at_work("translator")
     before, after, _ = moments_of(machine, Random(1), 3, 200_000)
     for _ in range(2):
-        machine.board.restore(before.snapshot)
-        assert not difference(machine.board.save(), before.snapshot)
-        machine.run(restored(devices_at_work, "translator", after.snapshot).now_ns - machine.now_ns)
-        assert not difference(machine.board.save(), after.snapshot)
+        machine.restore(before)
+        assert not difference(machine.snapshot().state, before.state)
+        machine.run(after.now_ns - machine.now_ns)
+        assert not difference(machine.snapshot().state, after.state)
+
+
+def test_a_restore_tells_nobody_and_takes_back_what_has_been_printed() -> None:
+    machine = Machine.load(cache=False)
+    heard: list[int] = []
+    resets: list[object] = []
+    machine.uart0.expect("build at")
+    before, text = machine.snapshot(), machine.uart0.text
+    machine.uart0.expect("atcmd init finished")
+    machine.uart0.listen(lambda _time_ns, byte: heard.append(byte))
+    machine.on_reset(resets.append)
+    machine.restore(before)
+    assert (machine.uart0.text, machine.now_ns, machine.executed) == (text, before.now_ns, before.executed)
+    assert (heard, resets) == ([], [])
+    assert machine.uart0.expect("atcmd init finished")
+    assert len(resets) == 1
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_power_cut_to_come_is_a_part_of_the_state(phase: Phase) -> None:
+    machine = Machine.load(cache=False)
+    machine.cut_power_at_flash_operation(300, phase)
+    machine.run(100_000_000)
+    before = machine.snapshot()
+    ends = []
+    for _ in range(2):
+        assert machine.run().end is RunEnd.POWER_CUT
+        ends.append(machine.snapshot())
+        machine.restore(before)
+    assert not difference(ends[0].state, ends[1].state)
+    machine.restore(ends[0])
+    with pytest.raises(MachineError, match="the power is off"):
+        machine.run()
+    machine.power_cycle()
+    assert machine.uart0.expect("build at")
+
+
+def test_the_grace_of_a_crash_and_the_branches_before_it_are_parts_of_the_state() -> None:
+    machine = Machine.load(PROGRAMS / "tasks.elf", cache=False, recent_branches=True)
+    undisturbed = machine.run()
+    again = Machine.load(PROGRAMS / "tasks.elf", cache=False, recent_branches=True)
+    assert undisturbed.crash is not None
+    for early_ns in (1_000_000, -1_000):
+        assert again.run(undisturbed.crash.time_ns - early_ns - again.now_ns).end is RunEnd.TIME_UP
+        before = again.snapshot()
+        for _ in range(2):
+            result = again.run()
+            assert (result.end, result.crash, result.time_ns) == (
+                RunEnd.CRASH,
+                undisturbed.crash,
+                undisturbed.time_ns,
+            )
+            again.restore(before)
+
+
+def test_a_snapshot_of_another_chip_is_refused_and_changes_nothing() -> None:
+    snapshot = Machine.load(cache=False).snapshot()
+    machine = Machine.load(psram_size_bytes=2 << 20, cache=False)
+    before = machine.snapshot()
+    with pytest.raises(MachineError, match="of another machine: PSRAM size 0, here 2097152"):
+        machine.restore(snapshot)
+    assert not difference(machine.snapshot().state, before.state)
+
+
+def test_snapshots_are_taken_between_runs() -> None:
+    machine = Machine.load(cache=False)
+    machine.hook("app_main", lambda told: told.snapshot())
+    with pytest.raises(MachineError, match="snapshot: it runs already"):
+        machine.run(100_000_000)
+    with pytest.raises(MachineError, match=r"snapshot: 1 is no Snapshot|snapshot"):
+        machine.restore(1)  # type: ignore[arg-type]
+
+
+def test_what_a_snapshot_alone_holds_is_given_back_with_it() -> None:
+    machine = Machine.load(cache=False)
+    machine.run(10_000_000)
+    first = machine.snapshot()
+    machine.run(10_000_000)
+    second = machine.snapshot()
+    pages = [
+        page
+        for page in second.state["chip"]["ram"][0]
+        if not any(page is p for p in first.state["chip"]["ram"][0])
+    ]
+    assert 0 < len(pages) < 40
+    flash = [
+        one.state["chip"]["soc"]["flash_controller"]["state"]["flash"]["contents"] for one in (first, second)
+    ]
+    assert sum(page is not other for page, other in zip(*flash, strict=True)) < 4

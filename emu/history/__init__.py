@@ -1,0 +1,1 @@
+"""Moments of a machine as data: snapshots, and the file that holds one."""
