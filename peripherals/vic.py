@@ -109,7 +109,7 @@ class VectorInterruptController(Peripheral):
         """Give the input of line `number` for one source; the line is high while any of its sources is."""
 
         def set_level(level: bool) -> None:
-            sources, one = self._sources, (number, source)
+            sources, one = self._sources, (int(number), source)
             if level == (one in sources):
                 return
             if level:

@@ -34,6 +34,8 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("run")
 @click.argument("firmware", type=FILE, required=False)
 @machine_options
+@click.option("--load-state", type=FILE, help="Go on from a machine that --save-state has saved.")
+@click.option("--save-state", type=FILE, help="Write the whole machine to this file at the end.")
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
 @uart_options
 @click.option("--expect", type=TEXT, multiple=True, help="End with 0 once UART0 has printed it.")
@@ -60,8 +62,11 @@ def command(firmware: Path | None, **options: Any) -> int:
         machine["max_resets"] = 0
     if options["save_flash"] and "flash_file" not in machine:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
-    if options["ramdump"] and not options["ramdump"].parent.is_dir():
-        raise click.UsageError(f"--ramdump: {options['ramdump'].parent} is no folder")
+    for name in ("ramdump", "save_state"):
+        if options[name] and not options[name].parent.is_dir():
+            raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
+    if options["load_state"] and firmware is not None:
+        raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
     _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
     if options["trace"] and machine.setdefault("engine", "interpreter") == "translator":
         raise click.UsageError("--trace needs --engine interpreter")

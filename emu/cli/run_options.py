@@ -17,6 +17,8 @@ class RunOptions:
 
     firmware: Path | None
     machine: MachineOptions
+    load_state: Path | None
+    save_state: Path | None
     save_flash: bool
     uart0: BackendChoice | None
     uart1: BackendChoice | None

@@ -66,6 +66,16 @@ def write_ramdump(path: Path, dumps: list[bytes]) -> None:
         tell(f"error: {error}")
 
 
+def save_state(machine: Machine, path: Path) -> bool:
+    """Whether that was possible; an error is only told, for how the run has ended is still worth knowing."""
+    try:
+        machine.save_state(path)
+    except LoadError as error:
+        tell(f"error: {error}")
+        return False
+    return True
+
+
 def report_statistics(machine: Machine, wall_s: float) -> None:
     """What the run took; the wall time is that of the run alone, without the start of Python."""
     from emu.dbt.engine import TranslatorEngine  # not every run has it

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from emu.cli.flash_progress import FlashProgress, ProgressConsole
 from emu.cli.run_options import RunOptions
-from emu.cli.run_report import report_statistics, report_unmodelled, tell_crashes, tell_resets, write_ramdump
+from emu.cli.run_report import (
+    report_statistics,
+    report_unmodelled,
+    save_state,
+    tell_crashes,
+    tell_resets,
+    write_ramdump,
+)
 from emu.cli.session import Ending, Session
 from emu.cli.text_watch import TextWatch
 from emu.host.message import tell
@@ -32,7 +39,8 @@ class Runner:
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
-        self._is_demo = options.firmware is None and _starts_demo(options.machine.get("flash_file"))
+        is_new = options.firmware is None and options.load_state is None
+        self._is_demo = is_new and _starts_demo(options.machine.get("flash_file"))
         self._choices = options.backends(is_demo=self._is_demo)
         self._is_interactive = is_interactive() and any(
             choice.backend.is_terminal for choice in self._choices
@@ -54,6 +62,8 @@ class Runner:
             wall_s = time.perf_counter() - started_s
         if options.ramdump is not None:
             write_ramdump(options.ramdump, dumps)
+        if options.save_state is not None and not save_state(machine, options.save_state):
+            ending = ending.failed()
         if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
@@ -62,7 +72,7 @@ class Runner:
 
     def _prepare(self, stack: ExitStack) -> tuple[Machine, Session]:
         options = self._options
-        machine = stack.enter_context(Machine.load(options.firmware, **options.machine))
+        machine = stack.enter_context(self._machine())
         flash_file = options.machine.get("flash_file")
         if options.save_flash and flash_file is not None:
             machine.save_flash(flash_file)  # now, to find out whether it can be written
@@ -79,6 +89,12 @@ class Runner:
             self._read_key = stack.enter_context(keyboard()).read
             tell(f"{QUIT_KEY_NAME} quits")
         return machine, session
+
+    def _machine(self) -> Machine:
+        options = self._options
+        if options.load_state is not None:
+            return Machine.load_state(options.load_state, **options.machine)
+        return Machine.load(options.firmware, **options.machine)
 
     def _run(self, machine: Machine, session: Session) -> Ending:
         """The demo hurries to its end also when somebody can type; everything else that is live is paced."""

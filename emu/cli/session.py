@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
@@ -19,6 +19,10 @@ class Ending:
 
     code: int
     message: str = ""
+
+    def failed(self) -> Ending:
+        """The same, though something that belongs to it was not possible: no success."""
+        return replace(self, code=self.code or ExitCode.FAILURE)
 
 
 class Session:

@@ -298,7 +298,7 @@ class Core:
         if reason is _LOW_POWER:
             self._fall_asleep()
         elif reason is _EXCEPTION or reason is _TRACE:
-            vector = Vector.TRACE if stop.vector is None else stop.vector
+            vector = int(Vector.TRACE if stop.vector is None else stop.vector)
             if not self._raise(ExceptionEvent(vector, self._state.pc, stop.address)):
                 return CoreStop.LOCKED_UP
         if was_watched:

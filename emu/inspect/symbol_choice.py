@@ -19,6 +19,8 @@ class NamedProgram:
     lines: SourceLines = field(default_factory=SourceLines)
     structures: Structures = field(default_factory=Structures)
     call_frames: CallFrames = field(default_factory=CallFrames)
+    elf: bytes = b""
+    """The ELF file that all this is from; empty if there was none."""
 
     @property
     def end(self) -> int:
@@ -42,12 +44,12 @@ class SymbolChoice:
     """Knows some programs by their bytes: after an update the names of the old one would mislead."""
 
     def __init__(self, programs: Iterable[NamedProgram] = ()) -> None:
-        self._programs = tuple(programs)
+        self.programs = tuple(programs)
 
     def present(self, flash: bytes) -> tuple[NamedProgram, ...]:
         """The programs in these flash contents, such as bootloader and app; of the same bytes the first."""
         found: list[NamedProgram] = []
-        for program in self._programs:
+        for program in self.programs:
             is_there = program.is_in_ram or flash.startswith(program.contents, program.address - FLASH_BASE)
             if is_there and all(
                 program.end <= other.address or other.end <= program.address for other in found

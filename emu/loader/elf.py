@@ -66,6 +66,8 @@ class ElfProgram:
     lines: SourceLines
     structures: Structures
     call_frames: CallFrames
+    data: bytes
+    """The whole file."""
 
 
 def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
@@ -85,6 +87,7 @@ def parse_elf(data: bytes, origin: Origin) -> ElfProgram:
         SourceLines(dwarf),
         Structures(dwarf),
         CallFrames(data),
+        data,
     )
 
 

@@ -52,6 +52,8 @@ class Firmware:
     lines: SourceLines = field(default_factory=SourceLines)
     structures: Structures = field(default_factory=Structures)
     call_frames: CallFrames = field(default_factory=CallFrames)
+    elf: bytes = b""
+    """The ELF file that the names are from."""
     images: tuple[Image, ...] = ()
     partition_table: PartitionTable | None = None
     ram: RamProgram | None = None

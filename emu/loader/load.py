@@ -195,6 +195,7 @@ def _named(firmware: Firmware, program: ElfProgram) -> Firmware:
         lines=program.lines,
         structures=program.structures,
         call_frames=program.call_frames,
+        elf=program.data,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ class Parts:
     notes: tuple[str, ...]
     """What was assumed about the firmware; one line each."""
     symbols: SymbolChoice
+    identity: bytes
+    """Of the firmware: 32 bytes."""
     make_engine: EngineFactory
     costs: Costs
     translations: RegionStore | None = field(default=None)
@@ -88,20 +91,25 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
     firmware = _load(firmware_path, options)
     chip = _chip(firmware, options)
     contents = _flash_contents(firmware, options, _flash_size(firmware, options, chip))
-    make_interpreter = partial(InterpreterEngine, leaves_trail=options["recent_branches"])
+    code = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
     parts = Parts(
         contents,
         chip,
         _boot_options(firmware, options),
         _notes(firmware_path, firmware, options, contents),
         _symbols(firmware_path, firmware, options),
-        make_interpreter,
+        sha256(code).digest(),
+        partial(InterpreterEngine, leaves_trail=options["recent_branches"]),
         _costs(options),
     )
-    if options["engine"] == "translator":
-        identity = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
-        _use_translator(parts, options, identity)
+    choose_engine(parts, options)
     return parts
+
+
+def choose_engine(parts: Parts, options: MachineOptions) -> None:
+    """Let the parts have the engine that the options ask for; they have the interpreter so far."""
+    if options["engine"] == "translator":
+        _use_translator(parts, options)
 
 
 def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineOptions) -> SymbolChoice:
@@ -113,13 +121,13 @@ def _symbols(path: PathLike | None, firmware: Firmware | None, options: MachineO
     for file in map(Path, files):
         program = parse_elf(read_file(file), Origin(file.name))
         contents = program.flash_contents
-        names = program.symbols, program.lines, program.structures, program.call_frames
+        names = program.symbols, program.lines, program.structures, program.call_frames, program.data
         programs.append(NamedProgram(program.flash_address, contents, *names))
     if firmware is not None:
         contents = b"".join(piece.data for piece in firmware.ram.pieces) if firmware.ram else b""
         if firmware.app is not None:
             contents = firmware.app.body
-        names = firmware.symbols, firmware.lines, firmware.structures, firmware.call_frames
+        names = firmware.symbols, firmware.lines, firmware.structures, firmware.call_frames, firmware.elf
         programs.append(NamedProgram(firmware.run_address, contents, *names))
     return SymbolChoice(programs)
 
@@ -240,7 +248,7 @@ def _flash_contents(firmware: Firmware | None, options: MachineOptions, size_byt
     return compose_flash(firmware, size_bytes, bootloader=bootloader)
 
 
-def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> None:
+def _use_translator(parts: Parts, options: MachineOptions) -> None:
     from emu.dbt.engine import TranslatorEngine  # Unicorn takes its time to load
     from emu.dbt.region_store import RegionStore
     from emu.dbt.translation_options import TranslationOptions
@@ -251,7 +259,7 @@ def _use_translator(parts: Parts, options: MachineOptions, identity: bytes) -> N
         parts.notes += ("without a home directory no translations are kept",)
     if folder is not None:
         made_for = translation, parts.costs.flash, parts.costs.ram
-        parts.translations = RegionStore(folder, identity, made_for)
+        parts.translations = RegionStore(folder, parts.identity, made_for)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
         return TranslatorEngine(state, bus, events, parts.translations, translation)

@@ -8,40 +8,33 @@ from pathlib import Path
 from typing import Any, Literal, Unpack
 
 from emu.engine.contract import WatchedRange
-from emu.engine.registers import CpuRegisters
 from emu.history.snapshot import Snapshot
-from emu.inspect.ramdump import ramdump
 from emu.inspect.symbol_choice import SymbolChoice
-from emu.loader import Symbols, write_atomically
+from emu.loader import write_atomically
 from emu.machine.arguments import check_callable, check_count, check_index, check_kind, check_seconds
-from emu.machine.assembly import choose, gather
+from emu.machine.assembly import Parts, choose, gather
 from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
 from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
-from emu.machine.crash_watch import CrashWatch
 from emu.machine.errors import MachineError
 from emu.machine.kept_error import KeptError
-from emu.machine.looking import Looking
+from emu.machine.machine_view import MachineView
+from emu.machine.notes import Notes
 from emu.machine.power import Boot, Power
-from emu.machine.program_views import ProgramViews
 from emu.machine.resets import ResetWatch
 from emu.machine.run_control import EndCauses, RunControl, RunLimits
+from emu.machine.setup import setup_of
 from emu.machine.state_tree import Part, StateTree
 from emu.machine.tracing import start_trace
 from emu.machine.uart_port import UartPort
 from emu.machine.watchpoints import Watchpoint, Watchpoints
-from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.options import MachineOptions, PathLike
 from emu.report.access import WatchedAccess
-from emu.report.calls import TakenBranch
 from emu.report.crash import CrashReport
 from emu.report.reset import ResetReport
 from emu.report.run_result import RunResult
-from emu.report.tasks import TaskList
-from emu.report.whereabouts import Whereabouts
-from emu.soc.pins import Pins
 from peripherals.flash_operation import Phase
 from peripherals.framework.observers import Observers
 from peripherals.framework.reset import ResetCause
@@ -50,7 +43,7 @@ from roms.mask_rom import COMMAND_MODE
 Hook = Callable[["Machine"], object]
 
 
-class Machine:
+class Machine(MachineView):
     """A chip with its flash, powered on but not yet started: the first run boots it.
 
     Times are virtual. Whoever watches or stops a run does not change it: UART listeners, hooks and observers
@@ -67,20 +60,16 @@ class Machine:
         max_resets: int | None = None,
     ) -> None:
         errors = KeptError(board.core)
-        self.board = board
-        self.flash = board.flash
-        self.registers = CpuRegisters(board.core.state, board.core.engine.settle)
-        self.notes: list[str] = []
+        self._power = Power(board, boot, errors.keep)
+        super().__init__(board, self._power, programs, crash_grace_ns)
+        self._notes = Notes(errors.keep)
+        self.notes = self._notes.texts
         """What is odd and the chip does not tell, each thing once: why an update is not carried out."""
         self.setup: tuple[str, ...] = ()
         """What the machine is made of: notes on the firmware, the chip, who boots it."""
+        self._made_from: dict[str, Any] | None = None
         self._close_actions: list[Callable[[], None]] = []
-        self._note_observers = Observers[[str]](keep_error=errors.keep)
         self._keep_error = errors.keep
-        self._power = Power(board, boot, errors.keep)
-        self._views = ProgramViews(board, programs)
-        self._looking = Looking(board, self._views, self._power)
-        self._crashes = CrashWatch(board, self._views, crash_grace_ns)
         self._breakpoints = Breakpoints(board.core, self, errors.keep)
         resets = self._resets = ResetWatch(board, self.whereabouts, max_resets)
         self._watchpoints = Watchpoints(board, self.describe, errors)
@@ -95,13 +84,11 @@ class Machine:
         parts: dict[str, Part] = {"power": self._power, "crashes": self._crashes, "resets": resets}
         parts.update((port.name, port) for port in self.uarts)
         self._state = StateTree(board, parts)
-        self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
-        """`PA0` to `PB31` as the board around the chip sees them."""
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
-        told += [port.observers for port in self.pins.ports]
-        for observers in (*told, *(port.listeners for port in self.uarts)):
+        told += [*(port.observers for port in self.pins.ports), *(port.listeners for port in self.uarts)]
+        for observers in told:
             observers.keep_error = errors.keep
-        watch_baud_rates(board.soc.uarts, self._note)
+        watch_baud_rates(board.soc.uarts, self._notes.add)
         board.log.locate = lambda: (pc := board.core.engine.current_pc, self.describe(pc))
 
     @classmethod
@@ -111,13 +98,28 @@ class Machine:
         LoadError or MachineError tells in one line what is wrong with a file or an option.
         """
         chosen = choose(options)
-        parts = gather(firmware, chosen)
+        return cls._made_of(gather(firmware, chosen), chosen)
+
+    @classmethod
+    def load_state(cls, path: PathLike, **options: Unpack[MachineOptions]) -> Machine:
+        """Build the machine that `save_state` has saved, and go on from there; its files are not needed.
+
+        Options are those that its chip does not depend on: `on_crash`, `crash_grace_ns`, `max_resets`,
+        `recent_branches`, `engine`, `cache`. LoadError tells in one line what is wrong with the file.
+        """
+        from emu.machine.saved_machine import choose_for_saved, saved_machine  # few need it
+
+        return saved_machine(Path(path), choose_for_saved(options), cls._made_of)
+
+    @classmethod
+    def _made_of(cls, parts: Parts, chosen: MachineOptions) -> Machine:
         board = parts.make_board(chosen)
         chain = BootChain(board, parts.boot)
         grace_ns = chosen["crash_grace_ns"] if chosen["on_crash"] == "stop" else None
         machine = cls(board, chain.start, parts.symbols, grace_ns, chosen["max_resets"])
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
-        chain.note = machine._note
+        machine._made_from = setup_of(parts, chosen)
+        chain.note = machine._notes.add
         if chain.may_execute_bootloader:
             machine.hook(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
@@ -282,53 +284,16 @@ class Machine:
         self._control.moved()
         self._state.restore(snapshot)
 
-    # ---- looking and changing ----------------------------------------------------------------------
+    def save_state(self, path: PathLike) -> None:
+        """Write all that `load_state` needs to a file, at once or not at all, between runs.
 
-    @property
-    def symbols(self) -> Symbols:
-        """The names of the programs in the flash."""
-        return self._views.now().symbols
-
-    def address_of(self, where: str | int) -> int:
-        """The address of a symbol, or of an address itself; LoadError for an unknown name."""
-        return self._looking.address_of(where)
-
-    def describe(self, address: int) -> str:
-        """Symbol and offset of an address; empty where there is none."""
-        return self.symbols.describe(address)
-
-    def peek(self, where: str | int, size_bytes: int | None = None) -> bytes:
-        """Look at memory or device registers without changing anything; BusError where nothing answers.
-
-        `where` is as for `watch`; so it is for `read` and `write`.
+        LoadError if it cannot be written, MachineError for a machine that was not loaded.
         """
-        return self.board.outside.peek(*self._looking.range_at(where, size_bytes))
+        from emu.machine.saved_machine import save_machine
 
-    def read(self, where: str | int, size_bytes: int | None = None) -> bytes:
-        """Read memory, or a device register with its side effects; BusError where nothing answers."""
-        return self.board.outside.read(*self._looking.range_at(where, size_bytes))
+        save_machine(Path(path), self._made_from, self.snapshot())
 
-    def write(self, where: str | int, data: bytes) -> None:
-        """Write RAM or device registers; flash is written by `flash.load`."""
-        check_kind("data", data, bytes | bytearray | memoryview)
-        address, _ = self._looking.range_at(where, len(data))
-        self.board.outside.write(address, data)
-
-    def tasks(self) -> TaskList:
-        """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
-        return self._looking.tasks()
-
-    def recent_branches(self) -> tuple[TakenBranch, ...]:
-        """The branches taken last, the latest last; none without the option of this name."""
-        return self._crashes.recent_branches()
-
-    def whereabouts(self) -> Whereabouts:
-        """Where the firmware is, and what it waits for; in the middle of a run the registers may be older."""
-        return self._looking.whereabouts()
-
-    def ramdump(self, report: CrashReport) -> bytes:
-        """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""
-        return ramdump(report.registers, self.read(SRAM_BASE, SRAM_SIZE_BYTES))
+    # ---- being told ----------------------------------------------------------------------------------
 
     def on_crash(self, observer: Callable[[CrashReport], None]) -> None:
         """Have every crash reported, when it happens."""
@@ -336,12 +301,7 @@ class Machine:
 
     def on_note(self, observer: Callable[[str], None]) -> None:
         """Be told of what goes into `notes`, when it does."""
-        self._note_observers.append(check_callable("observer", observer))
-
-    def _note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
-            self._note_observers(text)
+        self._notes.observers.append(check_callable("observer", observer))
 
     def trace(self, write: Callable[[str], object], form: str = "text") -> None:
         """Write every instruction from now on, in a form of `emu.trace.formats`.

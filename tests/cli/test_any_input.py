@@ -98,6 +98,8 @@ OPTIONS = {
             "--ramdump",
             "--trace",
             "--save-flash",
+            "--save-state",
+            "--load-state",
         ),
         *("--fail-on-reset", "--realtime", "--stats", "--report-unmodeled", "--nonsense"),
     ],

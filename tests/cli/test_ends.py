@@ -112,7 +112,9 @@ def test_closed_standard_output_is_one_line() -> None:
 
 
 @needs_full
-@pytest.mark.parametrize("option", ["--uart0=file:/dev/full", "--trace=/dev/full", "--ramdump=/dev/full"])
+@pytest.mark.parametrize(
+    "option", ["--uart0=file:/dev/full", "--trace=/dev/full", "--ramdump=/dev/full", "--save-state=/dev/full"]
+)
 def test_a_full_disk_behind_a_file_of_a_run_names_it(tmp_path: Path, option: str) -> None:
     crash = write_firmware(tmp_path / "crash.elf", code(PREPARE_UART0, send("Hello\n"), b"\0\0"))
     done = subprocess.run(

@@ -1,0 +1,95 @@
+"""The file that holds a tree: a line that says what it is, and all else compressed.
+
+    w800emu state 1 <version of the emulator> <bytes that follow> <SHA-256 of them>\n
+    Zstandard frame of: length of the text, text (encoding.py), number of blobs, their lengths, the blobs
+
+Lengths are 64-bit words, little endian.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from emu.history.encoding import Encoder, EncodingError, decode
+from emu.loader.errors import Origin
+from emu.loader.files import read_file, write_atomically
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FORMAT: Final = 1
+_NAME: Final = "w800emu state"
+_HEADER = re.compile(rb"w800emu state (\d+) (\S+) (\d+) ([0-9a-f]{64})\n")
+_LONGEST_HEADER_BYTES: Final = 200
+_MOST_BYTES: Final = 1 << 30
+_WORD = struct.Struct("<Q")
+
+
+def write_state(path: Path, tree: Any) -> None:
+    """Write a tree to a file, at once or not at all; LoadError if it cannot be written."""
+    encoder = Encoder()
+    text = encoder.text(tree).encode()
+    sizes = [len(blob) for blob in encoder.blobs]
+    words = struct.pack(f"<{len(sizes) + 1}Q", len(sizes), *sizes)
+    body = zstd.compress(b"".join([_WORD.pack(len(text)), text, words, *encoder.blobs]))
+    header = f"{_NAME} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
+    write_atomically(path, header.encode() + body)
+
+
+def read_state(path: Path) -> Any:
+    """The tree of a file; LoadError if it is none, damaged, or of another version."""
+    data, origin = read_file(path), Origin(path.name)
+    header = _HEADER.match(data[:_LONGEST_HEADER_BYTES])
+    if header is None:
+        raise origin.error("magic", f"not {_NAME!r}: give a file that --save-state has written")
+    if int(header[1]) != FORMAT:
+        raise origin.error("format", f"{int(header[1])} is not {FORMAT}, which this emulator reads")
+    made_by, ours = header[2].decode("ascii", "replace"), version("w800emu")
+    if made_by != ours:
+        raise origin.error("version", f"saved by w800emu {made_by}: this is {ours}, load it with that one")
+    body = data[header.end() :]
+    behind = origin.at(header.end())
+    if len(body) != int(header[3]):
+        raise behind.error("length", f"{len(body):,} bytes instead of {int(header[3]):,}: save it anew")
+    if hashlib.sha256(body).hexdigest() != header[4].decode():
+        raise behind.error("SHA-256", "does not fit: the file is damaged, save it anew")
+    try:
+        return _tree(_decompressed(body))
+    except (EncodingError, zstd.ZstdError, struct.error) as error:
+        raise behind.error("contents", f"cannot be read ({error}): save it anew") from None
+
+
+def _decompressed(body: bytes) -> bytes:
+    size_bytes = zstd.get_frame_info(body).decompressed_size
+    if size_bytes is None or size_bytes > _MOST_BYTES:
+        raise EncodingError(f"{size_bytes} bytes are no state")
+    return zstd.decompress(body)
+
+
+def _tree(data: bytes) -> Any:
+    """Take the text and the blobs apart; struct.error where words are missing."""
+    (length,) = _WORD.unpack_from(data)
+    text, at = data[_WORD.size : _WORD.size + length], _WORD.size + length
+    (count,) = _WORD.unpack_from(data, at)
+    if count > len(data):
+        raise EncodingError(f"{count} blobs")
+    sizes = struct.unpack_from(f"<{count}Q", data, at + _WORD.size)
+    at += _WORD.size * (count + 1)
+    if at + sum(sizes) != len(data):
+        raise EncodingError(f"{len(data) - at} bytes in blobs instead of {sum(sizes)}")
+    blobs = []
+    for size in sizes:
+        blobs.append(data[at : at + size])
+        at += size
+    try:
+        return decode(text.decode(), blobs)
+    except UnicodeDecodeError as error:
+        raise EncodingError(str(error)) from None

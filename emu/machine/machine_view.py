@@ -1,0 +1,82 @@
+"""What there is to see of a machine, and to change by hand."""
+
+from __future__ import annotations
+
+from emu.engine.registers import CpuRegisters
+from emu.inspect.ramdump import ramdump
+from emu.inspect.symbol_choice import SymbolChoice
+from emu.loader import Symbols
+from emu.machine.arguments import check_kind
+from emu.machine.board import Board
+from emu.machine.crash_watch import CrashWatch
+from emu.machine.looking import Looking
+from emu.machine.power import Power
+from emu.machine.program_views import ProgramViews
+from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
+from emu.report.calls import TakenBranch
+from emu.report.crash import CrashReport
+from emu.report.tasks import TaskList
+from emu.report.whereabouts import Whereabouts
+from emu.soc.pins import Pins
+
+
+class MachineView:
+    """The part of `Machine` that lets nothing run."""
+
+    def __init__(
+        self, board: Board, power: Power, programs: SymbolChoice, crash_grace_ns: int | None
+    ) -> None:
+        self.board = board
+        self.flash = board.flash
+        self.registers = CpuRegisters(board.core.state, board.core.engine.settle)
+        self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
+        """`PA0` to `PB31` as the board around the chip sees them."""
+        self._views = ProgramViews(board, programs)
+        self._looking = Looking(board, self._views, power)
+        self._crashes = CrashWatch(board, self._views, crash_grace_ns)
+
+    @property
+    def symbols(self) -> Symbols:
+        """The names of the programs in the flash."""
+        return self._views.now().symbols
+
+    def address_of(self, where: str | int) -> int:
+        """The address of a symbol, or of an address itself; LoadError for an unknown name."""
+        return self._looking.address_of(where)
+
+    def describe(self, address: int) -> str:
+        """Symbol and offset of an address; empty where there is none."""
+        return self.symbols.describe(address)
+
+    def peek(self, where: str | int, size_bytes: int | None = None) -> bytes:
+        """Look at memory or device registers without changing anything; BusError where nothing answers.
+
+        `where` is as for `watch`; so it is for `read` and `write`.
+        """
+        return self.board.outside.peek(*self._looking.range_at(where, size_bytes))
+
+    def read(self, where: str | int, size_bytes: int | None = None) -> bytes:
+        """Read memory, or a device register with its side effects; BusError where nothing answers."""
+        return self.board.outside.read(*self._looking.range_at(where, size_bytes))
+
+    def write(self, where: str | int, data: bytes) -> None:
+        """Write RAM or device registers; flash is written by `flash.load`."""
+        check_kind("data", data, bytes | bytearray | memoryview)
+        address, _ = self._looking.range_at(where, len(data))
+        self.board.outside.write(address, data)
+
+    def tasks(self) -> TaskList:
+        """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
+        return self._looking.tasks()
+
+    def recent_branches(self) -> tuple[TakenBranch, ...]:
+        """The branches taken last, the latest last; none without the option of this name."""
+        return self._crashes.recent_branches()
+
+    def whereabouts(self) -> Whereabouts:
+        """Where the firmware is, and what it waits for; in the middle of a run the registers may be older."""
+        return self._looking.whereabouts()
+
+    def ramdump(self, report: CrashReport) -> bytes:
+        """Registers and RAM as `wm.py debug` takes them; for observers: the handler will change the RAM."""
+        return ramdump(report.registers, self.read(SRAM_BASE, SRAM_SIZE_BYTES))

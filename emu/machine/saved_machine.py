@@ -1,0 +1,61 @@
+"""A machine as a file: what it was made of, and a snapshot."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from emu.history.snapshot import Snapshot
+from emu.history.state_file import read_state, write_state
+from emu.loader import LoadError
+from emu.machine.assembly import Parts, choose, choose_engine
+from emu.machine.errors import MachineError
+from emu.machine.setup import OF_THE_BOARD, parts_of
+from emu.options import MachineOptions
+
+if TYPE_CHECKING:
+    from emu.machine.machine import Machine
+
+_OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", "recent_branches", "engine", "cache")
+_UNFIT: Final = (
+    *(LookupError, TypeError, ValueError, AttributeError, OverflowError),
+    *(struct.error, MachineError, LoadError),
+)
+"""What building and restoring raise for a tree that is not what this emulator saves."""
+
+
+def choose_for_saved(given: MachineOptions) -> MachineOptions:
+    """The options given and the defaults of the others; MachineError for one that the saved machine has."""
+    for name in given:
+        if name not in _OF_THE_RUN and name in MachineOptions.__annotations__:
+            raise MachineError(f"{name}: the saved machine has its own: leave it out")
+    return choose(given)
+
+
+def save_machine(path: Path, made_from: dict[str, Any] | None, snapshot: Snapshot) -> None:
+    """Write a machine to a file, at once or not at all; MachineError for one that was not loaded."""
+    if made_from is None:
+        raise MachineError("save_state: this machine was not loaded: nobody could build it again")
+    moment = {"now_ns": snapshot.now_ns, "executed": snapshot.executed}
+    tree = {"made_from": made_from, **moment, "board": snapshot.board, "state": snapshot.state}
+    write_state(path, tree)
+
+
+def saved_machine(
+    path: Path, options: MachineOptions, make: Callable[[Parts, MachineOptions], Machine]
+) -> Machine:
+    """Build the machine of a file, and put it where it was; LoadError for a file that holds none."""
+    tree = read_state(path)
+    try:
+        made_from = tree["made_from"]
+        board = {name: made_from["options"][name] for name in OF_THE_BOARD}
+        chosen: Any = {**options, **board}
+        parts = parts_of(made_from, chosen)
+        choose_engine(parts, chosen)
+        machine = make(parts, chosen)
+        machine.restore(Snapshot(tree["now_ns"], tree["executed"], tree["board"], tree["state"]))
+    except _UNFIT as error:
+        raise LoadError(f"{path.name}: does not fit this emulator ({error}): save it anew") from None
+    return machine
