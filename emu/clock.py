@@ -8,9 +8,9 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
-from peripherals.framework.environment import NS_PER_SECOND, Moment
+from peripherals.framework.environment import NS_PER_SECOND
 
-_Entry = tuple[int, int, "ClockAlarm"]  # due time, order of scheduling, alarm
+_Entry = tuple[int, int, "ClockAlarm"]  # due time, number of the alarm, alarm
 
 
 class Counter(Protocol):
@@ -37,17 +37,18 @@ class _NothingRuns:
 class ClockAlarm:
     """A one-shot call-back of a `VirtualClock`."""
 
-    __slots__ = ("_callback", "_clock", "entry")
+    __slots__ = ("_callback", "_clock", "entry", "number")
 
-    def __init__(self, clock: VirtualClock, callback: Callable[[], None]) -> None:
+    def __init__(self, clock: VirtualClock, callback: Callable[[], None], number: int) -> None:
+        self.number = number
         self._clock = clock
         self._callback = callback
         self.entry: _Entry | None = None
 
     @property
-    def moment(self) -> Moment | None:
+    def due_ns(self) -> int | None:
         """When it fires; None when not scheduled."""
-        return None if self.entry is None else self.entry[:2]
+        return None if self.entry is None else self.entry[0]
 
     def schedule(self, delay_ns: int) -> None:
         """Fire `delay_ns` from now; replaces an earlier time."""
@@ -61,11 +62,11 @@ class ClockAlarm:
         """Do not fire; harmless when not scheduled."""
         self._clock.cancel(self)
 
-    def restore(self, moment: Moment | None) -> None:
-        """Fire at a moment of before, also one that has passed; None cancels. It ends no run under way."""
+    def restore(self, due_ns: int | None) -> None:
+        """Fire at a time of before, also one that has passed; None cancels. It ends no run under way."""
         self.cancel()
-        if moment is not None:
-            self._clock.put_back((*moment, self))
+        if due_ns is not None:
+            self._clock.put_back((due_ns, self.number, self))
 
     def fire(self) -> None:
         """Call back, once; again at the next opportunity if that raises an exception."""
@@ -86,15 +87,13 @@ class ClockState:
     base_ns: int = 0
     """The time when so much had elapsed:"""
     base_elapsed: int = 0
-    order: int = 0
-    """Of the alarm scheduled last."""
 
 
 class VirtualClock:
     """Nanoseconds since power-on, in integers: what instructions cost, plus idle time.
 
     An alarm fires at the first end of a run at or after its time; alarms of the same time fire in the order
-    in which they were scheduled.
+    in which they were made.
     """
 
     def __init__(self, cpu_hz: int, cycles_per_unit: int | Fraction = 1) -> None:
@@ -138,12 +137,11 @@ class VirtualClock:
     def alarm(self, callback: Callable[[], None]) -> ClockAlarm:
         """A new alarm, not yet scheduled."""
         self._alarm_count += 1
-        return ClockAlarm(self, callback)
+        return ClockAlarm(self, callback, self._alarm_count)
 
     def schedule(self, alarm: ClockAlarm, due_ns: int) -> None:
         """Let `alarm` fire at `due_ns`; what alarms call."""
-        self._state.order += 1
-        alarm.entry = (due_ns, self._state.order, alarm)
+        alarm.entry = (due_ns, alarm.number, alarm)
         heappush(self._heap, alarm.entry)
         self._knows_next = False
         if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since

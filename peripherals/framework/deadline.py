@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peripherals.framework.environment import Clock, Moment
+from peripherals.framework.environment import Clock
 
 
 class Deadline:
-    """Calls `on_due` once at its time; named in `saved_state`, it comes back with a snapshot.
-
-    A time that is set again is still the same: the place among deadlines of the same time stays.
-    """
+    """Calls `on_due` once at its time; named in `saved_state`, it comes back with a snapshot."""
 
     def __init__(self, clock: Clock, on_due: Callable[[], None]) -> None:
         self._clock = clock
@@ -20,8 +17,7 @@ class Deadline:
     @property
     def due_ns(self) -> int | None:
         """The virtual time that is set; None if there is none, or it has come."""
-        moment = self._alarm.moment
-        return None if moment is None else moment[0]
+        return self._alarm.due_ns
 
     def schedule(self, delay_ns: int) -> None:
         """Come `delay_ns` from now, and not at the time set before."""
@@ -36,10 +32,10 @@ class Deadline:
         """Do not come; harmless when no time is set."""
         self._alarm.cancel()
 
-    def save(self) -> Moment | None:
-        """Tell the time, and the place among deadlines of the same time."""
-        return self._alarm.moment
+    def save(self) -> int | None:
+        """Tell the time."""
+        return self._alarm.due_ns
 
-    def restore(self, snapshot: Moment | None) -> None:
+    def restore(self, snapshot: int | None) -> None:
         """Wait for the time of a snapshot; the clock must be back already."""
         self._alarm.restore(snapshot)

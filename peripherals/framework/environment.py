@@ -12,16 +12,12 @@ Line = Callable[[bool], None]
 """An output line, such as an interrupt request: call it with the level. The same level twice is harmless."""
 
 
-Moment = tuple[int, int]
-"""When an alarm fires: virtual nanoseconds, and the place in the order of alarms of the same time."""
-
-
 class Alarm(Protocol):
     """A one-shot call-back on the virtual clock; blocks have a `Deadline`, which is saved with them."""
 
     @property
-    def moment(self) -> Moment | None:
-        """When it fires; None when not scheduled."""
+    def due_ns(self) -> int | None:
+        """The virtual time at which it fires; None when not scheduled."""
 
     def schedule_at(self, due_ns: int) -> None:
         """Fire at that virtual time; replaces an earlier one."""
@@ -29,8 +25,8 @@ class Alarm(Protocol):
     def cancel(self) -> None:
         """Do not fire; harmless when not scheduled."""
 
-    def restore(self, moment: Moment | None) -> None:
-        """Fire at a moment of before, also one that has passed; None cancels."""
+    def restore(self, due_ns: int | None) -> None:
+        """Fire at a time of before, also one that has passed; None cancels. It ends no run under way."""
 
 
 class Clock(Protocol):
@@ -42,7 +38,7 @@ class Clock(Protocol):
         ...
 
     def alarm(self, callback: Callable[[], None]) -> Alarm:
-        """A new alarm, not yet scheduled."""
+        """A new alarm, not yet scheduled; of those for the same time the one made first fires first."""
         ...
 
 

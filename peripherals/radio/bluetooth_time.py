@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from peripherals.framework.deadline import Deadline
-from peripherals.framework.environment import Clock, Moment
+from peripherals.framework.environment import Clock
 
 SLOT_NS: Final = 625_000
 FINE_STEP_NS: Final = 1_000
@@ -38,11 +38,11 @@ class BluetoothTime:
         """Do not call back."""
         self._deadline.cancel()
 
-    def save(self) -> Moment | None:
+    def save(self) -> int | None:
         """Take a snapshot: when it calls back."""
         return self._deadline.save()
 
-    def restore(self, snapshot: Moment | None) -> None:
+    def restore(self, snapshot: int | None) -> None:
         """Go back to a snapshot; the clock must be back already."""
         self._deadline.restore(snapshot)
 

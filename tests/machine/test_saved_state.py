@@ -48,6 +48,7 @@ NOT_SAVED = {
     "InterpreterEngine._costs": FIXED,
     "Stepper._interpreter Stepper._processor": "remember nothing from one instruction to the next",
     "VirtualClock._heap": "holds the alarms, which are saved by those who have them",
+    "ClockAlarm.number": FIXED,
     "VirtualClock._next_elapsed VirtualClock._knows_next": "follow from the alarms",
     "VirtualClock._alarm_count VirtualClock._cycles_per_unit": FIXED,
     "VirtualClock._ns_per_many VirtualClock._many": "follow from the frequency",
@@ -149,7 +150,8 @@ def change(owner: object, name: str, value: Any) -> Undo | None:
             return partial(value.pop, "something")
         case bytearray() | memoryview():
             return changed_byte(owner, value)
-    other = (1, 1, owner) if isinstance(owner, ClockAlarm) and value is None else different(value)
+    is_off = isinstance(owner, ClockAlarm) and name == "entry" and value is None
+    other = (1, 1, owner) if is_off else different(value)
     if other is value:
         return None
     try:

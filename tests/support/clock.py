@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 
 
 class FakeAlarm:
-    """An alarm of a FakeClock; `moment` is its absolute time and its order, None when not scheduled."""
+    """An alarm of a FakeClock; `due_ns` is its absolute time, None when not scheduled."""
 
     def __init__(self, clock: FakeClock, callback: Callable[[], None]) -> None:
         self._clock = clock
         self.callback = callback
-        self.moment: tuple[int, int] | None = None
-
-    @property
-    def due_ns(self) -> int | None:
-        return None if self.moment is None else self.moment[0]
+        self.due_ns: int | None = None
 
     def schedule(self, delay_ns: int) -> None:
         self.schedule_at(self._clock.now_ns + delay_ns)
 
     def schedule_at(self, due_ns: int) -> None:
-        self._clock.order += 1
-        self.moment = due_ns, self._clock.order
+        self.due_ns = due_ns
 
     def cancel(self) -> None:
-        self.moment = None
+        self.due_ns = None
 
-    def restore(self, moment: tuple[int, int] | None) -> None:
-        self.moment = moment
+    def restore(self, due_ns: int | None) -> None:
+        self.due_ns = due_ns
 
 
 class FakeClock:
@@ -37,7 +31,6 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self.order = 0
         self.alarms: list[FakeAlarm] = []
 
     def alarm(self, callback: Callable[[], None]) -> FakeAlarm:
@@ -54,7 +47,7 @@ class FakeClock:
         """Let `delta_ns` pass, alarms due at its very end included."""
         end_ns = self.now_ns + delta_ns
         while (due_ns := self.next_due_ns) is not None and due_ns <= end_ns:
-            alarm = min((alarm for alarm in self.alarms if alarm.moment), key=attrgetter("moment"))
+            alarm = next(alarm for alarm in self.alarms if alarm.due_ns == due_ns)
             self.now_ns = max(self.now_ns, due_ns)
             alarm.cancel()
             alarm.callback()
