@@ -22,5 +22,11 @@ class Snapshot:
     state: dict[str, Any]
     """The state tree: what each part of the machine gave as its own, the chip under `chip`."""
 
+    def state_hash(self) -> str:
+        """SHA-256 of the chip with its memories and its power, as 64 hexadecimal digits; equal on both engines."""
+        from emu.history.encoding import digest  # few ask
+
+        return digest({name: self.state[name] for name in ("chip", "power")})
+
     def __repr__(self) -> str:
         return f"<Snapshot at {self.now_ns / 1e9:.6f} s, {self.executed:,} instructions>"

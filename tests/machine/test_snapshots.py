@@ -283,3 +283,23 @@ def test_what_a_snapshot_alone_holds_is_given_back_with_it() -> None:
         one.state["chip"]["soc"]["flash_controller"]["state"]["flash"]["contents"] for one in (first, second)
     ]
     assert sum(page is not other for page, other in zip(*flash, strict=True)) < 4
+
+
+def test_the_state_does_not_depend_on_who_watches() -> None:
+    watched = Machine.load(cache=False, recent_branches=True)
+    watched.uart0.listen(lambda _time_ns, _byte: None)
+    watched.hook("app_main", lambda _: None)
+    watched.uart0.expect("atcmd init finished")
+    watched.run(10_000_000)
+    plain = Machine.load(cache=False)
+    plain.run(watched.now_ns)
+    assert plain.snapshot().state_hash() == watched.snapshot().state_hash()
+    plain.run(1_000_000)
+    assert plain.snapshot().state_hash() != watched.snapshot().state_hash()
+
+
+def test_the_state_is_the_same_on_both_engines() -> None:
+    machines = [Machine.load(PROGRAMS / "tasks.elf", engine=engine, cache=False) for engine in ENGINES]
+    for machine in machines:
+        machine.run(60_000_000)
+    assert len({machine.snapshot().state_hash() for machine in machines}) == 1
