@@ -65,7 +65,7 @@ def us_a_byte(pattern: str | bytes | list[str] | None) -> float:
     """CPU time; None: nobody waits."""
     line = Line()
     runner = Runner(line)
-    port = UartPort("uart0", line, runner)
+    port = UartPort("uart0", line, runner, line.feed)
     start = time.process_time()
     if pattern is None:
         runner.run()

@@ -120,7 +120,7 @@ class Uart(Peripheral):
     guard_time       = at(0x40, GuardTime)
     wait_time        = at(0x44, WaitTime)
 
-    saved_state = ("_frame_ns", "_is_new_rate", "_tx_fifo", "_tx_done_ns", "_tx_news", "_rx_fifo",
+    saved_state = ("_frame_ns", "_is_new_rate", "_tx_fifo", "_tx_done_ns", "_rx_fifo",
                    "_incoming", "_arrival", "_timeout", "_polls", "_polled_at_ns")
     # fmt: on
 
@@ -181,10 +181,7 @@ class Uart(Peripheral):
         self._advance()
         if self._tx_done_ns is None:
             self._start_byte(self._clock.now_ns)
-        if self._tx_done_ns is not None:
-            level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
-            behind = 0 if self.is_prompt else waiting - 1 - (level if waiting > level else 0)
-            self._tx_news.schedule_at(self._tx_done_ns + behind * self._frame_ns)
+        self._plan_news()
         self._update_irq()
         self._update_requests()
 
@@ -200,10 +197,27 @@ class Uart(Peripheral):
         super().write(offset, value, size_bytes)
 
     def save(self) -> dict[str, Any]:
-        """Take a snapshot, the same whether anybody has looked meanwhile or not."""
-        news_ns = self._tx_news.due_ns  # before it nothing happens that the firmware could notice
+        """Take a snapshot, the same whether anybody has looked meanwhile, or waits for each byte, or not."""
+        news_ns = self._news_ns()  # before it nothing happens that the firmware could notice
         self._advance(None if news_ns is None else news_ns - 1)
         return super().save()
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot."""
+        super().restore(snapshot)
+        self._plan_news()
+
+    def _plan_news(self) -> None:
+        news_ns = self._tx_done_ns if self.is_prompt else self._news_ns()
+        if news_ns is not None:
+            self._tx_news.schedule_at(news_ns)
+
+    def _news_ns(self) -> int | None:
+        """When the FIFO comes to its next level worth an interrupt."""
+        if self._tx_done_ns is None:
+            return None
+        level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
+        return self._tx_done_ns + (waiting - 1 - (level if waiting > level else 0)) * self._frame_ns
 
     def clocks_changed(self) -> None:
         """Take the new APB clock for the next character."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 import click
@@ -15,14 +15,25 @@ Command = Callable[..., Any]
 
 def machine_options(command: Command) -> Command:
     """Add the options of `Machine.load`, under their names; None or empty: not given."""
-    for option in reversed(declared_options()):
-        command = _decorator(option)(command)
-    return command
+    return machine_options_of(*(option.name for option in declared_options()))(command)
 
 
-def take_machine_options(values: dict[str, Any]) -> MachineOptions:
-    """Take those that were given out of the values of all options."""
-    taken = {option.name: values.pop(option.name) for option in declared_options()}
+def machine_options_of(*names: str) -> Callable[[Command], Command]:
+    """Add some of them only."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(declared_options()):
+            if option.name in names:
+                command = _decorator(option)(command)
+        return command
+
+    return add
+
+
+def take_machine_options(values: dict[str, Any], names: Collection[str] | None = None) -> MachineOptions:
+    """Take those that were given out of the values of all options; `names`: there are only these."""
+    declared = [option.name for option in declared_options() if names is None or option.name in names]
+    taken = {name: values.pop(name) for name in declared}
     return cast(MachineOptions, {name: value for name, value in taken.items() if value not in (None, ())})
 
 

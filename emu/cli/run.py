@@ -36,6 +36,8 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @machine_options
 @click.option("--load-state", type=FILE, help="Go on from a machine that --save-state has saved.")
 @click.option("--save-state", type=FILE, help="Write the whole machine to this file at the end.")
+@click.option("--record", type=FILE, help="Write all that comes in to this file at the end, for `replay`.")
+@click.option("--hash-every", type=DURATION, metavar="TIME", help="Keep a hash of the state in it so often.")
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
 @uart_options
 @click.option("--expect", type=TEXT, multiple=True, help="End with 0 once UART0 has printed it.")
@@ -62,7 +64,9 @@ def command(firmware: Path | None, **options: Any) -> int:
         machine["max_resets"] = 0
     if options["save_flash"] and "flash_file" not in machine:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
-    for name in ("ramdump", "save_state"):
+    if options["hash_every"] and not options["record"]:
+        raise click.UsageError("--hash-every needs --record, which says where")
+    for name in ("ramdump", "save_state", "record"):
         if options[name] and not options[name].parent.is_dir():
             raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
     if options["load_state"] and firmware is not None:

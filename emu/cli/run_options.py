@@ -19,6 +19,8 @@ class RunOptions:
     machine: MachineOptions
     load_state: Path | None
     save_state: Path | None
+    record: Path | None
+    hash_every: int | None
     save_flash: bool
     uart0: BackendChoice | None
     uart1: BackendChoice | None

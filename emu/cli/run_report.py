@@ -66,10 +66,10 @@ def write_ramdump(path: Path, dumps: list[bytes]) -> None:
         tell(f"error: {error}")
 
 
-def save_state(machine: Machine, path: Path) -> bool:
+def save_at_end(save: Callable[[Machine, Path], None], path: Path, machine: Machine) -> bool:
     """Whether that was possible; an error is only told, for how the run has ended is still worth knowing."""
     try:
-        machine.save_state(path)
+        save(machine, path)
     except LoadError as error:
         tell(f"error: {error}")
         return False

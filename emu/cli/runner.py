@@ -13,7 +13,7 @@ from emu.cli.run_options import RunOptions
 from emu.cli.run_report import (
     report_statistics,
     report_unmodelled,
-    save_state,
+    save_at_end,
     tell_crashes,
     tell_resets,
     write_ramdump,
@@ -62,8 +62,10 @@ class Runner:
             wall_s = time.perf_counter() - started_s
         if options.ramdump is not None:
             write_ramdump(options.ramdump, dumps)
-        if options.save_state is not None and not save_state(machine, options.save_state):
-            ending = ending.failed()
+        wanted = (Machine.save_state, options.save_state), (Machine.save_recording, options.record)
+        for save, path in wanted:
+            if path is not None and not save_at_end(save, path, machine):
+                ending = ending.failed()
         if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
@@ -93,8 +95,12 @@ class Runner:
     def _machine(self) -> Machine:
         options = self._options
         if options.load_state is not None:
-            return Machine.load_state(options.load_state, **options.machine)
-        return Machine.load(options.firmware, **options.machine)
+            machine = Machine.load_state(options.load_state, **options.machine)
+        else:
+            machine = Machine.load(options.firmware, **options.machine)
+        if options.record is not None:
+            machine.record(None if options.hash_every is None else options.hash_every / 1e9)
+        return machine
 
     def _run(self, machine: Machine, session: Session) -> Ending:
         """The demo hurries to its end also when somebody can type; everything else that is live is paced."""

@@ -195,6 +195,11 @@ class Core:
         """Whether the CPU has no clock."""
         return self._loop.is_halted
 
+    @property
+    def is_at_check_point(self) -> bool:
+        """Whether the last run ended where a run without breakpoints and steps could have ended, too."""
+        return self._loop.slice_end is None
+
     # ---- the loop ----------------------------------------------------------------------------------
 
     def run(self, until_ns: int | None = None, *, until_elapsed: int | None = None) -> CoreStop:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+_OF_THE_RUN = (("loop", "slice_end"), ("loop", "reported_at"), ("engine", "limit"))
+"""What tells where a run was to end, and whether at a breakpoint: it depends on who watches."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
@@ -22,11 +25,24 @@ class Snapshot:
     state: dict[str, Any]
     """The state tree: what each part of the machine gave as its own, the chip under `chip`."""
 
+    def tree(self) -> dict[str, Any]:
+        """It as plain data and reports, for a file."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of(cls, tree: dict[str, Any]) -> Snapshot:
+        """The snapshot of a `tree`."""
+        return cls(**tree)
+
     def state_hash(self) -> str:
-        """SHA-256 of the chip with its memories and its power, as 64 hexadecimal digits; equal on both engines."""
+        """SHA-256 of the chip, its memories and its power, as hexadecimal digits; equal on both engines."""
         from emu.history.encoding import digest  # few ask
 
-        return digest({name: self.state[name] for name in ("chip", "power")})
+        chip = self.state["chip"]
+        core = {name: dict(part) for name, part in chip["core"].items()}
+        for name, unseen in _OF_THE_RUN:
+            del core[name][unseen]
+        return digest({"chip": {**chip, "core": core}, "power": self.state["power"]})
 
     def __repr__(self) -> str:
         return f"<Snapshot at {self.now_ns / 1e9:.6f} s, {self.executed:,} instructions>"

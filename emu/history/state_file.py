@@ -1,6 +1,6 @@
 """The file that holds a tree: a line that says what it is, and all else compressed.
 
-    w800emu state 1 <version of the emulator> <bytes that follow> <SHA-256 of them>\n
+    w800emu <state|recording> 1 <version of the emulator> <bytes that follow> <SHA-256 of them>\n
     Zstandard frame of: length of the text, text (encoding.py), number of blobs, their lengths, the blobs
 
 Lengths are 64-bit words, little endian.
@@ -12,6 +12,7 @@ import hashlib
 import re
 import struct
 import sys
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -26,40 +27,51 @@ else:
     from backports import zstd
 
 FORMAT: Final = 1
-_NAME: Final = "w800emu state"
-_HEADER = re.compile(rb"w800emu state (\d+) (\S+) (\d+) ([0-9a-f]{64})\n")
+_HEADER = re.compile(rb"w800emu (\w+) (\d+) (\S+) (\d+) ([0-9a-f]{64})\n")
 _LONGEST_HEADER_BYTES: Final = 200
 _MOST_BYTES: Final = 1 << 30
 _WORD = struct.Struct("<Q")
 
 
-def write_state(path: Path, tree: Any) -> None:
+class FileKind(StrEnum):
+    """What a file holds."""
+
+    STATE = "state"
+    RECORDING = "recording"
+
+    @property
+    def written_by(self) -> str:
+        """The option that writes one."""
+        return "--save-state" if self is FileKind.STATE else "--record"
+
+
+def write_tree(path: Path, kind: FileKind, tree: Any) -> None:
     """Write a tree to a file, at once or not at all; LoadError if it cannot be written."""
     encoder = Encoder()
     text = encoder.text(tree).encode()
     sizes = [len(blob) for blob in encoder.blobs]
     words = struct.pack(f"<{len(sizes) + 1}Q", len(sizes), *sizes)
     body = zstd.compress(b"".join([_WORD.pack(len(text)), text, words, *encoder.blobs]))
-    header = f"{_NAME} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
+    header = f"w800emu {kind} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
     write_atomically(path, header.encode() + body)
 
 
-def read_state(path: Path) -> Any:
+def read_tree(path: Path, kind: FileKind) -> Any:
     """The tree of a file; LoadError if it is none, damaged, or of another version."""
     data, origin = read_file(path), Origin(path.name)
     header = _HEADER.match(data[:_LONGEST_HEADER_BYTES])
-    if header is None:
-        raise origin.error("magic", f"not {_NAME!r}: give a file that --save-state has written")
-    if int(header[1]) != FORMAT:
-        raise origin.error("format", f"{int(header[1])} is not {FORMAT}, which this emulator reads")
-    made_by, ours = header[2].decode("ascii", "replace"), version("w800emu")
+    if header is None or header[1].decode() != kind:
+        raise origin.error("magic", f"not 'w800emu {kind}': give a file that {kind.written_by} has written")
+    if int(header[2]) != FORMAT:
+        raise origin.error("format", f"{int(header[2])} is not {FORMAT}, which this emulator reads")
+    made_by, ours = header[3].decode("ascii", "replace"), version("w800emu")
     if made_by != ours:
         raise origin.error("version", f"saved by w800emu {made_by}: this is {ours}, load it with that one")
     body = data[header.end() :]
     behind = origin.at(header.end())
-    if len(body) != int(header[3]):
-        raise behind.error("length", f"{len(body):,} bytes instead of {int(header[3]):,}: save it anew")
-    if hashlib.sha256(body).hexdigest() != header[4].decode():
+    if len(body) != int(header[4]):
+        raise behind.error("length", f"{len(body):,} bytes instead of {int(header[4]):,}: save it anew")
+    if hashlib.sha256(body).hexdigest() != header[5].decode():
         raise behind.error("SHA-256", "does not fit: the file is damaged, save it anew")
     try:
         return _tree(_decompressed(body))

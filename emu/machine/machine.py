@@ -19,10 +19,12 @@ from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.errors import MachineError
+from emu.machine.inputs import Inputs
 from emu.machine.kept_error import KeptError
 from emu.machine.machine_view import MachineView
 from emu.machine.notes import Notes
 from emu.machine.power import Boot, Power
+from emu.machine.recorder import Recorder
 from emu.machine.resets import ResetWatch
 from emu.machine.run_control import EndCauses, RunControl, RunLimits
 from emu.machine.setup import setup_of
@@ -61,7 +63,8 @@ class Machine(MachineView):
     ) -> None:
         errors = KeptError(board.core)
         self._power = Power(board, boot, errors.keep)
-        super().__init__(board, self._power, programs, crash_grace_ns)
+        inputs = self._inputs = Inputs(board, self._power)
+        super().__init__(board, self._power, programs, crash_grace_ns, inputs)
         self._notes = Notes(errors.keep)
         self.notes = self._notes.texts
         """What is odd and the chip does not tell, each thing once: why an update is not carried out."""
@@ -73,17 +76,23 @@ class Machine(MachineView):
         self._breakpoints = Breakpoints(board.core, self, errors.keep)
         resets = self._resets = ResetWatch(board, self.whereabouts, max_resets)
         self._watchpoints = Watchpoints(board, self.describe, errors)
-        causes = EndCauses(self._power, self._crashes, resets, self._breakpoints, self._watchpoints, errors)
-        self._control = RunControl(board, causes, self.whereabouts)
-        self.gate = self._control.gate
-        """Shut while the machine runs."""
+        watched = self._breakpoints, self._watchpoints
+        causes = EndCauses(self._power, self._crashes, resets, *watched, errors, inputs)
         self.uarts = tuple(
-            UartPort(f"uart{number}", uart, self) for number, uart in enumerate(board.soc.uarts)
+            UartPort(f"uart{number}", uart, self, inputs.door(f"uart{number}", uart.feed))
+            for number, uart in enumerate(board.soc.uarts)
         )
         self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5 = self.uarts
+        self._reset = inputs.door("reset", self._power.reset)
+        self._cycle_power = inputs.door("power_cycle", self._power.cycle)
+        self._cut_power_at = inputs.door("power_cut", self._power.cut_at_flash_operation)
         parts: dict[str, Part] = {"power": self._power, "crashes": self._crashes, "resets": resets}
         parts.update((port.name, port) for port in self.uarts)
         self._state = StateTree(board, parts)
+        self._recorder = Recorder(board, self._state, inputs)
+        self._control = RunControl(board, causes, self.whereabouts, self._recorder)
+        self.gate = self._control.gate
+        """Shut while the machine runs."""
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
         told += [*(port.observers for port in self.pins.ports), *(port.listeners for port in self.uarts)]
         for observers in told:
@@ -240,12 +249,12 @@ class Machine(MachineView):
         """Reset the chip; the next run boots it. Flash, RAM and always-on domain stay as the cause says."""
         check_kind("cause", cause, ResetCause)
         self._control.moved()
-        self._power.reset(cause)
+        self._reset(cause)
 
     def power_cycle(self) -> None:
         """Take the power away and give it back: only the flash stays. Time goes on."""
         self._control.moved()
-        self._power.cycle()
+        self._cycle_power()
 
     def cut_power_at_flash_operation(self, number: int, phase: Phase = Phase.BEFORE) -> None:
         """Cut the power at the flash program or erase of that number, counted from 1 and from now on.
@@ -253,7 +262,7 @@ class Machine(MachineView):
         The run ends there with RunEnd.POWER_CUT; `phase` says whether the operation is complete.
         """
         check_kind("phase", phase, Phase)
-        self._power.cut_at_flash_operation(check_count("number", number, at_least=1), phase)
+        self._cut_power_at(check_count("number", number, at_least=1), phase)
 
     def on_reset(self, observer: Callable[[ResetCause], None]) -> None:
         """Be told of every reset, before the chip boots again; `last_reset` tells more."""
@@ -283,6 +292,8 @@ class Machine(MachineView):
         self._control.check_between_runs("restore")
         self._control.moved()
         self._state.restore(snapshot)
+        if self._recorder.beginning is not None:
+            self._recorder.start(self._recorder.hash_every_ns)  # what came before is another story
 
     def save_state(self, path: PathLike) -> None:
         """Write all that `load_state` needs to a file, at once or not at all, between runs.
@@ -292,6 +303,22 @@ class Machine(MachineView):
         from emu.machine.saved_machine import save_machine
 
         save_machine(Path(path), self._made_from, self.snapshot())
+
+    def record(self, hash_every_s: float | None = None) -> None:
+        """Keep all that comes from outside from now on, for `save_recording`; what was recorded is forgotten.
+
+        With `hash_every_s`, virtual seconds, a replay that differs can say from when on.
+        """
+        self._control.check_between_runs("record")
+        every_ns = None if hash_every_s is None else check_seconds("hash_every_s", hash_every_s)
+        self._recorder.start(every_ns or None)
+
+    def save_recording(self, path: PathLike) -> None:
+        """Write what has been recorded until now to a file that `Replay.load` and `w800emu replay` take."""
+        from emu.machine.recording import save_recording
+
+        self._control.check_between_runs("save_recording")
+        save_recording(Path(path), self._made_from, self._recorder)
 
     # ---- being told ----------------------------------------------------------------------------------
 

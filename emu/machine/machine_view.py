@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emu.cpu.core import Core
 from emu.engine.registers import CpuRegisters
 from emu.inspect.ramdump import ramdump
 from emu.inspect.symbol_choice import SymbolChoice
@@ -9,6 +10,7 @@ from emu.loader import Symbols
 from emu.machine.arguments import check_kind
 from emu.machine.board import Board
 from emu.machine.crash_watch import CrashWatch
+from emu.machine.inputs import Inputs
 from emu.machine.looking import Looking
 from emu.machine.power import Power
 from emu.machine.program_views import ProgramViews
@@ -20,17 +22,35 @@ from emu.report.whereabouts import Whereabouts
 from emu.soc.pins import Pins
 
 
+class _Registers(CpuRegisters):
+    """Those of the CPU; what is written from outside comes in like everything else."""
+
+    def __init__(self, core: Core, inputs: Inputs) -> None:
+        super().__init__(core.state, core.engine.settle)
+        self._set = inputs.door("register", super().__setitem__, is_prompt=True)
+
+    def __setitem__(self, name: str, value: int) -> None:
+        self._set(name, value)
+
+
 class MachineView:
     """The part of `Machine` that lets nothing run."""
 
     def __init__(
-        self, board: Board, power: Power, programs: SymbolChoice, crash_grace_ns: int | None
+        self,
+        board: Board,
+        power: Power,
+        programs: SymbolChoice,
+        crash_grace_ns: int | None,
+        inputs: Inputs,
     ) -> None:
         self.board = board
         self.flash = board.flash
-        self.registers = CpuRegisters(board.core.state, board.core.engine.settle)
+        self.registers = _Registers(board.core, inputs)
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         """`PA0` to `PB31` as the board around the chip sees them."""
+        self.pins.drive = inputs.door("pin", self.pins.drive)
+        self._write = inputs.door("memory", board.outside.write, is_prompt=True)
         self._views = ProgramViews(board, programs)
         self._looking = Looking(board, self._views, power)
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
@@ -63,7 +83,7 @@ class MachineView:
         """Write RAM or device registers; flash is written by `flash.load`."""
         check_kind("data", data, bytes | bytearray | memoryview)
         address, _ = self._looking.range_at(where, len(data))
-        self.board.outside.write(address, data)
+        self._write(address, bytes(data))
 
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""

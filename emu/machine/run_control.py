@@ -11,8 +11,10 @@ from emu.machine.board import Board
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.errors import MachineError
+from emu.machine.inputs import Inputs
 from emu.machine.kept_error import KeptError
 from emu.machine.power import Power
+from emu.machine.recorder import Recorder
 from emu.machine.resets import ResetWatch
 from emu.machine.watchpoints import Watchpoints
 from emu.report.crash import CrashKind
@@ -36,6 +38,7 @@ class EndCauses:
     breakpoints: Breakpoints[Any]
     watchpoints: Watchpoints
     errors: KeptError
+    inputs: Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class RunLimits:
 class RunControl:
     """Runs, steps and stops. Whatever ends a run, another one goes on from there."""
 
-    def __init__(self, board: Board, causes: EndCauses, look: Callable[[], Whereabouts]) -> None:
+    def __init__(
+        self, board: Board, causes: EndCauses, look: Callable[[], Whereabouts], recorder: Recorder
+    ) -> None:
         self.gate = SignalGate(board.core.stop_soon)
         """Shut while the machine runs."""
         self._board = board
@@ -62,6 +67,8 @@ class RunControl:
         self._breakpoints = causes.breakpoints
         self._watchpoints = causes.watchpoints
         self._errors = causes.errors
+        self._inputs = causes.inputs
+        self._recorder = recorder
         self._look = look
         self._last_look = LastLook(look)
         self._stop_requested = False
@@ -74,9 +81,10 @@ class RunControl:
 
     def run(self, limits: RunLimits) -> RunResult:
         """Run until something of RunEnd happens."""
+        self.check_between_runs("run")
+        self._inputs.let_in()
         if not self._power.is_on:
             raise MachineError("the power is off: call power_cycle() to start again")
-        self.check_between_runs("run")
         self.moved()
         self._stop_requested = False
         with self.gate:
@@ -135,22 +143,29 @@ class RunControl:
         """Boot if need be, run the CPU once, and see what came of it; None: go on."""
         if self._power.requested is not None and (end := self._reset_itself()):
             return end
+        self._inputs.let_in()
         self._power.start()
         if self._power.refusal is not None:
             return RunEnd.DOWNLOAD
         if limits.executed is not None and self.executed >= limits.executed:
             return self._stepped(limits.executed)
-        times = (limits.time_ns, self._crashes.next_look_ns)
-        limit_ns = min((time_ns for time_ns in times if time_ns is not None), default=None)
-        end = self._after(self._run_core(limit_ns, limits), limit_ns)
+        limit_ns = self._limit_ns(limits)
+        end = self._after(self._run_core(limit_ns, limits), limit_ns, limits)
         if end in (None, RunEnd.TIME_UP, RunEnd.STOPPED) and self._watchpoints.has_hits:
             return RunEnd.WATCHPOINT
         return end
 
-    def _after(self, stop: CoreStop, limit_ns: int | None) -> RunEnd | None:
+    def _limit_ns(self, limits: RunLimits) -> int | None:
+        """When the core has to come back at the latest."""
+        coming = self._inputs.next
+        coming_ns = None if coming is None else coming.now_ns
+        times = limits.time_ns, self._crashes.next_look_ns, coming_ns, self._recorder.next_mark_ns
+        return min((time_ns for time_ns in times if time_ns is not None), default=None)
+
+    def _after(self, stop: CoreStop, limit_ns: int | None, limits: RunLimits) -> RunEnd | None:
         match stop:
             case CoreStop.LIMIT:
-                return self._limit_reached(limit_ns)
+                return self._limit_reached(limits)
             case CoreStop.STEPPED:
                 return None
             case CoreStop.STOPPED | CoreStop.WATCHED:
@@ -164,19 +179,34 @@ class RunControl:
                 return self._crash(CrashKind.SLEEPS_FOREVER)
         return self._crash(CrashKind.LOCKED_UP)
 
-    def _limit_reached(self, limit_ns: int | None) -> RunEnd | None:
-        if limit_ns is None or self._board.clock.now_ns < limit_ns:
-            return None  # it was the other limit: near enough to its instruction for single steps
-        if limit_ns != self._crashes.next_look_ns:
-            return RunEnd.TIME_UP
-        return RunEnd.CRASH if self._crashes.is_over() else None
+    def _limit_reached(self, limits: RunLimits) -> RunEnd | None:
+        """It may have been the time of an input, or a place near enough to the wanted instruction."""
+        now_ns, look_ns = self._board.clock.now_ns, self._crashes.next_look_ns
+        if look_ns is not None and now_ns >= look_ns and self._crashes.is_over():
+            return RunEnd.CRASH
+        return RunEnd.TIME_UP if limits.time_ns is not None and now_ns >= limits.time_ns else None
 
     def _run_core(self, limit_ns: int | None, limits: RunLimits) -> CoreStop:
         self._watchpoints.apply()
-        if limits.executed is None:
+        self._inputs.is_core_running = True
+        try:
+            return self._run_core_to(limit_ns, self._instruction(limits), is_stepped=limits.is_stepped)
+        finally:
+            self._inputs.is_core_running = False
+            self._recorder.look()
+
+    def _instruction(self, limits: RunLimits) -> int | None:
+        """How many instructions shall have been executed when the core comes back, exactly."""
+        coming = self._inputs.next
+        if coming is None or coming.at_check_point:
+            return limits.executed
+        return coming.executed if limits.executed is None else min(coming.executed, limits.executed)
+
+    def _run_core_to(self, limit_ns: int | None, executed: int | None, *, is_stepped: bool) -> CoreStop:
+        if executed is None:
             return self._core.run(limit_ns)
-        left = limits.executed - self.executed
-        if left <= STEPPED_AT_MOST or limits.is_stepped:
+        left = executed - self.executed
+        if left <= STEPPED_AT_MOST or is_stepped:
             return self._core.step(limit_ns)
         near = self._core.engine.elapsed + left - STEPPED_AT_MOST  # every instruction costs at least 1
         return self._core.run(limit_ns, until_elapsed=near)

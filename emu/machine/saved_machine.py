@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from emu.history.snapshot import Snapshot
-from emu.history.state_file import read_state, write_state
+from emu.history.state_file import FileKind, read_tree, write_tree
 from emu.loader import LoadError
 from emu.machine.assembly import Parts, choose, choose_engine
 from emu.machine.errors import MachineError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emu.machine.machine import Machine
 
 _OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", "recent_branches", "engine", "cache")
-_UNFIT: Final = (
+UNFIT: Final = (
     *(LookupError, TypeError, ValueError, AttributeError, OverflowError),
     *(struct.error, MachineError, LoadError),
 )
@@ -38,24 +38,36 @@ def save_machine(path: Path, made_from: dict[str, Any] | None, snapshot: Snapsho
     """Write a machine to a file, at once or not at all; MachineError for one that was not loaded."""
     if made_from is None:
         raise MachineError("save_state: this machine was not loaded: nobody could build it again")
-    moment = {"now_ns": snapshot.now_ns, "executed": snapshot.executed}
-    tree = {"made_from": made_from, **moment, "board": snapshot.board, "state": snapshot.state}
-    write_state(path, tree)
+    write_tree(path, FileKind.STATE, {"made_from": made_from, "snapshot": snapshot.tree()})
 
 
 def saved_machine(
     path: Path, options: MachineOptions, make: Callable[[Parts, MachineOptions], Machine]
 ) -> Machine:
     """Build the machine of a file, and put it where it was; LoadError for a file that holds none."""
-    tree = read_state(path)
+    tree = read_tree(path, FileKind.STATE)
     try:
-        made_from = tree["made_from"]
-        board = {name: made_from["options"][name] for name in OF_THE_BOARD}
-        chosen: Any = {**options, **board}
-        parts = parts_of(made_from, chosen)
-        choose_engine(parts, chosen)
-        machine = make(parts, chosen)
-        machine.restore(Snapshot(tree["now_ns"], tree["executed"], tree["board"], tree["state"]))
-    except _UNFIT as error:
-        raise LoadError(f"{path.name}: does not fit this emulator ({error}): save it anew") from None
+        return machine_at(tree["made_from"], Snapshot.of(tree["snapshot"]), options, make)
+    except UNFIT as error:
+        raise unfit(path, error) from None
+
+
+def machine_at(
+    made_from: dict[str, Any],
+    snapshot: Snapshot,
+    options: MachineOptions,
+    make: Callable[[Parts, MachineOptions], Machine],
+) -> Machine:
+    """Build a machine, and put it where it was; one of `UNFIT` for what does not fit together."""
+    board = {name: made_from["options"][name] for name in OF_THE_BOARD}
+    chosen: Any = {**options, **board}
+    parts = parts_of(made_from, chosen)
+    choose_engine(parts, chosen)
+    machine = make(parts, chosen)
+    machine.restore(snapshot)
     return machine
+
+
+def unfit(path: Path, error: BaseException) -> LoadError:
+    """The error for a file that is whole, but holds something else than this emulator saves."""
+    return LoadError(f"{path.name}: does not fit this emulator ({error}): save it anew")

@@ -20,6 +20,8 @@ from emu.soc.variants import VARIANTS
 
 OF_THE_BOARD = ("psram_size_bytes", "seed", "flash_times")
 """The options that boards are made with; the others have come to something else by then."""
+OF_THE_STORY = ("on_crash", "crash_grace_ns", "max_resets")
+"""Options that decide where runs end: a replay has the same."""
 
 
 def setup_of(parts: Parts, options: MachineOptions) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def setup_of(parts: Parts, options: MachineOptions) -> dict[str, Any]:
         "identity": parts.identity,
         "notes": list(parts.notes),
         "programs": [(each.address, each.contents, each.elf) for each in parts.symbols.programs],
-        "options": {name: chosen[name] for name in OF_THE_BOARD},
+        "options": {name: chosen[name] for name in (*OF_THE_BOARD, *OF_THE_STORY)},
     }
 
 

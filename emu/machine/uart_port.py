@@ -42,9 +42,6 @@ class SerialLine(Protocol):
         """How many of the bytes fed have not arrived yet."""
         ...
 
-    def feed(self, data: bytes) -> None:
-        """Send bytes to the chip at the pace of the line."""
-
 
 class Runnable(Protocol):
     """What lets time pass while a port waits: a machine."""
@@ -73,11 +70,15 @@ class UartPort:
     text, otherwise up to a FIFO of bytes together.
     """
 
-    def __init__(self, name: str, line: SerialLine, runner: Runnable) -> None:
+    def __init__(
+        self, name: str, line: SerialLine, runner: Runnable, send: Callable[[bytes], object]
+    ) -> None:
+        """`send` passes bytes on to the line."""
         self.name = name
         self.listeners = Observers[[int, int]]()
         self._line = line
         self._runner = runner
+        self._send = send
         self._received = bytearray()
         self._consumed = 0  # behind the last match
         self._expectation: Expectation | None = None
@@ -114,7 +115,7 @@ class UartPort:
         if not isinstance(data, str | bytes | bytearray | memoryview):
             raise MachineError(f"write: {data!r} is neither text nor bytes")
         try:
-            self._line.feed(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
+            self._send(data.encode(errors=ESCAPED) if isinstance(data, str) else bytes(data))
         except UnicodeEncodeError:
             raise MachineError(f"write: {data!r} has characters that UTF-8 has not") from None
 

@@ -22,10 +22,11 @@ class PinError(KeyError):
 class Pin:
     """One pin: what the board puts on it, and what level it has."""
 
-    def __init__(self, name: str, port: Gpio, number: int) -> None:
+    def __init__(self, name: str, port: Gpio, number: int, pins: Pins) -> None:
         self.name = name
         self._port = port
         self._number = number
+        self._pins = pins
 
     @property
     def level(self) -> bool:
@@ -36,11 +37,11 @@ class Pin:
         """Put a level on it from outside, until `release`; ValueError for anything but high or low."""
         if level not in (0, 1):
             raise ValueError(f"{self.name}: {level!r} is no level: drive it with 0 or 1")
-        self._port.drive(self._number, bool(level))
+        self._pins.drive(self.name, bool(level))
 
     def release(self) -> None:
         """Let go of it: the chip, or a pull-up or pull-down, makes its level."""
-        self._port.drive(self._number, None)
+        self._pins.drive(self.name, None)
 
     def on_change(self, callback: Callable[[bool], object]) -> None:
         """Have every new level told, whoever makes it, at its virtual time."""
@@ -60,8 +61,10 @@ class Pins(Mapping[str, Pin]):
 
     def __init__(self, gpio_a: Gpio, gpio_b: Gpio) -> None:
         self.ports = (gpio_a, gpio_b)
+        self.drive: Callable[[str, bool | None], object] = self._drive
+        """Puts a level on a pin, or lets go of it; who replaces this passes it on to what was there."""
         self._pins = {
-            f"P{letter}{number}": Pin(f"P{letter}{number}", port, number)
+            f"P{letter}{number}": Pin(f"P{letter}{number}", port, number, self)
             for (letter, count), port in zip(PINS_OF_PORT.items(), self.ports, strict=True)
             for number in range(count)
         }
@@ -72,6 +75,9 @@ class Pins(Mapping[str, Pin]):
         if plain not in self._pins:
             raise PinError(f"{name!r} is no pin: there are PA0 to PA15 and PB0 to PB31")
         return self._pins[plain]
+
+    def _drive(self, name: str, level: bool | None) -> None:
+        self.ports["AB".index(name[1])].drive(int(name[2:]), level)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._pins)

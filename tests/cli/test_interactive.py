@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,10 +39,11 @@ class Person:
 
 
 @pytest.mark.timeout(60)
-def test_at_a_terminal_the_demo_goes_on_to_the_at_prompt() -> None:
+def test_at_a_terminal_the_demo_goes_on_to_the_at_prompt_and_all_of_it_replays(tmp_path: Path) -> None:
     host, terminal = pty.openpty()
+    recording = str(tmp_path / "session.rec")
     process = subprocess.Popen(
-        [sys.executable, "-m", "emu.cli", "run", "--no-cache"],
+        [sys.executable, "-m", "emu.cli", "run", "--no-cache", "--record", recording],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -58,3 +60,7 @@ def test_at_a_terminal_the_demo_goes_on_to_the_at_prompt() -> None:
     person.type(b"\x1d")
     assert process.wait() == 0
     os.close(host)
+    command = [sys.executable, "-m", "emu.cli", "replay", "--no-cache", recording, "--uart", "1"]
+    done = subprocess.run(command, check=True, capture_output=True)
+    assert done.stdout.index(b"+OK=") < done.stdout.index(b"+ERR=")
+    assert b"the state is the same" in done.stderr

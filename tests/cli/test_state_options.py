@@ -1,4 +1,4 @@
-"""`--save-state` and `--load-state`: a run that is continued another time."""
+"""`--save-state`, `--load-state`, `--record`, `replay`: a run that is continued, or comes, another time."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def test_a_state_may_be_saved_over_itself(saved: str) -> None:
         (("--load-state", "nowhere.state"), 2, "nowhere.state: cannot be read"),
         (("--load-state", __file__), 2, "magic: not 'w800emu state'"),
         (("--save-state", "nowhere/x.state"), 2, "--save-state: nowhere is no folder"),
+        (("--record", "nowhere/x.rec"), 2, "--record: nowhere is no folder"),
+        (("--hash-every", "1s"), 2, "--hash-every needs --record"),
     ],
 )
 def test_what_cannot_be_is_one_line(
@@ -68,3 +70,18 @@ def test_a_state_that_cannot_be_written_does_not_hide_how_the_run_ended(
     assert "x.state: cannot be written" in errors[0]
     assert "the virtual time is up" in errors[1]
     assert run("--max-time", "20s", "--save-state", str(tmp_path / "x.state")) == 1
+
+
+def test_a_recording_prints_what_the_run_has_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "demo.rec")
+    assert run("--max-time", "20s", "--record", file, "--hash-every", "100ms") == 0
+    printed = capsys.readouterr().out
+    assert run_command_line(["replay", file, "--no-cache"]) == 0
+    again = capsys.readouterr()
+    assert again.out == printed
+    assert again.err.startswith("w800emu: replayed 0 inputs to 3.0")
+    assert again.err.endswith(" s: the state is the same\n")
+    assert run_command_line(["replay", str(Path(__file__))]) == 2
+    assert "magic: not 'w800emu recording'" in capsys.readouterr().err

@@ -15,8 +15,7 @@ from machine.device import machine_of
 from emu import LoadError, Machine, MachineError
 from emu.history import state_file
 from emu.history.encoding import digest
-from emu.history.state_file import read_state, write_state
-from emu.machine.saved_machine import saved_machine
+from emu.history.state_file import FileKind, read_tree, write_tree
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
 GO_ON = """
@@ -136,10 +135,10 @@ def test_a_tree_of_something_else_is_refused(saved: Path) -> None:
     """A file that is whole, but not what this emulator has saved: an error in one line, or a machine."""
     refused = 0
     for seed in range(60):
-        tree = read_state(saved)
+        tree = read_tree(saved, FileKind.STATE)
         cut(tree, Random(seed))
         other = saved.with_suffix(".other")
-        write_state(other, tree)
+        write_tree(other, FileKind.STATE, tree)
         with suppress(LoadError):
             Machine.load_state(other, cache=False)
             refused -= 1
@@ -149,4 +148,3 @@ def test_a_tree_of_something_else_is_refused(saved: Path) -> None:
 
 def test_a_state_is_small(saved: Path) -> None:
     assert saved.stat().st_size < 400_000
-    assert saved_machine is not None

@@ -60,6 +60,7 @@ NOT_SAVED = {
     "PageCopies._latest PageCopies._changed PageCopies._memory": "are the memory, and copies of it",
     "PageCopies._count": FIXED,
     "Uart.is_prompt": OUTSIDE,
+    "Uart._tx_news": "follows from the FIFO and from who waits",
     "Fifo.depth": FIXED,
     "Dma._irqs Gpsec._jobs NorFlash._handlers": FIXED,
     "Dma._serving": "is empty but in the middle of a burst",

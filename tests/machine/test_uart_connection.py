@@ -28,7 +28,10 @@ def test_a_function_gets_each_byte_and_its_answer_is_sent_back() -> None:
 
 def test_two_uarts_are_wired_crosswise_until_the_connection_is_closed() -> None:
     runner, other = FakeRunner(), FakeRunner()
-    port, peer = (UartPort(name, each.line, each) for name, each in (("uart0", runner), ("uart1", other)))
+    port, peer = (
+        UartPort(name, each.line, each, each.line.feed)
+        for name, each in (("uart0", runner), ("uart1", other))
+    )
     connection = port.connect(peer)
     assert (runner.line.is_prompt, other.line.is_prompt) == (True, True)
     runner.line.transmit(0x61)

@@ -58,7 +58,7 @@ def runner() -> FakeRunner:
 
 @pytest.fixture
 def port(runner: FakeRunner) -> UartPort:
-    return UartPort("uart0", runner.line, runner)
+    return UartPort("uart0", runner.line, runner, runner.line.feed)
 
 
 def test_expect_stops_at_the_byte_that_completes_the_match(runner: FakeRunner, port: UartPort) -> None:

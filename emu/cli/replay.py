@@ -1,0 +1,49 @@
+"""`w800emu replay`: runs a recording again."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emu.cli.exit_code import ExitCode
+from emu.cli.machine_options import machine_options_of, take_machine_options
+from emu.cli.run import UART_COUNT
+from emu.host.message import tell
+from emu.host.terminal import Console
+from emu.signal_gate import SignalGate
+
+OPTIONS = ("engine", "cache", "recent_branches")
+
+
+@click.command("replay")
+@click.argument("recording", type=click.Path(path_type=Path))
+@machine_options_of(*OPTIONS)
+@click.option(
+    "--uart",
+    type=click.IntRange(0, UART_COUNT - 1),
+    multiple=True,
+    help="Show what this UART has sent (repeatable). [default: 0]",
+)
+def command(recording: Path, uart: tuple[int, ...], **options: Any) -> int:
+    """Run RECORDING, which `w800emu run --record` has written, again: at full speed, with all that came in.
+
+    Neither the firmware nor a terminal is needed. The exit code is 0 if the state at the end is that of the
+    recording; 1 if it is not: the first difference is told.
+    """
+    from emu.machine.replay import Replay  # the emulator takes its time to import
+
+    with SignalGate() as gate, ExitStack() as stack, gate.opened():
+        replay = Replay.load(recording, **take_machine_options(options, OPTIONS))
+        machine = stack.enter_context(replay.machine)
+        console = Console()
+        stack.callback(console.close)
+        for number in uart or (0,):
+            machine.uarts[number].listeners.append(lambda _time_ns, byte: console.write(bytes((byte,))))
+        result = replay.run()
+    if replay.crash is not None:
+        tell(replay.crash.details)
+    tell(str(result))
+    return ExitCode.FAILURE if result.difference else ExitCode.SUCCESS
