@@ -111,7 +111,7 @@ class NorFlash:
         self.changed = Observers[[int, int]]()
         """Told the offset and size of every change of the array, after it."""
         self._copies = PageCopies(self.contents)
-        self.changed.append(self._copies.changed)
+        self.changed.internal.append(self._copies.changed)
         capacity_code = size_bytes.bit_length() - 1
         # GUESS: 0x60 is Puya's memory type; the SDK looks at manufacturer and capacity only.
         self._jedec_id = bytes((manufacturer, 0x60, capacity_code))

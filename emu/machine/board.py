@@ -94,7 +94,9 @@ class Board:
         engine = self.core.engine
         for port in (self.memory, self.outside):
             port.written.append(engine.invalidate)
-        self.flash.observe(lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes))
+        self.flash.changed.internal.append(
+            lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
+        )
         self.soc.flash_controller.stall = self._idle_until_alarm
         for uart in self.soc.uarts:
             uart.stall = self._idle_until_alarm

@@ -23,15 +23,20 @@ class Breakpoints(Generic[Told]):
         self._core = core
         self._told = told
         self._keep_error = keep_error
+        self.is_muted = False
+        """Neither runs end nor hooks are called, but for those of the machine itself."""
         self._hooks: dict[int, Observers[[Told]]] = {}
         self._owners: dict[int, list[str]] = {}
         self._places: dict[tuple[str | int, str | None], set[int]] = {}  # by name and owner, None for hooks
 
+    def hook_internally(self, address: int, callback: Callable[[Told], object]) -> None:
+        """Call back like a hook, always: it is a part of the machine."""
+        self._observers(address).internal.append(callback)
+        self._set()
+
     def hook(self, address: int, callback: Callable[[Told], object], where: str | int) -> None:
         """Call back each time before the instruction there is executed; `where` names it for `unhook`."""
-        if address not in self._hooks:
-            self._hooks[address] = Observers(keep_error=self._keep_error)
-        self._hooks[address].append(callback)
+        self._observers(address).append(callback)
         self._places.setdefault((where, None), set()).add(address)
         self._set()
 
@@ -67,8 +72,9 @@ class Breakpoints(Generic[Told]):
     def reached(self, address: int) -> tuple[str, ...]:
         """Call the hooks there; give the owners for whom the run ends."""
         if (hooks := self._hooks.get(address)) is not None:
+            hooks.is_muted = self.is_muted
             hooks(self._told)
-        return tuple(self._owners.get(address, ()))
+        return () if self.is_muted else tuple(self._owners.get(address, ()))
 
     @contextmanager
     def until(self, address: int, owner: str) -> Iterator[None]:
@@ -78,6 +84,11 @@ class Breakpoints(Generic[Told]):
             yield
         finally:
             self.remove(address, owner)
+
+    def _observers(self, address: int) -> Observers[[Told]]:
+        if address not in self._hooks:
+            self._hooks[address] = Observers(keep_error=self._keep_error)
+        return self._hooks[address]
 
     def _addresses(self, where: str | int, owner: str | None) -> set[int]:
         """Where something of that name was put, whatever the name means by now; what is known of it goes."""

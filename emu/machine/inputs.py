@@ -44,6 +44,7 @@ class Inputs:
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self._known: list[Input] = []
         self._position = 0  # in `_known`: those before have come
+        self._branched_ns: int | None = None
 
     def door(
         self, name: str, let_in: Callable[..., object], *, is_prompt: bool = False
@@ -73,6 +74,11 @@ class Inputs:
     def go_back(self, position: int) -> None:
         """Behind a restore: so many have come, the others are ahead again."""
         self._position = position
+
+    def take_branch_ns(self) -> int | None:
+        """When something new came in first since the last call: what was known behind it is over."""
+        branched_ns, self._branched_ns = self._branched_ns, None
+        return branched_ns
 
     @property
     def next(self) -> Input | None:
@@ -106,7 +112,9 @@ class Inputs:
             self._board.core.stop()
             return
         if self.is_recording:
-            del self._known[self._position :]  # this is another future
+            if self._position < len(self._known):  # this is another future
+                del self._known[self._position :]
+            self._branched_ns = min(self._board.clock.now_ns, self._branched_ns or 1 << 64)
             core = self._board.core
             moment = self._board.clock.now_ns, core.engine.executed, core.is_at_check_point
             self._known.append(Input(*moment, self._power.is_on, name, arguments))

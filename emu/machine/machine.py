@@ -19,6 +19,8 @@ from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.errors import MachineError
+from emu.machine.history import LIMIT_BYTES as HISTORY_LIMIT_BYTES
+from emu.machine.history import History
 from emu.machine.inputs import Inputs
 from emu.machine.kept_error import KeptError
 from emu.machine.machine_view import MachineView
@@ -90,13 +92,15 @@ class Machine(MachineView):
         parts.update((port.name, port) for port in self.uarts)
         self._state = StateTree(board, parts)
         self._recorder = Recorder(board, self._state, inputs)
-        self._control = RunControl(board, causes, self.whereabouts, self._recorder)
-        self.gate = self._control.gate
-        """Shut while the machine runs."""
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
         told += [*(port.observers for port in self.pins.ports), *(port.listeners for port in self.uarts)]
         for observers in told:
             observers.keep_error = errors.keep
+        told += [self._power.observers, self._notes.observers, *watched]
+        self._history = History(board, self._state, self._recorder, told)
+        self._control = RunControl(board, causes, self.whereabouts, (self._recorder, self._history))
+        self.gate = self._control.gate
+        """Shut while the machine runs."""
         watch_baud_rates(board.soc.uarts, self._notes.add)
         board.log.locate = lambda: (pc := board.core.engine.current_pc, self.describe(pc))
 
@@ -130,7 +134,7 @@ class Machine(MachineView):
         machine._made_from = setup_of(parts, chosen)
         chain.note = machine._notes.add
         if chain.may_execute_bootloader:
-            machine.hook(COMMAND_MODE, _wait_for_download)
+            machine._breakpoints.hook_internally(COMMAND_MODE, _wait_for_download)
         if parts.translations is not None:
             machine.on_close(parts.translations.save)
         return machine
@@ -294,6 +298,7 @@ class Machine(MachineView):
         self._state.restore(snapshot)
         if self._recorder.beginning is not None:
             self._recorder.start(self._recorder.hash_every_ns)  # what came before is another story
+            self._history.forget()
 
     def save_state(self, path: PathLike) -> None:
         """Write all that `load_state` needs to a file, at once or not at all, between runs.
@@ -312,6 +317,31 @@ class Machine(MachineView):
         self._control.check_between_runs("record")
         every_ns = None if hash_every_s is None else check_seconds("hash_every_s", hash_every_s)
         self._recorder.start(every_ns or None)
+        self._history.forget()
+
+    def keep_history(self, every_s: float = 0.02, limit_bytes: int = HISTORY_LIMIT_BYTES) -> None:
+        """Record from now on, unless that is done already, with a snapshot so often, for `go_to`.
+
+        When they take more than `limit_bytes`, the older ones get further apart.
+        """
+        if self._recorder.beginning is None:
+            self.record()
+        every_ns = check_seconds("every_s", every_s)
+        self._history.keep(max(every_ns, 1), check_count("limit_bytes", limit_bytes))
+
+    def go_to(self, time_s: float | None = None, *, executed: int | None = None) -> None:
+        """Go back, or on, in what is recorded: to a virtual time, or to exactly so many instructions.
+
+        What comes in then begins another future; else the known one comes again. Observers hear nothing of
+        what they have heard before. MachineError for a place before the recording.
+        """
+        self._control.check_between_runs("go_to")
+        if (time_s is None) == (executed is None):
+            raise MachineError("go_to: give a time or a number of instructions")
+        time_ns = None if time_s is None else check_seconds("time_s", time_s)
+        count = None if executed is None else check_count("executed", executed)
+        self._control.moved()
+        self._history.go_to(RunLimits(time_ns, count), self._control)
 
     def save_recording(self, path: PathLike) -> None:
         """Write what has been recorded until now to a file that `Replay.load` and `w800emu replay` take."""

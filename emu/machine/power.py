@@ -29,7 +29,7 @@ class Power:
         self._board = board
         self._starting: ResetCause | None = ResetCause.POWER_ON
         self._cuts: list[tuple[int, Phase]] = []  # how many operations are left until each
-        board.flash.observers.append(self._count_down)
+        board.flash.observers.internal.append(self._count_down)
         board.soc.on_reset_request = self._request_reset
 
     @property

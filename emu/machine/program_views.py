@@ -14,7 +14,7 @@ class ProgramViews:
         self._board = board
         self._choice = choice
         self._is_current = False
-        board.flash.observe(self._forget)
+        board.flash.changed.internal.append(self._forget)
         self._present: tuple[NamedProgram, ...] = ()
         self._views: dict[NamedProgram, ProgramView] = {}
 

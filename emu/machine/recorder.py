@@ -26,7 +26,7 @@ class Recorder:
         """None: nothing is recorded."""
         self.hash_every_ns: int | None = None
         self.marks: list[Mark] = []
-        self.next_mark_ns: int | None = None
+        self.next_look_ns: int | None = None
         """When the next one is due, at the first check point then."""
         self.inputs = inputs
         self._board = board
@@ -40,10 +40,16 @@ class Recorder:
         self.inputs.record(known)
         self._plan()
 
+    def go_back(self, inputs: int) -> None:
+        """Behind a restore to a moment on the way: so many inputs had come."""
+        self.inputs.go_back(inputs)
+        self.marks = [mark for mark in self.marks if mark.now_ns <= self._board.clock.now_ns]
+        self._plan()
+
     def look(self) -> None:
         """Behind a run of the core: make the mark that is due, if any."""
         core, now_ns = self._board.core, self._board.clock.now_ns
-        if self.next_mark_ns is not None and now_ns >= self.next_mark_ns and core.is_at_check_point:
+        if self.next_look_ns is not None and now_ns >= self.next_look_ns and core.is_at_check_point:
             self.marks.append(self.mark())
             self._plan()
 
@@ -59,4 +65,4 @@ class Recorder:
 
     def _plan(self) -> None:
         every_ns, now_ns = self.hash_every_ns, self._board.clock.now_ns
-        self.next_mark_ns = None if every_ns is None else (now_ns // every_ns + 1) * every_ns
+        self.next_look_ns = None if every_ns is None else (now_ns // every_ns + 1) * every_ns

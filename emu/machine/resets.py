@@ -35,7 +35,7 @@ class ResetWatch:
         self._count = self._in_a_row = 0
         self._seen_ns = 0
         self._has_flash_changed = False
-        board.flash.observe(self._note_change)
+        board.flash.changed.internal.append(self._note_change)
 
     def note(self, cause: ResetCause) -> bool:
         """Look at the chip just before it is reset; whether this is one reset too many."""

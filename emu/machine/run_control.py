@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from emu.cpu.core import CoreStop
 from emu.machine.board import Board
@@ -14,7 +14,6 @@ from emu.machine.errors import MachineError
 from emu.machine.inputs import Inputs
 from emu.machine.kept_error import KeptError
 from emu.machine.power import Power
-from emu.machine.recorder import Recorder
 from emu.machine.resets import ResetWatch
 from emu.machine.watchpoints import Watchpoints
 from emu.report.crash import CrashKind
@@ -26,6 +25,18 @@ from peripherals.flash_operation import PowerCut
 STEPPED_AT_MOST = 8192
 """A run to an exact instruction makes so many single steps at its end: at full speed it ends at check points
 only. No known firmware has so much code between two of them."""
+
+
+class Looker(Protocol):
+    """Who wants to look at the machine at a time."""
+
+    @property
+    def next_look_ns(self) -> int | None:
+        """When, at the latest."""
+        ...
+
+    def look(self) -> None:
+        """The core has come back: it may be that time, or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class RunControl:
     """Runs, steps and stops. Whatever ends a run, another one goes on from there."""
 
     def __init__(
-        self, board: Board, causes: EndCauses, look: Callable[[], Whereabouts], recorder: Recorder
+        self, board: Board, causes: EndCauses, look: Callable[[], Whereabouts], lookers: Sequence[Looker]
     ) -> None:
         self.gate = SignalGate(board.core.stop_soon)
         """Shut while the machine runs."""
@@ -68,7 +79,7 @@ class RunControl:
         self._watchpoints = causes.watchpoints
         self._errors = causes.errors
         self._inputs = causes.inputs
-        self._recorder = recorder
+        self._lookers = lookers
         self._look = look
         self._last_look = LastLook(look)
         self._stop_requested = False
@@ -159,7 +170,8 @@ class RunControl:
         """When the core has to come back at the latest."""
         coming = self._inputs.next
         coming_ns = None if coming is None else coming.now_ns
-        times = limits.time_ns, self._crashes.next_look_ns, coming_ns, self._recorder.next_mark_ns
+        looks = (looker.next_look_ns for looker in self._lookers)
+        times = limits.time_ns, self._crashes.next_look_ns, coming_ns, *looks
         return min((time_ns for time_ns in times if time_ns is not None), default=None)
 
     def _after(self, stop: CoreStop, limit_ns: int | None, limits: RunLimits) -> RunEnd | None:
@@ -193,7 +205,8 @@ class RunControl:
             return self._run_core_to(limit_ns, self._instruction(limits), is_stepped=limits.is_stepped)
         finally:
             self._inputs.is_core_running = False
-            self._recorder.look()
+            for looker in self._lookers:
+                looker.look()
 
     def _instruction(self, limits: RunLimits) -> int | None:
         """How many instructions shall have been executed when the core comes back, exactly."""

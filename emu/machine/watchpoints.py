@@ -40,6 +40,8 @@ class Watchpoints:
         self._watchpoints: list[Watchpoint] = []
         self._hits: list[tuple[Watchpoint, WatchedAccess]] = []
         self._has_changed = False
+        self.is_muted = False
+        """Nothing is told, and no run ends."""
         self._core.on_access = self._accessed
 
     def add(self, watched: WatchedRange, owner: str, callback: Told | None) -> Watchpoint:
@@ -87,6 +89,8 @@ class Watchpoints:
 
     def _accessed(self, access: Access) -> bool:
         """An instruction has made an access; whether the run ends for it."""
+        if self.is_muted:
+            return False
         where, size_bytes, is_write = access.address, access.size_bytes, access.is_write
         told = [each for each in self._watchpoints if each.watched.sees(where, size_bytes, is_write=is_write)]
         ends = [self._tell(each, access, is_dma=False) for each in told]  # all of them are told
@@ -94,7 +98,7 @@ class Watchpoints:
 
     def _written(self, address: int, size_bytes: int) -> None:
         """Something other than an instruction has written to memory."""
-        if not self._errors.is_running:
+        if not self._errors.is_running or self.is_muted:
             return
         for each in tuple(self._watchpoints):
             watched = each.watched
