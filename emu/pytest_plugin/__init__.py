@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from emu.pytest_plugin import recordings
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.failure_report import add_sections
 from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
@@ -23,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options, on the command line and in the ini file."""
     group = parser.getgroup("w800emu")
     add_options(group, parser)
+    group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
+    parser.addini(recordings.INI, recordings.HELP, default=None)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
 
 
@@ -71,6 +74,8 @@ def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
         device = Dut(settings.load())
     except (LoadError, MachineError) as error:
         problem = str(error)
+    if device is not None and recordings.folder_of(node.config) is not None:
+        device.machine.record()
     if device is None:  # not where the error was caught: its traceback would be shown
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
     node.stash.setdefault(_DEVICES, []).append(device)
@@ -110,8 +115,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show beside the failure what is to be seen on the device."""
     report = yield
     if report.failed:
-        for device in _devices(item):
-            add_sections(report, device)
+        folder = recordings.folder_of(item.config)
+        for number, device in enumerate(_devices(item)):
+            told = "" if folder is None else recordings.leave_recording(folder, item.nodeid, number, device)
+            add_sections(report, device, told)
     return report
 
 

@@ -10,10 +10,14 @@ import pytest
 from emu.pytest_plugin.dut import Dut
 
 
-def add_sections(report: pytest.TestReport, device: Dut) -> None:
-    """Add what is to be seen on the device to the failure itself: captured output may be left out."""
+def add_sections(report: pytest.TestReport, device: Dut, recording: str) -> None:
+    """Add what is to be seen on the device to the failure itself: captured output may be left out.
+
+    `recording` says what to do with that of the device; empty: there is none.
+    """
     failure: Any = report.longrepr
-    for name, text in _sections(device):
+    sections = [*_sections(device), *([("recording", recording)] if recording else [])]
+    for name, text in sections:
         if name in ("crash", "whereabouts") and text in str(failure):
             continue  # the failure itself says so
         if hasattr(failure, "addsection"):
