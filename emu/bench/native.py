@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc
-from unicorn.arm64_const import UC_ARM64_REG_PC, UC_ARM64_REG_SP
+from unicorn.arm64_const import UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X0
 from unicorn.unicorn_const import (
     UC_HOOK_TLB_FILL,
     UC_PROT_ALL,
@@ -36,8 +36,17 @@ class Loadable:
     writable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a program."""
+
+    seconds: float
+    """CPU time of this process."""
+    result: int
+
+
 class NativeProgram:
-    """A freestanding AArch64 program in the memory of one Unicorn instance."""
+    """A freestanding AArch64 program in the memory of one Unicorn instance, loaded once."""
 
     def __init__(self, segments: Sequence[Loadable], entry: int) -> None:
         self._segments = segments
@@ -46,19 +55,20 @@ class NativeProgram:
         self._unicorn.ctl_set_page_size(PAGE_SIZE_BYTES)
         self._unicorn.ctl_set_tlb_mode(UC_TLB_VIRTUAL)
         self._permissions = self._map_pages()
+        for segment in segments:
+            self._unicorn.mem_write(segment.address, segment.data.ljust(segment.size_bytes, b"\0"))
         self._unicorn.hook_add(UC_HOOK_TLB_FILL, self._fill)
 
-    def run(self, stop: int) -> float:
-        """Run from the entry to the address `stop` with fresh memory; return the CPU seconds it took."""
-        for segment in self._segments:
-            self._unicorn.mem_write(segment.address, segment.data.ljust(segment.size_bytes, b"\0"))
+    def call(self, argument: int, stop: int) -> Call:
+        """Run from the entry with `argument` in x0 to the address `stop`."""
         self._unicorn.reg_write(UC_ARM64_REG_SP, STACK_BASE + STACK_SIZE_BYTES)
+        self._unicorn.reg_write(UC_ARM64_REG_X0, argument)
         start = time.process_time()
         self._unicorn.emu_start(self._entry, stop)
         seconds = time.process_time() - start
         if self._unicorn.reg_read(UC_ARM64_REG_PC) != stop:
             raise NativeProgramError(f"the program did not reach {stop:#x}")
-        return seconds
+        return Call(seconds, self._unicorn.reg_read(UC_ARM64_REG_X0))
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Memory of the program."""
