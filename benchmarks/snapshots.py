@@ -1,4 +1,4 @@
-"""What snapshots take: python benchmarks/snapshots.py [--sdk DIR].
+"""What snapshots take: python -m benchmarks.snapshots [--sdk DIR].
 
 Taking one and putting it back, with the firmware at its prompt; the memory of 1,000 of the whole update
 story; what snapshots on the way cost a run; how long it takes to go one virtual millisecond back. CPU time,
@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from idle import READY, idle_machine
-
+from benchmarks.idle import READY, idle_machine
 from emu.history.snapshot import Snapshot
 from emu.machine import Machine
 
