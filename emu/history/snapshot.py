@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,19 +45,21 @@ class Snapshot:
             del core[name][unseen]
         return digest({"chip": {**chip, "core": core}, "power": self.state["power"]})
 
-    def own_bytes(self, before: Snapshot | None) -> int:
-        """How many bytes of memory pages it holds that another one does not."""
-        known = set() if before is None else {id(page) for page in _pages(before.state)}
-        return sum(len(page) for page in _pages(self.state) if id(page) not in known)
+    def pages(self) -> frozenset[int]:
+        """The identities of the memory pages that it holds, 4 KiB each; shared ones have the same."""
+        return frozenset(map(id, _pages(self.state)))
 
     def __repr__(self) -> str:
         return f"<Snapshot at {self.now_ns / 1e9:.6f} s, {self.executed:,} instructions>"
 
 
-def _pages(tree: Any) -> Iterator[bytes]:
+def _pages(tree: Any) -> list[bytes]:
     """The bytes in the tuples of a tree: such are the copies of memories."""
-    for part in tree.values() if isinstance(tree, dict) else tree:
-        if isinstance(part, tuple) and part and isinstance(part[0], bytes):
-            yield from part
-        elif isinstance(part, dict | list):
-            yield from _pages(part)
+    if isinstance(tree, tuple):
+        return list(tree) if tree and isinstance(tree[0], bytes) else []
+    parts: Iterable[Any] = ()
+    if isinstance(tree, dict):
+        parts = tree.values()
+    elif isinstance(tree, list) and tree and isinstance(tree[0], tuple | dict):  # most are of numbers
+        parts = tree
+    return [page for part in parts for page in _pages(part)]

@@ -13,6 +13,7 @@ from emu.machine.errors import MachineError
 from emu.machine.recorder import Recorder
 from emu.machine.run_control import RunControl, RunLimits
 from emu.machine.state_tree import StateTree
+from peripherals.framework.page_copies import PAGE_BYTES
 
 EVERY_NS: Final = 100_000_000
 LIMIT_BYTES: Final = 64 << 20
@@ -31,8 +32,12 @@ class _Kept:
     snapshot: Snapshot
     inputs: int
     """How many had come until then."""
-    size_bytes: int
-    """What it takes besides the pages that the one before has, too."""
+    pages: frozenset[int]
+
+    def size_bytes(self, before: _Kept | None) -> int:
+        """What it takes besides the pages that the one before it has, too."""
+        own = self.pages if before is None else self.pages - before.pages
+        return _REST_BYTES + PAGE_BYTES * len(own)
 
 
 class History:
@@ -50,20 +55,29 @@ class History:
         self._every_ns = EVERY_NS
         self._limit_bytes = LIMIT_BYTES
         self._kept: list[_Kept] = []
+        self._size_bytes = 0
         self._heard = (0, 0)  # what users have been told: virtual time, instructions
 
     def keep(self, every_ns: int, limit_bytes: int) -> None:
         """Take a snapshot so often from now on, and keep as many as fit, at least two."""
         self._every_ns, self._limit_bytes = every_ns, limit_bytes
         self._kept = []
+        self._size_bytes = 0
         self.next_look_ns = self._board.clock.now_ns + every_ns
 
     def forget(self) -> None:
         """The recording begins anew: what came before cannot be gone to."""
         self._kept = []
+        self._size_bytes = 0
         self._heard = (0, 0)
         if self.next_look_ns is not None:
             self.next_look_ns = self._board.clock.now_ns + self._every_ns
+
+    @property
+    def size_bytes(self) -> int:
+        """What the snapshots take."""
+        before = (None, *self._kept[:-1])
+        return sum(kept.size_bytes(last) for kept, last in zip(self._kept, before, strict=False))
 
     def look(self) -> None:
         """Behind a run of the core: take the snapshot that is due, if any."""
@@ -71,14 +85,13 @@ class History:
         if self.next_look_ns is None or now_ns < self.next_look_ns or not self._board.core.is_at_check_point:
             return
         self._drop_other_futures()
-        latest = self._kept[-1].snapshot if self._kept else None
-        if latest is None or latest.now_ns < now_ns:
+        if not self._kept or self._kept[-1].snapshot.now_ns < now_ns:
             snapshot = self._state.save()
-            size_bytes = _REST_BYTES + snapshot.own_bytes(latest)
-            self._kept.append(_Kept(snapshot, self._recorder.inputs.position, size_bytes))
+            kept = _Kept(snapshot, self._recorder.inputs.position, snapshot.pages())
+            self._size_bytes += kept.size_bytes(self._kept[-1] if self._kept else None)
+            self._kept.append(kept)
             self._thin_out(now_ns)
-            latest = snapshot
-        self.next_look_ns = latest.now_ns + self._every_ns
+        self.next_look_ns = self._kept[-1].snapshot.now_ns + self._every_ns
 
     def go_to(self, limits: RunLimits, control: RunControl) -> None:
         """Be at the first check point of that time, or behind exactly so many instructions.
@@ -117,7 +130,7 @@ class History:
         beginning = self._recorder.beginning
         if beginning is None:
             raise MachineError("go_to: nothing is recorded: call record() or keep_history() first")
-        for kept in (*reversed(self._kept), _Kept(beginning, 0, 0)):
+        for kept in (*reversed(self._kept), _Kept(beginning, 0, frozenset())):
             one = kept.snapshot
             is_first = one is beginning
             time_ns = one.now_ns if limits.time_ns is None else limits.time_ns
@@ -139,18 +152,17 @@ class History:
         branched_ns = self._recorder.inputs.take_branch_ns()
         if branched_ns is not None:
             self._kept = [kept for kept in self._kept if kept.snapshot.now_ns <= branched_ns]
+            self._size_bytes = self.size_bytes
             self._heard = min(self._heard, self._place)
 
     def _thin_out(self, now_ns: int) -> None:
         """Drop what is closest to its neighbours for its age, until the rest fits."""
-        while len(self._kept) > 2 and sum(kept.size_bytes for kept in self._kept) > self._limit_bytes:
+        while len(self._kept) > 2 and self._size_bytes > self._limit_bytes:
             times = [kept.snapshot.now_ns for kept in self._kept]
             gaps = [(times[n + 1] - times[n - 1]) / (now_ns - times[n]) for n in range(1, len(times) - 1)]
             number = 1 + gaps.index(min(gaps))
-            behind = self._kept[number + 1]
-            before = self._kept[number - 1].snapshot
-            size_bytes = _REST_BYTES + behind.snapshot.own_bytes(before)
-            self._kept[number : number + 2] = [_Kept(behind.snapshot, behind.inputs, size_bytes)]
+            del self._kept[number]
+            self._size_bytes = self.size_bytes
 
     @contextmanager
     def _muted(self) -> Iterator[None]:
