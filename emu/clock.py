@@ -37,10 +37,13 @@ class _NothingRuns:
 class ClockAlarm:
     """A one-shot call-back of a `VirtualClock`."""
 
-    __slots__ = ("_callback", "_clock", "entry", "number")
+    __slots__ = ("_callback", "_clock", "entry", "is_silent", "number")
 
-    def __init__(self, clock: VirtualClock, callback: Callable[[], None], number: int) -> None:
+    def __init__(
+        self, clock: VirtualClock, callback: Callable[[], None], number: int, *, is_silent: bool
+    ) -> None:
         self.number = number
+        self.is_silent = is_silent
         self._clock = clock
         self._callback = callback
         self.entry: _Entry | None = None
@@ -134,10 +137,10 @@ class VirtualClock:
             self._set_rate(cpu_hz)
             self._shorten_run()
 
-    def alarm(self, callback: Callable[[], None]) -> ClockAlarm:
-        """A new alarm, not yet scheduled."""
+    def alarm(self, callback: Callable[[], None], *, is_silent: bool = False) -> ClockAlarm:
+        """A new alarm, not yet scheduled; a silent one does nothing that the firmware could notice."""
         self._alarm_count += 1
-        return ClockAlarm(self, callback, self._alarm_count)
+        return ClockAlarm(self, callback, self._alarm_count, is_silent=is_silent)
 
     def schedule(self, alarm: ClockAlarm, due_ns: int) -> None:
         """Let `alarm` fire at `due_ns`; what alarms call."""
@@ -168,6 +171,12 @@ class VirtualClock:
         while heap and heap[0][2].entry is not heap[0]:
             heappop(heap)
         return heap[0][0] if heap else None
+
+    @property
+    def next_event_ns(self) -> int | None:
+        """When the earliest alarm is due that is not silent."""
+        due = (entry[0] for entry in self._heap if entry[2].entry is entry and not entry[2].is_silent)
+        return min(due, default=None)
 
     @property
     def next_alarm_elapsed(self) -> int | None:

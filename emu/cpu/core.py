@@ -324,7 +324,7 @@ class Core:
         if self._interrupts.wakeup_pending() and self._deliverable() is None:
             self.engine.settle()
             seen, self._loop.last_wait = self._loop.last_wait, (state.pc, state.full_psr, *state.r)
-            due_ns = self._clock.next_alarm_ns
+            due_ns = self._clock.next_event_ns
             if seen == self._loop.last_wait:
                 self._loop.sleep_until_ns = _NEVER if due_ns is None else due_ns
 

@@ -10,9 +10,10 @@ from peripherals.framework.environment import Clock
 class Deadline:
     """Calls `on_due` once at its time; named in `saved_state`, it comes back with a snapshot."""
 
-    def __init__(self, clock: Clock, on_due: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, on_due: Callable[[], None], *, is_silent: bool = False) -> None:
+        """A silent one is for those who watch: the firmware cannot notice whether it is there."""
         self._clock = clock
-        self._alarm = clock.alarm(on_due)
+        self._alarm = clock.alarm(on_due, is_silent=is_silent)
 
     @property
     def due_ns(self) -> int | None:

@@ -37,8 +37,11 @@ class Clock(Protocol):
         """Virtual nanoseconds since power-on."""
         ...
 
-    def alarm(self, callback: Callable[[], None]) -> Alarm:
-        """A new alarm, not yet scheduled; of those for the same time the one made first fires first."""
+    def alarm(self, callback: Callable[[], None], *, is_silent: bool = False) -> Alarm:
+        """A new alarm, not yet scheduled; of those for the same time the one made first fires first.
+
+        A silent one is for those who watch: the firmware cannot notice whether it is there.
+        """
         ...
 
 

@@ -33,7 +33,7 @@ class FakeClock:
         self.now_ns = 0
         self.alarms: list[FakeAlarm] = []
 
-    def alarm(self, callback: Callable[[], None]) -> FakeAlarm:
+    def alarm(self, callback: Callable[[], None], *, is_silent: bool = False) -> FakeAlarm:
         alarm = FakeAlarm(self, callback)
         self.alarms.append(alarm)
         return alarm
