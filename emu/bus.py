@@ -12,6 +12,7 @@ from emu.engine.contract import DeviceMemory, MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
 from peripherals.framework.observers import Observers
+from peripherals.framework.outlook import Outlook
 
 GRANULE_BYTES = 0x4000
 """Bases and sizes of memories and windows are multiples of it: the engine's page size."""
@@ -34,6 +35,9 @@ class Device(Protocol):
     def peek(self, offset: int) -> int:
         """The word there, as a debugger reads it: nothing changes."""
         ...
+
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        """What such reads give from now on."""
 
 
 class MemoryMapError(ValueError):
@@ -135,6 +139,11 @@ class Bus:
         if not region.writable or offset + size_bytes > len(region.buffer):
             raise CpuException(Vector.ACCESS_ERROR, address)
         region.buffer[offset : offset + size_bytes] = value.to_bytes(size_bytes, "little")
+
+    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+        """What such reads of a device give from now on; None: nobody knows. Raises CpuException as `read`."""
+        device, offset = self.route(address, size_bytes)
+        return device.outlook(offset, size_bytes)
 
     def peek(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes of a device without changing anything; raises CpuException as `read`."""

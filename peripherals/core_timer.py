@@ -5,7 +5,8 @@ from __future__ import annotations
 from peripherals.framework.countdown import Countdown
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import rc, reserved, ro, rw, unmodelled
-from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -67,6 +68,10 @@ class CoreTimer(Peripheral):
         self._countdown.catch_up()
         return self.control.value
 
+    @on_outlook(Control)
+    def _foresee_control(self) -> Outlook | None:
+        return None if self.control.expired else STEADY
+
     @on_write(Control)
     def _set_control(self, _: int) -> None:
         if self.control.enable:
@@ -87,6 +92,10 @@ class CoreTimer(Peripheral):
         # The countdown expires when this counter reaches 0, where it stays for the first clock of the period.
         left = self._countdown.left
         return 0 if left == self._loaded else left
+
+    @on_outlook(Current)
+    def _foresee_count(self) -> Outlook | None:
+        return self._countdown.outlook if self._countdown.left != self._loaded else None
 
     @on_write(Current)
     def _clear(self, _: int) -> None:

@@ -166,12 +166,12 @@ class Dma(Peripheral):
             self._begin(index)
         control.start = int(self._transfers[index] is not None)
 
-    @on_read(ChannelControl)
+    @on_read(ChannelControl, steady=True)
     def _read_control(self, index: int) -> int:
         self._copies[index].catch_up()
         return self.channel_control[index].value
 
-    @on_read(InterruptStatus)
+    @on_read(InterruptStatus, steady=True)
     def _read_interrupts(self) -> int:
         for copy in self._copies:
             copy.catch_up()

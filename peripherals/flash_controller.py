@@ -10,7 +10,8 @@ from typing import Final
 
 from peripherals.framework.environment import Environment
 from peripherals.framework.fields import ro, rw, unmodelled
-from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashCommand, NorFlash
@@ -138,6 +139,12 @@ class FlashController(Peripheral):
     def _show(self) -> int:
         self.command_start.start = int(self.environment.clock.now_ns < self._ready_at_ns)
         return self.command_start.value
+
+    @on_outlook(CommandStart)
+    def _foresee(self) -> Outlook | None:
+        if self.environment.clock.now_ns >= self._ready_at_ns:
+            return STEADY
+        return Outlook(self._ready_at_ns) if self.stall is None else None
 
     def _is_stalled(self) -> bool:
         """Let time pass if software has to wait; False if it has not, or if nobody lets time pass."""

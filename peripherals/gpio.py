@@ -113,7 +113,7 @@ class Gpio(Peripheral):
         """Tell the level of a pin, whoever makes it."""
         return bool(self._levels >> pin & 1)
 
-    @on_read(Data)
+    @on_read(Data, steady=True)
     def _read(self) -> int:
         return self._levels & self.data_enable.value
 

@@ -172,12 +172,12 @@ class Gpsec(Peripheral):
             self._job.restart(max(1, -(-self.config.total_bytes // block_size) * clocks))
         self.control.start = int(self._job.is_running)
 
-    @on_read(Control)
+    @on_read(Control, steady=True)
     def _read_control(self) -> int:
         self._job.catch_up()
         return self.control.value
 
-    @on_read(Status)
+    @on_read(Status, steady=True)
     def _read_status(self) -> int:
         self._job.catch_up()
         self._trng_word.catch_up()

@@ -76,7 +76,7 @@ class I2c(Peripheral):
     def _keep_sent(self, data: int) -> None:
         self.last_data.byte = data
 
-    @on_read(Data)
+    @on_read(Data, steady=True)
     def _take_received(self) -> int:
         return self._received
 

@@ -138,7 +138,7 @@ class I2s(Peripheral):
     def _first(self) -> int:
         return self._rx[0] if self._rx else 0
 
-    @on_read(Status)
+    @on_read(Status, steady=True)
     def _count(self) -> int:
         shown = self.Status()
         shown.tx_words, shown.rx_words = len(self._tx), len(self._rx)

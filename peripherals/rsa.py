@@ -94,7 +94,7 @@ class Rsa(Peripheral):
         self.control.start = int(self._job.is_running)
         self._update_irq()
 
-    @on_read(Control)
+    @on_read(Control, steady=True)
     def _read_control(self) -> int:
         self._job.catch_up()
         return self.control.value

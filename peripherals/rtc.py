@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import rw
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -59,6 +60,12 @@ class Rtc(Peripheral):
     @on_read(Date)
     def _read_date(self) -> int:
         return self._words()[1] | self.date.count_enable << 16
+
+    @on_outlook(Time, Date)
+    def _foresee(self) -> Outlook:
+        if not self._is_counting:
+            return STEADY
+        return Outlook(self._since_ns + (self._elapsed_seconds + 1) * NS_PER_SECOND)
 
     @on_write(Time)
     def _write_time(self, data: int) -> None:

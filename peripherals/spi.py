@@ -252,7 +252,7 @@ class Spi(Peripheral):
         content = bytes(self._rx.save()[:WORD_BYTES]).ljust(WORD_BYTES, b"\0")
         return int.from_bytes(content, "big" if self.config.big_endian else "little")
 
-    @on_read(Status)
+    @on_read(Status, steady=True)
     def _levels(self) -> int:
         shown = self.Status()
         shown.tx_bytes, shown.rx_bytes = len(self._tx), len(self._rx)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from peripherals.framework.countdown import Countdown
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import ro, rw, w1c
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -76,9 +78,16 @@ class Timers(Peripheral):
 
     @on_read(Current)
     def _elapsed(self, n: int) -> int:
+        return self._elapsed_at(n, self.environment.clock.now_ns)
+
+    @on_outlook(Current)
+    def _foresee_elapsed(self, n: int) -> Outlook:
+        return replace(self._countdowns[n].outlook, value_at=partial(self._elapsed_at, n))
+
+    def _elapsed_at(self, n: int, time_ns: int) -> int:
         # Counts up: wm_pm.c takes it for the time slept.
         countdown = self._countdowns[n]
-        return (countdown.period - countdown.left) // self._clocks_per_unit(n)
+        return (countdown.period - countdown.left_at(time_ns)) // self._clocks_per_unit(n)
 
     def _expire(self, n: int, _: int) -> None:
         self.control.value |= 1 << 5 * n + 4

@@ -14,7 +14,8 @@ from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
-from peripherals.framework.peripheral import Peripheral, on_peek, on_read, on_write
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_peek, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -280,6 +281,10 @@ class Uart(Peripheral):
     def _levels(self) -> int:
         self._advance()
         return len(self._rx_fifo) << 6 | len(self._tx_fifo)
+
+    @on_outlook(FifoStatus)
+    def _foresee_levels(self) -> Outlook | None:
+        return STEADY if self._tx_done_ns is None else None
 
     def _count_polls(self) -> None:
         now_ns = self._clock.now_ns

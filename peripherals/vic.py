@@ -170,7 +170,7 @@ class VectorInterruptController(Peripheral):
         self.set_enable.lines &= ~lines
         self._update()
 
-    @on_read(ClearEnable)
+    @on_read(ClearEnable, steady=True)
     def _enabled(self) -> int:
         return self.set_enable.lines
 
@@ -182,7 +182,7 @@ class VectorInterruptController(Peripheral):
     def _clear_wake_up(self, lines: int) -> None:
         self.set_wake_up.lines &= ~lines
 
-    @on_read(ClearWakeUp)
+    @on_read(ClearWakeUp, steady=True)
     def _wake_up(self) -> int:
         return self.set_wake_up.lines
 
@@ -196,7 +196,7 @@ class VectorInterruptController(Peripheral):
         self.set_pending.lines &= ~lines
         self._update()
 
-    @on_read(ClearPending)
+    @on_read(ClearPending, steady=True)
     def _pending(self) -> int:
         return self.set_pending.lines
 
@@ -216,7 +216,7 @@ class VectorInterruptController(Peripheral):
     def _reconsider(self, *_: int) -> None:
         self._update()
 
-    @on_read(State)
+    @on_read(State, steady=True)
     def _state(self) -> int:
         shown = self.State()
         shown.active = self._nesting[-1] if self._nesting else 0

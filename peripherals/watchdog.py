@@ -11,7 +11,8 @@ from peripherals.framework.countdown import Countdown
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
 from peripherals.framework.fields import reserved, ro, rw, wo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -86,6 +87,10 @@ class Watchdog(Peripheral):
     @on_read(Value)
     def _current(self) -> int:
         return self._countdown.left
+
+    @on_outlook(Value)
+    def _foresee_current(self) -> Outlook:
+        return self._countdown.outlook
 
     @on_write(Load)
     def _feed(self, ticks: int) -> None:

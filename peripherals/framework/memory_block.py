@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from peripherals.framework.environment import Environment
+from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.peripheral import Peripheral
 from peripherals.framework.reset import ResetCause
 
@@ -34,6 +35,10 @@ class MemoryBlock(Peripheral):
     def peek(self, offset: int) -> int:
         """Read a word."""
         return self.read(offset)
+
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        """Memory stays as it is."""
+        return STEADY
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from peripherals.framework.environment import Environment
 from peripherals.framework.errors import DeclarationError
+from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.register import Register, Slot
 from peripherals.framework.reset import ResetCause
 
@@ -17,6 +18,7 @@ _UNCHANGEABLE = (int, str, bytes, type(None), Enum)
 
 Reader = TypeVar("Reader", bound=Callable[..., int])
 Writer = TypeVar("Writer", bound=Callable[..., None])
+Foreteller = TypeVar("Foreteller", bound=Callable[..., Outlook | None])
 
 
 def on_write(*kinds: type[Register]) -> Callable[[Writer], Writer]:
@@ -32,16 +34,21 @@ def on_write(*kinds: type[Register]) -> Callable[[Writer], Writer]:
     return mark
 
 
-def on_read(*kinds: type[Register], consumes: bool = False) -> Callable[[Reader], Reader]:
+def on_read(
+    *kinds: type[Register], consumes: bool = False, steady: bool = False
+) -> Callable[[Reader], Reader]:
     """Call the method for a bus read of these registers, once each access; it returns the whole register.
 
     For an array of registers it gets the index. One that changes anything, such as a FIFO, says that it
     `consumes`: debuggers then look at the register's value instead, or ask the method marked `on_peek`.
+    One whose answer changes by alarms and writes only is `steady`: software that polls it can be taken to the
+    next of these at once. For one that changes with time a method marked `on_outlook` tells how.
     """
 
     def mark(method: Reader) -> Reader:
         method.__dict__["on_read"] = kinds
         method.__dict__["consumes"] = consumes
+        method.__dict__["steady"] = steady
         return method
 
     return mark
@@ -60,10 +67,20 @@ def on_peek(*kinds: type[Register]) -> Callable[[Reader], Reader]:
     return mark
 
 
+def on_outlook(*kinds: type[Register]) -> Callable[[Foreteller], Foreteller]:
+    """Call the method to learn what reads of these registers give from now on: see `Outlook`."""
+
+    def mark(method: Foreteller) -> Foreteller:
+        method.__dict__["on_outlook"] = kinds
+        return method
+
+    return mark
+
+
 class _Place:
     """A register at its offset, with the handlers bound to it."""
 
-    __slots__ = ("name", "on_read", "on_write", "peek", "register")
+    __slots__ = ("name", "on_read", "on_write", "outlook", "peek", "register")
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -71,6 +88,11 @@ class _Place:
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int], None] | None = None
         self.peek: Callable[[], int] | None = None
+        self.outlook: Callable[[], Outlook | None] | None = None
+
+    def stays(self) -> Outlook | None:
+        """The outlook of what changes at a read only if that clears flags."""
+        return None if self.register.value & self.register.cleared_by_read else STEADY
 
 
 class Peripheral:
@@ -92,7 +114,7 @@ class Peripheral:
         cls._handlers = {
             (moment, kind): name
             for name, member in members.items()
-            for moment in ("on_read", "on_write", "on_peek")
+            for moment in ("on_read", "on_write", "on_peek", "on_outlook")
             for kind in getattr(member, moment, ())
         }
         _check_map(cls)
@@ -135,6 +157,15 @@ class Peripheral:
         if place is None:
             return 0
         return place.register.value if place.peek is None else place.peek()
+
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        """Tell what reads like that give from now on."""
+        place = self._places.get(offset & ~3)
+        if place is None:
+            return None
+        outlook = place.stays() if place.outlook is None else place.outlook()
+        is_part_of_line = outlook is not None and outlook.value_at is not None and size_bytes != 4
+        return None if is_part_of_line else outlook
 
     def reset(self, cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Give the registers their reset values; always-on ones only if the power was off."""
@@ -201,11 +232,16 @@ class Peripheral:
             method = getattr(self, reader)
             place.on_read = method if slot.count is None else partial(method, index)
             place.peek = None if method.consumes else place.on_read
+            place.outlook = None if method.steady else _nobody_knows
         elif place.register.fields and not any(field.modelled for field in place.register.fields.values()):
             place.on_read = partial(self._read_unmodelled, place)
+            place.outlook = _nobody_knows  # each read is counted
         if (looker := self._handlers.get(("on_peek", slot.kind))) is not None:
             method = getattr(self, looker)
             place.peek = method if slot.count is None else partial(method, index)
+        if (foreteller := self._handlers.get(("on_outlook", slot.kind))) is not None:
+            method = getattr(self, foreteller)
+            place.outlook = method if slot.count is None else partial(method, index)
         return place
 
     def _read_unmodelled(self, place: _Place) -> int:
@@ -240,6 +276,10 @@ class Peripheral:
         lanes = (1 << 8 * size_bytes) - 1 << shift
         kept = self.peek(word) & register.written & register.readable & ~lanes
         self.write(word, kept | value << shift & lanes)
+
+
+def _nobody_knows() -> None:
+    """Of a register whose handler does not say what it does."""
 
 
 def _saved(state: Any) -> Any:

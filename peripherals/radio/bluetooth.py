@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import ro, rw, unmodelled, wo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 from peripherals.radio.bluetooth_time import TIME_MASK, BluetoothTime, next_match
@@ -74,7 +75,7 @@ class Bluetooth(Peripheral):
         self._irq = irq
         self._time = BluetoothTime(environment.clock, self._expire)
 
-    @on_read(InterruptStatus)
+    @on_read(InterruptStatus, steady=True)
     def _read_status(self) -> int:
         return self.interrupt_raw.value & self.interrupt_mask.value
 
@@ -82,9 +83,17 @@ class Bluetooth(Peripheral):
     def _read_time(self) -> int:
         return self._time.now & TIME_MASK
 
+    @on_outlook(Time)
+    def _foresee_time(self) -> Outlook:
+        return self._time.outlook
+
     @on_read(FineTime)
     def _read_fine_time(self) -> int:
         return self._time.fine
+
+    @on_outlook(FineTime)
+    def _foresee_fine_time(self) -> Outlook:
+        return self._time.fine_outlook
 
     @on_write(GrossTarget)
     def _set_target(self, _: int) -> None:

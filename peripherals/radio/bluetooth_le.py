@@ -11,7 +11,8 @@ from typing import Final
 from peripherals.crypto import ciphers
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import reserved, ro, rw, unmodelled, wo
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 from peripherals.radio.bluetooth_time import TIME_MASK, BluetoothTime, next_match
@@ -143,7 +144,11 @@ class BluetoothLe(Peripheral):
         """Look at a word of the exchange memory or at a register."""
         return super().peek(offset) if offset < EXCHANGE_MEMORY else self.read(offset)
 
-    @on_read(InterruptStatus)
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        """The exchange memory stays as it is."""
+        return super().outlook(offset, size_bytes) if offset < EXCHANGE_MEMORY else STEADY
+
+    @on_read(InterruptStatus, steady=True)
     def _read_status(self) -> int:
         return self.interrupt_raw.value & self.interrupt_mask.value
 
@@ -151,9 +156,17 @@ class BluetoothLe(Peripheral):
     def _read_time(self) -> int:
         return self._fine.now & TIME_MASK
 
+    @on_outlook(Time)
+    def _foresee_time(self) -> Outlook:
+        return self._fine.outlook
+
     @on_read(FineTime)
     def _read_fine_time(self) -> int:
         return self._fine.fine
+
+    @on_outlook(FineTime)
+    def _foresee_fine_time(self) -> Outlook:
+        return self._fine.fine_outlook
 
     @on_write(Control)
     def _control(self, data: int) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Clock
+from peripherals.framework.outlook import Outlook
 
 SLOT_NS: Final = 625_000
 FINE_STEP_NS: Final = 1_000
@@ -28,7 +30,22 @@ class BluetoothTime:
     @property
     def fine(self) -> int:
         """Microseconds to the next slot, from 624 down to 0."""
-        return (SLOT_NS - 1 - self._clock.now_ns % SLOT_NS) // FINE_STEP_NS
+        return self._fine_at(self.now, self._clock.now_ns)
+
+    @property
+    def outlook(self) -> Outlook:
+        """How the low 27 bits of `now` go on."""
+        start = self.now & ~TIME_MASK
+        return Outlook((start + TIME_MASK + 1) * SLOT_NS, lambda time_ns: time_ns // SLOT_NS - start)
+
+    @property
+    def fine_outlook(self) -> Outlook:
+        """How `fine` goes on."""
+        return Outlook((self.now + 1) * SLOT_NS, partial(self._fine_at, self.now))
+
+    @staticmethod
+    def _fine_at(slot: int, time_ns: int) -> int:
+        return ((slot + 1) * SLOT_NS - 1 - time_ns) // FINE_STEP_NS
 
     def call_at(self, slot: int) -> None:
         """Call back at the beginning of that slot, which is still to come; once."""

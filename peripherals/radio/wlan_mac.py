@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.fields import rw, unmodelled, w1c
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.outlook import Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 
 NS_PER_US = 1_000
@@ -70,9 +71,23 @@ class WlanMac(Peripheral):
     def _read_low(self) -> int:
         return self._time_us & 0xFFFF_FFFF
 
+    @on_outlook(TimeLow)
+    def _foresee_low(self) -> Outlook:
+        begun_us = self._now_us - (self._time_us & 0xFFFF_FFFF)
+        return Outlook(self._carry_ns, lambda time_ns: time_ns // NS_PER_US - begun_us)
+
     @on_read(TimeHigh)
     def _read_high(self) -> int:
         return self._time_us >> 32
+
+    @on_outlook(TimeHigh)
+    def _foresee_high(self) -> Outlook:
+        return Outlook(self._carry_ns)
+
+    @property
+    def _carry_ns(self) -> int:
+        """When the low half begins anew."""
+        return (self._now_us + (1 << 32) - (self._time_us & 0xFFFF_FFFF)) * NS_PER_US
 
     @on_write(TimeLow)
     def _set_low(self, low: int) -> None:

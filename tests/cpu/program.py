@@ -13,6 +13,7 @@ from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import Vector
 from emu.isa.state import Control
+from peripherals.framework.outlook import Outlook
 
 RAM, FLASH, DEVICES = 0x2000_0000, 0x0800_0000, 0x4000_0000
 VECTORS = FLASH + 0x400
@@ -52,6 +53,9 @@ class Doorbell:
 
     def peek(self, offset: int) -> int:
         return 0
+
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        return None
 
 
 class FakeInterrupts:

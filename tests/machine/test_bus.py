@@ -10,6 +10,7 @@ from emu.bus import Bus, DmaPort, MemoryMapError
 from emu.engine.contract import MemoryRegion
 from emu.isa.ops import CpuException, Vector
 from peripherals.framework.errors import BusError
+from peripherals.framework.outlook import Outlook
 from peripherals.shared_buffer import SharedBuffer
 
 RAM, FLASH, WINDOW = 0x2000_0000, 0x0800_0000, 0x4000_0000
@@ -30,6 +31,9 @@ class FakeDevice:
 
     def peek(self, offset: int) -> int:
         return 0x1122_3344
+
+    def outlook(self, offset: int, size_bytes: int = 4) -> Outlook | None:
+        return None
 
 
 @pytest.fixture
