@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
-from emu.cpu.loop_state import LoopState
+from emu.cpu.loop_state import Limits, LoopState
 from emu.engine.contract import (
     Access,
     CoreEvents,
@@ -62,16 +62,6 @@ class CoreStop(Enum):
     """An instruction has made an access for which `on_access` wants the run to end; it is done."""
     LOCKED_UP = auto()
     """Exception upon exception: the handler cannot be reached, or fails at its first instruction."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """Where a run ends, at the first check point at or behind one of them; None: no such limit."""
-
-    time_ns: int | None = None
-    """On the virtual clock."""
-    elapsed: int | None = None
-    """In what the engine counts as elapsed."""
 
 
 class ExceptionEvent(NamedTuple):
@@ -207,22 +197,22 @@ class Core:
 
         Limits and stops take effect at check points only (see the engine's contract), so a little later.
         """
-        return self._run_and_settle(_Limits(until_ns, until_elapsed), is_step=False)
+        return self._run_and_settle(Limits(until_ns, until_elapsed), is_step=False)
 
     def step(self, until_ns: int | None = None) -> CoreStop:
         """Execute one instruction, or let something else of `CoreStop` happen; asleep, it waits for its turn.
 
         A run that nobody watches would go the same way: interrupts come where they would have come.
         """
-        return self._run_and_settle(_Limits(until_ns), is_step=True)
+        return self._run_and_settle(Limits(until_ns), is_step=True)
 
-    def _run_and_settle(self, limits: _Limits, *, is_step: bool) -> CoreStop:
+    def _run_and_settle(self, limits: Limits, *, is_step: bool) -> CoreStop:
         try:
             return self._run(limits, is_step=is_step)
         finally:
             self.engine.settle()
 
-    def _run(self, limits: _Limits, *, is_step: bool) -> CoreStop:
+    def _run(self, limits: Limits, *, is_step: bool) -> CoreStop:
         loop = self._loop
         if loop.slice_end is not None:  # after a breakpoint, or an exception of a device
             loop.slice_end = min(loop.slice_end, self.engine.limit, self._end(limits))
@@ -235,7 +225,7 @@ class Core:
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
 
-    def _begin_slice(self, limits: _Limits) -> CoreStop | None:
+    def _begin_slice(self, limits: Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
         elapsed = self.engine.elapsed
         while True:
@@ -275,7 +265,7 @@ class Core:
         slice_end = held_until if held_until > elapsed else elapsed + self._longest
         return min(slice_end, end) if due is None else min(slice_end, end, due)
 
-    def _end(self, limits: _Limits) -> int:
+    def _end(self, limits: Limits) -> int:
         """The nearest limit, in what the engine counts as elapsed; it moves when the clock does otherwise."""
         end = _NEVER if limits.elapsed is None else limits.elapsed
         return end if limits.time_ns is None else min(end, self._clock.elapsed_at(limits.time_ns))

@@ -1,4 +1,4 @@
-"""What the run loop remembers, as plain data."""
+"""What the run loop remembers, and where a run of it ends, as plain data."""
 
 from __future__ import annotations
 
@@ -30,3 +30,13 @@ class LoopState:
     """The breakpoint that a run ended at last: it is not reported again before it is executed."""
     last_fault_at: int = -1
     """Instructions executed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a run ends, at the first check point at or behind one of them; None: no such limit."""
+
+    time_ns: int | None = None
+    """On the virtual clock."""
+    elapsed: int | None = None
+    """In what the engine counts as elapsed."""
