@@ -8,6 +8,8 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
+from emu.engine.contract import Outlook
+from peripherals.framework import outlook as foreseen
 from peripherals.framework.environment import NS_PER_SECOND
 
 _Entry = tuple[int, int, "ClockAlarm"]  # due time, number of the alarm, alarm
@@ -121,9 +123,7 @@ class VirtualClock:
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on; exact also inside a device access."""
-        state = self._state
-        elapsed = self._counter.elapsed - state.base_elapsed
-        return state.base_ns + elapsed * self._ns_per_many // self._many
+        return self.time_ns_at(self._counter.elapsed)
 
     @property
     def cpu_hz(self) -> int:
@@ -196,6 +196,19 @@ class VirtualClock:
         """What the engine will have counted as elapsed when that time comes, or had when it came."""
         state = self._state
         return state.base_elapsed - (state.base_ns - time_ns) * self._many // self._ns_per_many
+
+    def time_ns_at(self, elapsed: int) -> int:
+        """The virtual time when the engine will have counted so much as elapsed, or had."""
+        state = self._state
+        return state.base_ns + (elapsed - state.base_elapsed) * self._ns_per_many // self._many
+
+    def counted(self, outlook: foreseen.Outlook) -> Outlook:
+        """What a block foresees, in what the engine counts as elapsed instead of nanoseconds."""
+        until = None if outlook.until_ns is None else self.elapsed_at(outlook.until_ns)
+        value_at = outlook.value_at
+        if value_at is None:
+            return Outlook(until)
+        return Outlook(until, lambda elapsed: value_at(self.time_ns_at(elapsed)))
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""

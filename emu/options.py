@@ -77,6 +77,8 @@ class MachineOptions(TypedDict, total=False):
     """Have a crash tell the last branches (takes speed)."""
     engine: Annotated[EngineName, Text("translator")]
     """What executes the code. [default: translator]"""
+    skip_polls: Annotated[bool, Text(True, name="no-skip-polls", meaning=False)]
+    """Execute every round of loops that only wait for a device: the same, but slower."""
     cache: Annotated[bool | PathLike, Text(True, name="no-cache", meaning=False)]
     """Neither use nor keep translations on disk. In Python: False, or a folder of your own for them."""
 

@@ -92,6 +92,7 @@ def report_statistics(machine: Machine, wall_s: float) -> None:
             ("translated", f"{statistics.regions_translated:,} regions"),
             ("cache hits", f"{statistics.regions_from_cache:,} regions"),
             ("interpreted", f"{statistics.interpreted:,} instructions"),
+            ("left out of polls", f"{statistics.left_out:,} instructions"),
             ("entries to Unicorn", f"{statistics.host_runs:,}"),
         ]
     for name, value in rows:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
+from emu.bus import Bus
 from emu.clock import VirtualClock
 from emu.cpu.interrupts import InterruptController
 from emu.cpu.loop_state import Limits, LoopState
@@ -17,6 +18,7 @@ from emu.engine.contract import (
     Engine,
     EngineState,
     GuestBus,
+    Outlook,
     StopReason,
     WatchedRange,
 )
@@ -82,7 +84,7 @@ class Core:
     """
 
     def __init__(
-        self, make_engine: EngineFactory, bus: GuestBus, clock: VirtualClock, interrupts: InterruptController
+        self, make_engine: EngineFactory, bus: Bus, clock: VirtualClock, interrupts: InterruptController
     ) -> None:
         self._state = CpuState()
         self.engine = make_engine(self._state, bus, self)
@@ -144,6 +146,11 @@ class Core:
     def set_watched(self, watched: frozenset[WatchedRange]) -> None:
         """Replace the watched ranges, between runs."""
         self.engine.set_watched(watched)
+
+    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+        """What such reads of a device give from now on."""
+        outlook = self._bus.outlook(address, size_bytes)
+        return None if outlook is None else self._clock.counted(outlook)
 
     def accessed(self, access: Access) -> bool:
         """An instruction has accessed a watched range."""

@@ -29,6 +29,7 @@ from emu.engine.contract import (
     StopReason,
     WatchedRange,
 )
+from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
 from emu.engine.trail import LEFT
 from emu.engine.values import MASK64
@@ -54,6 +55,8 @@ class Statistics:
     regions_from_cache: int = 0
     interpreted: int = 0
     host_runs: int = 0
+    left_out: int = 0
+    """Instructions of loops that only waited for a device."""
 
 
 class TranslatorEngine:
@@ -80,6 +83,10 @@ class TranslatorEngine:
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
         self._store = store
+        self._polls = PollSkipper(self, bus, events, self._stepper, self._interpret)
+        self._host.is_polled = self._is_polled
+        self.skips_polls = self.trail is None
+        """Whether rounds of loops that poll may be left out; a trail has every one."""
         self._breakpoints: frozenset[int] = frozenset()
         self._usual_cost = usual_cost(bus.regions)
         self._elapsed = 0  # exact whenever Python runs outside translated code
@@ -276,6 +283,9 @@ class TranslatorEngine:
         Not if it has made others before, which would be made twice: it fails here.
         """
         host_pc = self._host.pc
+        if self._host.was_polled:
+            self._settle_at(host_pc)
+            return self._polls.skip(self._breakpoints)
         if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
             return BUDGET_USED_UP if self._elapsed >= self._limit else None
         if self._is_watching:  # nothing that is translated makes several
@@ -286,6 +296,22 @@ class TranslatorEngine:
             address = self._host.read_register(X[base]) + offset & MASK32
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address)
         return self._interpret()
+
+    def _is_polled(self) -> bool:
+        """Whether the read about to be made shall leave translated code, for it may be one of a loop."""
+        if not self.skips_polls or self._is_watching:
+            return False
+        host_pc = self._host.pc
+        position = self._cache.guest_position(host_pc)
+        if position is None or position.pc is None or not self._polls.is_due(position.pc):
+            return False
+        return len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice
+
+    def leave_out(self, instructions: int, cost: int) -> None:
+        """Count instructions that are not executed, for nothing comes of them."""
+        self.statistics.left_out += instructions
+        self._elapsed += cost
+        self._surplus += cost - instructions * self._usual_cost
 
     def _settle_at(self, host_pc: int) -> int | None:
         """Make `state` and the count say that the instruction at `host_pc` has not been executed."""

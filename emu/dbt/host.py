@@ -101,6 +101,10 @@ class Host:
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self.met: DeviceMemory | None = None
         """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
+        self.is_polled: Callable[[], bool] = lambda: False
+        """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
+        self.was_polled = False
+        """Whether a read was refused for it in the last run."""
         self._keep: list[Any] = []
         self._moved, count = len(moved), len(moved) + len(seen)
         self._ids = (ctypes.c_int * count)(*moved, *seen)
@@ -173,6 +177,9 @@ class Host:
 
         def permit_read(uc: int, access: int, address: int, size: int) -> bool:
             self.accesses += 1
+            if not self.accesses % ACCESSES_A_SAMPLE and self.is_polled():
+                self.was_polled = True
+                return False
             if address in answered and not address & size - 1:  # others Unicorn would do in parts
                 return True
             if address & size - 1 or not window.responds(address, size):
@@ -271,6 +278,7 @@ class Host:
         """
         self.error_pc = 0
         self.met = None
+        self.was_polled = False
         self._fault = None
         status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
         if self._error is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -101,6 +102,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What reads of a device register give from now on, as long as no run ends and nothing is written."""
+
+    until: int | None = None
+    """It holds as long as less has elapsed; None: for good."""
+    value_at: Callable[[int], int] | None = None
+    """Gives the register when so much has elapsed. None: it stays as it is.
+
+    It is a straight line, rounded to whole numbers, which goes on where the register begins anew.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class EngineState:
     """What an engine has to keep beside `CpuState`; the same for all engines at the same point of a run."""
 
@@ -145,6 +159,10 @@ class CoreEvents(Protocol):
 
     def exception_returned(self) -> None:
         """rte or nir: the interrupt controller drops the highest active interrupt."""
+
+    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+        """What such reads of a device give from now on; None: nobody knows. Raises CpuException as a read."""
+        ...
 
     def accessed(self, access: Access) -> bool:
         """An instruction has accessed a watched range; True: the run ends behind this instruction."""

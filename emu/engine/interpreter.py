@@ -29,6 +29,7 @@ class Interpreter(FloatInterpreter):
         self._code = memory
         self.processor = processor or Processor(state)
         self.row: Insn | None = None  # the instruction executed last
+        self.operands: tuple[int, ...] = ()
         self.float_flags = 0
         self._decoded: dict[int, tuple[Insn, tuple[int, ...]]] = {}
 
@@ -45,7 +46,7 @@ class Interpreter(FloatInterpreter):
             row, operands = self._decoded[word]
         except KeyError:
             row, operands = self._decode(word)
-        self.row = row
+        self.row, self.operands = row, operands
         if row.privileged and not state.psr & Psr.S:
             raise CpuException(Vector.PRIVILEGE_VIOLATION)
         self.float_flags = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from emu.engine.contract import (
     FELL_ASLEEP,
     NEEDS_ATTENTION,
@@ -15,7 +18,7 @@ from emu.engine.control_registers import Processor
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Memory
 from emu.engine.watched_memory import WatchedMemory
-from emu.isa.insn import Flow
+from emu.isa.insn import Flow, Insn
 from emu.isa.ops import CpuException, LowPower
 from emu.isa.state import CpuState, Psr
 
@@ -63,6 +66,21 @@ class Stepper:
         """Tell of accesses to these ranges."""
         watching = WatchedMemory(self._memory, watched, self._accessed)
         self._interpreter.memory = watching if watched else self._memory
+
+    @contextmanager
+    def through(self, memory: Memory) -> Iterator[None]:
+        """Let data accesses go through this memory for a while, unwatched."""
+        before, self._interpreter.memory = self._interpreter.memory, memory
+        try:
+            yield
+        finally:
+            self._interpreter.memory = before
+
+    @property
+    def executed(self) -> tuple[Insn, tuple[int, ...]]:
+        """The instruction executed last, which `sce` has not skipped: its row and its operands."""
+        assert self._interpreter.row is not None
+        return self._interpreter.row, self._interpreter.operands
 
     def _accessed(self, access: Access) -> None:
         self.was_watched |= self._events.accessed(access)

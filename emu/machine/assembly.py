@@ -262,6 +262,8 @@ def _use_translator(parts: Parts, options: MachineOptions) -> None:
         parts.translations = RegionStore(folder, parts.identity, made_for)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
-        return TranslatorEngine(state, bus, events, parts.translations, translation)
+        engine = TranslatorEngine(state, bus, events, parts.translations, translation)
+        engine.skips_polls &= options["skip_polls"]
+        return engine
 
     parts.make_engine = make_engine

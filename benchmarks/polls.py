@@ -1,0 +1,51 @@
+"""How fast loops are that wait for a device: python benchmarks/polls.py.
+
+Each loop waits on a whole chip, alone and beside a tick every millisecond: all rounds executed, and rounds
+left out where nothing comes of them (ADR 9). Prints the virtual time over the CPU time of the best of some
+runs, loading and translation not counted: 1 is real time.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from emu.cycles import MEASURED, costs_of
+from emu.dbt.engine import TranslatorEngine
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from support.polls import LOOPS, Loop, waiting
+
+RUNS = 3
+MS = 50
+TICK_NS, NO_TICK_NS = 1_000_000, 1_000_000_000
+
+
+def real_time_share(loop: Loop, ms: int, slice_ns: int, *, skips: bool) -> float:
+    """How much faster than a board one run is."""
+    wait = waiting(loop, ms, TranslatorEngine, costs_of(MEASURED))
+    engine = wait.board.core.engine
+    assert isinstance(engine, TranslatorEngine)
+    engine.skips_polls = skips
+    wait.board.core.run(100_000)
+    begin_ns, start = wait.board.clock.now_ns, time.process_time()
+    wait.run(slice_ns)
+    return (wait.board.clock.now_ns - begin_ns) / 1e9 / (time.process_time() - start)
+
+
+def main() -> None:
+    """Measure and print."""
+    print(f"{'times real time':<36} {'executed':>9} {'with a tick':>12} {'left out':>9} {'with a tick':>12}")
+    for name, loop in LOOPS.items():
+        shares = [
+            max(real_time_share(loop, ms, slice_ns, skips=skips) for _ in range(RUNS))
+            for ms, skips in ((2, False), (MS, True))
+            for slice_ns in (NO_TICK_NS, TICK_NS)
+        ]
+        alone, ticking, short, short_ticking = shares
+        print(f"{name:<36} {alone:9.3f} {ticking:12.3f} {short:9.1f} {short_ticking:12.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
