@@ -13,6 +13,7 @@ from random import SystemRandom
 
 sys.path.append(str(Path(__file__).parents[1]))  # pytest has it there: modules of the tests
 from dbt.differential import mismatch
+from dbt.polling_differential import polling_mismatch
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
     sys.stdout.write(f"first seed {first}\n")
     seed, end = first, time.monotonic() + options.seconds
     while seed == first or time.monotonic() < end:
-        failure = mismatch(seed)
+        failure = mismatch(seed) or polling_mismatch(seed)
         if failure is not None:
             sys.stdout.write(failure + "\n")
             return 1
