@@ -110,6 +110,8 @@ class VirtualClock:
         self._state = ClockState(cpu_hz)
         self._heap: list[_Entry] = []
         self._alarm_count = 0
+        self.on_idled: Callable[[], None] = lambda: None
+        """Called when time has passed without instructions: whoever counts on their number counts anew."""
         self._next_elapsed: int | None = None
         self._knows_next = False
         self._set_rate(cpu_hz)
@@ -219,6 +221,7 @@ class VirtualClock:
         if time_ns > self.now_ns:
             self._rebase(time_ns)
         self._shorten_run()
+        self.on_idled()
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data; alarms are saved by those who have them."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from emu.bus import Bus
 from emu.clock import VirtualClock
+from emu.cpu.core_stop import CoreStop
 from emu.cpu.interrupts import InterruptController
 from emu.cpu.loop_state import Limits, LoopState
 from emu.engine.contract import (
@@ -47,25 +47,6 @@ _TRACE, _BREAKPOINT, _WATCHED, _STEPPED = (
 EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
 
 
-class CoreStop(Enum):
-    """Why `Core.run` came back."""
-
-    LIMIT = auto()
-    """A limit given was reached."""
-    STEPPED = auto()
-    """`step` has executed its instruction."""
-    STOPPED = auto()
-    """Somebody called `stop`."""
-    BREAKPOINT = auto()
-    """pc is in the breakpoint set; the next run executes that instruction first."""
-    SLEEPING = auto()
-    """In low power with no alarm ahead: only input from outside, or a time limit, could end it."""
-    WATCHED = auto()
-    """An instruction has made an access for which `on_access` wants the run to end; it is done."""
-    LOCKED_UP = auto()
-    """Exception upon exception: the handler cannot be reached, or fails at its first instruction."""
-
-
 class ExceptionEvent(NamedTuple):
     """An exception or interrupt about to be entered; the CPU state is still the one before."""
 
@@ -101,7 +82,9 @@ class Core:
         self._interrupts = interrupts
         self._loop = LoopState()
         self._stop_requested = False
+        self._until_ns: int | None = None  # the time limit of the run under way
         clock.connect(self.engine)
+        clock.on_idled = self._idled
         interrupts.on_change = self._interrupts_changed
 
     @property
@@ -214,9 +197,11 @@ class Core:
         return self._run_and_settle(Limits(until_ns), is_step=True)
 
     def _run_and_settle(self, limits: Limits, *, is_step: bool) -> CoreStop:
+        self._until_ns = limits.time_ns
         try:
             return self._run(limits, is_step=is_step)
         finally:
+            self._until_ns = None
             self.engine.settle()
 
     def _run(self, limits: Limits, *, is_step: bool) -> CoreStop:
@@ -231,6 +216,12 @@ class Core:
                 return CoreStop.BREAKPOINT
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
+
+    def _idled(self) -> None:
+        """Inside a slice the time limit has come nearer."""
+        if self._until_ns is not None:
+            left = self._clock.elapsed_at(self._until_ns) - self.engine.elapsed
+            self.engine.shorten(left if left > 0 else 0)
 
     def _begin_slice(self, limits: Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from emu.cpu.core import CoreStop
+from emu.cpu.core_stop import CoreStop
 from emu.machine.board import Board
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.crash_watch import CrashWatch

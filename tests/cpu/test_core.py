@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from cpu.program import DOORBELL, FLASH, STACK, Cpu, code, handler_of, op, vectors
 
-from emu.cpu.core import CoreStop, ExceptionEvent
+from emu.cpu.core import ExceptionEvent
+from emu.cpu.core_stop import CoreStop
 from emu.isa.ops import Vector
 from emu.isa.state import Control, Psr
 
@@ -53,6 +54,22 @@ def test_an_alarm_scheduled_by_a_device_access_ends_the_slice_in_time(engine: st
     cpu.doorbell.on_write = lambda value: alarm.schedule(200)
     cpu.core.run(until_ns=10_000)
     assert fired == [210]
+
+
+def test_a_limit_comes_nearer_where_a_device_lets_time_pass(engine: str) -> None:
+    body = code(op("st.w", rz=1, rx=0, offset=0), *[op("addi", rz=2, oimm=1)] * 3)
+    cpu = Cpu(engine, code(body, op("br", offset=-len(body))))
+    cpu.r[0] = DOORBELL
+    rings: list[int] = []
+
+    def ring(_: int) -> None:
+        rings.append(cpu.clock.now_ns)
+        cpu.clock.idle_until(cpu.clock.now_ns + 10_000)
+
+    cpu.doorbell.on_write = ring
+    assert cpu.core.run(15_000) is CoreStop.LIMIT
+    assert len(rings) == 2
+    assert cpu.clock.now_ns < 21_000
 
 
 def test_an_interrupt_is_taken_and_returned_from(engine: str) -> None:

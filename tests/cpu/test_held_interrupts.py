@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from cpu.program import DOORBELL, FLASH, VECTORS, Cpu, code, op
 
-from emu.cpu.core import DELIVERY_DELAY, CoreStop
+from emu.cpu.core import DELIVERY_DELAY
+from emu.cpu.core_stop import CoreStop
 from emu.isa.ops import Vector
 from emu.isa.state import Control, Psr
 

@@ -42,6 +42,7 @@ NOT_SAVED = {
     "Core.breakpoints Core.entry_observers Core._stop_requested DmaPort.written": OUTSIDE,
     "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
     "Core._longest Core._delay": FIXED,
+    "Core._until_ns": "is over between runs",
     "InterpreterEngine._breakpoints InterpreterEngine.trail InterpreterEngine.observer": OUTSIDE,
     "InterpreterEngine._block": "is a part of the trail",
     "InterpreterEngine._limit": "is that of a run which is over",

@@ -40,3 +40,17 @@ def test_a_session_with_atcmd_replays(atcmd_image: Path, translations: Path, tmp
     replay = Replay.load(tmp_path / "session.rec", cache=translations)
     assert replay.run().difference == ""
     assert replay.machine.uart1.data == machine.uart1.data
+
+
+def test_who_listens_changes_neither_the_run_nor_where_its_limits_end_it(
+    atcmd_image: Path, translations: Path
+) -> None:
+    marks = []
+    for listens in (False, True):
+        machine = Machine.load(atcmd_image, cache=translations)
+        if listens:
+            machine.uart0.listen(lambda _time_ns, _byte: None)
+        machine.record(0.0002)
+        machine.run(170_000_000)
+        marks.append(machine._recorder.marks)
+    assert marks[0] == marks[1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emu.cpu.core import CoreStop, EngineFactory
+from emu.cpu.core import EngineFactory
+from emu.cpu.core_stop import CoreStop
 from emu.cycles import ONE_CYCLE, Costs
 from emu.isa.assembler import assemble
 from emu.machine.board import Board, BoardOptions
