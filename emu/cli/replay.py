@@ -15,7 +15,7 @@ from emu.host.message import tell
 from emu.host.terminal import Console
 from emu.signal_gate import SignalGate
 
-OPTIONS = ("engine", "cache", "recent_branches")
+OPTIONS = ("engine", "cache", "recent_branches", "skip_polls")
 
 
 @click.command("replay")

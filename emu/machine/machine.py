@@ -118,7 +118,7 @@ class Machine(MachineView):
         """Build the machine that `save_state` has saved, and go on from there; its files are not needed.
 
         Options are those that its chip does not depend on: `on_crash`, `crash_grace_ns`, `max_resets`,
-        `recent_branches`, `engine`, `cache`. LoadError tells in one line what is wrong with the file.
+        `recent_branches`, `engine`, `cache`, `skip_polls`. LoadError tells in one line what is wrong.
         """
         from emu.machine.saved_machine import choose_for_saved, saved_machine  # few need it
 

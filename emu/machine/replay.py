@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from emu.history.state_file import FileKind, read_tree
 from emu.machine.assembly import choose
@@ -14,12 +14,10 @@ from emu.machine.machine import Machine
 from emu.machine.recorder import Mark
 from emu.machine.recording import Recording, recording_of
 from emu.machine.run_control import RunLimits
-from emu.machine.saved_machine import UNFIT, machine_at, unfit
+from emu.machine.saved_machine import OF_THE_ENGINE, UNFIT, machine_at, unfit
 from emu.machine.setup import OF_THE_STORY
 from emu.options import MachineOptions
 from emu.report.crash import CrashReport
-
-_OF_A_REPLAY: Final = ("engine", "cache", "recent_branches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +50,12 @@ class Replay:
 
     @classmethod
     def load(cls, path: str | Path, **options: Unpack[MachineOptions]) -> Replay:
-        """Build the machine of a recording; options are `engine`, `cache` and `recent_branches`.
+        """Build the machine of a recording; options are `engine`, `cache`, `recent_branches`, `skip_polls`.
 
         LoadError tells in one line what is wrong with the file.
         """
         for name in options:
-            if name not in _OF_A_REPLAY and name in MachineOptions.__annotations__:
+            if name not in OF_THE_ENGINE and name in MachineOptions.__annotations__:
                 raise MachineError(f"{name}: the recording has its own: leave it out")
         path = Path(path)
         tree = read_tree(path, FileKind.RECORDING)

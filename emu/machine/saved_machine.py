@@ -18,7 +18,9 @@ from emu.options import MachineOptions
 if TYPE_CHECKING:
     from emu.machine.machine import Machine
 
-_OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", "recent_branches", "engine", "cache")
+OF_THE_ENGINE: Final = ("engine", "cache", "recent_branches", "skip_polls")
+"""Options that change nothing of what happens."""
+_OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", *OF_THE_ENGINE)
 UNFIT: Final = (
     *(LookupError, TypeError, ValueError, AttributeError, OverflowError),
     *(struct.error, MachineError, LoadError),
