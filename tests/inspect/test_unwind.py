@@ -57,14 +57,17 @@ class CallRecorder:
         flow, size_bytes = self._instructions[pc]
         state = self._state
         pointer = state.r[SP]
+        is_deeper = False
         if flow in (Flow.CALL, Flow.INDIRECT_CALL):
             registers = {f"r{number}": state.r[number] for number in (*range(4, 12), SP)}
-            self._stack().append(Call(pc, pc + size_bytes, registers))
+            stack = self._stack()
+            stack.append(Call(pc, pc + size_bytes, registers))
+            is_deeper = len(stack) > self.deepest
         elif flow is not Flow.NEXT and (stack := self._stack()):
             last = stack[-1]
             if state.pc == last.return_address and pointer == last.registers["r14"]:
                 stack.pop()
-        is_chosen = self._dice.random() < (0.3 if is_new else 0.002)
+        is_chosen = self._dice.random() < (0.3 if is_new else 0.002) or is_deeper
         if is_chosen and self._view.frame_rules(state.pc) is not None:
             self._compare()
 
