@@ -8,9 +8,9 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
-from emu.engine.contract import Outlook
-from peripherals.framework import outlook as foreseen
+from emu.engine.contract import ReadOutlook
 from peripherals.framework.environment import NS_PER_SECOND
+from peripherals.framework.outlook import Outlook
 
 _Entry = tuple[int, int, "ClockAlarm"]  # due time, number of the alarm, alarm
 
@@ -204,13 +204,13 @@ class VirtualClock:
         state = self._state
         return state.base_ns + (elapsed - state.base_elapsed) * self._ns_per_many // self._many
 
-    def counted(self, outlook: foreseen.Outlook) -> Outlook:
+    def counted(self, outlook: Outlook) -> ReadOutlook:
         """What a block foresees, in what the engine counts as elapsed instead of nanoseconds."""
         until = None if outlook.until_ns is None else self.elapsed_at(outlook.until_ns)
         value_at = outlook.value_at
         if value_at is None:
-            return Outlook(until)
-        return Outlook(until, lambda elapsed: value_at(self.time_ns_at(elapsed)))
+            return ReadOutlook(until)
+        return ReadOutlook(until, lambda elapsed: value_at(self.time_ns_at(elapsed)))
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""

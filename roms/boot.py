@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.memory_map import FLASH_BASE
 from roms.boot_checks import check_body, check_header
 from roms.boot_chip import BootChip, BootResult, DownloadMode, Start, Verdict, flash_offset, start
@@ -11,8 +10,6 @@ from roms.boot_update import SDK_2_0
 from roms.bootloader import Bootloader
 from roms.known_bootloaders import AnyRelease
 from roms.secboot import Secboot, SecbootRelease
-
-BOOTLOADER_OFFSET: Final = 0x2000
 
 
 def boot_rom(chip: BootChip, *, boot_pin_high: bool = True) -> BootResult:

@@ -18,7 +18,7 @@ from emu.engine.contract import (
     Engine,
     EngineState,
     GuestBus,
-    Outlook,
+    ReadOutlook,
     StopReason,
     WatchedRange,
 )
@@ -130,7 +130,7 @@ class Core:
         """Replace the watched ranges, between runs."""
         self.engine.set_watched(watched)
 
-    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+    def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         """What such reads of a device give from now on."""
         outlook = self._bus.outlook(address, size_bytes)
         return None if outlook is None else self._clock.counted(outlook)

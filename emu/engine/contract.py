@@ -102,7 +102,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ReadOutlook:
     """What reads of a device register give from now on, as long as no run ends and nothing is written."""
 
     until: int | None = None
@@ -160,7 +160,7 @@ class CoreEvents(Protocol):
     def exception_returned(self) -> None:
         """rte or nir: the interrupt controller drops the highest active interrupt."""
 
-    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+    def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         """What such reads of a device give from now on; None: nobody knows. Raises CpuException as a read."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emu.engine.contract import CoreEvents, GuestBus, Outlook
+from emu.engine.contract import CoreEvents, GuestBus, ReadOutlook
 from emu.isa.insn import Insn
 from emu.isa.state import CpuState
 
@@ -18,7 +18,7 @@ class SeenAccess(NamedTuple):
     size_bytes: int
     value: int
     elapsed: int
-    outlook: Outlook | None
+    outlook: ReadOutlook | None
     """Of a device register; None: memory."""
 
 
@@ -58,7 +58,7 @@ class Round:
         return Round(tuple(state.r), state.c, elapsed)
 
 
-class Recorder:
+class RoundRecorder:
     """A memory that notes all accesses of a round. It is `lost` behind one that cannot be left out."""
 
     def __init__(self, bus: GuestBus, events: CoreEvents, elapsed: Callable[[], int], seen: Round) -> None:
@@ -87,5 +87,5 @@ class Recorder:
         )
         self._note(address, size_bytes, value, None)
 
-    def _note(self, address: int, size_bytes: int, value: int, outlook: Outlook | None) -> None:
+    def _note(self, address: int, size_bytes: int, value: int, outlook: ReadOutlook | None) -> None:
         self._seen.accesses.append(SeenAccess(address, size_bytes, value, self._elapsed(), outlook))

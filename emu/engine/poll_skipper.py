@@ -7,7 +7,7 @@ from typing import Protocol
 
 from emu.engine.contract import CoreEvents, GuestBus, Stop
 from emu.engine.poll_proof import Proof, prove
-from emu.engine.poll_round import Recorder, Round, SeenInstruction
+from emu.engine.poll_round import Round, RoundRecorder, SeenInstruction
 from emu.engine.stepper import Stepper
 from emu.isa.insn import Flow
 from emu.isa.state import LINK, MASK32, CpuState
@@ -74,7 +74,7 @@ class PollSkipper:
         engine = self._engine
         start = engine.state.pc
         seen = Round.beginning(engine.state, engine.elapsed)
-        recorder = Recorder(self._bus, self._events, lambda: engine.elapsed, seen)
+        recorder = RoundRecorder(self._bus, self._events, lambda: engine.elapsed, seen)
         for _ in range(MOST_VISITS):
             with self._stepper.through(recorder):
                 stop = self._execute_until(start, seen, recorder, breakpoints)
@@ -89,7 +89,7 @@ class PollSkipper:
         return None
 
     def _execute_until(
-        self, start: int, seen: Round, recorder: Recorder, breakpoints: frozenset[int]
+        self, start: int, seen: Round, recorder: RoundRecorder, breakpoints: frozenset[int]
     ) -> Stop | None:
         """Execute until the loop comes back to its beginning, or it becomes clear that this helps nothing."""
         state = self._engine.state

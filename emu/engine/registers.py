@@ -20,7 +20,7 @@ class RegisterFile(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class CpuRegister:
     """A register of 32 bits; `number` is its place in the file, of control registers cr<number, bank>."""
 
     name: str
@@ -47,15 +47,15 @@ _CONTROL = {
     "fesr": Control.FESR,
 }
 
-REGISTERS: tuple[Register, ...] = (
-    *(Register(f"r{number}", RegisterFile.GENERAL, number) for number in range(32)),
-    Register("pc", RegisterFile.PROGRAM_COUNTER),
-    *(Register(name, RegisterFile.CONTROL, *place) for name, place in _CONTROL.items()),
-    *(Register(f"fr{number}", RegisterFile.FLOAT, number) for number in range(16)),
+REGISTERS: tuple[CpuRegister, ...] = (
+    *(CpuRegister(f"r{number}", RegisterFile.GENERAL, number) for number in range(32)),
+    CpuRegister("pc", RegisterFile.PROGRAM_COUNTER),
+    *(CpuRegister(name, RegisterFile.CONTROL, *place) for name, place in _CONTROL.items()),
+    *(CpuRegister(f"fr{number}", RegisterFile.FLOAT, number) for number in range(16)),
 )
 """All that this CPU has, in the order in which they are shown."""
 
-BY_NAME: dict[str, Register] = {register.name: register for register in REGISTERS}
+BY_NAME: dict[str, CpuRegister] = {register.name: register for register in REGISTERS}
 ALIASES: dict[str, str] = {"sp": f"r{SP}", "lr": f"r{LINK}"}
 
 
@@ -66,7 +66,7 @@ class RegisterNameError(KeyError):
         return str(self.args[0])
 
 
-def _named(name: str) -> Register:
+def _named(name: str) -> CpuRegister:
     register = BY_NAME.get(ALIASES.get(name, name)) if isinstance(name, str) else None
     if register is None:
         raise RegisterNameError(f"{name!r} is no register: there are {', '.join([*BY_NAME, *ALIASES])}")

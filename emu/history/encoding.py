@@ -20,7 +20,7 @@ _CLASSES_OF = ("emu.report.", "peripherals.")
 """Where the classes are that a tree may hold: enumerations and reports."""
 
 
-class EncodingError(ValueError):
+class StateEncodingError(ValueError):
     """What is no text of a state tree."""
 
 
@@ -68,11 +68,11 @@ class Encoder:
 
 
 def decode(text: str, blobs: Sequence[bytes]) -> Any:
-    """The tree that an `Encoder` has encoded; EncodingError for anything else."""
+    """The tree that an `Encoder` has encoded; StateEncodingError for anything else."""
     try:
         return _decoded(json.loads(text), blobs)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise EncodingError(str(error)) from None
+        raise StateEncodingError(str(error)) from None
 
 
 def digest(tree: Any) -> str:
@@ -125,5 +125,5 @@ def _class_of(name: str) -> Any:
     found = getattr(sys.modules.get(module), kind, None)
     is_known = isinstance(found, type) and (issubclass(found, Enum) or is_dataclass(found))
     if not is_known or not name.startswith(_CLASSES_OF):
-        raise EncodingError(f"{name!r} is no class of a state")
+        raise StateEncodingError(f"{name!r} is no class of a state")
     return found

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from emu.history.encoding import Encoder, EncodingError, decode
+from emu.history.encoding import Encoder, StateEncodingError, decode
 from emu.loader.errors import Origin
 from emu.loader.files import read_file, write_atomically
 
@@ -75,14 +75,14 @@ def read_tree(path: Path, kind: FileKind) -> Any:
         raise behind.error("SHA-256", "does not fit: the file is damaged, save it anew")
     try:
         return _tree(_decompressed(body))
-    except (EncodingError, zstd.ZstdError, struct.error) as error:
+    except (StateEncodingError, zstd.ZstdError, struct.error) as error:
         raise behind.error("contents", f"cannot be read ({error}): save it anew") from None
 
 
 def _decompressed(body: bytes) -> bytes:
     size_bytes = zstd.get_frame_info(body).decompressed_size
     if size_bytes is None or size_bytes > _MOST_BYTES:
-        raise EncodingError(f"{size_bytes} bytes are no state")
+        raise StateEncodingError(f"{size_bytes} bytes are no state")
     return zstd.decompress(body)
 
 
@@ -92,11 +92,11 @@ def _tree(data: bytes) -> Any:
     text, at = data[_WORD.size : _WORD.size + length], _WORD.size + length
     (count,) = _WORD.unpack_from(data, at)
     if count > len(data):
-        raise EncodingError(f"{count} blobs")
+        raise StateEncodingError(f"{count} blobs")
     sizes = struct.unpack_from(f"<{count}Q", data, at + _WORD.size)
     at += _WORD.size * (count + 1)
     if at + sum(sizes) != len(data):
-        raise EncodingError(f"{len(data) - at} bytes in blobs instead of {sum(sizes)}")
+        raise StateEncodingError(f"{len(data) - at} bytes in blobs instead of {sum(sizes)}")
     blobs = []
     for size in sizes:
         blobs.append(data[at : at + size])
@@ -104,4 +104,4 @@ def _tree(data: bytes) -> Any:
     try:
         return decode(text.decode(), blobs)
     except UnicodeDecodeError as error:
-        raise EncodingError(str(error)) from None
+        raise StateEncodingError(str(error)) from None

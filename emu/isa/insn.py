@@ -27,7 +27,7 @@ class Flow(IntEnum):
     SYSTEM = 6  # changes CPU state beyond registers, C and memory
 
 
-class DeclarationError(TypeError):
+class InsnError(TypeError):
     """An instruction is declared wrongly; the message starts with its name."""
 
 
@@ -161,10 +161,10 @@ def _build(
     bits, mask, match, fields = _parse(name, pattern)
     kinds = {key: kind for key, kind in function.__annotations__.items() if key not in ("t", "return")}
     if set(kinds) != set(fields):
-        raise DeclarationError(f"{name}: pattern has the fields {list(fields)}, the function {list(kinds)}")
+        raise InsnError(f"{name}: pattern has the fields {list(fields)}, the function {list(kinds)}")
     for key, kind in kinds.items():
         if not hasattr(kind, "__metadata__"):
-            raise DeclarationError(f"{name}: {key} is annotated with {kind!r}, which is no operand kind")
+            raise InsnError(f"{name}: {key} is annotated with {kind!r}, which is no operand kind")
     operands = tuple(Operand(key, kind.__metadata__[0], tuple(fields[key])) for key, kind in kinds.items())
     return Insn(
         name=name,
@@ -203,11 +203,11 @@ def _parse(name: str, pattern: str) -> tuple[int, int, int, dict[str, list[tuple
             mask |= (1 << width) - 1
             match |= int(field, 2)
         else:
-            raise DeclarationError(f"{name}: {token!r} is neither bits nor a field in {pattern!r}")
+            raise InsnError(f"{name}: {token!r} is neither bits nor a field in {pattern!r}")
     if bits not in (16, 32):
-        raise DeclarationError(f"{name}: pattern {pattern!r} has {bits} bits")
+        raise InsnError(f"{name}: pattern {pattern!r} has {bits} bits")
     if mask >> (bits - 4) != 15 or (match >> (bits - 2) == 3) != (bits == 32):
-        raise DeclarationError(f"{name}: pattern {pattern!r} does not start as a {bits}-bit instruction does")
+        raise InsnError(f"{name}: pattern {pattern!r} does not start as a {bits}-bit instruction does")
     fields: dict[str, list[tuple[int, int]]] = {}
     for field, end, width in from_top:
         fields.setdefault(field, []).append((bits - end, width))
@@ -232,7 +232,7 @@ def _refuse_overlap(new: Insn, group: list[Insn]) -> None:
         if (old.match ^ new.match) & both:
             continue
         if old.size_bytes == new.size_bytes and not (_descends(new, old) and both == old.mask):
-            raise DeclarationError(f"{new.name} overlaps {old.name}: say refines={old.name} if it is meant")
+            raise InsnError(f"{new.name} overlaps {old.name}: say refines={old.name} if it is meant")
 
 
 def _descends(row: Insn | None, general: Insn) -> bool:

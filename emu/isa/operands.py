@@ -47,7 +47,7 @@ class OperandKind:
         return value
 
 
-class Register(OperandKind):
+class GeneralRegister(OperandKind):
     """A general register by number."""
 
     def text(self, value: int, pc: int) -> str | int:
@@ -222,7 +222,7 @@ def _run(first: int, count: int) -> str:
     return "" if count == 0 else f"r{first}" if count == 1 else f"r{first}-r{last}"
 
 
-Reg = Annotated[int, Register()]
+Reg = Annotated[int, GeneralRegister()]
 Imm = Annotated[int, OperandKind()]
 OImm = Annotated[int, OperandKind(bias=1)]  # the manual's "offset immediate": the bits hold value - 1
 MaskBits = Annotated[int, LongMask(bias=1)]

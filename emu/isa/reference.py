@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from emu.isa.insn import Insn, Operand
-from emu.isa.operands import BranchOffset, LiteralOffset, OperandKind, Register
+from emu.isa.operands import BranchOffset, GeneralRegister, LiteralOffset, OperandKind
 from emu.isa.table import CHAPTERS, INSNS
 
 INTRODUCTION = """\
@@ -56,7 +56,7 @@ class _Name(str):
 
 def _note(operand: Operand) -> str:
     kind = operand.kind
-    if isinstance(kind, Register):
+    if isinstance(kind, GeneralRegister):
         return ""
     if type(kind) not in (OperandKind, BranchOffset, LiteralOffset):
         meaning = (kind.__doc__ or "").partition("\n")[0].rstrip(".")

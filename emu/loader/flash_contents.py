@@ -7,10 +7,11 @@ from typing import Final
 
 from emu.loader.errors import LoadError, Origin
 from emu.loader.image import HEADER_SIZE, SIGNATURE_SIZE, Image, ImageHeader
-from emu.loader.partition_table import SECTOR_SIZE, TABLE_MAGIC_BYTES, TABLE_OFFSET, PartitionTable
+from emu.loader.partition_table import TABLE_MAGIC_BYTES, TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET, is_image
 from emu.memory_map import FLASH_BASE, FLASH_END
+from peripherals.nor_flash import SECTOR_SIZE
 
 Read = Callable[[int, int], bytes]
 """Bytes of the flash at an offset; fewer where there are no more."""

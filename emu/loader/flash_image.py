@@ -11,10 +11,11 @@ from emu.loader.factory import BACKUP_OFFSET, PARAMETERS_OFFSET, FactoryParamete
 from emu.loader.firmware import Firmware, place_image
 from emu.loader.headers import IOT_SDK_APP_HEADER, stand_in_bootloader
 from emu.loader.image import Image
-from emu.loader.partition_table import SECTOR_SIZE, TABLE_OFFSET, PartitionTable
+from emu.loader.partition_table import TABLE_OFFSET, PartitionTable
 from emu.loader.piece import FlashPiece
 from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.memory_map import FLASH_BASE
+from peripherals.nor_flash import SECTOR_SIZE
 
 DEFAULT_FLASH_SIZE: Final = 0x20_0000
 FLASH_SIZES: Final = tuple(0x10_0000 << shift for shift in range(5))

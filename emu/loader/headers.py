@@ -13,7 +13,6 @@ from emu.loader.errors import Origin
 from emu.loader.image import HEADER_TO_BODY, MAGIC, Image, ImageHeader, ImageType, encode_version
 from emu.loader.partition_table import (
     LAYOUTS,
-    SECTOR_SIZE,
     TABLE_MAGIC_BYTES,
     TABLE_OFFSET,
     Partition,
@@ -21,6 +20,7 @@ from emu.loader.partition_table import (
 )
 from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.memory_map import FLASH_BASE
+from peripherals.nor_flash import SECTOR_SIZE
 
 BOOTLOADER_RUN_ADDRESS: Final = FLASH_BASE + BOOTLOADER_OFFSET + HEADER_TO_BODY
 IOT_SDK_APP_HEADER: Final = FLASH_BASE + 0xF000

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from emu.loader.errors import LoadError, Origin
+from peripherals.nor_flash import SECTOR_SIZE
 
 TABLE_OFFSET: Final = 0xE000
 """Where in flash the table lies, always."""
@@ -18,8 +19,6 @@ TABLE_MAGIC: Final = 0xA1F2_F39F
 TABLE_MAGIC_BYTES: Final = TABLE_MAGIC.to_bytes(4, "little")
 TABLE_FILE_SIZE: Final = 1024
 """The size of the binary file, filled up with 0xFF."""
-SECTOR_SIZE: Final = 4096
-
 _HEADER: Final = struct.Struct("<IHHI")  # magic, version, count, option
 _ENTRY: Final = struct.Struct("<16sIII")  # name, offset, size, flag
 _MD5_SIZE: Final = 16

@@ -11,10 +11,11 @@ from emu.isa.state import Control
 from emu.loader import ImageHeader, RamProgram
 from emu.loader.image import HEADER_SIZE, MAGIC
 from emu.loader.partition_table import TABLE_MAGIC_BYTES, TABLE_OFFSET
+from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.machine.board import Board
 from emu.machine.boot_access import boot_chip
 from peripherals.framework.reset import ResetCause
-from roms.boot import BOOTLOADER_OFFSET, boot, boot_app, boot_rom
+from roms.boot import boot, boot_app, boot_rom
 from roms.boot_chip import BootChip, BootResult, DownloadMode
 from roms.known_bootloaders import identify, is_stand_in, release_to_model
 

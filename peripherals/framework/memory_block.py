@@ -9,7 +9,7 @@ from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.peripheral import Peripheral
 from peripherals.framework.reset import ResetCause
 
-PAGE_BYTES: Final = 0x4000
+_ENGINE_PAGE_BYTES: Final = 0x4000
 """An engine may map whole pages only, so that many are there."""
 
 
@@ -20,7 +20,7 @@ class MemoryBlock(Peripheral):
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
-        pages = bytearray(-(-self.size_bytes // PAGE_BYTES) * PAGE_BYTES)
+        pages = bytearray(-(-self.size_bytes // _ENGINE_PAGE_BYTES) * _ENGINE_PAGE_BYTES)
         self.contents: memoryview = memoryview(pages)[: self.size_bytes]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def read(self, offset: int, size_bytes: int = 4) -> int:

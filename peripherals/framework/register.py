@@ -13,7 +13,7 @@ R = TypeVar("R", bound="Register")
 V = TypeVar("V", bound=int)
 
 
-class Access(Enum):
+class AccessType(Enum):
     """What an access from the bus does to a field. The model itself may always read and set it."""
 
     RW = "rw"
@@ -28,7 +28,7 @@ class Field(Generic[V]):
     """Some bits of a register; on a register instance it reads and assigns as their value."""
 
     def __init__(
-        self, bits: tuple[int, int | None], access: Access, doc: str, *, modelled: bool = True
+        self, bits: tuple[int, int | None], access: AccessType, doc: str, *, modelled: bool = True
     ) -> None:
         high, low = bits
         self.high = high
@@ -83,10 +83,10 @@ class Register:
         cls.fields = _fields_of(cls)
         if clash := next(filter(_OWN_NAMES.__contains__, cls.fields), None):
             raise DeclarationError(f"{cls.__name__}.{clash}: the name is taken by Register itself")
-        cls.readable = 0xFFFF_FFFF & ~cls._mask(Access.WO)
-        cls.written = cls._mask(Access.RW) | cls._mask(Access.WO)
-        cls.cleared_by_one = cls._mask(Access.W1C)
-        cls.cleared_by_read = cls._mask(Access.RC)
+        cls.readable = 0xFFFF_FFFF & ~cls._mask(AccessType.WO)
+        cls.written = cls._mask(AccessType.RW) | cls._mask(AccessType.WO)
+        cls.cleared_by_one = cls._mask(AccessType.W1C)
+        cls.cleared_by_read = cls._mask(AccessType.RC)
         undeclared = 0xFFFF_FFFF & ~sum(field.mask for field in cls.fields.values())
         if cls.cleared_by_one and not cls.written:
             undeclared = 0  # drivers clear all flags with ones: there is nothing to clear
@@ -108,7 +108,7 @@ class Register:
         return " ".join(f"{name}={_text(getattr(self, name))}" for name in self.fields)
 
     @classmethod
-    def _mask(cls, access: Access) -> int:
+    def _mask(cls, access: AccessType) -> int:
         return sum(field.mask for field in cls.fields.values() if field.access is access)
 
 

@@ -9,7 +9,7 @@ from dbt.polling_program import BASES, PolledDevice, PollingProgram, registers
 from support.guest import SRAM, Guest
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import Outlook, Stop
+from emu.engine.contract import ReadOutlook, Stop
 from emu.isa.disasm import disassemble
 
 STOPS = 6
@@ -72,7 +72,7 @@ class PollingPlay:
         value = self.device.value(offset, self.guest.engine.elapsed)
         return value >> 8 * (offset & 3)
 
-    def _foresee(self, offset: int) -> Outlook | None:
+    def _foresee(self, offset: int) -> ReadOutlook | None:
         return self.device.outlook(offset, self.guest.engine.elapsed)
 
     def listing(self) -> str:

@@ -8,7 +8,7 @@ from random import Random
 
 from support.guest import DEVICE, FLASH, SRAM
 
-from emu.engine.contract import Outlook
+from emu.engine.contract import ReadOutlook
 from emu.isa.assembler import assemble
 
 BASES = (FLASH, SRAM)
@@ -46,19 +46,19 @@ class PolledDevice:
         count = elapsed * self._ticks // self._costs % self._period
         return count if offset < FALLING else self._period - 1 - count
 
-    def outlook(self, offset: int, elapsed: int) -> Outlook | None:
+    def outlook(self, offset: int, elapsed: int) -> ReadOutlook | None:
         """What further reads give."""
         if offset >= UNKNOWN:
             return None
         if offset < STAIRS:
-            return Outlook()
+            return ReadOutlook()
         if offset < RISING:
-            return Outlook((elapsed // self._span + 1) * self._span)
+            return ReadOutlook((elapsed // self._span + 1) * self._span)
         if offset & 3:
             return None
         turns = elapsed * self._ticks // self._costs // self._period
         until = -(-(turns + 1) * self._period * self._costs // self._ticks)
-        return Outlook(until, partial(self._on_line, turns * self._period, is_falling=offset >= FALLING))
+        return ReadOutlook(until, partial(self._on_line, turns * self._period, is_falling=offset >= FALLING))
 
     def _on_line(self, begun: int, elapsed: int, *, is_falling: bool) -> int:
         count = elapsed * self._ticks // self._costs - begun

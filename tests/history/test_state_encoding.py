@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emu.history.encoding import Encoder, EncodingError, decode, digest
+from emu.history.encoding import Encoder, StateEncodingError, decode, digest
 from emu.isa.ops import Vector
 from emu.report.crash import CrashKind, CrashReport
 from peripherals.framework.reset import ResetCause
@@ -86,7 +86,7 @@ def test_reports_and_enumerations_come_back() -> None:
     ],
 )
 def test_what_is_no_tree_is_refused(text: str) -> None:
-    with pytest.raises(EncodingError):
+    with pytest.raises(StateEncodingError):
         decode(text, [])
 
 

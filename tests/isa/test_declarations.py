@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import pytest
 
 from emu.isa.decode import Decoder
-from emu.isa.insn import DeclarationError, InsnTable
+from emu.isa.insn import InsnError, InsnTable
 from emu.isa.operands import OneHot, Reg
 from emu.isa.ops import Ops
 
@@ -22,7 +22,7 @@ two_registers.__annotations__ |= {"rz": Reg, "rx": Reg}
 
 
 def refusal(pattern: str, function: Any = no_operands, table: InsnTable | None = None) -> str:
-    with pytest.raises(DeclarationError) as error:
+    with pytest.raises(InsnError) as error:
         (table or InsnTable()).insn("x", "", pattern)(function)
     return str(error.value)
 

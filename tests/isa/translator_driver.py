@@ -5,7 +5,7 @@ from __future__ import annotations
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
-from emu.engine.contract import Access, DeviceMemory, MemoryRegion, Outlook, StopReason
+from emu.engine.contract import Access, DeviceMemory, MemoryRegion, ReadOutlook, StopReason
 from emu.engine.stepper import Stepper
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import CpuState
@@ -47,7 +47,7 @@ class _Events:
     def exception_returned(self) -> None:
         pass
 
-    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+    def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         return None
 
     def accessed(self, access: Access) -> bool:

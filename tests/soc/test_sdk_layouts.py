@@ -10,7 +10,7 @@ from peripherals.adc import Adc
 from peripherals.dma import Dma
 from peripherals.flash_controller import FlashController
 from peripherals.framework.peripheral import Peripheral
-from peripherals.framework.register import Access
+from peripherals.framework.register import AccessType
 from peripherals.gpio import Gpio
 from peripherals.gpsec import Gpsec
 from peripherals.hspi import Hspi
@@ -121,7 +121,7 @@ def test_fields_are_where_the_sdk_has_them(sdk: Path, block: type[Peripheral], h
             continue
         for field in slot.kind.fields.values():
             where = f"{place}.{field.name}"
-            if where in OUR_OWN or field.access is Access.RESERVED:
+            if where in OUR_OWN or field.access is AccessType.RESERVED:
                 continue
             assert field.low in {other.low for other in theirs}, where
             assert field.high in {other.high for other in theirs}, where

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import Access, DeviceMemory, Engine, MemoryRegion, Outlook, Stop
+from emu.engine.contract import Access, DeviceMemory, Engine, MemoryRegion, ReadOutlook, Stop
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import CpuException, Vector
@@ -69,12 +69,12 @@ class GuestEvents:
 
     def __init__(self) -> None:
         self.returns = 0
-        self.foresee: Callable[[int], Outlook | None] = lambda offset: None
+        self.foresee: Callable[[int], ReadOutlook | None] = lambda offset: None
 
     def accessed(self, access: Access) -> bool:
         return False
 
-    def outlook(self, address: int, size_bytes: int) -> Outlook | None:
+    def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         return self.foresee(address - DEVICE)
 
     def exception_returned(self) -> None:

@@ -4,10 +4,10 @@
 from struct import unpack
 from typing import Annotated
 
-from emu.isa.operands import LiteralOffset, OperandKind, Register, literal_address
+from emu.isa.operands import GeneralRegister, LiteralOffset, OperandKind, literal_address
 
 
-class FloatRegister(Register):
+class FloatRegister(GeneralRegister):
     """A floating-point register by number."""
 
     def text(self, value: int, pc: int) -> str | int:
