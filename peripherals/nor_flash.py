@@ -107,6 +107,8 @@ class NorFlash:
         self.size_bytes = size_bytes
         self.observers = Observers[[FlashOperation]](PowerCut)
         self.report: Callable[[str, str], None] = lambda name, detail: None
+        self.put: Callable[[int, bytes], None] = self._put
+        """What `load` comes down to; who records what comes from outside stands in between."""
         self.ready_at_ns = 0
         self.changed = Observers[[int, int]]()
         """Told the offset and size of every change of the array, after it."""
@@ -151,6 +153,9 @@ class NorFlash:
             raise FlashSizeError(
                 f"{len(data):#x} bytes at offset {offset:#x} do not fit a flash of {self.size_bytes:#x}"
             )
+        self.put(offset, bytes(data))
+
+    def _put(self, offset: int, data: bytes) -> None:
         self.contents[offset : offset + len(data)] = data
         self.changed(offset, len(data))
 
@@ -192,7 +197,7 @@ class NorFlash:
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot; what differs in the array is told as a change."""
         for offset, page in self._copies.differences(snapshot["contents"]):
-            self.load(offset, page)
+            self._put(offset, page)
         self._status[:] = snapshot["status"]
         self._security.restore(snapshot["security"])
         self._write_enabled = snapshot["write_enabled"]

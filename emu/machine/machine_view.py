@@ -46,6 +46,7 @@ class MachineView:
     ) -> None:
         self.board = board
         self.flash = board.flash
+        self.flash.put = inputs.door("flash", self.flash.put, is_prompt=True)
         self.registers = _Registers(board.core, inputs)
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         """`PA0` to `PB31` as the board around the chip sees them."""

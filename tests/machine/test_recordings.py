@@ -63,6 +63,7 @@ def stop_and_change(machine: Machine) -> None:
     assert machine.run_for(1).end is RunEnd.ADDRESS
     machine.registers["r7"] = 0x1234_5678
     machine.write(0x2000_0100, b"changed")
+    machine.flash.load(0x1F_0000, b"loaded")
     machine.pins["PA1"].drive(1)
     machine.step(5)
     machine.pins["PA1"].release()
