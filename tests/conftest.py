@@ -22,10 +22,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--firmware-corpus", metavar="DIR", help="folder of foreign firmware files, of any names"
     )
+    parser.addoption(
+        "--places", type=int, default=10, metavar="N", help="take N snapshots of each program (10)"
+    )
 
 
 def pytest_report_header() -> str:
     return f"random programs: seeds {PROGRAM_SEEDS[0]} to {PROGRAM_SEEDS[-1]}"
+
+
+@pytest.fixture(scope="session")
+def places(pytestconfig: pytest.Config) -> int:
+    """How many random instructions of a program are tried as places to come back to."""
+    return int(pytestconfig.getoption("--places"))
 
 
 @pytest.fixture

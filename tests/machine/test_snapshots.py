@@ -11,7 +11,6 @@ from typing import Any, Literal
 import pytest
 from cpu.program import code, op
 from machine.device import PREPARE_UART0, machine_of, send, set_register, store_word
-from support.going_back import check_random_places
 from support.seeds import PROGRAM_SEEDS
 
 from emu import Machine
@@ -304,12 +303,3 @@ def test_the_state_is_the_same_on_both_engines() -> None:
     for machine in machines:
         machine.run(60_000_000)
     assert len({machine.snapshot().state_hash() for machine in machines}) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "last"), [(None, 530_000), ("tasks.elf", 120_000), ("interrupts.elf", 60_000)]
-)
-def test_any_instruction_of_a_built_in_program_is_a_place_to_come_back_to(
-    name: str | None, last: int
-) -> None:
-    check_random_places(partial(load, name), last, places=20, on_ns=3_000_000)

@@ -12,22 +12,22 @@ from emu.machine.replay import Replay
 from emu.options import EngineName
 
 
-def test_atcmd_from_power_on_to_its_prompt(atcmd_image: Path, translations: Path) -> None:
+def test_atcmd_from_power_on_to_its_prompt(atcmd_image: Path, translations: Path, tmp_path: Path) -> None:
     def make(engine: EngineName) -> Machine:
         return Machine.load(atcmd_image, cache=translations, engine=engine)
 
-    check_random_places(make, 1_300_000, places=200, on_ns=2_000_000)
+    check_random_places(make, 1_300_000, places=200, on_ns=500_000, folder=tmp_path)
 
 
 def test_the_real_bootloader_and_the_update(
-    real_bootloader: Path, atcmd_ota: bytes, atcmd_image: Path, translations: Path
+    real_bootloader: Path, atcmd_ota: bytes, atcmd_image: Path, translations: Path, tmp_path: Path
 ) -> None:
     def make(engine: EngineName) -> Machine:
         machine = Machine.load(atcmd_image, bootloader=real_bootloader, cache=translations, engine=engine)
         machine.flash.load(0x13_1000, atcmd_ota)
         return machine
 
-    check_random_places(make, 20_000_000, places=200, on_ns=500_000)
+    check_random_places(make, 20_000_000, places=200, on_ns=200_000, folder=tmp_path)
 
 
 def test_a_session_with_atcmd_replays(atcmd_image: Path, translations: Path, tmp_path: Path) -> None:
