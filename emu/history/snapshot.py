@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 _OF_THE_RUN = (("loop", "slice_end"), ("loop", "reported_at"), ("engine", "limit"))
 """What tells where a run was to end, and whether at a breakpoint: it depends on who watches."""
+_INNER = frozenset((dict, list, tuple))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +53,16 @@ class Snapshot:
         return f"<Snapshot at {self.now_ns / 1e9:.6f} s, {self.executed:,} instructions>"
 
 
-def _pages(tree: Any) -> list[bytes]:
+def _pages(tree: dict[str, Any]) -> list[bytes]:
     """The bytes in the tuples of a tree: such are the copies of memories."""
-    if isinstance(tree, tuple):
-        return list(tree) if tree and isinstance(tree[0], bytes) else []
-    parts: Iterable[Any] = ()
-    if isinstance(tree, dict):
-        parts = tree.values()
-    elif isinstance(tree, list) and tree and isinstance(tree[0], tuple | dict):  # most are of numbers
-        parts = tree
-    return [page for part in parts for page in _pages(part)]
+    pages: list[bytes] = []
+    parts: list[Any] = [tree]
+    while parts:
+        part = parts.pop()
+        if type(part) is dict:
+            parts += [each for each in part.values() if type(each) in _INNER]
+        elif type(part) is list:  # most are of numbers
+            parts += part if part and type(part[0]) in _INNER else ()
+        elif part and type(part[0]) is bytes:
+            pages += part
+    return pages

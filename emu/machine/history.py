@@ -15,7 +15,7 @@ from emu.machine.run_control import RunControl, RunLimits
 from emu.machine.state_tree import StateTree
 from peripherals.framework.page_copies import PAGE_BYTES
 
-EVERY_NS: Final = 100_000_000
+EVERY_NS: Final = 200_000_000
 LIMIT_BYTES: Final = 64 << 20
 _REST_BYTES: Final = 80_000
 """What a snapshot takes besides its pages of memory (measured)."""

@@ -319,7 +319,7 @@ class Machine(MachineView):
         self._recorder.start(every_ns or None)
         self._history.forget()
 
-    def keep_history(self, every_s: float = 0.1, limit_bytes: int = HISTORY_LIMIT_BYTES) -> None:
+    def keep_history(self, every_s: float = 0.2, limit_bytes: int = HISTORY_LIMIT_BYTES) -> None:
         """Record from now on, unless that is done already, with a snapshot so often, for `go_to`.
 
         When they take more than `limit_bytes`, the older ones get further apart.
