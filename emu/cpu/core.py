@@ -23,7 +23,6 @@ from emu.engine.contract import (
     WatchedRange,
 )
 from emu.engine.exceptions import enter_exception
-from emu.engine.trail import EXCEPTION
 from emu.isa.ops import CpuException, Vector
 from emu.isa.state import Control, CpuState, Psr
 
@@ -97,6 +96,8 @@ class Core:
 
     def reset(self, pc: int = 0) -> None:
         """Put the CPU into its reset state, about to execute at `pc`; nobody relies on the registers."""
+        if self.engine.flow is not None:
+            self.engine.flow.forget()
         state = self.state
         state.r[:] = [0] * 32
         state.fr[:] = [0] * 16
@@ -358,8 +359,6 @@ class Core:
 
     def _enter(self, vector: int) -> bool:
         """Go to the handler; to that of the unrecoverable error if the vector cannot be read."""
-        if self.engine.trail is not None:
-            self.engine.trail.mark(self._state.pc, EXCEPTION)
         try:
             enter_exception(self._state, self._bus, vector)
         except CpuException as error:

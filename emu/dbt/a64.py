@@ -279,6 +279,11 @@ def str_(rt: int, rn: int, offset: int, size_bytes: int) -> int:
     return _offset(_STORES[size_bytes], offset, size_bytes) | rn << 5 | rt
 
 
+def str_post(rt: int, rn: int, step: int, size_bytes: int) -> int:
+    """STR{B,H} [Xn], #step: Xn changes by `step` (-256 to 255) behind it."""
+    return (_STORES[size_bytes] ^ _UNSCALED) | (step & 0x1FF) << 12 | 1 << 10 | rn << 5 | rt
+
+
 _UNSCALED = 0x0100_0000  # the bit that tells LDR from LDUR
 
 

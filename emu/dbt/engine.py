@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from emu.dbt import a64
 from emu.dbt.charge import usual_cost
@@ -11,11 +11,12 @@ from emu.dbt.exits import Reason
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
-from emu.dbt.host_trail import HostTrail
+from emu.dbt.host_flow import HostFlow
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, PENDING, SURPLUS
+from emu.dbt.statistics import Statistics
 from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import (
@@ -29,9 +30,9 @@ from emu.engine.contract import (
     StopReason,
     WatchedRange,
 )
+from emu.engine.flow import LONGEST_BYTES, Flow, FlowSink
 from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
-from emu.engine.trail import LEFT
 from emu.engine.values import MASK64
 from emu.isa.ops import CpuException, LowPower, Vector
 from emu.isa.state import MASK32, CpuState, Psr
@@ -47,18 +48,6 @@ _STOPS: dict[int, Stop] = {
 }
 
 
-@dataclass(slots=True)
-class Statistics:
-    """What the engine did, for `--stats`."""
-
-    regions_translated: int = 0
-    regions_from_cache: int = 0
-    interpreted: int = 0
-    host_runs: int = 0
-    left_out: int = 0
-    """Instructions of loops that only waited for a device."""
-
-
 class TranslatorEngine:
     """Translates on demand, runs, and leaves translated code only when Python is needed."""
 
@@ -72,12 +61,14 @@ class TranslatorEngine:
     ) -> None:
         self.state = state
         self.statistics = Statistics()
+        self._bus = bus
         self._stepper = Stepper(state, bus, events)
         self._host = Host(MOVED, SEEN)
         for memory in bus.regions:
             self._host.map_memory(memory)
         self._guest = GuestState(self._host)
-        self.trail = HostTrail(self._host) if options.leaves_trail else None
+        self.flow: Flow | None = HostFlow(self._host, bus.regions) if options.notes_flow else None
+        self._options = options
         self._translator = Translator(bus.regions, options)
         self._cache = CodeCache(self._host, bus.regions, bus.device_memories)
         for base, size_bytes in bus.device_windows:
@@ -85,10 +76,11 @@ class TranslatorEngine:
         self._store = store
         self._polls = PollSkipper(self, bus, events, self._stepper, self._interpret)
         self._host.is_polled = self._is_polled
-        self.skips_polls = self.trail is None
-        """Whether rounds of loops that poll may be left out; a trail has every one."""
+        self.skips_polls = self.flow is None
+        """Whether rounds of loops that poll may be left out; a flow has every one."""
         self._breakpoints: frozenset[int] = frozenset()
         self._usual_cost = usual_cost(bus.regions)
+        self._least_cost = min(memory.cost for memory in bus.regions)
         self._elapsed = 0  # exact whenever Python runs outside translated code
         self._surplus = 0  # what the host's count lacks of it
         self._counted = 0  # elapsed when the device access of this number was made
@@ -109,6 +101,8 @@ class TranslatorEngine:
         while stop is None:
             translates = state.conditions == 1 and not state.psr & Psr.TM
             stop = self._execute() if translates else self._interpret_alone()
+        if self.flow is not None:
+            self.flow.at(state.pc)
         return stop
 
     def step(self, budget: int) -> Stop:
@@ -117,7 +111,22 @@ class TranslatorEngine:
         pc = self.state.pc & ~1
         if self._translator.memory_at(pc) is None:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
-        return self._interpret() or Stop(StopReason.STEPPED)
+        stop = self._interpret() or Stop(StopReason.STEPPED)
+        if self.flow is not None:
+            self.flow.at(self.state.pc)
+        return stop
+
+    def note_flow(self, sink: FlowSink | None) -> None:
+        """See `contract.Engine.note_flow`. All is translated anew."""
+        options = self._options if sink is None else replace(self._options, notes_flow=True)
+        if sink is not None and self.flow is None:
+            self.flow = HostFlow(self._host, self._bus.regions)
+        if self.flow is not None:
+            self.flow.forget()
+            self.flow.sink = sink
+        self._translator = Translator(self._bus.regions, options)
+        self._store = self._store and self._store.sibling(options)
+        self._cache.clear()
 
     def settle(self) -> None:
         """See `contract.Engine.settle`."""
@@ -217,8 +226,11 @@ class TranslatorEngine:
             self._guest.give(state)
             self._is_lent = True
         pending = Psr.DELIVERY if self._stepper.interrupt_pending else 0
-        self._charged_limit = self._limit
-        self._guest.enter(state, pending, self._limit - 1 - self._elapsed, host_address)
+        limit = self._limit
+        if self.flow is not None:  # come back as long as there is room for an entry an instruction
+            limit = min(limit, self._elapsed + self.flow.make_room() * self._least_cost)
+        self._charged_limit = limit
+        self._guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
         try:
             self._run_host()
         except FaultError:
@@ -264,9 +276,10 @@ class TranslatorEngine:
                 host_address = self._host.resume_pc
                 if self._host.met is not None:
                     self._cache.detour(self._host.pc, self._host.met)
-                left = self._host.read_register(X[BUDGET]) + self._limit - self._charged_limit
+                limit = min(self._limit, self._charged_limit)
+                left = self._host.read_register(X[BUDGET]) + limit - self._charged_limit
                 self._host.write_register(X[BUDGET], left & MASK64)
-                self._charged_limit = self._limit
+                self._charged_limit = limit
                 ended = self._host.run(host_address)
         except (FaultError, CpuException):
             raise
@@ -328,19 +341,21 @@ class TranslatorEngine:
 
     def _leave(self, pc: int) -> None:
         """The block executed last ends before the instruction at `pc`."""
-        if self.trail is not None:
-            self.trail.mark(pc, LEFT)
+        if self.flow is not None:
+            self.flow.cut(pc)
 
     def _interpret(self) -> Stop | None:
         """Interpret the instruction at pc."""
         self.settle()
         self.statistics.interpreted += 1
         pc = self.state.pc & ~1
+        if self.flow is not None:
+            self.flow.code([(pc, pc + LONGEST_BYTES)])  # as it is before
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
             self._charge(pc)
-            if self.trail is not None:
-                self.trail.block(pc, pc)
+            if self.flow is not None:
+                self.flow.alone(pc, self._stepper.row)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return BUDGET_USED_UP
         return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)
@@ -358,7 +373,11 @@ class TranslatorEngine:
         if known is not None:
             return known
         region = self._translate(pc, mode)
-        return None if region is None else self._cache.place(region)
+        if region is None:
+            return None
+        if self.flow is not None:
+            self.flow.code(region.guest_ranges)
+        return self._cache.place(region)
 
     def _translate(self, pc: int, mode: Mode) -> Region | None:
         store = None if mode.is_watching else self._store

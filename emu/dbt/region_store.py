@@ -11,7 +11,9 @@ import contextlib
 import hashlib
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
@@ -27,6 +29,7 @@ from emu.dbt.region_record import (
     region_in,
     sealed,
 )
+from emu.dbt.translation_options import TranslationOptions
 
 IMAGE_BYTES = 16 << 20
 """All records of an image together."""
@@ -34,15 +37,24 @@ VARIANTS = 8
 """Of a region, for the guest bytes that were there at one time or another."""
 
 BytesAt = Callable[[int, int], bytes]
+_AS_USUAL: Final = TranslationOptions()
 
 
 class RegionStore:
     """The regions of one image, as they lie in the database of a folder."""
 
-    def __init__(self, folder: Path, image_identity: bytes, made_for: object = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        image_identity: bytes,
+        options: TranslationOptions = _AS_USUAL,
+        made_for: object = None,
+    ) -> None:
         """`made_for`: what else all code of an engine depends on; other text, other records."""
+        self._like_this = partial(RegionStore, folder, image_identity, made_for=made_for)
+        self._siblings: dict[TranslationOptions, RegionStore] = {options: self}
         self._folder = folder
-        self._identity = digest(image_identity + repr(made_for).encode() + _translator_version())
+        self._identity = digest(image_identity + repr((options, made_for)).encode() + _translator_version())
         self._records: dict[Key, list[bytes]] = {}
         self._size_bytes = 0
         self._changed: set[Key] = set()
@@ -51,6 +63,12 @@ class RegionStore:
 
             for key, record in RegionDatabase(folder, self._identity).read():
                 self._keep(key, record)
+
+    def sibling(self, options: TranslationOptions) -> RegionStore:
+        """The store of the same image's regions as other options make them; `save` writes it, too."""
+        if options not in self._siblings:
+            self._siblings[options] = self._like_this(options)
+        return self._siblings[options]
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:
         """A stored region for `pc` that was made from the guest bytes present now."""
@@ -82,6 +100,10 @@ class RegionStore:
 
     def save(self) -> None:
         """Write what is new; a folder or a file that cannot be written is no error."""
+        for store in self._siblings.values():
+            store._write()
+
+    def _write(self) -> None:
         if not self._changed:
             return
         with contextlib.suppress(ImportError):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emu.dbt.discovery import MAX_INSTRUCTIONS, Block
-from emu.dbt.host_trail import note_block
+from emu.dbt.host_flow import note_block
 
 Instrument = Callable[[Block], Sequence[int]]
 """Notes that a block runs: the host words that it begins with.
 
-They may use the first two temporaries, and leave everything else of `regmap` alone. Not every block is
-executed to its end; what Python executes or leaves, it notes itself (`HostTrail`).
+They may use the first temporary, and leave everything else of `regmap` alone. Not every block is
+executed to its end; what Python executes or leaves, it notes itself (`HostFlow`).
 """
 
 
@@ -20,12 +20,12 @@ executed to its end; what Python executes or leaves, it notes itself (`HostTrail
 class TranslationOptions:
     """Other options, other code: a translation that is kept is found with those it was made for."""
 
-    leaves_trail: bool = False
-    """Each block notes itself: see host_trail.py."""
+    notes_flow: bool = False
+    """Each block notes itself: see host_flow.py."""
     most_instructions: int = MAX_INSTRUCTIONS
     """Of a region."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
         """What adds words to each block."""
-        return (note_block,) if self.leaves_trail else ()
+        return (note_block,) if self.notes_flow else ()

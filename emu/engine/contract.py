@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from emu.engine.trail import Trail
+from emu.engine.flow import Flow, FlowSink
 from emu.isa.ops import LowPower
 from emu.isa.state import CpuState
 
@@ -175,8 +175,8 @@ class Engine(Protocol):
     state: CpuState
 
     @property
-    def trail(self) -> Trail | None:
-        """The blocks that were executed last, if the engine was made to note them."""
+    def flow(self) -> Flow | None:
+        """Where control has gone, if the engine was made to note it, or asked to."""
 
     def run(self, budget: int) -> Stop:
         """Execute instructions that cost `budget` (> 0) and on to a check point (`StopReason.BUDGET`)."""
@@ -185,6 +185,9 @@ class Engine(Protocol):
     def step(self, budget: int) -> Stop:
         """Execute one instruction, breakpoint or not; a run goes on from there as if nobody had looked."""
         ...
+
+    def note_flow(self, sink: FlowSink | None) -> None:
+        """Between runs: let a sink have all of the flow from now on; None: no longer."""
 
     def settle(self) -> None:
         """Bring the general and the float registers of `state` (but r14), and FESR, up to date.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
+from emu.engine.flow import LONGEST_BYTES, Flow, FlowSink, ends_line
 from emu.engine.stepper import Stepper
-from emu.engine.trail import LEFT, Trail
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 
@@ -25,10 +25,11 @@ class InterpreterEngine:
     """Slow and obviously right; the same virtual timeline as the translator."""
 
     def __init__(
-        self, state: CpuState, bus: GuestBus, events: CoreEvents, *, leaves_trail: bool = False
+        self, state: CpuState, bus: GuestBus, events: CoreEvents, *, notes_flow: bool = False
     ) -> None:
         self.state = state
-        self.trail = Trail() if leaves_trail else None
+        self._notes_flow = notes_flow
+        self.flow = Flow() if notes_flow else None
         self.observer: Observer | None = None
         self._stepper = Stepper(state, bus, events)
         self._costs = {
@@ -38,7 +39,7 @@ class InterpreterEngine:
         }
         self._breakpoints: frozenset[int] = frozenset()
         self._executed = self._elapsed = 0
-        self._block: int | None = None  # where the block being executed begins
+        self._is_in_line = False  # the flow has the beginning of what is executed
         self._limit = 0
 
     def run(self, budget: int) -> Stop:
@@ -47,12 +48,25 @@ class InterpreterEngine:
         stop = self._step()
         while stop is None:
             stop = Stop(StopReason.BREAKPOINT) if self.state.pc in self._breakpoints else self._step()
+        self._end_line()
         return stop
 
     def step(self, budget: int) -> Stop:
         """See `contract.Engine.step`."""
         self._limit = self._elapsed + budget
-        return self._step() or Stop(StopReason.STEPPED)
+        stop = self._step() or Stop(StopReason.STEPPED)
+        self._end_line()
+        return stop
+
+    def note_flow(self, sink: FlowSink | None) -> None:
+        """See `contract.Engine.note_flow`."""
+        if sink is None and not self._notes_flow:
+            self.flow = None
+        elif self.flow is None:
+            self.flow = Flow()
+        if self.flow is not None:
+            self.flow.forget()
+            self.flow.sink = sink
 
     def settle(self) -> None:
         """Nothing is elsewhere."""
@@ -105,26 +119,38 @@ class InterpreterEngine:
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Nothing is kept of the code."""
 
-    def _note(self, trail: Trail, pc: int, *, is_executed: bool) -> None:
-        if self._block is None:
-            self._block = pc
-        if not is_executed or self._stepper.ended_block:
-            trail.block(self._block, pc)
-            self._block = None
-        if not is_executed:
-            trail.mark(pc, LEFT)
+    def _note(self, flow: Flow, pc: int) -> None:
+        """Note the instruction at `pc`, which has been executed."""
+        row = self._stepper.row
+        if row is None:
+            if self._is_in_line:
+                flow.cut(pc)
+            flow.alone(pc, row)
+        elif not self._is_in_line:
+            flow.add(pc)
+            flow.make_room()
+        self._is_in_line = row is not None and not ends_line(row)
+
+    def _end_line(self) -> None:
+        if self.flow is not None:
+            if self._is_in_line:
+                self._is_in_line = False
+                self.flow.cut(self.state.pc)
+            else:
+                self.flow.at(self.state.pc)
 
     def _step(self) -> Stop | None:
         pc = self.state.pc
         cost = self._costs.get(pc >> _PAGE_BITS)
         if cost is None:  # devices hold no code
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
+        if self.flow is not None:
+            self.flow.code([(pc, pc + LONGEST_BYTES)])  # as it is before
         stop = self._stepper.step()
-        is_executed = stop is None or stop.reason is not StopReason.EXCEPTION
-        if self.trail is not None:
-            self._note(self.trail, pc, is_executed=is_executed)
-        if not is_executed:
+        if stop is not None and stop.reason is StopReason.EXCEPTION:
             return stop
+        if self.flow is not None:
+            self._note(self.flow, pc)
         self._executed += 1
         self._elapsed += cost
         if self.observer is not None:

@@ -119,10 +119,9 @@ class Stepper:
         return mode == _TRACE_EVERYTHING or (mode == _TRACE_FLOW and row.flow not in (Flow.NEXT, Flow.SYSTEM))
 
     @property
-    def ended_block(self) -> bool:
-        """Whether control could go elsewhere behind the instruction executed last."""
-        row = self._interpreter.row
-        return row is not None and row.flow is not Flow.NEXT
+    def row(self) -> Insn | None:
+        """The instruction executed last; None if `sce` has skipped it."""
+        return self._interpreter.row
 
     def at_check_point(self, pc: int) -> bool:
         """Whether the one at `pc`, executed last, was a return, a computed jump, or a branch not forwards."""

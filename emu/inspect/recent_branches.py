@@ -1,24 +1,24 @@
-"""The branches taken last, worked out from the blocks executed last."""
+"""The branches taken last, worked out from the flow of control."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from emu.engine.trail import EXCEPTION, LEFT, MARK
+from emu.engine.flow import ADDRESS, AT, CUT, FALLS, ends_line
 from emu.inspect.program_view import ProgramView
 from emu.report.calls import TakenBranch
 
 BRANCHES_SHOWN = 16
 BRANCHES_SEARCHED = 512
-"""A trail holds at least as many."""
+"""A flow holds at least as many."""
 
 
-def recent_branches(view: ProgramView, entries: list[tuple[int, int]], pc: int) -> tuple[TakenBranch, ...]:
-    """The last different branches before `pc`, the latest last; `entries` are those of a trail."""
+def recent_branches(view: ProgramView, entries: Sequence[int], pc: int) -> tuple[TakenBranch, ...]:
+    """The last different branches before `pc`, the latest last; `entries` are those of a flow."""
     times: dict[TakenBranch, int] = {}  # in the order in which they were taken last
-    for branch in [*_branches(view, [*entries, (pc | MARK, EXCEPTION)])][-BRANCHES_SEARCHED:]:
+    for branch in [*_branches(view, [*entries, pc])][-BRANCHES_SEARCHED:]:
         times[branch] = times.pop(branch, 0) + 1
     return tuple(
         replace(
@@ -31,16 +31,21 @@ def recent_branches(view: ProgramView, entries: list[tuple[int, int]], pc: int) 
     )
 
 
-def _branches(view: ProgramView, entries: list[tuple[int, int]]) -> Iterator[TakenBranch]:
-    for (first, last), (following, kind) in pairwise(entries):
-        target = following & ~MARK
-        if first & MARK:
-            if last == EXCEPTION:
-                yield TakenBranch(first & ~MARK, target, is_exception=True)
-        elif not (following & MARK and kind == LEFT) and target != _behind(view, last):
-            yield TakenBranch(last, target)
+def _branches(view: ProgramView, entries: Sequence[int]) -> Iterator[TakenBranch]:
+    for entry, following in pairwise(entries):
+        source, target = entry & ADDRESS, following & ADDRESS
+        if entry & (AT | CUT):
+            if source != target:
+                yield TakenBranch(source, target, is_exception=True)
+        elif not entry & FALLS and not following & CUT:
+            last, behind = _line(view, source)
+            if target != behind:
+                yield TakenBranch(last, target)
 
 
-def _behind(view: ProgramView, address: int) -> int:
-    instruction = view.instruction(address)
-    return address + (instruction.size_bytes if instruction else 0)
+def _line(view: ProgramView, start: int) -> tuple[int, int]:
+    """The last instruction of straight code, and the address behind it."""
+    address = start
+    while (found := view.instruction(address)) and not ends_line(found.row):
+        address += found.size_bytes
+    return address, address + (found.size_bytes if found else 0)

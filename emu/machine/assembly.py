@@ -99,7 +99,7 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         _notes(firmware_path, firmware, options, contents),
         _symbols(firmware_path, firmware, options),
         sha256(code).digest(),
-        partial(InterpreterEngine, leaves_trail=options["recent_branches"]),
+        partial(InterpreterEngine, notes_flow=options["recent_branches"]),
         _costs(options),
     )
     choose_engine(parts, options)
@@ -253,13 +253,13 @@ def _use_translator(parts: Parts, options: MachineOptions) -> None:
     from emu.dbt.region_store import RegionStore
     from emu.dbt.translation_options import TranslationOptions
 
-    cache, translation = options["cache"], TranslationOptions(leaves_trail=options["recent_branches"])
+    cache, translation = options["cache"], TranslationOptions(notes_flow=options["recent_branches"])
     folder = usual_cache_folder() if cache is True else Path(cache) if cache is not False else None
     if cache is True and folder is None:
         parts.notes += ("without a home directory no translations are kept",)
     if folder is not None:
-        made_for = translation, parts.costs.flash, parts.costs.ram
-        parts.translations = RegionStore(folder, parts.identity, made_for)
+        costs = parts.costs.flash, parts.costs.ram
+        parts.translations = RegionStore(folder, parts.identity, translation, costs)
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
         engine = TranslatorEngine(state, bus, events, parts.translations, translation)

@@ -69,13 +69,13 @@ class CrashWatch:
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot, between runs; the recent branches are a part of the reports to come."""
-        trail = self._core.engine.trail
+        flow = self._core.engine.flow
         return {
             "report": self.report,
             "grace": None if self._grace is None else self._grace.save(),
             "repeated": self._repeated,
             "failed_at": self._failed_at,
-            "trail": None if trail is None else trail.save(),
+            "flow": None if flow is None else flow.save(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -85,8 +85,8 @@ class CrashWatch:
             self._grace = Grace(self._board, self._views, 0)
             self._grace.restore(snapshot["grace"])
         self._repeated, self._failed_at = snapshot["repeated"], snapshot["failed_at"]
-        if self._core.engine.trail is not None:
-            self._core.engine.trail.restore(snapshot["trail"])
+        if self._core.engine.flow is not None:
+            self._core.engine.flow.restore(snapshot["flow"])
 
     def _entered(self, event: ExceptionEvent) -> None:
         if event.vector not in FATAL or self._reset_is_imminent():
@@ -110,10 +110,10 @@ class CrashWatch:
 
     def recent_branches(self) -> tuple[TakenBranch, ...]:
         """The branches taken last, the latest last; none without the option of this name."""
-        trail = self._core.engine.trail
-        if trail is None:
+        flow = self._core.engine.flow
+        if flow is None:
             return ()
-        return recent_branches(self._views.now(), trail.entries(), self._core.state.pc)
+        return recent_branches(self._views.now(), flow.latest(), self._core.state.pc)
 
     def _reset_is_imminent(self) -> bool:
         reset_in_ns = self._watchdog.reset_in_ns

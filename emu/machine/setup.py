@@ -62,7 +62,7 @@ def parts_of(setup: dict[str, Any], options: MachineOptions) -> Parts:
         tuple(setup["notes"]),
         SymbolChoice([_program(*each) for each in setup["programs"]]),
         setup["identity"],
-        partial(InterpreterEngine, leaves_trail=options["recent_branches"]),
+        partial(InterpreterEngine, notes_flow=options["recent_branches"]),
         Costs(flash, ram_cost, Fraction(unit)),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from support.guest import FLASH, Guest, Program
 
 from emu.dbt.engine import TranslatorEngine
-from emu.dbt.host_trail import note_block
+from emu.dbt.host_flow import note_block
 from emu.dbt.mode import Mode
 from emu.dbt.region_store import RegionStore
 from emu.dbt.translation_options import TranslationOptions
@@ -18,7 +18,7 @@ from emu.dbt.translator import Translator
 
 OPTIONS = (
     TranslationOptions(),
-    TranslationOptions(leaves_trail=True),
+    TranslationOptions(notes_flow=True),
     TranslationOptions(most_instructions=1),
 )
 
@@ -62,6 +62,6 @@ def test_an_instrument_adds_its_words_to_each_block() -> None:
         assert region is not None
         sizes.append((len(region.words), len(region.entries)))
     (plain, blocks), (noted, _) = sizes
-    assert noted - plain == blocks * 7
+    assert noted - plain == 2 + 3 + 3  # the first address takes one instruction
     assert blocks == 3
-    assert TranslationOptions(leaves_trail=True).instruments == (note_block,)
+    assert TranslationOptions(notes_flow=True).instruments == (note_block,)

@@ -8,7 +8,7 @@ import pytest
 from cpu.program import code, op
 from machine.device import HANDLER, machine_of
 
-from emu.engine.trail import EXCEPTION, LEFT, MARK
+from emu.engine.flow import AT, CUT, FALLS
 from emu.inspect.program_view import ProgramView
 from emu.inspect.recent_branches import BRANCHES_SHOWN, recent_branches
 from emu.machine import Machine
@@ -34,19 +34,19 @@ def view_of(program: bytes) -> ProgramView:
     return machine_of(program)._views.now()
 
 
-def branches(entries: list[tuple[int, int]], pc: int) -> list[tuple[int, int, bool, int]]:
+def branches(entries: list[int], pc: int) -> list[tuple[int, int, bool, int]]:
     found = recent_branches(view_of(PROGRAM), entries, pc)
     return [(branch.source, branch.target, branch.is_exception, branch.times) for branch in found]
 
 
 def test_straight_code_is_no_branch() -> None:
-    assert branches([(MAIN, LOOP)], SKIPPED) == [], "the condition was false"
-    assert branches([(MAIN, MAIN + 2), (LOOP, LOOP)], SKIPPED) == [], "a block may end anywhere"
+    assert branches([MAIN], SKIPPED) == [], "the condition was false"
+    assert branches([MAIN | FALLS, LOOP], SKIPPED) == [], "a block may end anywhere"
     assert branches([], MAIN) == []
 
 
 def test_each_branch_has_source_and_target() -> None:
-    entries = [(MAIN, LOOP), (LOOP, LOOP), (LOOP, LOOP), (SKIPPED, SKIPPED), (CALL, CALL)]
+    entries = [MAIN, LOOP, LOOP, SKIPPED, CALL]
     assert branches(entries, FUNCTION) == [
         (LOOP, LOOP, False, 2),
         (SKIPPED, CALL, False, 1),
@@ -55,21 +55,21 @@ def test_each_branch_has_source_and_target() -> None:
 
 
 def test_a_block_that_was_left_has_not_branched() -> None:
-    left = (MAIN + 2 | MARK, LEFT)
-    assert branches([(MAIN, LOOP), left], MAIN + 2) == []
-    assert branches([(MAIN, LOOP), left, (MAIN + 2, MAIN + 2), (LOOP, LOOP)], SKIPPED) == []
+    left = MAIN + 2 | CUT
+    assert branches([MAIN, left], MAIN + 2) == []
+    assert branches([MAIN, left, MAIN + 2 | FALLS, LOOP], SKIPPED) == []
 
 
 def test_an_exception_is_told_from_a_branch() -> None:
-    assert branches([(MAIN, LOOP), (SKIPPED | MARK, EXCEPTION)], HANDLER) == [(SKIPPED, HANDLER, True, 1)]
-    assert branches([(SKIPPED, SKIPPED), (CALL | MARK, EXCEPTION), (HANDLER, HANDLER)], HANDLER + 2) == [
+    assert branches([MAIN, SKIPPED | AT], HANDLER) == [(SKIPPED, HANDLER, True, 1)]
+    assert branches([SKIPPED, CALL | AT, HANDLER | FALLS], HANDLER + 2) == [
         (SKIPPED, CALL, False, 1),
         (CALL, HANDLER, True, 1),
     ]
 
 
 def test_a_loop_does_not_hide_what_led_to_it() -> None:
-    entries = [(SKIPPED, SKIPPED), (CALL, CALL), *[(FUNCTION, FUNCTION), (MAIN, LOOP)] * 3]
+    entries = [SKIPPED, CALL, *[FUNCTION, MAIN] * 3]
     assert branches(entries, SKIPPED) == [
         (SKIPPED, CALL, False, 1),
         (CALL, FUNCTION, False, 1),
@@ -81,7 +81,7 @@ def test_a_loop_does_not_hide_what_led_to_it() -> None:
 def test_a_branch_reads_well() -> None:
     branch = TakenBranch(LOOP, HANDLER, True, 3, "0x08000004 main+0x4", "handler")
     assert str(branch) == "  0x08000004 main+0x4 => exception handler (3 times)"
-    (call,) = recent_branches(view_of(PROGRAM), [(CALL, CALL)], FUNCTION)
+    (call,) = recent_branches(view_of(PROGRAM), [CALL], FUNCTION)
     assert str(call) == "  0x0800000c main+0xc -> main+0x20"
 
 
@@ -117,16 +117,14 @@ def test_both_engines_tell_the_same(program: str) -> None:
         found = []
         for machine in machines:
             machine.run_for(0.0053)
-            trail = machine.board.core.engine.trail
-            assert trail is not None
-            found.append(recent_branches(machine._views.now(), trail.entries(), machine.registers["pc"]))
+            found.append(machine.recent_branches())
         assert found[0] == found[1]
     assert len(found[0]) == BRANCHES_SHOWN
 
 
-def test_kept_translations_that_leave_no_trail_are_not_used(tmp_path: Path) -> None:
-    for leaves_trail in (False, True):
-        with Machine.load(PROGRAMS / "tasks.elf", cache=tmp_path, recent_branches=leaves_trail) as machine:
+def test_kept_translations_that_note_no_flow_are_not_used(tmp_path: Path) -> None:
+    for is_wanted in (False, True):
+        with Machine.load(PROGRAMS / "tasks.elf", cache=tmp_path, recent_branches=is_wanted) as machine:
             crash = machine.run().crash
         assert crash is not None
-        assert bool(crash.branches) is leaves_trail
+        assert bool(crash.branches) is is_wanted

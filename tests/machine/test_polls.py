@@ -100,9 +100,9 @@ def test_a_watched_register_is_told_in_every_round() -> None:
     assert len(told[0]) > 500
 
 
-def test_a_trail_has_every_round() -> None:
+def test_a_flow_has_every_round() -> None:
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> TranslatorEngine:
-        return TranslatorEngine(state, bus, events, options=TranslationOptions(leaves_trail=True))
+        return TranslatorEngine(state, bus, events, options=TranslationOptions(notes_flow=True))
 
     wait = waiting(LOOPS["flag"], MS, make_engine)
     wait.run()

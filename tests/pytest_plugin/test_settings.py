@@ -80,7 +80,7 @@ class TestIt:
 IS_CHOSEN = """
 def test_it(dut):
     assert "W801" in dut.machine.setup[-1], dut.machine.setup
-    assert dut.machine.board.core.engine.trail is not None
+    assert dut.machine.board.core.engine.flow is not None
 """
 
 
