@@ -110,6 +110,8 @@ class VirtualClock:
         self._state = ClockState(cpu_hz)
         self._heap: list[_Entry] = []
         self._alarm_count = 0
+        self.on_rebase: Callable[[], None] | None = None
+        """Called when `scale` has changed."""
         self.on_idled: Callable[[], None] = lambda: None
         """Called when time has passed without instructions: whoever counts on their number counts anew."""
         self._next_elapsed: int | None = None
@@ -135,8 +137,9 @@ class VirtualClock:
     @cpu_hz.setter
     def cpu_hz(self, cpu_hz: int) -> None:
         if cpu_hz != self._state.cpu_hz:
-            self._rebase(self.now_ns)
+            now_ns = self.now_ns
             self._set_rate(cpu_hz)
+            self._rebase(now_ns)
             self._shorten_run()
 
     def alarm(self, callback: Callable[[], None], *, is_silent: bool = False) -> ClockAlarm:
@@ -204,6 +207,12 @@ class VirtualClock:
         state = self._state
         return state.base_ns + (elapsed - state.base_elapsed) * self._ns_per_many // self._many
 
+    @property
+    def scale(self) -> tuple[int, int, int, int]:
+        """E, N, A, B of a straight line: it is N + (elapsed - E) * A // B nanoseconds, until time is set."""
+        state = self._state
+        return state.base_elapsed, state.base_ns, self._ns_per_many, self._many
+
     def counted(self, outlook: Outlook) -> ReadOutlook:
         """What a block foresees, in what the engine counts as elapsed instead of nanoseconds."""
         until = None if outlook.until_ns is None else self.elapsed_at(outlook.until_ns)
@@ -249,6 +258,8 @@ class VirtualClock:
         self._state.base_ns = now_ns
         self._state.base_elapsed = self._counter.elapsed
         self._knows_next = False
+        if self.on_rebase is not None:
+            self.on_rebase()
 
     def _shorten_run(self) -> None:
         if (due := self.next_alarm_elapsed) is not None:

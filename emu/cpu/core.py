@@ -69,7 +69,7 @@ class Core:
         self._state = CpuState()
         self.engine = make_engine(self._state, bus, self)
         self.breakpoints: frozenset[int] = frozenset()
-        self.entry_observers: list[Callable[[ExceptionEvent], None]] = []
+        self.entry_observers: list[Callable[[ExceptionEvent], object]] = []
         self.on_access: Callable[[Access], bool] = lambda access: False
         """Told of accesses to watched ranges; True ends the run behind the instruction."""
         self._was_watched = False

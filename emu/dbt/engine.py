@@ -76,8 +76,8 @@ class TranslatorEngine:
         self._store = store
         self._polls = PollSkipper(self, bus, events, self._stepper, self._interpret)
         self._host.is_polled = self._is_polled
-        self.skips_polls = self.flow is None
-        """Whether rounds of loops that poll may be left out; a flow has every one."""
+        self.skips_polls = True
+        """Whether rounds of loops that poll may be left out, but for those of a flow, which has every one."""
         self._breakpoints: frozenset[int] = frozenset()
         self._usual_cost = usual_cost(bus.regions)
         self._least_cost = min(memory.cost for memory in bus.regions)
@@ -122,7 +122,7 @@ class TranslatorEngine:
         if sink is not None and self.flow is None:
             self.flow = HostFlow(self._host, self._bus.regions)
         if self.flow is not None:
-            self.flow.forget()
+            self.flow.flush()
             self.flow.sink = sink
         self._translator = Translator(self._bus.regions, options)
         self._store = self._store and self._store.sibling(options)
@@ -312,7 +312,7 @@ class TranslatorEngine:
 
     def _is_polled(self) -> bool:
         """Whether the read about to be made shall leave translated code, for it may be one of a loop."""
-        if not self.skips_polls or self._is_watching:
+        if not self.skips_polls or self._is_watching or self.flow is not None:
             return False
         host_pc = self._host.pc
         position = self._cache.guest_position(host_pc)

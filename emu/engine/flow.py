@@ -56,6 +56,7 @@ class Flow:
         self._buffer = memoryview(bytearray(ENTRY_BYTES * ACTIVE)).cast("I") if buffer is None else buffer
         self._position = 0
         self._taken = 0
+        self._first = 0  # entries before it are forgotten
         self._before = b""  # the latest entries that have been taken
 
     @property
@@ -81,9 +82,11 @@ class Flow:
     def cut(self, pc: int) -> None:
         """The block begun last was left at `pc`, which was not executed."""
         position = self.position
-        if position and self._buffer[position - 1] & ~FALLS == pc:  # nothing of it was
+        if position and self._buffer[position - 1] & ~FALLS == pc:  # it has not begun
             self.position = position - 1
-        self.add(pc | CUT)
+            self.add(pc | AT)
+        else:
+            self.add(pc | CUT)
 
     def at(self, pc: int) -> None:
         """A run has ended, with `pc` to be executed next."""
@@ -118,14 +121,14 @@ class Flow:
         self.position = 0
 
     def forget(self) -> None:
-        """What comes now has nothing to do with what was before."""
-        self.flush()
-        self._before = b""
+        """What comes now has nothing to do with what was before; also inside a run."""
+        self._first = self.count
 
     def latest(self) -> list[int]:
         """The latest entries, at most KEPT."""
         entries = self._before + self._buffer[: self.position].tobytes()
-        return memoryview(entries[-_KEPT_BYTES:]).cast("I").tolist()
+        most = min(KEPT, self.count - self._first)
+        return memoryview(entries).cast("I").tolist()[len(entries) // ENTRY_BYTES - most :]
 
     def save(self) -> list[int]:
         """Take a snapshot: the latest entries."""
@@ -133,5 +136,6 @@ class Flow:
 
     def restore(self, snapshot: list[int] | None) -> None:
         """Go back to a snapshot; None, of a machine that had no flow: begin anew."""
-        self.forget()
+        self.flush()
         self._before = memoryview(array("I", snapshot or ())).tobytes()
+        self._first = self.count - len(self._before) // ENTRY_BYTES

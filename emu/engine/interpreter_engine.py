@@ -65,7 +65,7 @@ class InterpreterEngine:
         elif self.flow is None:
             self.flow = Flow()
         if self.flow is not None:
-            self.flow.forget()
+            self.flow.flush()
             self.flow.sink = sink
 
     def settle(self) -> None:

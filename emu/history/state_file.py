@@ -47,13 +47,18 @@ class FileKind(StrEnum):
 
 def write_tree(path: Path, kind: FileKind, tree: Any) -> None:
     """Write a tree to a file, at once or not at all; LoadError if it cannot be written."""
+    body = zstd.compress(pack_tree(tree))
+    header = f"w800emu {kind} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
+    write_atomically(path, header.encode() + body)
+
+
+def pack_tree(tree: Any) -> bytes:
+    """A tree as bytes."""
     encoder = Encoder()
     text = encoder.text(tree).encode()
     sizes = [len(blob) for blob in encoder.blobs]
     words = struct.pack(f"<{len(sizes) + 1}Q", len(sizes), *sizes)
-    body = zstd.compress(b"".join([_WORD.pack(len(text)), text, words, *encoder.blobs]))
-    header = f"w800emu {kind} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
-    write_atomically(path, header.encode() + body)
+    return b"".join([_WORD.pack(len(text)), text, words, *encoder.blobs])
 
 
 def read_tree(path: Path, kind: FileKind) -> Any:
@@ -74,8 +79,8 @@ def read_tree(path: Path, kind: FileKind) -> Any:
     if hashlib.sha256(body).hexdigest() != header[5].decode():
         raise behind.error("SHA-256", "does not fit: the file is damaged, save it anew")
     try:
-        return _tree(_decompressed(body))
-    except (StateEncodingError, zstd.ZstdError, struct.error) as error:
+        return unpack_tree(_decompressed(body))
+    except (StateEncodingError, zstd.ZstdError) as error:
         raise behind.error("contents", f"cannot be read ({error}): save it anew") from None
 
 
@@ -86,8 +91,15 @@ def _decompressed(body: bytes) -> bytes:
     return zstd.decompress(body)
 
 
-def _tree(data: bytes) -> Any:
-    """Take the text and the blobs apart; struct.error where words are missing."""
+def unpack_tree(data: bytes) -> Any:
+    """The tree that `pack_tree` has packed; StateEncodingError for anything else."""
+    try:
+        return _unpacked(data)
+    except struct.error as error:
+        raise StateEncodingError(str(error)) from None
+
+
+def _unpacked(data: bytes) -> Any:
     (length,) = _WORD.unpack_from(data)
     text, at = data[_WORD.size : _WORD.size + length], _WORD.size + length
     (count,) = _WORD.unpack_from(data, at)

@@ -17,6 +17,8 @@ from emu.isa.state import SP, CpuState
 from emu.report.calls import Frame
 from emu.report.tasks import Task, TaskList, TaskState
 
+CURRENT_TASK: Final = "pxCurrentTCB"
+"""The variable that holds the address of the control block of the running task."""
 MOST_TASKS: Final = 256
 NAME_BYTES: Final = 32
 """The longest name that the SDK's Kconfig allows."""
@@ -38,7 +40,7 @@ def find_tasks(view: ProgramView, state: CpuState, *, is_interrupted: bool) -> T
 
     `is_interrupted`: the registers are those of a handler, which may have a stack of its own.
     """
-    if not {"pxCurrentTCB", "pxReadyTasksLists", "xSchedulerRunning"} <= {
+    if not {CURRENT_TASK, "pxReadyTasksLists", "xSchedulerRunning"} <= {
         symbol.name for symbol in view.symbols
     }:
         return TaskList()
@@ -51,10 +53,10 @@ def find_tasks(view: ProgramView, state: CpuState, *, is_interrupted: bool) -> T
 
 def running_task_name(view: ProgramView) -> str:
     """The name of the task that runs or was interrupted; empty if there is none, or no readable name."""
-    if "pxCurrentTCB" not in view.symbols or "xSchedulerRunning" not in view.symbols:
+    if CURRENT_TASK not in view.symbols or "xSchedulerRunning" not in view.symbols:
         return ""
     started, current = (
-        view.number(view.symbols[name].address) for name in ("xSchedulerRunning", "pxCurrentTCB")
+        view.number(view.symbols[name].address) for name in ("xSchedulerRunning", CURRENT_TASK)
     )
     if not started or not current:
         return ""
@@ -74,7 +76,7 @@ class _FreeRtos:
         self._layout = layout
         self._is_interrupted = is_interrupted
         self._remarks: list[str] = []
-        self._running = self._variable("pxCurrentTCB") if self._variable("xSchedulerRunning") else 0
+        self._running = self._variable(CURRENT_TASK) if self._variable("xSchedulerRunning") else 0
 
     def tasks(self) -> TaskList:
         """All tasks, each once."""

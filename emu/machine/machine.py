@@ -294,6 +294,7 @@ class Machine(MachineView):
         """
         check_kind("snapshot", snapshot, Snapshot)
         self._control.check_between_runs("restore")
+        self._control.check_may_go_back("restore")
         self._control.moved()
         self._state.restore(snapshot)
         if self._recorder.beginning is not None:
@@ -336,6 +337,7 @@ class Machine(MachineView):
         what they have heard before. MachineError for a place before the recording.
         """
         self._control.check_between_runs("go_to")
+        self._control.check_may_go_back("go_to")
         if (time_s is None) == (executed is None):
             raise MachineError("go_to: give a time or a number of instructions")
         time_ns = None if time_s is None else check_seconds("time_s", time_s)
@@ -361,7 +363,7 @@ class Machine(MachineView):
         self._notes.observers.append(check_callable("observer", observer))
 
     def trace(self, write: Callable[[str], object], form: str = "text") -> None:
-        """Write every instruction from now on, in a form of `emu.trace.formats`.
+        """Write every instruction from now on, in a form of `emu.report.trace_formats`.
 
         MachineError unless the machine has `engine="interpreter"`.
         """

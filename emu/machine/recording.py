@@ -29,12 +29,16 @@ class Recording:
 
 def save_recording(path: Path, made_from: dict[str, Any] | None, recorder: Recorder) -> None:
     """Write what has been recorded until now, at once or not at all; MachineError if nothing was."""
-    beginning = recorder.beginning
-    if beginning is None:
+    if recorder.beginning is None:
         raise MachineError("save_recording: nothing is recorded: call record() first")
     if made_from is None:
         raise MachineError("save_recording: this machine was not loaded: nobody could build it again")
-    tree = {
+    write_tree(path, FileKind.RECORDING, recording_tree(made_from, recorder.beginning, recorder))
+
+
+def recording_tree(made_from: dict[str, Any], beginning: Snapshot, recorder: Recorder) -> dict[str, Any]:
+    """What has been recorded since `beginning`, as plain data: see `recording_of`."""
+    return {
         "made_from": made_from,
         "beginning": beginning.tree(),
         "inputs": [tuple(one) for one in recorder.inputs.recorded],
@@ -43,7 +47,6 @@ def save_recording(path: Path, made_from: dict[str, Any] | None, recorder: Recor
         "end": tuple(recorder.mark()),
         "ends_at_check_point": recorder.is_at_check_point,
     }
-    write_tree(path, FileKind.RECORDING, tree)
 
 
 def recording_of(tree: Any) -> Recording:

@@ -117,6 +117,12 @@ class RunControl:
         """The machine goes on, or is changed: where it was cannot be found out any more."""
         self._last_look.miss()
 
+    def check_may_go_back(self, what: str) -> None:
+        """MachineError while a trace is written, which has one past only."""
+        flow = self._board.core.engine.flow
+        if flow is not None and flow.sink is not None:
+            raise MachineError(f"{what}: a trace is being written: close it first")
+
     def _result(self, end: RunEnd) -> RunResult:
         time_ns = self._board.clock.now_ns
         if end is RunEnd.CRASH:

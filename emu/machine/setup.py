@@ -60,11 +60,16 @@ def parts_of(setup: dict[str, Any], options: MachineOptions) -> Parts:
         ChipChoice(VARIANTS[setup["chip"]], setup["chip_reason"]),
         boot,
         tuple(setup["notes"]),
-        SymbolChoice([_program(*each) for each in setup["programs"]]),
+        SymbolChoice(programs_of(setup)),
         setup["identity"],
         partial(InterpreterEngine, notes_flow=options["recent_branches"]),
         Costs(flash, ram_cost, Fraction(unit)),
     )
+
+
+def programs_of(setup: dict[str, Any]) -> tuple[NamedProgram, ...]:
+    """The programs that are known by name."""
+    return tuple(_program(*each) for each in setup["programs"])
 
 
 def _program(address: int, contents: bytes, elf: bytes) -> NamedProgram:

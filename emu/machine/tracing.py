@@ -7,8 +7,8 @@ from collections.abc import Callable
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.machine.board import Board
 from emu.machine.errors import MachineError
-from emu.trace.formats import FORMATS
-from emu.trace.trace_format import TraceSubject
+from emu.report.trace_format import TraceSubject
+from emu.report.trace_formats import FORMATS
 from peripherals.framework.observers import Observers
 
 

@@ -1,1 +1,1 @@
-"""Records of what the CPU does."""
+"""Traces: what a run has executed, as a file that answers questions."""

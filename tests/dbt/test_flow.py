@@ -48,7 +48,7 @@ def test_a_block_that_was_left_at_its_beginning_was_not_there(flow: Flow) -> Non
     flow.add(0x200 | FALLS)
     flow.cut(0x200)
     flow.at(0x200)
-    assert flow.latest() == [0x100, 0x200 | CUT]
+    assert flow.latest() == [0x100, 0x200 | AT]
     flow.add(0x300)
     flow.cut(0x304)
     flow.at(0x300)

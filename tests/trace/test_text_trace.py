@@ -8,8 +8,8 @@ from emu.cpu.core import DELIVERY_DELAY
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.ops import Vector
 from emu.isa.state import Psr
-from emu.trace.text import TextTrace
-from emu.trace.trace_format import TraceSubject
+from emu.report.trace_format import TraceSubject
+from emu.report.trace_text import TextTrace
 
 
 def described(address: int) -> str:

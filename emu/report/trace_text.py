@@ -8,7 +8,7 @@ from typing import ClassVar
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
 from emu.isa.ops import Vector
-from emu.trace.trace_format import TraceSubject
+from emu.report.trace_format import TraceSubject
 
 TEXT_WIDTH = 32
 SYMBOL_WIDTH = 28

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emu.trace.text import TextTrace
-from emu.trace.trace_format import TraceFormat
+from emu.report.trace_format import TraceFormat
+from emu.report.trace_text import TextTrace
 
 FORMATS: dict[str, type[TraceFormat]] = {form.name: form for form in (TextTrace,)}
