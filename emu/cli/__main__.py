@@ -17,7 +17,7 @@ from emu.cli.lazy_group import LazyGroup
 from emu.host.message import tell
 from emu.host.output_file import STANDARD_OUTPUT
 
-COMMANDS = ("run", "replay", "image", "disasm", "isa", "bench", "info")
+COMMANDS = ("run", "replay", "trace", "image", "disasm", "isa", "bench", "info")
 _OUTPUT_ERRORS = (
     *(errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN),
     getattr(errno, "EDQUOT", errno.ENOSPC),

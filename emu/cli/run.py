@@ -20,6 +20,7 @@ DURATION = TextType(parse_duration)
 TEXT = TextType(parse_text)
 BACKEND = TextType(parse_backend)
 UART_COUNT = 6
+TRACE_FORMATS = ("flow", "text")
 
 
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,7 +47,14 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--max-time", type=DURATION, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
-@click.option("--trace", type=FILE, help="Write every instruction to this file (interpreter, slow).")
+@click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
+@click.option(
+    "--trace-format",
+    type=click.Choice(TRACE_FORMATS),
+    default=TRACE_FORMATS[0],
+    show_default=True,
+    help="flow: all that is needed to tell it; text: lines of the interpreter, which is slow.",
+)
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> int:
@@ -72,8 +80,9 @@ def command(firmware: Path | None, **options: Any) -> int:
     if options["load_state"] and firmware is not None:
         raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
     _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
-    if options["trace"] and machine.setdefault("engine", "interpreter") == "translator":
-        raise click.UsageError("--trace needs --engine interpreter")
+    writes_text = options["trace"] and options["trace_format"] == "text"
+    if writes_text and machine.setdefault("engine", "interpreter") == "translator":
+        raise click.UsageError("--trace-format text needs --engine interpreter")
     from emu.cli.runner import (
         Runner,  # the emulator takes its time to import: wrong usage need not wait for it
     )

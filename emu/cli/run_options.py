@@ -34,6 +34,7 @@ class RunOptions:
     realtime: bool | None
     ramdump: Path | None
     trace: Path | None
+    trace_format: str
     stats: bool
     report_unmodeled: bool
 

@@ -84,13 +84,21 @@ class Runner:
                 tell(line)
         session = self._session = self._connect(machine, stack)
         if options.trace is not None:
-            trace = OutputFile(options.trace)
-            stack.callback(trace.close)
-            machine.trace(lambda line: trace.write(line.encode()))
+            self._trace(machine, options.trace, stack)
         if self._is_interactive:
             self._read_key = stack.enter_context(keyboard()).read
             tell(f"{QUIT_KEY_NAME} quits")
         return machine, session
+
+    def _trace(self, machine: Machine, path: Path, stack: ExitStack) -> None:
+        if self._options.trace_format == "text":
+            file = OutputFile(path)
+            stack.callback(file.close)
+            machine.trace(lambda line: file.write(line.encode()))
+        else:
+            from emu.trace.recorder import TraceRecorder  # few need it
+
+            stack.enter_context(TraceRecorder(machine, path))
 
     def _machine(self) -> Machine:
         options = self._options

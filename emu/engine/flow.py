@@ -36,8 +36,8 @@ class FlowSink(Protocol):
     def take(self, entries: memoryview) -> None:
         """Entries of 4 bytes; the memory will be used again."""
 
-    def code(self, ranges: Sequence[tuple[int, int]]) -> None:
-        """Entries to come may stand for the instructions that are there now, from start to end each."""
+    def code(self, entries: int, ranges: Sequence[tuple[int, int]]) -> None:
+        """From entry number `entries` on, they may stand for what is there now, from start to end each."""
 
 
 def ends_line(row: Insn | None) -> bool:
@@ -99,10 +99,10 @@ class Flow:
         self.make_room()
         self.add(pc if row and ends_line(row) else pc | FALLS)
 
-    def code(self, ranges: Sequence[tuple[int, int]]) -> None:
-        """See `FlowSink.code`."""
+    def code(self, ranges: Sequence[tuple[int, int]], *, is_in_line: bool = False) -> None:
+        """Instructions that the latest entry stands for, or those to come."""
         if self.sink is not None:
-            self.sink.code(ranges)
+            self.sink.code(self.count - is_in_line, ranges)
 
     def make_room(self) -> int:
         """Empty the buffer if it is nearly full; gives how many entries fit."""

@@ -145,7 +145,7 @@ class InterpreterEngine:
         if cost is None:  # devices hold no code
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         if self.flow is not None:
-            self.flow.code([(pc, pc + LONGEST_BYTES)])  # as it is before
+            self.flow.code([(pc, pc + LONGEST_BYTES)], is_in_line=self._is_in_line)  # as it is before
         stop = self._stepper.step()
         if stop is not None and stop.reason is StopReason.EXCEPTION:
             return stop

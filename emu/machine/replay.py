@@ -57,8 +57,11 @@ class Replay:
         for name in options:
             if name not in OF_THE_ENGINE and name in MachineOptions.__annotations__:
                 raise MachineError(f"{name}: the recording has its own: leave it out")
-        path = Path(path)
-        tree = read_tree(path, FileKind.RECORDING)
+        return cls.of(read_tree(Path(path), FileKind.RECORDING), Path(path), options)
+
+    @classmethod
+    def of(cls, tree: Any, path: Path, options: MachineOptions) -> Replay:
+        """The replay of a recording that is a part of another file, as plain data."""
         try:
             recording = recording_of(tree)
             story: Any = {name: recording.made_from["options"][name] for name in OF_THE_STORY}

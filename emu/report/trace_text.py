@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from emu.isa.decode import size_bytes
 from emu.isa.disasm import disassemble
-from emu.isa.ops import Vector
+from emu.report.phrases import vector_name
 from emu.report.trace_format import TraceSubject
 
 TEXT_WIDTH = 32
@@ -40,12 +40,7 @@ class TextTrace:
 
     def entered(self, vector: int, pc: int) -> None:
         """Write a line about an exception or interrupt taken before the instruction at `pc`."""
-        name = (
-            f"interrupt {vector - Vector.INTERRUPT0}"
-            if vector >= Vector.INTERRUPT0
-            else f"exception {vector}"
-        )
-        self._write(f"{self._place(pc)} -- {name}\n")
+        self._write(f"{self._place(pc)} -- {vector_name(vector)}\n")
 
     def _place(self, pc: int) -> str:
         return f"{self._clock.now_ns:>14} {pc:08x} {self._describe(pc):{SYMBOL_WIDTH}}"

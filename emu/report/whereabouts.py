@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from emu.isa.ops import Vector
 from emu.report.calls import Frame, ShortLoop
 from emu.report.data import Reported
-from emu.report.phrases import place
-from emu.soc.irq import Irq
+from emu.report.phrases import place, vector_name
 
 CALLERS_SHOWN = 4
 
@@ -105,12 +103,5 @@ class Whereabouts(Reported):
 
 def context(handlers: tuple[int, ...], task: str) -> str:
     """Which handlers interrupt which task, in words; empty if neither is known."""
-    texts = [f"the handler of {_vector_name(vector)}" for vector in handlers[::-1]]
+    texts = [f"the handler of {vector_name(vector)}" for vector in handlers[::-1]]
     return " over ".join([*texts, *([f"task {task}"] if task else [])])
-
-
-def _vector_name(vector: int) -> str:
-    if vector < Vector.INTERRUPT0:
-        return f"exception {vector}"
-    number = vector - Vector.INTERRUPT0
-    return f"interrupt {number} ({Irq(number).name})" if number in set(Irq) else f"interrupt {number}"

@@ -29,6 +29,7 @@ else:
 FORMAT: Final = 1
 _FIRST_LINE = re.compile(rb"w800emu trace (\d+) (\S+)\n")
 _HEADER = struct.Struct("<4sIIIQQQ")
+_LONGEST_LINE_BYTES: Final = 100
 _MOST_BYTES: Final = 1 << 28
 _LEVEL: Final = 1
 """Of compression: the flow repeats itself so much that more effort gains little."""
@@ -93,25 +94,12 @@ class ChunkFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file: BinaryIO = path.open("rb")
+            with path.open("rb") as file:
+                self.version, begin = _version(file.read(_LONGEST_LINE_BYTES), Origin(path.name))
+                self.chunks = list(_scan(file, begin, path.stat().st_size))
         except OSError as error:
             raise LoadError(f"{path}: {error.strerror}") from None
-        match = _FIRST_LINE.match(self._file.read(100))
-        if match is None:
-            raise Origin(path.name).error(
-                "magic", "not 'w800emu trace': give a file that --trace has written"
-            )
-        if int(match[1]) != FORMAT:
-            raise Origin(path.name).error(
-                "format", f"{int(match[1])} is not {FORMAT}, which this emulator reads"
-            )
-        self.version = match[2].decode("ascii", "replace")
-        self.chunks = list(self._scan(match.end()))
         self.is_whole = bool(self.chunks) and self.chunks[-1].kind is ChunkKind.END
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
 
     def of(self, kind: ChunkKind) -> Iterator[Chunk]:
         """All chunks of a kind, in their order."""
@@ -119,8 +107,9 @@ class ChunkFile:
 
     def read(self, chunk: Chunk) -> bytes:
         """What a chunk holds; LoadError if it is damaged."""
-        self._file.seek(chunk.offset)
-        stored = self._file.read(chunk.stored_bytes)
+        with self.path.open("rb") as file:
+            file.seek(chunk.offset)
+            stored = file.read(chunk.stored_bytes)
         origin = Origin(self.path.name, chunk.offset)
         if zlib.crc32(stored) != chunk.checksum:
             raise origin.error("checksum", f"does not fit: this chunk ({chunk.kind}) is damaged")
@@ -132,18 +121,28 @@ class ChunkFile:
             raise origin.error("size", f"{len(data):,} bytes instead of {chunk.plain_bytes:,}")
         return data
 
-    def _scan(self, offset: int) -> Iterator[Chunk]:
-        """The chunks that are there as a whole."""
-        size_bytes = self.path.stat().st_size
-        while True:
-            self._file.seek(offset)
-            header = self._file.read(_HEADER.size)
-            if len(header) < _HEADER.size:
-                return
-            letters, stored, plain, checksum, *begins = _HEADER.unpack(header)
-            offset += _HEADER.size
-            kind = _KINDS.get(letters)
-            if kind is None or plain > _MOST_BYTES or offset + stored > size_bytes:
-                return
-            yield Chunk(kind, Moment(*begins), offset, stored, plain, checksum)
-            offset += stored
+
+def _version(data: bytes, origin: Origin) -> tuple[str, int]:
+    """The version of the emulator that has written it, and where the chunks begin."""
+    match = _FIRST_LINE.match(data)
+    if match is None:
+        raise origin.error("magic", "not 'w800emu trace': give a file that --trace has written")
+    if int(match[1]) != FORMAT:
+        raise origin.error("format", f"{int(match[1])} is not {FORMAT}, which this emulator reads")
+    return match[2].decode("ascii", "replace"), match.end()
+
+
+def _scan(file: BinaryIO, offset: int, size_bytes: int) -> Iterator[Chunk]:
+    """The chunks that are there as a whole."""
+    while True:
+        file.seek(offset)
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            return
+        letters, stored, plain, checksum, *begins = _HEADER.unpack(header)
+        offset += _HEADER.size
+        kind = _KINDS.get(letters)
+        if kind is None or plain > _MOST_BYTES or offset + stored > size_bytes:
+            return
+        yield Chunk(kind, Moment(*begins), offset, stored, plain, checksum)
+        offset += stored

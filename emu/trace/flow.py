@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emu.engine.flow import ADDRESS, AT, CUT, FALLS
+from emu.trace.chunks import Moment
 from emu.trace.lines import Code, Line
 
 Words = NDArray[np.uint32]
@@ -16,6 +18,19 @@ Counts = NDArray[np.int64]
 
 _PAIR = 32  # bits by which the next entry is shifted in a key
 _IS_STOP = 1  # in the next entry: the line ends there
+
+
+FOREVER: Final = 1 << 62
+
+
+class Window(NamedTuple):
+    """A part of a run, by what has elapsed: from the first to before the second."""
+
+    least: int
+    end: int
+
+
+EVERYTHING: Final = Window(-1, FOREVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +49,29 @@ class FlowPart:
     line_numbers: Counts
     """In `lines`."""
     lines: list[Line]
+    code: Code
+    """As it is now, while this is the latest part."""
     executed: Counts
     """Instructions executed before each, since power-on."""
     elapsed: Counts
     """The same of what has elapsed."""
+
+    def inside(self, window: Window) -> Iterator[FlowPart]:
+        """What begins in a window: a part, or nothing."""
+        begin, end = np.searchsorted(self.elapsed, (window.least, window.end))
+        if begin == 0 and end == len(self.elapsed):
+            yield self
+        elif begin < end:
+            inside = slice(begin, end)
+            yield replace(
+                self,
+                first=self.first + int(begin),
+                starts=self.starts[inside],
+                nexts=self.nexts[inside],
+                line_numbers=self.line_numbers[inside],
+                executed=self.executed[inside],
+                elapsed=self.elapsed[inside],
+            )
 
     @property
     def times_executed(self) -> Counts:
@@ -48,18 +82,21 @@ class FlowPart:
 class FlowDecoder:
     """Tells entries apart, part by part."""
 
-    def __init__(self, code: Code, executed: int, elapsed: int) -> None:
-        self.executed = executed
-        self.elapsed = elapsed
+    def __init__(self, code: Code) -> None:
+        self._at = Moment()
         self._code = code
         self._known: dict[int, int] = {}
         self._lines: list[Line] = []
+
+    def begin(self, at: Moment) -> None:
+        """Go on there."""
+        self._at = at
 
     def code_changed(self) -> None:
         """Lines are not what they were."""
         self._known, self._lines = {}, []
 
-    def part(self, first: int, entries: Words, following: int) -> FlowPart:
+    def part(self, entries: Words, following: int) -> FlowPart:
         """Decode entries; `following` is the one behind them."""
         nexts = np.append(entries[1:], np.uint32(following))
         is_line = (entries & np.uint32(AT | CUT)) == 0
@@ -70,11 +107,12 @@ class FlowDecoder:
         numbers = np.array([self._number(int(key)) for key in different], dtype=np.int64)
         line_numbers = np.full(len(entries), -1, dtype=np.int64)
         line_numbers[is_line] = numbers[inverse]
-        counts, costs = [len(line.addresses) for line in self._lines], [line.cost for line in self._lines]
-        executed, self.executed = self._before(line_numbers, counts, self.executed)
-        elapsed, self.elapsed = self._before(line_numbers, costs, self.elapsed)
+        at = self._at
+        executed, executed_then = _sums(line_numbers, [len(x.addresses) for x in self._lines], at.executed)
+        elapsed, elapsed_then = _sums(line_numbers, [x.cost for x in self._lines], at.elapsed)
+        self._at = Moment(at.entries + len(entries), elapsed_then, executed_then)
         starts, nexts = entries & np.uint32(ADDRESS), nexts & np.uint32(ADDRESS)
-        return FlowPart(first, starts, nexts, line_numbers, self._lines, executed, elapsed)
+        return FlowPart(at.entries, starts, nexts, line_numbers, self._lines, self._code, executed, elapsed)
 
     def _number(self, key: int) -> int:
         number = self._known.get(key)
@@ -84,11 +122,12 @@ class FlowDecoder:
             self._lines.append(self._code.line(key & ADDRESS, stop & ADDRESS if stop else None))
         return number
 
-    @staticmethod
-    def _before(line_numbers: Counts, of_lines: list[int], start: int) -> tuple[Counts, int]:
-        each = np.append(np.array(of_lines, dtype=np.int64), 0)[line_numbers]  # -1 is the last: nothing
-        sums = np.cumsum(each)
-        return sums - each + start, start + int(sums[-1]) if len(sums) else start
+
+def _sums(line_numbers: Counts, of_lines: list[int], begin: int) -> tuple[Counts, int]:
+    """What there was before each entry, and behind the last."""
+    each = np.append(np.array(of_lines, dtype=np.int64), 0)[line_numbers]  # -1 is the last: nothing
+    sums = np.cumsum(each)
+    return sums - each + begin, begin + int(sums[-1]) if len(sums) else begin
 
 
 def addresses_of(part: FlowPart) -> Iterator[int]:

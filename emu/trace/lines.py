@@ -48,6 +48,10 @@ class Code:
             contents[:] = others
         return copy
 
+    def holds(self, address: int) -> bool:
+        """Whether there is memory."""
+        return any(memory.base <= address < memory.base + memory.size_bytes for memory, _ in self._memories)
+
     def put(self, address: int, data: bytes) -> None:
         """From now on this is there."""
         memory, contents = self._at(address)

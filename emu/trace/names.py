@@ -37,7 +37,7 @@ class Names:
         """The function that an instruction is in."""
         known = self._known.get(address)
         if known is None:
-            number = self._program_at(address, code)
+            number = self._program_at(address, code) if code.holds(address) else self._running
             found = self.programs[number].symbols.at(address)
             symbol = found[0] if found else None
             name, start = (symbol.name, symbol.address) if symbol else (NAMELESS, address)

@@ -86,6 +86,6 @@ class TraceRecorder:
         begun = self._begun.entries + len(data) // ENTRY_BYTES
         self._begun = Moment(begun, self._engine.elapsed, self._engine.executed)
 
-    def code(self, ranges: Sequence[tuple[int, int]]) -> None:
+    def code(self, entries: int, ranges: Sequence[tuple[int, int]]) -> None:
         """See `FlowSink.code`."""
-        self._code.note(self._entries, ranges)
+        self._code.note(entries - self._before, ranges)

@@ -6,16 +6,20 @@ import json
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
 from emu.history.encoding import StateEncodingError
 from emu.history.state_file import unpack_tree
 from emu.loader.errors import LoadError, Origin
-from emu.trace.chunks import Chunk, ChunkFile, ChunkKind
+from emu.machine.errors import MachineError
+from emu.machine.replay import Replay
+from emu.options import MachineOptions
+from emu.report.phrases import vector_name
+from emu.trace.chunks import Chunk, ChunkFile, ChunkKind, Moment
 from emu.trace.code_history import CodeHistory, code_records
-from emu.trace.flow import FlowDecoder, FlowPart, addresses_of
+from emu.trace.flow import EVERYTHING, FOREVER, FlowDecoder, FlowPart, Window, Words, addresses_of
 from emu.trace.layout import EVENT, TIME, EventKind
 from emu.trace.lines import Memory
 from emu.trace.names import Names
@@ -55,9 +59,16 @@ class Trace:
         records = (record for data in self._all(ChunkKind.CODE) for record in code_records(data))
         self._code = CodeHistory(self.memories, records)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
+    @property
+    def ends(self) -> Moment:
+        """The end of what is known."""
+        return self._file.chunks[-1].begins
+
+    def context_name(self, context: int) -> str:
+        """What a context of `calls.Change` is called: a task, or a handler."""
+        if context < 0:
+            return vector_name(-context - 1)
+        return self.tasks.get(context, f"task {context:#010x}" if context else "main")
 
     def events(self) -> Iterator[Event]:
         """What happened besides instructions, in its order."""
@@ -65,41 +76,61 @@ class Trace:
             for entries, elapsed, time_ns, kind, first, second in EVENT.iter_unpack(data):
                 yield Event(entries, elapsed, time_ns, EventKind(kind), first, second)
 
-    def parts(self) -> Iterator[FlowPart]:
-        """The flow, in parts."""
+    def window(self, from_ns: int | None = None, to_ns: int | None = None) -> Window:
+        """What begins between two virtual times; None: at the beginning, at the end of the trace."""
+        least = -1 if from_ns is None else self.times.elapsed(from_ns)
+        return Window(least, FOREVER if to_ns is None else self.times.elapsed(to_ns))
+
+    def parts(self, window: Window = EVERYTHING) -> Iterator[FlowPart]:
+        """The flow, in parts; of parts that a window begins or ends in, what is inside."""
         code, changes = self._code.first.copy(), deque(self._code.changes)
-        decoder = FlowDecoder(code, self.begins.executed, self.begins.elapsed)
-        for first, entries, following in self._entries():
-            at = 0
+        decoder = FlowDecoder(code)
+        for chunk, entries, following in self._entries(window):
+            decoder.begin(chunk.begins)
+            at, first = 0, chunk.begins.entries
             while changes and changes[0].entries < first + len(entries):
                 change = changes.popleft()
-                until = change.entries - first
+                until = max(change.entries - first, 0)
                 if until > at:
-                    yield decoder.part(first + at, entries[at:until], int(entries[until]))
+                    yield from decoder.part(entries[at:until], int(entries[until])).inside(window)
                     at = until
                 code.put(change.address, change.data)
                 decoder.code_changed()
             if at < len(entries):
-                yield decoder.part(first + at, entries[at:], following)
+                yield from decoder.part(entries[at:], following).inside(window)
 
-    def instructions(self) -> Iterator[int]:
+    def instructions(self, window: Window = EVERYTHING) -> Iterator[int]:
         """The address of every instruction executed."""
-        for part in self.parts():
+        for part in self.parts(window):
             yield from addresses_of(part)
 
-    @property
-    def recording(self) -> Any:
-        """The recording of the run, as `recording_of` takes it; None where there is none."""
-        return self._tree(self._file.chunks[-1]) if self.is_whole else None
+    def replay(self, **options: Unpack[MachineOptions]) -> Replay:
+        """The run again, ready to begin; options are those of `Replay.load`.
 
-    def _entries(self) -> Iterator[tuple[int, Any, int]]:
-        """Number of the first, entries, and the one that follows. The last one stands for nothing known."""
-        held: tuple[int, Any] | None = None
-        for chunk in self._file.of(ChunkKind.FLOW):
+        MachineError for a trace that was cut off, or of a machine that was not loaded.
+        """
+        tree = self._tree(self._file.chunks[-1]) if self.is_whole else None
+        if tree is None:
+            what = "its machine was not loaded from a file" if self.is_whole else "it was cut off"
+            raise MachineError(f"{self._file.path.name}: cannot be run again: {what}")
+        return Replay.of(tree, self._file.path, options)
+
+    def _entries(self, window: Window) -> Iterator[tuple[Chunk, Words, int]]:
+        """Chunk, entries, and the one that follows. The last one of all stands for nothing known."""
+        chunks = list(self._file.of(ChunkKind.FLOW))
+        held: tuple[Chunk, Words] | None = None
+        for number, chunk in enumerate(chunks):
+            ends = chunks[number + 1].begins.elapsed if number + 1 < len(chunks) else FOREVER
+            if held is None and ends < window.least:
+                continue
             entries = np.frombuffer(self._file.read(chunk), dtype=np.uint32)
-            if held is not None and len(entries):
+            if not len(entries):
+                continue
+            if held is not None:
                 yield (*held, int(entries[0]))
-            held = (chunk.begins.entries, entries) if len(entries) else held
+                if chunk.begins.elapsed >= window.end:
+                    return
+            held = chunk, entries
         if held is not None:
             yield held[0], held[1][:-1], int(held[1][-1])
 

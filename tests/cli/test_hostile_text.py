@@ -60,7 +60,9 @@ def test_symbols_in_traces_and_listings(tmp_path: Path, capsys: pytest.CaptureFi
     elf = write_elf(tmp_path / "app.elf", code(op("wait"), SPIN))
     assert f"<main{SHOWN}>" in shown(capsys, "disasm", elf)
     trace = tmp_path / "trace.txt"
-    shown(capsys, "run", elf, "--no-cache", "--max-time", "1s", "--trace", str(trace))
+    shown(
+        capsys, "run", elf, "--no-cache", "--max-time", "1s", "--trace", str(trace), "--trace-format", "text"
+    )
     lines = trace.read_text().split("\n")
     assert all(line.isprintable() for line in lines)
     assert any(f"main{SHOWN}" in line for line in lines)

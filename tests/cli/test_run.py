@@ -261,7 +261,7 @@ def test_statistics_tell_what_the_run_took(hello: str, capsys: pytest.CaptureFix
 
 def test_a_trace_shows_every_instruction(hello: str, tmp_path: Path) -> None:
     trace = tmp_path / "trace.txt"
-    assert run(hello, "--expect", "Hello", "--trace", str(trace)) == 0
+    assert run(hello, "--expect", "Hello", "--trace", str(trace), "--trace-format", "text") == 0
     first = trace.read_text().splitlines()[0]
     assert f"{MAIN:08x} main" in first
     assert "movih r1" in first
@@ -314,7 +314,10 @@ def test_ctrl_c_leaves_everything_saved(tmp_path: Path) -> None:
         (["--save-flash"], "--save-flash needs --flash-file"),
         (["--save-flash", "--flash-file", "/no/such/folder/flash.bin"], "flash.bin: cannot be written"),
         (["--ramdump", "/no/such/folder/dump"], "--ramdump: /no/such/folder is no folder"),
-        (["--trace", "x", "--engine", "translator"], "--trace needs --engine interpreter"),
+        (
+            ["--trace", "x", "--trace-format", "text", "--engine", "translator"],
+            "--trace-format text needs --engine interpreter",
+        ),
         (["--chip", "esp32"], "chip: 'esp32' is none of w800, w801"),
         (["--engine", "jit"], "'jit' is not one of 'translator', 'interpreter'"),
         (["--bootloader", "no.bin"], "no.bin: cannot be read"),

@@ -22,7 +22,7 @@ class Taken:
     def take(self, entries: memoryview) -> None:
         self.entries += entries.cast("I").tolist()
 
-    def code(self, ranges: Sequence[tuple[int, int]]) -> None:
+    def code(self, entries: int, ranges: Sequence[tuple[int, int]]) -> None:
         self.ranges += ranges
 
 

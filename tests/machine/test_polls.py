@@ -232,7 +232,6 @@ def test_reads_of_what_has_no_model_are_all_counted() -> None:
     [
         ({"cache": False}, True),
         ({"cache": False, "skip_polls": False}, False),
-        ({"cache": False, "recent_branches": True}, False),
     ],
 )
 def test_a_machine_is_asked_not_to(options: MachineOptions, skips: bool) -> None:

@@ -55,4 +55,4 @@ def test_an_interrupt_is_named_by_its_line() -> None:
     cpu.clock.alarm(lambda: cpu.interrupts.request(32 + 25)).schedule(20)
     lines = trace_of(cpu, until_ns=110)
     taken_ns = str(20 + 10 * DELIVERY_DELAY)
-    assert [taken_ns, "08000000", "main+0x0", "--", "interrupt", "25"] in lines
+    assert [taken_ns, "08000000", "main+0x0", "--", "interrupt", "25", "(CORE_TIMER)"] in lines
