@@ -170,7 +170,7 @@ def test_a_damaged_chunk_is_told_by_its_place(tmp_path: Path) -> None:
 
 def test_a_check_tells_a_trace_of_another_run(tmp_path: Path) -> None:
     trace = traced(load(None), tmp_path / "run.trace", lambda it: it.run(100 * MS))
-    trace.instructions = lambda window=None: iter([2, 4])  # type: ignore[assignment,misc]
+    trace.instructions = lambda window=None: iter([2, 4])  # type: ignore[method-assign]
     with pytest.raises(TraceError, match="instruction 1 of the trace is 0x00000002"):
         check(trace)
 
