@@ -19,10 +19,10 @@ def _show(trace: Trace, window: Window, write: Write) -> None:
             continue
         if change.context != context:
             context = change.context
-            write(f"-- {trace.context_name(context)}\n")
+            write(f"-- {trace.context_name(change.context)}\n")
         time_ns = trace.times.time_ns(change.elapsed)
-        write(f"{time_ns:>14} {'  ' * depths[context]}{change.function.name}\n")
-        depths[context] += 1
+        write(f"{time_ns:>14} {'  ' * depths[change.context]}{change.function.name}\n")
+        depths[change.context] += 1
 
 
 VIEW = View("calls", "an indented line for each call", _show)
