@@ -54,6 +54,7 @@ class NativeBuild:
             table: Any = contents.get_section_by_name(".symtab")
             addresses = {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
         self._program = NativeProgram(segments, addresses[CALL])
+        self.unicorn = self._program.unicorn
         self._end = addresses[DONE]
         self.rounds = int.from_bytes(self._program.read(addresses[ROUNDS], 4), "little")
 

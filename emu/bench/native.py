@@ -51,28 +51,28 @@ class NativeProgram:
     def __init__(self, segments: Sequence[Loadable], entry: int) -> None:
         self._segments = segments
         self._entry = entry
-        self._unicorn = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
-        self._unicorn.ctl_set_page_size(PAGE_SIZE_BYTES)
-        self._unicorn.ctl_set_tlb_mode(UC_TLB_VIRTUAL)
+        self.unicorn = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
+        self.unicorn.ctl_set_page_size(PAGE_SIZE_BYTES)
+        self.unicorn.ctl_set_tlb_mode(UC_TLB_VIRTUAL)
         self._permissions = self._map_pages()
         for segment in segments:
-            self._unicorn.mem_write(segment.address, segment.data.ljust(segment.size_bytes, b"\0"))
-        self._unicorn.hook_add(UC_HOOK_TLB_FILL, self._fill)
+            self.unicorn.mem_write(segment.address, segment.data.ljust(segment.size_bytes, b"\0"))
+        self.unicorn.hook_add(UC_HOOK_TLB_FILL, self._fill)
 
     def call(self, argument: int, stop: int) -> Call:
         """Run from the entry with `argument` in x0 to the address `stop`."""
-        self._unicorn.reg_write(UC_ARM64_REG_SP, STACK_BASE + STACK_SIZE_BYTES)
-        self._unicorn.reg_write(UC_ARM64_REG_X0, argument)
+        self.unicorn.reg_write(UC_ARM64_REG_SP, STACK_BASE + STACK_SIZE_BYTES)
+        self.unicorn.reg_write(UC_ARM64_REG_X0, argument)
         start = time.process_time()
-        self._unicorn.emu_start(self._entry, stop)
+        self.unicorn.emu_start(self._entry, stop)
         seconds = time.process_time() - start
-        if self._unicorn.reg_read(UC_ARM64_REG_PC) != stop:
+        if self.unicorn.reg_read(UC_ARM64_REG_PC) != stop:
             raise NativeProgramError(f"the program did not reach {stop:#x}")
-        return Call(seconds, self._unicorn.reg_read(UC_ARM64_REG_X0))
+        return Call(seconds, self.unicorn.reg_read(UC_ARM64_REG_X0))
 
     def read(self, address: int, size_bytes: int) -> bytes:
         """Memory of the program."""
-        return bytes(self._unicorn.mem_read(address, size_bytes))
+        return bytes(self.unicorn.mem_read(address, size_bytes))
 
     def _map_pages(self) -> dict[int, int]:
         """Map every page once; a page for code is never writable, or each store would take the slow path."""
@@ -84,7 +84,7 @@ class NativeProgram:
                 if permissions.setdefault(page, wanted) != wanted:
                     raise NativeProgramError(f"code and data share the page at {page * PAGE_SIZE_BYTES:#x}")
         for page in permissions:
-            self._unicorn.mem_map(page * PAGE_SIZE_BYTES, PAGE_SIZE_BYTES, UC_PROT_ALL)
+            self.unicorn.mem_map(page * PAGE_SIZE_BYTES, PAGE_SIZE_BYTES, UC_PROT_ALL)
         return permissions
 
     def _fill(self, _unicorn: Uc, address: int, _access: int, entry: object, _data: object) -> bool:
