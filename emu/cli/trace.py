@@ -33,13 +33,14 @@ def command(
     \b
     Formats: calls (an indented line for each call), ...
     """
-    from emu.trace.trace import Trace
+    import emu.trace
+
+    trace = emu.trace.open(file)
     from emu.trace.views.table import VIEWS
 
     if form is not None and form not in VIEWS:
         raise click.UsageError(f"--format: {form!r} is none of {', '.join(VIEWS)}")
     with ExitStack() as stack:
-        trace = Trace(file)
         if check:
             _check(trace)
         elif form is None:

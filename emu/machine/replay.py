@@ -88,6 +88,19 @@ class Replay:
         last_same_ns = max(same, default=self.recording.beginning.now_ns)
         return ReplayResult(self.machine.now_ns, self.machine._inputs.position, last_same_ns, difference)
 
+    def run_until(self, executed: int) -> None:
+        """Run to exactly so many instructions; MachineError where the run goes no further."""
+        while (before := self.machine.executed) < executed:
+            result = self.machine._control.run(RunLimits(None, executed))
+            if self.machine.executed == before:
+                raise MachineError(f"the recording goes no further: {result}")
+
+    def take_over(self, other: Replay) -> None:
+        """Be where another replay of the same recording is, perhaps on another engine."""
+        known = self.recording.inputs[other.machine._inputs.position :]
+        self.machine.restore(other.machine.snapshot())
+        self.machine._recorder.start(self.recording.hash_every_ns, known)
+
     @property
     def _is_over(self) -> bool:
         end = self.recording.end

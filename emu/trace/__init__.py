@@ -1,1 +1,34 @@
-"""Traces: what a run has executed, as a file that answers questions."""
+"""Traces: what a run has executed, as a file that answers questions.
+
+`record` writes one while a machine runs; `open` reads one (extra `trace`: it needs numpy).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emu.machine import Machine
+    from emu.trace.recorder import TraceRecorder
+    from emu.trace.trace import Trace
+
+
+def record(machine: Machine, path: str | Path) -> TraceRecorder:
+    """Write all that a machine executes from now on to a file; close it, or use it in a `with` statement."""
+    from emu.trace.recorder import TraceRecorder
+
+    return TraceRecorder(machine, path)
+
+
+def open(path: str | Path) -> Trace:
+    """Read a trace; LoadError where it is none, or where numpy is missing."""
+    from emu.loader.errors import LoadError
+
+    try:
+        from emu.trace.trace import Trace
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise LoadError(f"{path}: traces are read with numpy: pip install 'w800emu[trace]'") from None
+    return Trace(path)

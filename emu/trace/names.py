@@ -44,6 +44,14 @@ class Names:
             known = self._known[address] = Function(name, start, number)
         return known
 
+    def describe(self, address: int, code: Code) -> str:
+        """Function and offset; empty where there is no name."""
+        function = self.function(address, code)
+        if function.name == NAMELESS:
+            return ""
+        offset = address - function.address
+        return f"{function.name}+{offset:#x}" if offset else function.name
+
     def _program_at(self, address: int, code: Code) -> int:
         """Its number; of those with the same bytes, and for code in RAM, the one that ran last."""
         if not any(program.holds(address) for program in self.programs):

@@ -199,16 +199,14 @@ class Peripheral:
         for name in self.saved_state:
             setattr(self, name, _restored(getattr(self, name), snapshot["state"][name]))
 
-    def dump(self) -> str:
-        """Tell every register by name, with its fields."""
-        lines = []
-        for offset, place in sorted(self._places.items()):
-            shown = type(place.register)()
-            shown.value = self.peek(offset)
-            lines.append(
-                f"{self.name}.{place.name:<24} +{offset:#06x} {shown.value:#010x}  {shown.describe()}"
-            )
-        return "\n".join(lines)
+    def describe(self, offset: int, value: int) -> str:
+        """Tell a word at an offset by the names of register and fields; empty if there is no register."""
+        place = self._places.get(offset & ~3)
+        if place is None:
+            return ""
+        shown = type(place.register)()
+        shown.value = value
+        return f"{self.name}.{place.name} {shown.describe()}"
 
     def _on_reset(self, cause: ResetCause) -> None:
         """Reset the state outside the registers. Override."""

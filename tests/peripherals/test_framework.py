@@ -250,11 +250,12 @@ def test_a_snapshot_holds_registers_and_declared_state(block: Block) -> None:
     assert (block.channel[0].count, block.popped) == (3, 5)
 
 
-def test_the_dump_names_every_field(block: Block) -> None:
+def test_a_word_is_told_by_the_names_of_its_fields(block: Block) -> None:
     block.control.mode = Mode.TURBO
-    assert "block0.control" in block.dump()
-    assert "mode=TURBO level=1" in block.dump()
-    assert "block0.channel[1]" in block.dump()
+    told = [block.describe(offset, block.peek(offset)) for offset in range(0, 0x40, 4)]
+    assert any(line.startswith("block0.control ") and "mode=TURBO level=1" in line for line in told)
+    assert any(line.startswith("block0.channel[1] ") for line in told)
+    assert block.describe(0xFFC, 0) == ""
 
 
 def test_bits_without_a_model_have_to_say_what_that_means() -> None:
