@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options_of, take_machine_options
-from emu.cli.run import UART_COUNT
+from emu.cli.run import DURATION, FILE, UART_COUNT
 from emu.host.message import tell
 from emu.host.terminal import Console
 from emu.signal_gate import SignalGate
+
+if TYPE_CHECKING:
+    from emu.machine.replay import Replay, ReplayResult
 
 OPTIONS = ("engine", "cache", "recent_branches", "skip_polls")
 
@@ -27,12 +30,18 @@ OPTIONS = ("engine", "cache", "recent_branches", "skip_polls")
     multiple=True,
     help="Show what this UART has sent (repeatable). [default: 0]",
 )
-def command(recording: Path, uart: tuple[int, ...], **options: Any) -> int:
+@click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
+@click.option("--trace-last", type=DURATION, metavar="TIME", help="Only what was last, or before a crash.")
+def command(
+    recording: Path, uart: tuple[int, ...], trace: Path | None, trace_last: int | None, **options: Any
+) -> int:
     """Run RECORDING, which `w800emu run --record` has written, again: at full speed, with all that came in.
 
     Neither the firmware nor a terminal is needed. The exit code is 0 if the state at the end is that of the
     recording; 1 if it is not: the first difference is told.
     """
+    if trace_last is not None and trace is None:
+        raise click.UsageError("--trace-last needs --trace, which says where")
     from emu.machine.replay import Replay  # the emulator takes its time to import
 
     with SignalGate() as gate, ExitStack() as stack, gate.opened():
@@ -42,8 +51,23 @@ def command(recording: Path, uart: tuple[int, ...], **options: Any) -> int:
         stack.callback(console.close)
         for number in uart or (0,):
             machine.uarts[number].listeners.append(lambda _time_ns, byte: console.write(bytes((byte,))))
-        result = replay.run()
+        result = _run(replay, trace, trace_last)
     if replay.crash is not None:
         tell(replay.crash.details)
     tell(str(result))
     return ExitCode.FAILURE if result.difference else ExitCode.SUCCESS
+
+
+def _run(replay: Replay, trace: Path | None, trace_last_ns: int | None) -> ReplayResult:
+    if trace is None:
+        return replay.run()
+    from emu.trace.last import trace_last
+    from emu.trace.recorder import TraceRecorder
+
+    if trace_last_ns is None:
+        with TraceRecorder(replay.machine, trace):
+            return replay.run()
+    replay.machine.keep_history()
+    result = replay.run()
+    trace_last(replay.machine, trace, trace_last_ns, replay.crash.time_ns if replay.crash else None)
+    return result

@@ -55,6 +55,12 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="flow: all that is needed to tell it; text: lines of the interpreter, which is slow.",
 )
+@click.option(
+    "--trace-last",
+    type=DURATION,
+    metavar="TIME",
+    help="Write to --trace what was executed last, at the end: it costs nothing before.",
+)
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> int:
@@ -74,12 +80,14 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["hash_every"] and not options["record"]:
         raise click.UsageError("--hash-every needs --record, which says where")
-    for name in ("ramdump", "save_state", "record"):
+    for name in ("ramdump", "save_state", "record", "trace"):
         if options[name] and not options[name].parent.is_dir():
             raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
     if options["load_state"] and firmware is not None:
         raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
     _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
+    if options["trace_last"] and (not options["trace"] or options["trace_format"] == "text"):
+        raise click.UsageError("--trace-last needs --trace, which says where, and its format flow")
     writes_text = options["trace"] and options["trace_format"] == "text"
     if writes_text and machine.setdefault("engine", "interpreter") == "translator":
         raise click.UsageError("--trace-format text needs --engine interpreter")

@@ -35,6 +35,7 @@ class RunOptions:
     ramdump: Path | None
     trace: Path | None
     trace_format: str
+    trace_last: int | None
     stats: bool
     report_unmodeled: bool
 

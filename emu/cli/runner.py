@@ -48,6 +48,7 @@ class Runner:
         takes_input = any(choice.backend.takes_input for choice in self._choices)
         self._is_live = self._is_interactive or takes_input or bool(options.realtime)
         self._session: Session | None = None
+        self._crashed_ns: int | None = None
         self._read_key: Callable[[], bytes] = lambda: b""
 
     def run(self) -> Ending:
@@ -62,7 +63,11 @@ class Runner:
             wall_s = time.perf_counter() - started_s
         if options.ramdump is not None:
             write_ramdump(options.ramdump, dumps)
-        wanted = (Machine.save_state, options.save_state), (Machine.save_recording, options.record)
+        wanted: list[tuple[Callable[[Machine, Path], None], Path | None]] = [
+            (Machine.save_state, options.save_state),
+            (Machine.save_recording, options.record),
+            (self._trace_last, options.trace if options.trace_last else None),
+        ]
         for save, path in wanted:
             if path is not None and not save_at_end(save, path, machine):
                 ending = ending.failed()
@@ -83,7 +88,10 @@ class Runner:
             for line in machine.setup:
                 tell(line)
         session = self._session = self._connect(machine, stack)
-        if options.trace is not None:
+        if options.trace_last is not None:
+            machine.keep_history()
+            machine.on_crash(self._crashed)
+        elif options.trace is not None:
             self._trace(machine, options.trace, stack)
         if self._is_interactive:
             self._read_key = stack.enter_context(keyboard()).read
@@ -99,6 +107,14 @@ class Runner:
             from emu.trace.recorder import TraceRecorder  # few need it
 
             stack.enter_context(TraceRecorder(machine, path))
+
+    def _crashed(self, report: CrashReport) -> None:
+        self._crashed_ns = report.time_ns
+
+    def _trace_last(self, machine: Machine, path: Path) -> None:
+        from emu.trace.last import trace_last
+
+        trace_last(machine, path, self._options.trace_last or 0, self._crashed_ns)
 
     def _machine(self) -> Machine:
         options = self._options

@@ -129,18 +129,24 @@ class UartPort:
             raise MachineError(f"connect: {peer!r} is neither a UART nor a function that answers bytes")
         return Connection(self, peer)
 
-    def listen(self, listener: Callable[[int, int], None]) -> None:
-        """Add a listener that gets each byte as it arrives, whether somebody waits for a text or not."""
+    def listen(self, listener: Callable[[int, int], None], *, also_muted: bool = False) -> None:
+        """Add a listener that gets each byte as it arrives, whether somebody waits for a text or not.
+
+        `also_muted`: what comes again behind a `go_to`, too.
+        """
         self._line.catch_up()  # what was sent before is for the others
-        self.listeners.append(check_callable("listener", listener))
+        self._listeners(also_muted=also_muted).append(check_callable("listener", listener))
         self._prompt_listeners += 1
         self._set_prompt()
 
-    def unlisten(self, listener: Callable[[int, int], None]) -> None:
+    def unlisten(self, listener: Callable[[int, int], None], *, also_muted: bool = False) -> None:
         """Take such a listener away."""
-        self.listeners.remove(listener)
+        self._listeners(also_muted=also_muted).remove(listener)
         self._prompt_listeners -= 1
         self._set_prompt()
+
+    def _listeners(self, *, also_muted: bool) -> list[Callable[[int, int], object]]:
+        return self.listeners.internal if also_muted else self.listeners
 
     def _set_prompt(self) -> None:
         self._line.is_prompt = self._expectation is not None or self._prompt_listeners > 0
@@ -268,7 +274,7 @@ class UartPort:
 
     def _receive(self, byte: int) -> None:
         self._received.append(byte)
-        if self.listeners:
+        if self.listeners or self.listeners.internal:
             self.listeners(self._runner.now_ns, byte)
         if self._expectation is not None and not self._is_over and self._expectation.feed(_BYTES[byte]):
             self._is_over = True

@@ -38,8 +38,8 @@ class EventLog:
         for number, port in enumerate(machine.uarts):
             self._listen_to(number, port)
         self._watch(machine.board.core.entry_observers, self._entered)
-        self._watch(machine.board.flash.observers, self._flash_changes)
-        self._watch(machine._power.observers, self._was_reset)
+        self._watch(machine.board.flash.observers.internal, self._flash_changes)
+        self._watch(machine._power.observers.internal, self._was_reset)
         self._clock.on_rebase = self._time_passes
         self._time_passes()
 
@@ -64,8 +64,8 @@ class EventLog:
         def hear(time_ns: int, byte: int) -> None:
             self._add(EventKind.UART, number, byte, time_ns)
 
-        port.listen(hear)
-        self._ends.callback(port.unlisten, hear)
+        port.listen(hear, also_muted=True)
+        self._ends.callback(port.unlisten, hear, also_muted=True)
 
     def _add(self, kind: EventKind, first: int, second: int, time_ns: int | None = None) -> None:
         time_ns = self._clock.now_ns if time_ns is None else time_ns

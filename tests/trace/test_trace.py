@@ -11,6 +11,7 @@ from cpu.program import code, op
 from machine.device import machine_of, set_register
 
 from emu import Machine
+from emu.cli.__main__ import run_command_line
 from emu.isa.ops import Vector
 from emu.loader.errors import LoadError
 from emu.machine.errors import MachineError
@@ -18,6 +19,7 @@ from emu.memory_map import SRAM_BASE
 from emu.options import EngineName
 from emu.trace.calls import CallFinder
 from emu.trace.check import TraceError, check
+from emu.trace.last import trace_last
 from emu.trace.layout import EventKind
 from emu.trace.recorder import TraceRecorder
 from emu.trace.trace import Trace
@@ -191,3 +193,56 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="the trace cannot be written there"):
         TraceRecorder(machine, tmp_path / "no" / "x.trace")
     machine.run(100 * MS)
+
+
+def test_the_last_moments_before_a_crash_are_traced_behind_it(tmp_path: Path) -> None:
+    machine = Machine.load(PROGRAMS / "tasks.elf", cache=False)
+    machine.keep_history()
+    crash = machine.run().crash
+    assert crash is not None
+    there = machine.snapshot().state_hash()
+    trace_last(machine, tmp_path / "last.trace", MS, crash.time_ns)
+    assert machine.snapshot().state_hash() == there
+    trace = Trace(tmp_path / "last.trace")
+    assert check(trace) > 10_000
+    instructions = list(trace.instructions())
+    assert machine.describe(instructions[-1]).partition("+")[0] == "fail"
+    assert trace.times.time_ns(trace.ends.elapsed) - trace.times.time_ns(trace.begins.elapsed) <= MS
+
+
+def test_the_command_line_traces_runs_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, last, replayed, recording = (str(tmp_path / name) for name in ("run", "last", "replayed", "rec"))
+    program = str(PROGRAMS / "tasks.elf")
+    assert run_command_line(["run", program, "--trace", run, "--record", recording]) == 1
+    assert run_command_line(["run", program, "--trace", last, "--trace-last", "1ms"]) == 1
+    assert run_command_line(["replay", recording, "--trace", replayed]) == 0
+    assert run_command_line(["replay", recording, "--trace", replayed, "--trace-last", "1ms"]) == 0
+    capsys.readouterr()
+    assert list(Trace(last).instructions()) == list(Trace(replayed).instructions())
+    for path in (run, last, replayed):
+        assert run_command_line(["trace", path, "--check"]) == 0
+        assert run_command_line(["trace", path, "--format", "calls"]) == 0
+        assert "fail\n" in capsys.readouterr().out
+    assert run_command_line(["trace", run]) == 0
+    assert "tasks: worker" in capsys.readouterr().out
+    assert run_command_line(["trace", run, "--format", "text", "-o", str(tmp_path / "out")]) == 0
+    assert "worker" in (tmp_path / "out").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--trace-last", "1ms"], "--trace-last needs --trace"),
+        (["replay", "x", "--trace-last", "1ms"], "--trace-last needs --trace"),
+        (["run", "--trace", "/no/such/x"], "--trace: /no/such is no folder"),
+        (["trace", "/no/such/x"], "/no/such/x: No such file"),
+        (["trace", str(PROGRAMS / "tasks.elf")], "not 'w800emu trace'"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command_line(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
