@@ -1,70 +1,86 @@
-"""`w800emu trace`: shows what a run has executed."""
+"""`w800emu trace`: shows what a run has executed, and answers questions to it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from emu.cli.text_type import TextType
 from emu.host.output_file import OutputFile
-from emu.quantities import parse_duration
 
 if TYPE_CHECKING:
+    from emu.trace.flow import Window
     from emu.trace.trace import Trace
 
-TIME = TextType(parse_duration)
+Write = Callable[[str], object]
 
 
 @click.command("trace")
 @click.argument("file", type=click.Path(path_type=Path), metavar="TRACE")
 @click.option("--format", "form", metavar="NAME", help="How to show it: see below. [default: a summary]")
-@click.option("--from", "from_ns", type=TIME, metavar="TIME", help="Leave out what was before.")
-@click.option("--to", "to_ns", type=TIME, metavar="TIME", help="Leave out what was later.")
+@click.option("--callers", metavar="FUNCTION", help="Who has called it: stacks (`*` is wild).")
+@click.option("--writes", metavar="WHERE", help="Who has written there: variable, address or block.register.")
+@click.option("--size", type=click.IntRange(1), help="Bytes that --writes is about.")
+@click.option("--from", "begin", metavar="PLACE", help="Leave out what was before.")
+@click.option("--to", "end", metavar="PLACE", help="Leave out what was later.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
 @click.option("--check", is_flag=True, help="Let the interpreter execute all of it again, and compare.")
-def command(
-    file: Path, form: str | None, from_ns: int | None, to_ns: int | None, output: Path | None, check: bool
-) -> None:
-    """Show TRACE, which `w800emu run --trace` has written, or a part of it between two virtual times.
+def command(file: Path, begin: str | None, end: str | None, output: Path | None, **wanted: Any) -> None:
+    """Show TRACE, which `w800emu run --trace` has written, or a part of it between two places.
+
+    A PLACE is a virtual time (`1.5s`), `text:TEXT` (sent by a UART), `call:FUNCTION` or `reset`, the last
+    three with `#N` for the N-th one.
 
     \b
     Formats: calls (an indented line for each call), ...
     """
+    if sum(map(bool, wanted.values())) - bool(wanted["size"]) > 1:
+        raise click.UsageError("--format, --callers, --writes and --check: one at a time")
     import emu.trace
 
     trace = emu.trace.open(file)
-    from emu.trace.views.table import VIEWS
+    from emu.trace.places import find_window
 
-    if form is not None and form not in VIEWS:
-        raise click.UsageError(f"--format: {form!r} is none of {', '.join(VIEWS)}")
+    window = find_window(trace, begin, end)
     with ExitStack() as stack:
-        if check:
-            _check(trace)
-        elif form is None:
-            _summarise(trace)
-        elif output is None:
-            VIEWS[form].show(trace, trace.window(from_ns, to_ns), lambda text: click.echo(text, nl=False))
-        else:
+        write: Write = lambda text: click.echo(text, nl=False)  # noqa: E731 - unless it goes to a file
+        if output is not None:
             written = OutputFile(output)
             stack.callback(written.close)
-            VIEWS[form].show(trace, trace.window(from_ns, to_ns), lambda text: written.write(text.encode()))
+            write = lambda text: written.write(text.encode())  # noqa: E731
+        for line in _lines(trace, window, wanted, write):
+            write(f"{line}\n")
 
 
-def _check(trace: Trace) -> None:
+def _lines(trace: Trace, window: Window, wanted: dict[str, Any], write: Write) -> Iterator[str]:
+    """What is asked for; views write for themselves."""
+    from emu.cli.trace_answers import tell_callers, tell_writes
     from emu.trace.check import check
+    from emu.trace.views.table import VIEWS
 
-    click.echo(f"{check(trace):,} instructions, each where the interpreter has executed it")
+    if (form := wanted["form"]) is not None:
+        if form not in VIEWS:
+            raise click.UsageError(f"--format: {form!r} is none of {', '.join(VIEWS)}")
+        VIEWS[form].show(trace, window, write)
+    elif wanted["callers"]:
+        yield from tell_callers(trace, wanted["callers"], window)
+    elif wanted["writes"]:
+        yield from tell_writes(trace, wanted["writes"], wanted["size"], window)
+    elif wanted["check"]:
+        yield f"{check(trace):,} instructions, each where the interpreter has executed it"
+    else:
+        yield from _summary(trace)
 
 
-def _summarise(trace: Trace) -> None:
+def _summary(trace: Trace) -> Iterator[str]:
     end = trace.ends
     begin_s, end_s = (trace.times.time_ns(moment.elapsed) / 1e9 for moment in (trace.begins, end))
     executed = end.executed - trace.begins.executed
-    click.echo(f"from {begin_s:.6f} s to {end_s:.6f} s, {executed:,} instructions")
+    yield f"from {begin_s:.6f} s to {end_s:.6f} s, {executed:,} instructions"
     if not trace.is_whole:
-        click.echo("cut off: what came later is not there")
+        yield "cut off: what came later is not there"
     if trace.tasks:
-        click.echo(f"tasks: {', '.join(dict.fromkeys(trace.tasks.values()))}")
+        yield f"tasks: {', '.join(dict.fromkeys(trace.tasks.values()))}"

@@ -23,7 +23,7 @@ def look_closely(trace: Trace, window: Window, make: Callable[[Machine], Observe
 
     MachineError for a trace that cannot be run again.
     """
-    first, last = _instructions(trace, window)
+    first, last = instructions_of(trace, window)
     fast, slow = trace.replay(engine="translator"), trace.replay(engine="interpreter")
     fast.run_until(first)
     slow.take_over(fast)
@@ -46,7 +46,7 @@ def collect_accesses(machine: Machine) -> list[Access]:
     return accesses
 
 
-def _instructions(trace: Trace, window: Window) -> tuple[int, int]:
+def instructions_of(trace: Trace, window: Window) -> tuple[int, int]:
     """The numbers of the first instruction in a window, and of the first behind it."""
     first = last = None
     for part in trace.parts(window):
