@@ -67,7 +67,8 @@ def test_operations_of_the_flash_have_those_who_were_at_it(demo: Trace) -> None:
 def test_places_are_found_by_what_happens(demo: Trace) -> None:
     reset = find_place(demo, "reset")
     begun, prompt = (find_place(demo, f"text:{text}") for text in ("build at", "atcmd init finished"))
-    assert begun < find_place(demo, "call:wm_ota_ops_begin") < reset < prompt
+    assert find_place(demo, "call:app_main") < begun < reset < prompt
+    assert begun - 1000 < find_place(demo, "call:wm_ota_ops_begin") < reset
     assert find_place(demo, "text:build at#2") > reset
     assert find_window(demo, "reset", None) == (reset, EVERYTHING.end)
     assert demo.times.time_ns(find_place(demo, "100ms")) <= 100_000_000
