@@ -18,7 +18,6 @@ from emu.engine.contract import MemoryRegion
 from emu.memory_map import FLASH_BASE, FLASH_END
 
 _AFTER_RESET: Final = Mode(supervisor=True, check_alignment=False)
-_LITERAL_WORDS: Final = 2
 _BRANCHES: Final = ("b", "cbz", "cbnz", "tbz", "tbnz")
 _INDENT: Final = " " * 12
 
@@ -79,11 +78,6 @@ class HostCode:
         self._blocks = {4 * part.start: pc for pc, part in self._parts.heads.items()}
         self._links = dict(region.links)
         self._decoder = Cs(CS_ARCH_ARM64, CS_MODE_ARM)
-        code = region.words[: self._parts.tail.start]
-        loads = [place for place, word in enumerate(code) if _loads_literal(word)]
-        self._literals = {
-            self._target(place) // 4 + number for place in loads for number in range(_LITERAL_WORDS)
-        }
 
     def __contains__(self, pc: object) -> bool:
         return pc in self._parts.instructions or pc in self._parts.heads
@@ -97,7 +91,7 @@ class HostCode:
         return self._lines(self._parts.heads.get(pc, ()), self._parts.instructions.get(pc, ()))
 
     def tail(self) -> Iterator[str]:
-        """What is behind the blocks: entries, ways out, literals."""
+        """What is behind the blocks: entries and ways out."""
         return self._lines(self._parts.tail)
 
     def _lines(self, *parts: Iterable[int]) -> Iterator[str]:
@@ -106,8 +100,6 @@ class HostCode:
             yield f"{_INDENT}+{4 * place:04x}  {word:08x}  {self._text(place, word)}"
 
     def _text(self, place: int, word: int) -> str:
-        if place in self._literals:
-            return f".word {word:#x}"
         if place in self._region.exits:
             return "b exit"
         mnemonic, operands = self._decoded(place)
@@ -124,9 +116,5 @@ class HostCode:
         return ".word", f"{self._region.words[place]:#x}"
 
     def _target(self, place: int) -> int:
-        """Where a branch goes, or a literal is: the last operand."""
+        """Where a branch goes: the last operand."""
         return int(self._decoded(place)[1].rpartition("#")[2], 16)
-
-
-def _loads_literal(word: int) -> bool:
-    return word & 0xFF00_0000 == 0x5800_0000  # LDR Xt, (literal)

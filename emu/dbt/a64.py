@@ -284,6 +284,7 @@ def str_post(rt: int, rn: int, step: int, size_bytes: int) -> int:
     return (_STORES[size_bytes] ^ _UNSCALED) | (step & 0x1FF) << 12 | 1 << 10 | rn << 5 | rt
 
 
+_LDRSB = 0x3980_0000
 _UNSCALED = 0x0100_0000  # the bit that tells LDR from LDUR
 
 
@@ -321,20 +322,19 @@ def at_register(word: int, rn: int) -> int:
     return word & 0xFFC0_001F | _UNSCALED | rn << 5
 
 
-def ldr_sized(rt: int, rn: int, offset: int, size_bytes: int) -> int:
-    """LDUR{B,H} of 1, 2, 4 or 8 bytes, zero-extended; offset -256..255."""
-    op = {1: 0x3840_0000, 2: 0x7840_0000, 4: 0xB840_0000, 8: 0xF840_0000}[size_bytes]
-    return op | (offset & 0x1FF) << 12 | rn << 5 | rt
-
-
-def ldr_literal(rt: int, words: int = 0) -> int:
-    """LDR Xt, label."""
-    return 0x5800_0000 | (words & 0x7_FFFF) << 5 | rt
-
-
 def ldrsw(rt: int, rn: int, offset: int) -> int:
     """LDRSW Xt, [Xn, #offset]."""
     return 0xB980_0000 | offset // 4 << 10 | rn << 5 | rt
+
+
+def ldrsb(rt: int, rn: int, offset: int) -> int:
+    """LDRSB Xt, [Xn, #offset], or LDURSB."""
+    return _offset(_LDRSB, offset, 1) | rn << 5 | rt
+
+
+def is_ldrsb(word: int) -> bool:
+    """Whether an instruction is one of `ldrsb`."""
+    return word & ~_UNSCALED & 0xFFC0_0000 == _LDRSB & ~_UNSCALED
 
 
 def brk() -> int:

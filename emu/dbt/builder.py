@@ -7,7 +7,6 @@ depend on the address or on other regions are listed (`Region`).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 
 from emu.dbt import a64
 from emu.dbt.charge import Charge
@@ -16,7 +15,7 @@ from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.exits import Branch, Leave, Reason
-from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit, ToLiteral
+from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
 from emu.dbt.templates import Templates
@@ -27,9 +26,6 @@ TABLE_OFFSET = 64
 
 IN_JUMP = 0xFFFF_FFFF
 """Stands in `Region.pcs` for "the block is done and the guest pc is in X27."""
-
-Verify = Callable[[int, int], bytes]
-"""(address, size_bytes) -> the guest bytes there, for code that checks itself before it runs."""
 
 
 class Builder:
@@ -53,10 +49,8 @@ class Builder:
         self._region = Region(entry, charge=charge)
         self._labels = Labels(self._region, emitter.code, self._kinds)
 
-    def build(
-        self, verify: Verify | None, breakpoints: frozenset[int], instruments: tuple[Instrument, ...]
-    ) -> Region:
-        """Build the region; with `verify`, every block compares its guest code before it runs."""
+    def build(self, breakpoints: frozenset[int], instruments: tuple[Instrument, ...]) -> Region:
+        """Build the region."""
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
@@ -64,8 +58,6 @@ class Builder:
             if block.start in breakpoints:
                 self._exit(Reason.BREAKPOINT, block.start)
                 continue
-            if verify is not None:
-                self._verify(block, verify)
             for instrument in instruments:
                 self._code.extend(instrument(block))
             self._block(block, successor)
@@ -128,25 +120,6 @@ class Builder:
         region.pcs.append(pc)
         region.unspent.append(unspent)
         region.kinds.append(kind.value)
-
-    def _verify(self, block: Block, verify: Verify) -> None:
-        """Compare the guest code with what was translated, so that stores into RAM need no tracking."""
-        self._mark(block.start, unspent=0, kind=self._kinds[block.start])  # its loads may be refused
-        base, have, want = TEMPORARIES[:3]
-        address, end, offset = block.start, block.end, 0
-        self._code.extend(a64.constant(base, address))
-        while address + offset < end:
-            if offset >= 248:
-                self._code.append(a64.add_imm(base, base, offset))
-                address, offset = address + offset, 0
-            size = next(size for size in (8, 4, 2) if address + offset + size <= end)
-            self._code.append(a64.ldr_sized(have, base, offset, size))
-            number = int.from_bytes(verify(address + offset, size), "little")
-            self._labels.branch(a64.ldr_literal(want), ToLiteral(number))
-            self._code.append(a64.rrr(a64.EOR, have, have, want, True))
-            stale = ToExit(Reason.STALE, block.start, self._kinds[block.start])
-            self._labels.branch(a64.cbnz(have, x=True), stale)
-            offset += size
 
     # ---- ends of blocks ------------------------------------------------------------------------
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
+from emu.dbt.code_pages import CodePages
 from emu.dbt.conditions import Kind
 from emu.dbt.detour import can_be_met, detour
 from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
-from emu.dbt.regmap import BASE
+from emu.dbt.regmap import BASE, NEXT_PC
+from emu.dbt.store_guard import LONGEST_BYTES, is_guard
 from emu.engine.contract import DeviceMemory, MemoryRegion
 
 T = TypeVar("T")
@@ -37,6 +40,13 @@ class Placed:
         words = self.region.words[:]
         for position in self.region.exits:
             words[position] = a64.b((EXIT - self.base) // 4 - position)
+        return words
+
+    def ended(self) -> array[int]:
+        """The code for its place, with a brk at each instruction of the guest."""
+        words = self.unlinked()
+        for position in self.region.positions:
+            words[position] = a64.brk()
         return words
 
 
@@ -81,6 +91,7 @@ class CodeCache:
     ) -> None:
         self._host = host
         self._table = JumpTable(host, memories)
+        self.pages = CodePages(host, memories)
         self._free = CODE_BASE
         self._modes: dict[Mode, _Blocks] = {}
         self._blocks = _Blocks()
@@ -134,11 +145,13 @@ class CodeCache:
         self._placed.append(placed)
         for page in region.pages(GUEST_PAGE_BYTES):
             blocks.by_page.setdefault(page, {})[base] = placed
+        self.pages.add(region.guest_ranges)
         return blocks.hosts[region.entry]
 
     def _bury_dropped(self) -> None:
         if self._dropped:
             self._positions.clear()
+            self.pages.release()
         for placed in self._dropped:
             index = bisect_left(self._bases, placed.base)
             del self._bases[index], self._placed[index]
@@ -168,6 +181,8 @@ class CodeCache:
         located = self._locate(host_address)
         assert located is not None
         region, word = located
+        if a64.accessed(region.words[word])[0] == NEXT_PC:  # a guarded store: no scratch is left
+            return
         begin = self._free
         code = detour(region.words[word], memory, (host_address + 4 - begin) // 4)
         end = begin + 4 * len(code)
@@ -192,9 +207,17 @@ class CodeCache:
         mark = bisect_right(region.positions, word) - 1
         if mark < 0 or word >= len(region.words):
             return None
-        pc = region.pcs[mark]
-        kind = Kind(region.kinds[mark])
-        return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], kind, region.charge)
+        return _position(region, mark)
+
+    def position_of_end(self, host_address: int) -> GuestPosition:
+        """What a brk in a dropped region stands for: the first of the instructions that begin there.
+
+        (Some have no words.)
+        """
+        located = self._locate(host_address)
+        assert located is not None
+        region, word = located
+        return _position(region, bisect_left(region.positions, word))
 
     def accesses_until(self, host_address: int) -> list[int]:
         """The guest's loads and stores in one of its instructions, up to the one at `host_address`."""
@@ -203,7 +226,7 @@ class CodeCache:
         region, word = located
         start = region.positions[bisect_right(region.positions, word) - 1]
         words = filter(a64.accesses_memory, region.words[start : word + 1])
-        return [word for word in words if a64.accessed(word)[0] != BASE]
+        return [word for word in words if a64.accessed(word)[0] != BASE and not is_guard(word)]
 
     def _locate(self, host_address: int) -> tuple[Region, int] | None:
         """The region that begins last before a host address, and which of its words that is."""
@@ -214,9 +237,9 @@ class CodeCache:
         placed = self._placed[index]
         return placed.region, (host_address - placed.base) // 4
 
-    def invalidate(self, start: int, size_bytes: int) -> None:
-        """Forget all translations made from guest bytes in the range, in every mode."""
-        end = start + size_bytes
+    def invalidate(self, start: int, size_bytes: int) -> bool:
+        """Forget all translations made from guest bytes in the range, in every mode; tell if there were."""
+        end, before = start + size_bytes, len(self._dropped)
         for mode, blocks in self._modes.items():
             pages = range(start // GUEST_PAGE_BYTES, (end - 1) // GUEST_PAGE_BYTES + 1)
             if len(pages) > len(blocks.by_page):
@@ -226,6 +249,7 @@ class CodeCache:
             for placed in {base: placed for found in hit for base, placed in found.items()}.values():
                 if any(first < end and start < last for first, last in placed.region.guest_ranges):
                     self._drop(blocks, placed, active=mode == self._mode)
+        return len(self._dropped) > before
 
     def _drop(self, blocks: _Blocks, placed: Placed, *, active: bool) -> None:
         """Cut a region off: let nothing lead into it, nor out of it to other code.
@@ -244,9 +268,19 @@ class CodeCache:
                 self._table.set(pc, None)
             for address, word in blocks.sites.get(pc, {}).items():
                 self._patch(address, word)
-        # It may be running: then it ends at its next jump, for nobody would cut the links of its own later.
-        self._host.write_code(placed.base, placed.unlinked().tobytes())
+        # It may be running: then it ends before its next instruction.
+        self._host.write_code(placed.base, placed.ended().tobytes())
         self._dropped.append(placed)
+        ranges = placed.region.guest_ranges
+        self.pages.remove(ranges, [each for start, end in ranges for each in self._ranges_around(start, end)])
+
+    def _ranges_around(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What all code was made from that was made from bytes near a range."""
+        first, last = start - LONGEST_BYTES, end + LONGEST_BYTES
+        for page in range(first // GUEST_PAGE_BYTES, last // GUEST_PAGE_BYTES + 1):
+            for blocks in self._modes.values():
+                for placed in blocks.by_page.get(page, {}).values():
+                    yield from placed.region.guest_ranges
 
     def clear(self) -> None:
         """Forget everything."""
@@ -259,9 +293,15 @@ class CodeCache:
         self._dropped.clear()
         self._detoured.clear()
         self._positions.clear()
+        self.pages.clear()
         self._modes = {}
         if self._mode is not None:
             self._blocks = self._modes[self._mode] = _Blocks()
+
+
+def _position(region: Region, mark: int) -> GuestPosition:
+    pc, kind = region.pcs[mark], Kind(region.kinds[mark])
+    return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], kind, region.charge)
 
 
 def _discard(index: dict[int, dict[int, T]], key: int, base: int) -> None:

@@ -134,13 +134,9 @@ def discover(
     fetch: Fetch,
     *,
     breakpoints: frozenset[int],
-    ends_block: Callable[[Instruction], bool],
     most: int = MAX_INSTRUCTIONS,
 ) -> list[Block]:
-    """The blocks of the region entered at `entry`, in address order; empty if there is no code memory.
-
-    `ends_block` tells further instructions behind which a block has to end.
-    """
+    """The blocks of the region entered at `entry`, in address order; empty if there is no code memory."""
     walk = _Walk({}, {entry}, [entry], most)
     while walk.pending and len(walk.instructions) < most:
         walk.straight(walk.pending.pop(), decoded, fetch)
@@ -153,6 +149,4 @@ def discover(
             blocks.append(Block(pc))
         blocks[-1].instructions.append(found)
         expected = found.next_pc
-        if ends_block(found):
-            expected = -1
     return blocks

@@ -1,4 +1,4 @@
-"""What an instruction does to the C bit and to memory.
+"""What an instruction does to the C bit, and how often it accesses memory.
 
 Both follow from what its function says of the operands at hand: `push` does not store without registers, and
 `mtcr` writes C only to PSR. The interpreter executes it once where nothing comes of it. Only of those that
@@ -30,7 +30,6 @@ class Effect:
 
     condition_kind: Kind | None = None
     settles: bool = False  # reads C as a number, which leaves it as BOOL
-    stores: bool = False
     accesses: int = 0
 
 
@@ -56,16 +55,16 @@ class Effects:
         rehearsal = self._rehearsal
         rehearsal.play(item, item.insn)
         if not rehearsal.touches_condition:
-            return Effect(stores=rehearsal.stores, accesses=rehearsal.accesses)
+            return Effect(accesses=rehearsal.accesses)
         emitter = Emitter(lambda address: None, Mode(supervisor=True, check_alignment=False))
         emitter.condition_kind = Kind.NONZERO
         try:
             emitter.instruction(item.insn, item.operands, item.pc)
         except InterpretError:
-            return Effect(stores=rehearsal.stores, accesses=rehearsal.accesses)
+            return Effect(accesses=rehearsal.accesses)
         if emitter.wrote_condition:
-            return Effect(emitter.condition_kind, False, rehearsal.stores, rehearsal.accesses)
-        return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.stores, rehearsal.accesses)
+            return Effect(emitter.condition_kind, False, rehearsal.accesses)
+        return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.accesses)
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""
@@ -105,12 +104,12 @@ class _Rehearsal(Interpreter):
 
     def __init__(self) -> None:
         super().__init__(CpuState(psr=Psr.S | Psr.MM), Nowhere())
-        self.touches_condition = self.stores = False
+        self.touches_condition = False
         self.accesses = 0
 
     def play(self, item: Instruction, insn: Insn) -> None:
         """Execute an instruction as if nothing had gone before, with no divisor 0."""
-        self.touches_condition = self.stores = False
+        self.touches_condition = False
         self.accesses = 0
         self.state.r[:] = _ONES
         self.pc, self.next_pc = item.pc, item.next_pc
@@ -148,7 +147,6 @@ class _Rehearsal(Interpreter):
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         """See `Ops.store`."""
-        self.stores = True
         self.accesses += 1
 
     def return_from_exception(self) -> None:

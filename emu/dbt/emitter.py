@@ -8,7 +8,7 @@ other; side exits and terminators are left as requests for the builder, which ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import cast
 
 from emu.dbt import a64
@@ -26,6 +26,7 @@ from emu.dbt.regmap import (
     TEMPORARIES,
     VECTOR,
 )
+from emu.dbt.store_guard import guard
 from emu.dbt.values import (
     Condition,
     Constant,
@@ -52,7 +53,9 @@ InterpretError = NotInThisBackEndError
 class Emitter(ControlEmitter, FloatEmitter):
     """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
 
-    def __init__(self, fold: Callable[[int], int | None], mode: Mode) -> None:
+    def __init__(
+        self, fold: Callable[[int], int | None], mode: Mode, guarded: Set[int] = frozenset()
+    ) -> None:
         self.code: list[int] = []
         self.side_exits: list[SideExit] = []
         self.terminator: Terminator | None = None
@@ -60,6 +63,8 @@ class Emitter(ControlEmitter, FloatEmitter):
         self.generations = [0] * 32
         """How often each host register got a new value: a `HostValue` of an older one is stale."""
         self._fold = fold
+        self.guarded = guarded
+        """Addresses of instructions whose stores are guarded (store_guard.py)."""
         self.is_watching = mode.is_watching
         self._check_alignment = mode.check_alignment
         self._supervisor = mode.supervisor
@@ -334,7 +339,11 @@ class Emitter(ControlEmitter, FloatEmitter):
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
         rn, offset = self._address(address, size_bytes)
-        self.out(a64.str_(cast(Emitted, value).reg(), rn, offset, size_bytes))
+        rt = cast(Emitted, value).reg()
+        if self.pc in self.guarded:
+            self.code += guard(rn, offset)
+            rn = NEXT_PC
+        self.out(a64.str_(rt, rn, offset, size_bytes))
 
     def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
         """Base register and offset of an access, checked for alignment where the mode asks for it.

@@ -6,17 +6,19 @@ from dataclasses import replace
 
 from emu.dbt import a64
 from emu.dbt.charge import usual_cost
-from emu.dbt.code_cache import CodeCache
+from emu.dbt.code_cache import CodeCache, GuestPosition
+from emu.dbt.code_stores import CodeStores
 from emu.dbt.exits import Reason
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
-from emu.dbt.host import PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
+from emu.dbt.host import EXIT, PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
 from emu.dbt.host_flow import HostFlow
 from emu.dbt.mode import Mode
-from emu.dbt.region import Region
+from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, PENDING, SURPLUS
 from emu.dbt.statistics import Statistics
+from emu.dbt.store_notes import StoreNotes
 from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import (
@@ -62,19 +64,21 @@ class TranslatorEngine:
         self.state = state
         self.statistics = Statistics()
         self._bus = bus
-        self._stepper = Stepper(state, bus, events)
         self._host = Host(MOVED, SEEN)
         for memory in bus.regions:
             self._host.map_memory(memory)
         self._guest = GuestState(self._host)
         self.flow: Flow | None = HostFlow(self._host, bus.regions) if options.notes_flow else None
         self._options = options
-        self._translator = Translator(bus.regions, options)
+        self._store_notes = StoreNotes()
+        self._translate_with(options, store)
         self._cache = CodeCache(self._host, bus.regions, bus.device_memories)
+        stores = CodeStores(bus, self._cache.pages, self.invalidate, self._store_notes)
+        self._host.stored = lambda address, size_bytes: stores.told(address, size_bytes, self.current_pc)
+        self._stepper = Stepper(state, stores, events)
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
-        self._store = store
-        self._polls = PollSkipper(self, bus, events, self._stepper, self._interpret)
+        self._polls = PollSkipper(self, bus, stores, events, self._stepper, self._interpret)
         self._host.is_polled = self._is_polled
         self.skips_polls = True
         """Whether rounds of loops that poll may be left out, but for those of a flow, which has every one."""
@@ -124,8 +128,7 @@ class TranslatorEngine:
         if self.flow is not None:
             self.flow.flush()
             self.flow.sink = sink
-        self._translator = Translator(self._bus.regions, options)
-        self._store = self._store and self._store.sibling(options)
+        self._translate_with(options, self._store and self._store.sibling(options))
         self._cache.clear()
 
     def settle(self) -> None:
@@ -186,7 +189,7 @@ class TranslatorEngine:
         """See `contract.Engine.set_breakpoints`."""
         changed, self._breakpoints = self._breakpoints ^ addresses, addresses
         for address in changed:
-            self._cache.invalidate(address, 2)
+            self.invalidate(address, 2)
 
     def set_watched(self, watched: frozenset[WatchedRange]) -> None:
         """See `contract.Engine.set_watched`. Accesses to their pages are refused, and so interpreted."""
@@ -212,7 +215,8 @@ class TranslatorEngine:
 
     def invalidate(self, address: int, size_bytes: int) -> None:
         """See `contract.Engine.invalidate`."""
-        self._cache.invalidate(address, size_bytes)
+        if self._cache.invalidate(address, size_bytes) and self._in_host:
+            self._host.stop()  # behind the instruction under way
 
     # ---- one stay in translated code -------------------------------------------------------------
 
@@ -232,12 +236,15 @@ class TranslatorEngine:
         self._charged_limit = limit
         self._guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
         try:
-            self._run_host()
+            ended = self._run_host()
         except FaultError:
             return self._fault()
         except CpuException as exception:
             self._settle_at(self._host.error_pc)
             return Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
+        if not ended:
+            pc = self._settle(self._cache.position_of_end(self._host.pc))
+            return self._go_on(_ARRIVED) if pc is None else None
         self._guest.leave(state)
         self._elapsed = self._charged(self._guest.budget)
         return self._go_on(self._guest.reason)
@@ -252,9 +259,7 @@ class TranslatorEngine:
         if reason == _INTERPRET:
             self._leave(self.state.pc)
             return self._interpret()
-        if reason == Reason.STALE:
-            self._cache.invalidate(self.state.pc, 2)
-        elif reason == Reason.ATTENTION:
+        if reason == Reason.ATTENTION:
             self._leave(self.state.pc)
         return _STOPS.get(reason)
 
@@ -267,7 +272,8 @@ class TranslatorEngine:
             return Stop(StopReason.BREAKPOINT)
         return self._interpret()
 
-    def _run_host(self) -> None:
+    def _run_host(self) -> bool:
+        """Run until translated code is left; False if it ended under way, for its guest code has changed."""
         self._in_host = True
         self.statistics.host_runs += 1
         try:
@@ -281,6 +287,9 @@ class TranslatorEngine:
                 self._host.write_register(X[BUDGET], left & MASK64)
                 self._charged_limit = limit
                 ended = self._host.run(host_address)
+                if ended and self._host.pc < EXIT:
+                    return False
+            return True
         except (FaultError, CpuException):
             raise
         except BaseException:
@@ -300,7 +309,7 @@ class TranslatorEngine:
             self._settle_at(host_pc)
             return self._polls.skip(self._breakpoints)
         if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
-            return BUDGET_USED_UP if self._elapsed >= self._limit else None
+            return self._go_on(_ARRIVED)
         if self._is_watching:  # nothing that is translated makes several
             return self._interpret()
         *before, refused = self._cache.accesses_until(host_pc)
@@ -331,6 +340,10 @@ class TranslatorEngine:
         position = self._cache.guest_position(host_pc)
         if position is None:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
+        return self._settle(position)
+
+    def _settle(self, position: GuestPosition) -> int | None:
+        """Make `state` and the count say that nothing has been executed from there on."""
         self._guest.settle(self.state, position.pc, position.kind)
         self._is_lent = False
         self._elapsed = self._charged(self._guest.budget) - position.unspent * position.charge.cost
@@ -353,18 +366,14 @@ class TranslatorEngine:
             self.flow.code([(pc, pc + LONGEST_BYTES)])  # as it is before
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
-            self._charge(pc)
+            charge = self._translator.charge_at(pc)
+            self._elapsed += charge.cost
+            self._surplus += charge.surplus
             if self.flow is not None:
                 self.flow.alone(pc, self._stepper.row)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return BUDGET_USED_UP
         return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)
-
-    def _charge(self, pc: int) -> None:
-        """Charge the instruction at `pc`, which has been interpreted."""
-        charge = self._translator.charge_at(pc)
-        self._elapsed += charge.cost
-        self._surplus += charge.surplus
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
@@ -372,25 +381,17 @@ class TranslatorEngine:
         known = self._cache.find(pc, mode)
         if known is not None:
             return known
-        region = self._translate(pc, mode)
+        region = self._regions.region(pc, mode, self._breakpoints)
         if region is None:
             return None
         if self.flow is not None:
             self.flow.code(region.guest_ranges)
         return self._cache.place(region)
 
-    def _translate(self, pc: int, mode: Mode) -> Region | None:
-        store = None if mode.is_watching else self._store
-        region = store.find(pc, mode, self._translator.bytes_at) if store else None
-        if region is not None and not region.holds_any(self._breakpoints):
-            self.statistics.regions_from_cache += 1
-            return region
-        region = self._translator.translate(pc, mode, self._breakpoints)
-        if region is not None:
-            self.statistics.regions_translated += 1
-            if store and not region.holds_any(self._breakpoints):
-                store.add(region, mode, self._translator.bytes_at)
-        return region
+    def _translate_with(self, options: TranslationOptions, store: RegionStore | None) -> None:
+        self._store = store
+        self._translator = Translator(self._bus.regions, options, self._store_notes)
+        self._regions = RegionSource(self._translator, store, self._store_notes, self.statistics)
 
     def _charged(self, left: int) -> int:
         """Costs charged so far, by what X30 holds: all of a block at its start."""

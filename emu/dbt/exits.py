@@ -17,19 +17,17 @@ class Reason(IntEnum):
     """At a guest pc by a direct jump that is not linked yet."""
     INTERPRET = 2
     """The instruction at the guest pc has to be interpreted."""
-    STALE = 3
-    """The guest code in RAM at the guest pc is not what was translated."""
-    ATTENTION = 4
+    ATTENTION = 3
     """An instruction enabled a pending interrupt; the guest pc is the next one."""
-    BREAKPOINT = 5
+    BREAKPOINT = 4
     """The guest pc is a breakpoint."""
-    RETURN = 6
+    RETURN = 5
     """An exception handler returns to EPC with EPSR; nothing of that has been done."""
-    WAIT = 7
+    WAIT = 6
     """wait was executed; the guest pc is the next one."""
-    DOZE = 8
+    DOZE = 7
     """The same of doze."""
-    STOP = 9
+    STOP = 8
     """The same of stop."""
 
 

@@ -15,7 +15,7 @@ from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
 
-CODE_BASE = 0x1_BF08_0000  # not over the TLB entries of device pages: ADR 3
+CODE_BASE = 0x1_BF09_8000  # not over the TLB entries of device pages: ADR 3
 CODE_BYTES = 16 * 1024 * 1024
 """When it is full, all is translated anew, as the room of dropped code is not used before. The SDK's `atcmd`
 takes 1 MB."""
@@ -23,6 +23,12 @@ EXIT = CODE_BASE + CODE_BYTES
 """`b EXIT` leaves translated code; the jump table starts TABLE_OFFSET behind it."""
 CODE_END = CONTROL_BASE = EXIT - PAGE_BYTES
 """The page before it is data: control registers lie there, within reach of a load's offset (regmap.py)."""
+
+GUARDS = 4 * EXIT
+"""Of the byte at address 0: see store_guard.py. Its TLB entry is that of a page 24 pages away."""
+STORE_VIEW = 0xF_FFF8_0000
+"""Of address 0: here nobody is told of stores to pages with guards. It is a mask that an instruction takes,
+and leads to other TLB entries again."""
 
 SECOND_VIEW = 0x3_FFF8_0000
 """Device memory lies a second time at its address with these bits inverted: not over the TLB entries of
@@ -55,6 +61,8 @@ _NEEDED = {
 }
 READ, WRITE = const.UC_PROT_READ, const.UC_PROT_WRITE
 """Kinds of accesses, for `Host.refuse`."""
+_NO_GUARDS = GUARDS - PAGE_BYTES
+_GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
@@ -93,6 +101,7 @@ class Host:
         self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
         self._pages: dict[int, int] = {}
         self._refused: dict[int, int] = {}
+        self._guards: dict[int, bytearray] = {}
         self._fault: int | None = None
         self._error: BaseException | None = None
         self.accesses = 0
@@ -103,6 +112,8 @@ class Host:
         """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
         self.is_polled: Callable[[], bool] = lambda: False
         """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
+        self.stored: Callable[[int, int], None] = lambda address, size_bytes: None
+        """Told address and size of stores to pages of `guard`."""
         self.was_polled = False
         """Whether a read was refused for it in the last run."""
         self._keep: list[Any] = []
@@ -119,6 +130,7 @@ class Host:
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
         self._allow(CODE_BASE, CODE_END - CODE_BASE, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        self.map_table(_NO_GUARDS, PAGE_BYTES)
         self.flush_code = self._uc.ctl_flush_tb
         # Runs end at the brk at EXIT. An exit address would cost some 400 bytes of Unicorn's buffer for
         # translations at each run that ends there, and 4 us: its block is made anew each time.
@@ -141,10 +153,10 @@ class Host:
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
         return buffer
 
-    def _map_buffer(self, base: int, buffer: bytearray) -> None:
-        raw = (ctypes.c_char * len(buffer)).from_buffer(buffer)
+    def _map_buffer(self, base: int, buffer: bytearray, offset: int = 0, size_bytes: int = 0) -> None:
+        raw = (ctypes.c_char * (size_bytes or len(buffer))).from_buffer(buffer, offset)
         self._keep.append(raw)
-        self._uc.mem_map_ptr(base, len(buffer), const.UC_PROT_ALL, ctypes.addressof(raw))
+        self._uc.mem_map_ptr(base, len(raw), const.UC_PROT_ALL, ctypes.addressof(raw))
 
     def _allow(self, base: int, size_bytes: int, permissions: int) -> None:
         if base % PAGE_BYTES or size_bytes % PAGE_BYTES:
@@ -252,16 +264,52 @@ class Host:
 
     def refuse(self, refused: dict[int, int]) -> None:
         """Refuse accesses of these kinds to the pages given, by their numbers, instead of those before."""
-        self._refused = refused
+        views = {page + STORE_VIEW // PAGE_BYTES: kinds for page, kinds in refused.items()}
+        self._refused = refused | views
         self._uc.ctl(const.UC_CTL_TLB_FLUSH, const.UC_CTL_IO_WRITE)
 
+    def guard(self, page: int, memory: MemoryRegion) -> bytearray:
+        """Let stores to a page of memory be told, but for those through its view; gives the page's guards.
+
+        Not while translated code runs.
+        """
+        base = page * PAGE_BYTES
+        guards = self._guards.get(page)
+        if guards is None:
+            guards = self._guards[page] = self.map_table(GUARDS + base, PAGE_BYTES)
+            self._map_buffer(STORE_VIEW + base, memory.buffer, base - memory.base, PAGE_BYTES)
+            self._allow(STORE_VIEW + base, PAGE_BYTES, WRITE)
+            self._hook(const.UC_HOOK_MEM_WRITE_PROT, self._telling(memory), base, base + PAGE_BYTES - 1)
+        self._uc.mem_protect(base, PAGE_BYTES, READ)
+        return guards
+
+    def release(self, page: int) -> None:
+        """Tell no more of stores to a page. Not while translated code runs."""
+        self._uc.mem_protect(page * PAGE_BYTES, PAGE_BYTES, const.UC_PROT_ALL)
+
+    def _telling(self, memory: MemoryRegion) -> Any:
+        """Make stores that memory is protected against, and tell them."""
+
+        def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
+            offset = address - memory.base
+            memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
+            try:
+                self.stored(address, size)
+            except BaseException as error:  # noqa: BLE001
+                self._stop_with(error)
+            return True
+
+        return _PERMIT_WRITE(write)
+
     def _fill(self, uc: Uc, address: int, access: int, entry: Any, data: object) -> bool:
-        page = address // PAGE_BYTES
+        page, place = address // PAGE_BYTES, address
+        if page >= _GUARDS_PAGE and page not in self._pages:
+            page, place = _NO_GUARDS // PAGE_BYTES, _NO_GUARDS
         permissions = self._pages.get(page, 0) & ~self._refused.get(page, 0)
         if not permissions & _NEEDED[access]:
             self._fault = address
             return False
-        entry.paddr, entry.perms = address, permissions
+        entry.paddr, entry.perms = place, permissions
         return True
 
     def _stop_with(self, error: BaseException) -> None:

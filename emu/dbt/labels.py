@@ -37,14 +37,7 @@ class ToEdge:
     checked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ToLiteral:
-    """Eight bytes of data behind the code."""
-
-    number: int
-
-
-Target = ToBlock | ToExit | ToEdge | ToLiteral
+Target = ToBlock | ToExit | ToEdge
 
 
 class Labels:
@@ -121,12 +114,8 @@ class Labels:
 
     def _emit(self, target: Target) -> None:
         code = self._code
-        if isinstance(target, ToLiteral):
-            code.extend([0] * (len(code) & 1))
         self._places[target] = len(code)
         match target:
-            case ToLiteral(number):
-                code += (number & 0xFFFF_FFFF, number >> 32)
             case ToEdge(pc, kind, checked):
                 if checked:
                     self.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, pc, kind))

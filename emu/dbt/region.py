@@ -33,12 +33,18 @@ class Region:
     """conditions.Kind before the instruction."""
     guest_ranges: list[tuple[int, int]] = field(default_factory=list)
     """(start, end) of the guest code and folded literals the region was made from."""
+    guarded: array[int] = field(default_factory=_numbers)
+    """Instructions whose stores are guarded."""
     charge: Charge = field(default_factory=Charge)
     """Of each instruction."""
 
     def holds_any(self, addresses: frozenset[int]) -> bool:
         """Whether the region was made from the guest code at one of the addresses."""
         return any(start <= address < end for address in addresses for start, end in self.guest_ranges)
+
+    def guards(self, stores: set[int]) -> bool:
+        """Whether those of the stores at these addresses that are in the region are guarded."""
+        return stores.intersection(self.pcs) <= {*self.guarded}
 
     def pages(self, size_bytes: int) -> set[int]:
         """The pages of the guest that the region was made from, by number."""

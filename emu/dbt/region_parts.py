@@ -17,11 +17,11 @@ class RegionParts:
     """A region cut into ranges of words."""
 
     heads: dict[int, range]
-    """Start of a block -> what pays for it, and compares it if it lies in RAM."""
+    """Start of a block -> what pays for it."""
     instructions: dict[int, range]
     """Instruction -> its words; of a block's last one also those that lead on. Interpreted ones have none."""
     tail: range
-    """Behind the blocks: entries, ways out, literals."""
+    """Behind the blocks: entries and ways out."""
 
 
 def parts_of(region: Region) -> RegionParts:

@@ -71,9 +71,9 @@ class RegionStore:
         return self._siblings[options]
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:
-        """A stored region for `pc` that was made from the guest bytes present now."""
+        """The newest stored region for `pc` that was made from the guest bytes present now."""
         key = pc, mode.number
-        for data in self._records.get(key, ()):
+        for data in reversed(self._records.get(key, [])):
             with contextlib.suppress(ValueError):  # damaged
                 record = record_in(data)
                 is_current = fingerprint_in(record) == _fingerprint(ranges_in(record), bytes_at)

@@ -26,6 +26,9 @@ class Templates:
 
     def emit(self, emitter: Emitter, item: Instruction, insn: Insn) -> None:
         """Emit an instruction; InterpretError if it has to be interpreted."""
+        if item.pc in emitter.guarded:
+            emitter.instruction(insn, item.operands, item.pc)
+            return
         template = self._known.get(item.word)
         if template is None:
             self._record(emitter, item, insn)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
+
 from emu.dbt.builder import Builder
 from emu.dbt.charge import Charge, usual_cost
-from emu.dbt.discovery import Decoded, Instruction, discover
+from emu.dbt.discovery import Decoded, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+from emu.dbt.store_notes import StoreNotes
 from emu.dbt.templates import Templates
 from emu.dbt.translation_options import TranslationOptions
 from emu.engine.contract import MemoryRegion
@@ -19,7 +22,12 @@ _AS_USUAL = TranslationOptions()
 class Translator:
     """Translates; remembers decodings and templates, but no guest code."""
 
-    def __init__(self, regions: tuple[MemoryRegion, ...], options: TranslationOptions = _AS_USUAL) -> None:
+    def __init__(
+        self,
+        regions: tuple[MemoryRegion, ...],
+        options: TranslationOptions = _AS_USUAL,
+        stores: StoreNotes | None = None,
+    ) -> None:
         self._regions = regions
         usual = usual_cost(regions)
         self._charges = {memory: Charge(memory.cost, memory.cost - usual) for memory in regions}
@@ -27,6 +35,7 @@ class Translator:
         self._decoded = Decoded()
         self._effects = Effects()
         self._templates: dict[Mode, Templates] = {}
+        self._stores = stores or StoreNotes()
 
     def memory_at(self, address: int) -> MemoryRegion | None:
         """The plain memory that holds `address`."""
@@ -41,23 +50,21 @@ class Translator:
         if memory is None:
             return None
         source = GuestCode(memory)
-        ends_block = self._never if not memory.writable else self._stores
         blocks = discover(
             entry,
             self._decoded,
             source.halfword,
             breakpoints=breakpoints,
-            ends_block=ends_block,
             most=self._options.most_instructions,
         )
         if not blocks:
             return None
-        emitter = Emitter(source.literal, mode)
+        emitter = Emitter(source.literal, mode, self._stores.guarded)
         templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates, self._charges[memory])
-        verify = source.bytes_at if memory.writable else None
-        region = builder.build(verify, breakpoints, self._options.instruments)
+        region = builder.build(breakpoints, self._options.instruments)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
+        region.guarded = array("I", sorted(self._stores.guarded.intersection(region.pcs)))
         return region
 
     def charge_at(self, address: int) -> Charge:
@@ -70,14 +77,6 @@ class Translator:
         """Bytes of plain memory; fewer where it ends."""
         memory = self.memory_at(address)
         return GuestCode(memory).bytes_at(address, size_bytes) if memory else b""
-
-    def _stores(self, item: Instruction) -> bool:
-        """In RAM, a block ends behind a store, so that the next block checks what may have been changed."""
-        return self._effects.of(item).stores
-
-    @staticmethod
-    def _never(item: Instruction) -> bool:
-        return False
 
 
 class GuestCode:
@@ -96,9 +95,9 @@ class GuestCode:
         return None
 
     def literal(self, address: int) -> int | None:
-        """The word of a literal pool, if no store instruction can change it."""
+        """The word of a literal pool."""
         offset = address - self._base
-        if self._memory.writable or not 0 <= offset <= len(self._buffer) - 4:
+        if not 0 <= offset <= len(self._buffer) - 4:
             return None
         self.literals.append((address, address + 4))
         return int.from_bytes(self._buffer[offset : offset + 4], "little")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emu.engine.contract import CoreEvents, GuestBus, ReadOutlook
+from emu.engine.contract import CoreEvents, MemoryRegion, ReadOutlook
+from emu.engine.memory import Memory
 from emu.isa.insn import Insn
 from emu.isa.state import CpuState
 
@@ -61,8 +62,16 @@ class Round:
 class RoundRecorder:
     """A memory that notes all accesses of a round. It is `lost` behind one that cannot be left out."""
 
-    def __init__(self, bus: GuestBus, events: CoreEvents, elapsed: Callable[[], int], seen: Round) -> None:
-        self._bus = bus
+    def __init__(
+        self,
+        regions: tuple[MemoryRegion, ...],
+        memory: Memory,
+        events: CoreEvents,
+        elapsed: Callable[[], int],
+        seen: Round,
+    ) -> None:
+        self._regions = regions
+        self._memory = memory
         self._events = events
         self._elapsed = elapsed
         self._seen = seen
@@ -71,19 +80,18 @@ class RoundRecorder:
     def read(self, address: int, size_bytes: int) -> int:
         """Read, and note it with the outlook of a device register."""
         outlook = None
-        if not any(memory.base <= address < memory.base + len(memory.buffer) for memory in self._bus.regions):
+        if not any(each.base <= address < each.base + len(each.buffer) for each in self._regions):
             outlook = self._events.outlook(address, size_bytes)
             self.is_lost |= outlook is None
-        value = self._bus.read(address, size_bytes)
+        value = self._memory.read(address, size_bytes)
         self._note(address, size_bytes, value, outlook)
         return value
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write, and note it; only what is written to RAM can be left out."""
-        self._bus.write(address, value, size_bytes)
+        self._memory.write(address, value, size_bytes)
         self.is_lost |= not any(
-            memory.writable and memory.base <= address < memory.base + len(memory.buffer)
-            for memory in self._bus.regions
+            each.writable and each.base <= address < each.base + len(each.buffer) for each in self._regions
         )
         self._note(address, size_bytes, value, None)
 

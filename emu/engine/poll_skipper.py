@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from emu.engine.contract import CoreEvents, GuestBus, Stop
+from emu.engine.memory import Memory
 from emu.engine.poll_proof import Proof, prove
 from emu.engine.poll_round import Round, RoundRecorder, SeenInstruction
 from emu.engine.stepper import Stepper
@@ -49,14 +50,19 @@ class PollSkipper:
         self,
         engine: PollingEngine,
         bus: GuestBus,
+        memory: Memory,
         events: CoreEvents,
         stepper: Stepper,
         interpret: Callable[[], Stop | None],
     ) -> None:
-        """`interpret` executes the instruction at pc by `stepper`; it gives a `Stop` if the run ends."""
+        """`interpret` executes the instruction at pc by `stepper`; it gives a `Stop` if the run ends.
+
+        `memory` is what the stepper's instructions see.
+        """
         self._engine = engine
         self._interpret = interpret
         self._bus = bus
+        self._memory = memory
         self._events = events
         self._stepper = stepper
         self._visits: dict[int, int] = {}
@@ -74,7 +80,7 @@ class PollSkipper:
         engine = self._engine
         start = engine.state.pc
         seen = Round.beginning(engine.state, engine.elapsed)
-        recorder = RoundRecorder(self._bus, self._events, lambda: engine.elapsed, seen)
+        recorder = RoundRecorder(self._bus.regions, self._memory, self._events, lambda: engine.elapsed, seen)
         for _ in range(MOST_VISITS):
             with self._stepper.through(recorder):
                 stop = self._execute_until(start, seen, recorder, breakpoints)
@@ -118,4 +124,4 @@ class PollSkipper:
                 state.r[place] = value & MASK32
             else:
                 address, size_bytes = place
-                self._bus.write(address, value & (1 << 8 * size_bytes) - 1, size_bytes)
+                self._memory.write(address, value & (1 << 8 * size_bytes) - 1, size_bytes)

@@ -14,6 +14,7 @@ from support.guest import FLASH, SRAM, Guest, Program
 
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+from emu.dbt.store_notes import StoreNotes
 from emu.dbt.translator import Translator
 
 
@@ -120,11 +121,37 @@ def test_flags_are_never_used() -> None:
     assert not [line for line in a64(translate(guest).words) if line.split()[0] in flag_users]
 
 
-def test_code_in_ram_compares_itself_before_it_runs() -> None:
+def test_code_in_ram_is_as_in_flash() -> None:
     guest = Guest()
-    program = Program(guest, SRAM)
-    program("addi16", rz=1, oimm=1)
+    for start in (FLASH, SRAM):
+        program = Program(guest, start)
+        program("lrw16", rz=1, offset=8)
+        program("st.w", rz=1, rx=2, offset=0)
+        program("addi16", rz=1, oimm=1)
+        program("br16", offset=0)
+    in_flash, in_ram = (translate(guest, start) for start in (FLASH, SRAM))
+    assert a64(in_ram.words)[:-4] == a64(in_flash.words)[:-4]  # the ways out lead to other addresses
+
+
+@pytest.mark.parametrize(
+    ("offset", "look"),
+    [
+        (12, ["ldrsb x27, [x27, #0xc]"]),
+        (0x3FFC, ["add x27, x27, #0xffc", "add x27, x27, #3, lsl #12", "ldrsb x27, [x27]"]),
+    ],
+)
+def test_a_guarded_store_looks_where_it_goes_to(offset: int, look: list[str]) -> None:
+    guest = Guest()
+    program = Program(guest)
+    program("st.w", rz=1, rx=2, offset=offset)
     program("br16", offset=0)
-    lines = a64(translate(guest, SRAM).words)
-    assert lines[:2] == ["mov w16, #0x20000000", "ldurh w17, [x16]"]
-    assert [line.split()[0] for line in lines[2:5]] == ["ldr", "eor", "cbnz"]
+    translator = Translator(guest.bus.regions, stores=StoreNotes(guarded={FLASH}))
+    region = translator.translate(FLASH, Mode(True, False), frozenset())
+    assert region is not None
+    assert a64(region.words[region.positions[0] : region.positions[1] - 1]) == [
+        "add x27, x2, x28, lsl #2",
+        *look,
+        "and x27, x27, #0xffff80000",
+        "add x27, x27, x2",
+        f"str w1, [x27{f', #{offset:#x}'}]",
+    ]

@@ -10,21 +10,24 @@ from emu.dbt.charge import Charge
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_record import fingerprint_in, key_of, ranges_in, record_of, region_in
+from emu.dbt.store_notes import StoreNotes
 from emu.dbt.translator import Translator
 
 FINGERPRINT = bytes(range(16))
 
 
 def region_of_all_kinds() -> Region:
-    """Compares, leaves, links and jumps; in the memory whose instructions cost less."""
+    """Stores with a guard, leaves, links and jumps; in the memory whose instructions cost less."""
     guest = Guest(costs=(5, 2))
     program = Program(guest, SRAM)
     loop = program("cmplt16", rx=1, ry=2)
     program("bt16", offset=program.to(loop))
     program("divs", rz=1, rx=2, ry=3)
+    guarded = program("st.w", rz=1, rx=2, offset=0)
     program("bsr32", offset=FLASH + 0x100 - program.address & 0xFFF0)
     program("rts16")
-    region = Translator(guest.bus.regions).translate(SRAM, Mode(True, True), frozenset())
+    translator = Translator(guest.bus.regions, stores=StoreNotes(guarded={guarded}))
+    region = translator.translate(SRAM, Mode(True, True), frozenset())
     assert region is not None
     return region
 

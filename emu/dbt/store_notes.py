@@ -1,0 +1,15 @@
+"""What is known of stores, for translations to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class StoreNotes:
+    """Addresses of instructions."""
+
+    guarded: set[int] = field(default_factory=set)
+    """Their stores get a guard (store_guard.py)."""
+    frequent: set[int] = field(default_factory=set)
+    """Those of them whose stores no region may be without a guard for."""
