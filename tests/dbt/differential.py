@@ -17,8 +17,9 @@ from dbt.random_program import (
     random_encoding,
     random_value,
 )
-from support.guest import FLASH, SRAM, Guest
+from support.guest import FLASH, Guest
 
+from emu.dbt.engine import TranslatorEngine
 from emu.engine.contract import Stop, StopReason
 from emu.engine.control_registers import CHR_ISE
 from emu.engine.exceptions import enter_exception
@@ -67,6 +68,7 @@ class Play:
         if rng.random() < 0.2:
             state.control[Control.FCR] = rng.getrandbits(32)
         self._begin_at(self.program.entry)
+        self._guard_stores(Random(seed))
         self.guest.bus.on_read = self._read
         self.guest.bus.on_write = self._write
 
@@ -79,12 +81,21 @@ class Play:
         for address, code in self.program.code.items():
             put(address, code)
 
+    def _guard_stores(self, rng: Random) -> None:
+        """Guard some stores from the beginning, as if they had been told before."""
+        engine = self.guest.engine
+        if isinstance(engine, TranslatorEngine):
+            likely = rng.choice((0, 0.5, 1))
+            engine._store_notes.guarded.update(at for at in self.program.code if rng.random() < likely)
+
     def run(self) -> list[Seen]:
         """Everything seen at each stop."""
         return [self._next() for _ in range(STOPS)]
 
     def _next(self) -> Seen:
         self._accesses = []
+        if self._rng.random() < 0.1:
+            self._change_code(self.guest.state.pc & ~1)
         if self._rng.random() < 0.1:
             self.guest.engine.set_breakpoints(frozenset(self._rng.sample(sorted(self.program.code), 3)))
         stop = self.guest.run(self._rng.choice(BUDGETS) * self._costs[0])
@@ -154,6 +165,8 @@ class Play:
     def _read(self, offset: int) -> int:
         value = self._device.getrandbits(32)
         self._note(0, offset, value)
+        if self._device.random() < 0.05:
+            self._change_code(self.guest.engine.current_pc)
         return value
 
     def _write(self, offset: int, value: int) -> None:
@@ -161,8 +174,8 @@ class Play:
         roll, engine = self._device.random(), self.guest.engine
         if roll < 0.2:
             engine.set_interrupt_pending(roll < 0.1)
-        elif roll < 0.3 and engine.current_pc >= SRAM:
-            self._program_flash()
+        elif roll < 0.3:
+            self._change_code(engine.current_pc)
 
     def _note(self, kind: int, offset: int, value: int) -> None:
         engine = self.guest.engine
@@ -170,9 +183,10 @@ class Play:
         if self._device.random() < 0.1:
             engine.shorten(self._device.randrange(60) * self._costs[0])
 
-    def _program_flash(self) -> None:
-        """Put another instruction into a function, as the flash controller does while code in RAM runs."""
-        address = self._device.choice([at for at in sorted(self.program.code) if at >> 28 == 0])
+    def _change_code(self, pc: int) -> None:
+        """Put another instruction somewhere, often behind `pc`, as the flash controller does, or a DMA."""
+        is_near = self._device.random() < 0.5 and self.guest.bus.region_at(pc, 8) is not None
+        address = self._device.choice([pc + 2, pc + 4, pc + 6] if is_near else sorted(self.program.code))
         self.guest.put(address, random_encoding(self._device, self._device.choice(SHORT)))
         self.guest.engine.invalidate(address, 2)
 

@@ -10,7 +10,7 @@ from support.guest import DEVICE, FLASH, SRAM
 
 from emu.isa.assembler import assemble, to_bytes
 from emu.isa.insn import Flow, Insn
-from emu.isa.state import Control, Psr
+from emu.isa.state import SP, Control, Psr
 from emu.isa.table import INSNS
 
 VECTORS = FLASH + 0x6000
@@ -39,6 +39,7 @@ ARITHMETIC = re.compile(r"f(add|sub|n?mul|n?ma|n?ms|div|recip|sqrt|cmp|[su]i|sto
 FLOAT = [row for row in PLAIN if ARITHMETIC.match(row.mnemonic)]
 SYSTEM = [row for row in INSNS if row.flow is Flow.SYSTEM]
 CONDITIONAL = [row for row in INSNS if row.flow is Flow.CONDITIONAL]
+STORES = ("st.h", "st.h", "st.w", "st.b")
 RETURNS = (assemble("rts16"), assemble("rts16"), assemble("pop16", registers=0x10), assemble("rte"))
 
 
@@ -115,6 +116,8 @@ class RandomProgram:
             self._put(assemble("ipush"))
         for _ in range(self.rng.randrange(4)):
             self._put(random_encoding(self.rng, self.rng.choice(SHORT)))
+        if self.rng.random() < 0.3:
+            self._store_into_code([*self.code])
         if nested:
             self._put(assemble("ipop"))
             self._put(assemble("nir"))
@@ -139,7 +142,9 @@ class RandomProgram:
             elif roll < 0.25:
                 self._privileged()
             elif roll < 0.28:
-                self._store_into_code(self.rng.choice(starts[-8:]))
+                self._store_into_code(starts)
+            elif roll < 0.29:
+                self._push_over_code()
             elif roll < 0.42:
                 self._access()
             elif roll < 0.50:
@@ -216,12 +221,27 @@ class RandomProgram:
             if roll < 0.9:
                 self._put(assemble("nir"))
 
-    def _store_into_code(self, target: int) -> None:
-        """Replace a halfword of the code by another instruction, where that is in RAM."""
+    def _store_into_code(self, starts: list[int]) -> None:
+        """Store an instruction over others, where those are in RAM: often the next one, or one that is called."""
         address, value = self.rng.sample(range(8), 2)
-        self._constant(address, target + self.rng.choice((0, 0, 24)))
-        self._constant(value, int.from_bytes(random_encoding(self.rng, self.rng.choice(SHORT)), "little"))
-        self._put(assemble("st.h", rz=value, rx=address, offset=0))
+        store = assemble(self.rng.choice(STORES), rz=value, rx=address, offset=0)
+        roll, function = self.rng.random(), None
+        target = self._at + 16 + len(store)
+        if roll < 0.3:
+            target = self.rng.choice([*starts[-8:], *self.code])
+        elif roll < 0.6 and self.functions:
+            target = function = self.rng.choice(self.functions)
+        self._constant(address, target + self.rng.choice((0, 0, 0, 2, -1, -2, -3, 24)))
+        self._constant(value, int.from_bytes(random_encoding(self.rng, self.rng.choice(SHORT)) * 2, "little"))
+        self._put(store)
+        if function is not None and function not in starts:
+            self._call(function)
+
+    def _push_over_code(self) -> None:
+        """Push so that the stack ends, where this is in RAM, a little before or behind the next instruction."""
+        registers = self.rng.randrange(1, 32)
+        self._constant(SP, (self._at + 10 & ~3) + 4 * self.rng.randrange(6))
+        self._put(assemble("push16", registers=registers))
 
     def _constant(self, register: int, value: int) -> None:
         self._put(assemble("movih", rz=register, imm=value >> 16))
