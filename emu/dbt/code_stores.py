@@ -32,16 +32,22 @@ class CodeStores(Memory):
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """See `Memory.write`."""
         self._memory.write(address, value, size_bytes)
-        if self._pages.touched(address):
-            self._invalidate(address, size_bytes)
+        self._touch(address, size_bytes)
 
     def told(self, address: int, size_bytes: int, pc: int) -> None:
         """A translated instruction, at `pc`, has stored into a page that holds code."""
-        if self._pages.touched(address):
-            self._invalidate(address, size_bytes)
+        if self._touch(address, size_bytes):
             return
         self._notes.guarded.add(pc)
         self._told[pc] += 1
         if self._told[pc] == MOST_TOLD:
             self._notes.frequent.add(pc)
             self._invalidate(pc, 2)  # to be translated again; others told so far get guards, too
+
+    def _touch(self, address: int, size_bytes: int) -> bool:
+        """End the code that a store touches, if there is any."""
+        touches = self._pages.touched(address)
+        if touches:
+            self._notes.variable.update(range(address & ~3, address + size_bytes, 4))
+            self._invalidate(address, size_bytes)
+        return touches

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class StoreNotes:
-    """Addresses of instructions."""
+    """Addresses of instructions, and of words."""
 
     guarded: set[int] = field(default_factory=set)
     """Their stores get a guard (store_guard.py)."""
     frequent: set[int] = field(default_factory=set)
     """Those of them whose stores no region may be without a guard for."""
+    variable: set[int] = field(default_factory=set)
+    """Words that were changed in what was translated: they are not folded again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Set
 
 from emu.dbt.builder import Builder
 from emu.dbt.charge import Charge, usual_cost
@@ -49,7 +50,7 @@ class Translator:
         memory = self.memory_at(entry)
         if memory is None:
             return None
-        source = GuestCode(memory)
+        source = GuestCode(memory, self._stores.variable)
         blocks = discover(
             entry,
             self._decoded,
@@ -82,9 +83,10 @@ class Translator:
 class GuestCode:
     """Reads one plain memory, and notes which literals were folded into the code."""
 
-    def __init__(self, memory: MemoryRegion) -> None:
-        self._memory = memory
+    def __init__(self, memory: MemoryRegion, variable: Set[int] = frozenset()) -> None:
+        """`variable` are the addresses of words that are no literals."""
         self._base, self._buffer = memory.base, memory.buffer
+        self._variable = variable
         self.literals: list[tuple[int, int]] = []
 
     def halfword(self, address: int) -> int | None:
@@ -97,7 +99,7 @@ class GuestCode:
     def literal(self, address: int) -> int | None:
         """The word of a literal pool."""
         offset = address - self._base
-        if not 0 <= offset <= len(self._buffer) - 4:
+        if address in self._variable or not 0 <= offset <= len(self._buffer) - 4:
             return None
         self.literals.append((address, address + 4))
         return int.from_bytes(self._buffer[offset : offset + 4], "little")
