@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from emu.dbt.code_pages import CodePages
 from emu.dbt.conditions import Kind
 from emu.dbt.detour import can_be_met, detour
 from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
+from emu.dbt.jump_slots import ROOM_BYTES, JumpSlots
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
@@ -93,6 +94,7 @@ class CodeCache:
         self._table = JumpTable(host, memories)
         self.pages = CodePages(host, memories)
         self._free = CODE_BASE
+        self._slots = JumpSlots()
         self._modes: dict[Mode, _Blocks] = {}
         self._blocks = _Blocks()
         self._bases: list[int] = []
@@ -127,7 +129,7 @@ class CodeCache:
         Not while translated code runs.
         """
         self._bury_dropped()
-        base = self._reserve(4 * len(region.words))
+        base = self._reserve(4 * len(region.words), region.entries.values())
         blocks, placed = self._blocks, Placed(base, region)
         for pc, position in region.entries.items():
             if pc == region.entry or pc not in blocks.hosts:
@@ -157,14 +159,13 @@ class CodeCache:
             del self._bases[index], self._placed[index]
         self._dropped.clear()
 
-    def _reserve(self, size_bytes: int) -> int:
-        left = PAGE_BYTES - self._free % PAGE_BYTES
-        if left < size_bytes <= PAGE_BYTES // 2:
+    def _reserve(self, size_bytes: int, entries: Collection[int]) -> int:
+        left, most_bytes = PAGE_BYTES - self._free % PAGE_BYTES, size_bytes + ROOM_BYTES
+        if left < most_bytes <= PAGE_BYTES // 2:
             self._free += left  # branches inside one page are the cheap ones
-        base = self._free
-        if base + size_bytes > CODE_END:
+        if self._free + most_bytes > CODE_END:
             self.clear()
-            base = self._free
+        base = self._slots.place(self._free, entries)
         self._free = base + size_bytes + 15 & ~15
         return base
 
@@ -288,6 +289,7 @@ class CodeCache:
             self._table.set(pc, None)
         self._host.flush_code()
         self._free = CODE_BASE
+        self._slots = JumpSlots()
         self._bases.clear()
         self._placed.clear()
         self._dropped.clear()
