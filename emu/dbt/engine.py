@@ -68,7 +68,8 @@ class TranslatorEngine:
         for memory in bus.regions:
             self._host.map_memory(memory)
         self._guest = GuestState(self._host)
-        self.flow: Flow | None = HostFlow(self._host, bus.regions) if options.notes_flow else None
+        self._noted = HostFlow(self._host, bus.regions) if options.notes_flow else None  # mapped once
+        self.flow: Flow | None = self._noted
         self._options = options
         self._store_notes = StoreNotes()
         self._translate_with(options, store)
@@ -122,9 +123,10 @@ class TranslatorEngine:
 
     def note_flow(self, sink: FlowSink | None) -> None:
         """See `contract.Engine.note_flow`. All is translated anew."""
-        options = self._options if sink is None else replace(self._options, notes_flow=True)
-        if sink is not None and self.flow is None:
-            self.flow = HostFlow(self._host, self._bus.regions)
+        options = replace(self._options, notes_flow=sink is not None or self._options.notes_flow)
+        if options.notes_flow and self._noted is None:
+            self._noted = HostFlow(self._host, self._bus.regions)
+        self.flow = self._noted if options.notes_flow else None
         if self.flow is not None:
             self.flow.flush()
             self.flow.sink = sink

@@ -21,6 +21,8 @@ CUT: Final = 1 << 31
 AT: Final = 1 << 30
 ADDRESS: Final = AT - 2
 """The address in an entry."""
+ELSEWHERE: Final = AT
+"""Control was where no code can be, and goes on with the next entry."""
 KEPT: Final = 2048
 """So many entries are known at any time."""
 LONGEST_BYTES: Final = 4
@@ -90,9 +92,9 @@ class Flow:
 
     def at(self, pc: int) -> None:
         """A run has ended, with `pc` to be executed next."""
-        position = self.position
-        if not position or self._buffer[position - 1] & (CUT | AT | ADDRESS) not in (pc | CUT, pc | AT):
-            self.add(pc | AT)
+        position, entry = self.position, pc | AT if pc < AT else ELSEWHERE
+        if not position or self._buffer[position - 1] & (CUT | AT | ADDRESS) not in (pc | CUT, entry):
+            self.add(entry)
 
     def alone(self, pc: int, row: Insn | None) -> None:
         """The instruction at `pc` was executed by itself; None: it was skipped, whatever it is."""

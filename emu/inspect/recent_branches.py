@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from emu.engine.flow import ADDRESS, AT, CUT, FALLS, ends_line
+from emu.engine.flow import ADDRESS, AT, CUT, ELSEWHERE, FALLS, ends_line
 from emu.inspect.program_view import ProgramView
 from emu.report.calls import TakenBranch
 
@@ -18,7 +18,8 @@ BRANCHES_SEARCHED = 512
 def recent_branches(view: ProgramView, entries: Sequence[int], pc: int) -> tuple[TakenBranch, ...]:
     """The last different branches before `pc`, the latest last; `entries` are those of a flow."""
     times: dict[TakenBranch, int] = {}  # in the order in which they were taken last
-    for branch in [*_branches(view, [*entries, pc])][-BRANCHES_SEARCHED:]:
+    known = [entry for entry in entries if entry != ELSEWHERE]
+    for branch in [*_branches(view, [*known, pc])][-BRANCHES_SEARCHED:]:
         times[branch] = times.pop(branch, 0) + 1
     return tuple(
         replace(
