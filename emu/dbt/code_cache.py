@@ -273,7 +273,7 @@ class CodeCache:
         self._host.write_code(placed.base, placed.ended().tobytes())
         self._dropped.append(placed)
         ranges = placed.region.guest_ranges
-        self.pages.remove(ranges, [each for start, end in ranges for each in self._ranges_around(start, end)])
+        self.pages.remove(ranges, (each for start, end in ranges for each in self._ranges_around(start, end)))
 
     def _ranges_around(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """What all code was made from that was made from bytes near a range."""

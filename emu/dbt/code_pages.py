@@ -33,9 +33,11 @@ class CodePages:
 
     def remove(self, ranges: Ranges, left: Ranges) -> None:
         """The code made from these bytes is no more; `left` are those of other code around them."""
-        for _, page, first, end in self._pieces(ranges):
+        pieces = list(self._pieces(ranges))
+        for _, page, first, end in pieces:
             self._guards[page][first:end] = _DATA * (end - first)
-        self.add(left)
+        if pieces:
+            self.add(left)
 
     def release(self) -> None:
         """Let pages go that hold no code any more. Not while translated code runs."""
