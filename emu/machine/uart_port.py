@@ -255,7 +255,7 @@ class UartPort:
             try:
                 self._set_prompt()
                 self._is_over = expectation.feed_earlier(bytes(self._received[self._consumed :]))
-                happened = "" if self._is_over else str(self._runner.run(self._left_ns(end_ns)))
+                happened = "" if self._is_over else self._runner.run(self._left_ns(end_ns))
             finally:
                 self._expectation, self._is_over = None, True
                 self._line.is_prompt = self._prompt_listeners > 0

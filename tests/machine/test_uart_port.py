@@ -35,20 +35,21 @@ class FakeRunner:
         self.gate = nullcontext()
         self.now_ns = 0
         self.output = b""
+        self.happened: object = "time is up"
         self.line = FakeLine()
         self._stopped = False
 
     def stop(self) -> None:
         self._stopped = True
 
-    def run(self, max_time_ns: int | None) -> str:
+    def run(self, max_time_ns: int | None) -> object:
         self._stopped = False
         end_ns = None if max_time_ns is None else self.now_ns + max_time_ns
         while self.output and not self._stopped and (end_ns is None or self.now_ns < end_ns):
             byte, self.output = self.output[0], self.output[1:]
             self.now_ns += 1000
             self.line.transmit(byte)
-        return "time is up"
+        return self.happened
 
 
 @pytest.fixture
@@ -66,6 +67,22 @@ def test_expect_stops_at_the_byte_that_completes_the_match(runner: FakeRunner, p
     match = port.expect(r"version (\d)\.(\d)")
     assert match.groups() == ("1", "2")
     assert (runner.now_ns, runner.output) == (17_000, b" ready\r\n")
+
+
+def test_what_happened_is_put_into_words_for_failures_only(runner: FakeRunner, port: UartPort) -> None:
+    class Happened:
+        told = 0
+
+        def __str__(self) -> str:
+            self.told += 1
+            return "time is up"
+
+    runner.happened = happened = Happened()
+    runner.output = b"ready"
+    port.expect("ready")
+    assert happened.told == 0
+    with pytest.raises(ExpectationError, match="time is up"):
+        port.expect("ready")
 
 
 def test_the_next_expect_looks_behind_the_previous_match(runner: FakeRunner, port: UartPort) -> None:
