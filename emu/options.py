@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as remembered
@@ -178,12 +179,13 @@ def _docstrings() -> dict[str, str]:
     import inspect
 
     try:
-        [found] = ast.parse(inspect.getsource(MachineOptions)).body
+        source = ast.parse(inspect.getsource(sys.modules[__name__]))  # for a class it parses, too
     except OSError:
         return {}
-    lines = found.body if isinstance(found, ast.ClassDef) else []
+    [declaration] = (found for found in source.body if getattr(found, "name", "") == MachineOptions.__name__)
+    assert isinstance(declaration, ast.ClassDef)
     texts = {}
-    for field, text in pairwise(lines):
+    for field, text in pairwise(declaration.body):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
             texts[ast.unparse(field.target)] = str(ast.literal_eval(text.value))
     return texts
