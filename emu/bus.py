@@ -150,14 +150,6 @@ class Bus:
         device, offset = self.route(address, size_bytes)
         return device.peek(offset & ~3) >> 8 * (offset & 3) & (1 << 8 * size_bytes) - 1
 
-    def responds(self, address: int, size_bytes: int) -> bool:
-        """Whether a device takes an access of this size at an address."""
-        try:
-            self.route(address, size_bytes)
-        except CpuException:
-            return False
-        return True
-
     def route(self, address: int, size_bytes: int) -> tuple[Device, int]:
         """The device that takes an access, and the offset in it; raises CpuException where there is none."""
         route = self._routes.get(address)

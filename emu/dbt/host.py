@@ -116,6 +116,8 @@ class Host:
         """Told address and size of stores to pages of `guard`."""
         self.was_polled = False
         """Whether a read was refused for it in the last run."""
+        self._answer = 0  # of a window, to the read under way
+        self._answered = _READ(lambda uc, offset, size: self._answer)
         self._keep: list[Any] = []
         self._moved, count = len(moved), len(moved) + len(seen)
         self._ids = (ctypes.c_int * count)(*moved, *seen)
@@ -174,46 +176,33 @@ class Host:
         """Map addresses served by calls.
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
-        protection hook before each access: `pc` is exact inside the calls. A read that nobody answers is
-        refused there, before it can touch its destination, and so is every misaligned access. A write is made
-        there: what follows does nothing.
+        protection hook before each access: `pc` is exact inside the calls. The accesses are made there: what
+        follows gives the answer of a read, and does nothing for a write. One that raises is refused, as if
+        the instruction had not been executed; all misaligned ones do, which Unicorn would make in parts.
         """
-        answered: set[int] = set()
-
-        def read(uc: int, offset: int, size: int) -> int:
-            try:
-                return window.read(base + offset, size)
-            except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
-                self._stop_with(error)
-                return 0
 
         def permit_read(uc: int, access: int, address: int, size: int) -> bool:
             self.accesses += 1
             if not self.accesses % ACCESSES_A_SAMPLE and self.is_polled():
                 self.was_polled = True
                 return False
-            if address in answered and not address & size - 1:  # others Unicorn would do in parts
-                return True
-            if address & size - 1 or not window.responds(address, size):
-                read(uc, address - base, size)  # raises what the guest gets
+            try:
+                self._answer = window.read(address, size)
+            except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
+                self._stop_with(error)
                 return False
-            answered.add(address)
             return True
 
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
             self.accesses += 1
-            if address & size - 1:
-                read(uc, address - base, size)
-                return False
             try:
                 window.write(address, value & _LANES[size], size)
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
+                return False
             return True
 
-        call = _READ(read)
-        self._keep.append(call)
-        pointer = ctypes.cast(call, ctypes.c_void_p)
+        pointer = ctypes.cast(self._answered, ctypes.c_void_p)
         _check(uclib.uc_mmio_map(self._uc._uch, base, size_bytes, pointer, None, None, None))
         self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
         self._hook_window(base, size_bytes, permit_read, write)
@@ -238,6 +227,8 @@ class Host:
             if address & size - 1:
                 return False  # the window's own hook is asked next
             sample()
+            offset = address - memory.base
+            self._answer = int.from_bytes(memory.buffer[offset : offset + size], "little")
             return True
 
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:

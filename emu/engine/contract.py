@@ -146,10 +146,6 @@ class GuestBus(Protocol):
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
         ...
 
-    def responds(self, address: int, size_bytes: int) -> bool:
-        """Whether `read` would not raise at a device address."""
-        ...
-
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
 

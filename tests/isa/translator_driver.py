@@ -31,9 +31,6 @@ class _Bus:
                 return region.buffer, address - region.base
         raise CpuException(Vector.ACCESS_ERROR, address)
 
-    def responds(self, address: int, size_bytes: int) -> bool:
-        return False
-
     def read(self, address: int, size_bytes: int) -> int:
         buffer, offset = self.find(address, size_bytes)
         return int.from_bytes(buffer[offset : offset + size_bytes], "little")

@@ -34,12 +34,9 @@ class GuestBus:
                 return region
         return None
 
-    def responds(self, address: int, size_bytes: int) -> bool:
-        return address >= DEVICE and address + size_bytes <= DEVICE + ANSWERING
-
     def route(self, address: int, size_bytes: int) -> None:
         """Raise what an access to no memory gets, unless the device takes it."""
-        if not self.responds(address, size_bytes):
+        if not DEVICE <= address <= DEVICE + ANSWERING - size_bytes:
             raise CpuException(Vector.ACCESS_ERROR, address)
         if address & size_bytes - 1:
             raise CpuException(Vector.MISALIGNED, address)
