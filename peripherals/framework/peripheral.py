@@ -78,13 +78,20 @@ def on_outlook(*kinds: type[Register]) -> Callable[[Foreteller], Foreteller]:
 
 
 class _Place:
-    """A register at its offset, with the handlers bound to it."""
+    """A register at its offset, with the handlers bound to it, and masks of its class at hand, for speed."""
 
-    __slots__ = ("name", "on_read", "on_write", "outlook", "peek", "register")
+    __slots__ = (
+        *("name", "on_read", "on_write", "outlook", "peek", "register"),
+        *("cleared_by_one", "cleared_by_read", "kept", "readable", "reset_value", "unmodelled", "written"),
+    )
 
     def __init__(self, register: Register) -> None:
         self.register = register
         self.name = register.name
+        self.reset_value = register.reset_value
+        self.readable, self.written, self.kept = register.readable, register.written, ~register.written
+        self.cleared_by_one, self.cleared_by_read = register.cleared_by_one, register.cleared_by_read
+        self.unmodelled = register.unmodelled
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int], None] | None = None
         self.peek: Callable[[], int] | None = None
@@ -132,11 +139,10 @@ class Peripheral:
         place = self._places.get(offset)
         if place is None or size_bytes != 4:
             return self._read_part(offset, size_bytes)
-        register = place.register
-        value = register.value if place.on_read is None else place.on_read()
-        if register.cleared_by_read:
-            register.value &= ~register.cleared_by_read
-        return value & register.readable
+        value = place.register.value if place.on_read is None else place.on_read()
+        if place.cleared_by_read:
+            place.register.value &= ~place.cleared_by_read
+        return value & place.readable
 
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         """Take a bus write; a byte or halfword keeps the other bits, and clears no flags among them."""
@@ -145,8 +151,9 @@ class Peripheral:
             self._write_part(offset, value, size_bytes)
             return
         register = place.register
-        register.store(value)
-        if (value ^ register.reset_value) & register.unmodelled:
+        kept = register.value & place.kept & ~(value & place.cleared_by_one)
+        register.value = kept | value & place.written
+        if (value ^ place.reset_value) & place.unmodelled:
             self._report_unmodelled(place, value)
         if place.on_write is not None:
             place.on_write(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Generic, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from peripherals.framework.errors import DeclarationError
 
@@ -49,11 +49,11 @@ class Field(Generic[V]):
     def __get__(self, register: None, owner: type[Register]) -> Field[V]: ...
     @overload
     def __get__(self, register: Register, owner: type[Register]) -> V: ...
-    def __get__(self, register: Register | None, owner: type[Register]) -> Field[V] | V:
+    def __get__(self, register: Register | None, owner: type[Register]) -> Any:
         if register is None:
             return self
         value = (register.value & self.mask) >> self.low
-        return self.members[value] if self.members else cast(V, value)
+        return self.members[value] if self.members else value
 
     def __set__(self, register: Register, value: V | int) -> None:
         register.value = register.value & ~self.mask | (value << self.low) & self.mask
@@ -62,8 +62,8 @@ class Field(Generic[V]):
 class Register:
     """Base of every 32-bit register; subclasses declare the fields.
 
-    `value` is the raw bits. A bus write goes through `store`, which obeys the access modes; a model sets
-    fields, or `value`, as it likes. Registers declared with `class X(Register, always_on=True)` lose their
+    `value` is the raw bits. A bus write obeys the access modes (see `Peripheral.write`); a model sets fields,
+    or `value`, as it likes. Registers declared with `class X(Register, always_on=True)` lose their
     value only with the power.
     """
 
@@ -98,10 +98,6 @@ class Register:
         self.offset = offset
         self.reset_value = reset_value
         self.value = reset_value
-
-    def store(self, data: int) -> None:
-        """Take a bus write: writable bits as given, write-one-to-clear flags cleared, the rest kept."""
-        self.value = (self.value & ~self.written | data & self.written) & ~(data & self.cleared_by_one)
 
     def describe(self) -> str:
         """Tell the value of every field, by name."""
