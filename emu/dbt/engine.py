@@ -11,7 +11,7 @@ from emu.dbt.code_stores import CodeStores
 from emu.dbt.exits import Reason
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
-from emu.dbt.host import EXIT, PAGE_BYTES, READ, WRITE, FaultError, Host, Q, S, X
+from emu.dbt.host import EXIT, PAGE_BYTES, PC, READ, WRITE, FaultError, Host, Q, S, X
 from emu.dbt.host_flow import HostFlow
 from emu.dbt.mode import Mode
 from emu.dbt.region_source import RegionSource
@@ -67,6 +67,7 @@ class TranslatorEngine:
         self._host = Host(MOVED, SEEN)
         for memory in bus.regions:
             self._host.map_memory(memory)
+        self._read_progress = self._host.reader(PC, X[BUDGET])
         self._guest = GuestState(self._host)
         self._noted = HostFlow(self._host, bus.regions) if options.notes_flow else None  # mapped once
         self.flow: Flow | None = self._noted
@@ -154,9 +155,9 @@ class TranslatorEngine:
             return self._elapsed
         if self._counted_access != self._host.accesses:
             self._counted_access = self._host.accesses
-            position = self._cache.guest_position(self._host.pc)
-            charged = self._charged(self._host.read_register(X[BUDGET]))
-            self._counted = charged - (position.unspent * position.charge.cost if position else 0)
+            host_pc, left = self._read_progress()
+            position = self._cache.guest_position(host_pc)
+            self._counted = self._charged(left) - (position.unspent * position.charge.cost if position else 0)
         return self._counted
 
     @property

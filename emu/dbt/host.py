@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
-from unicorn.unicorn_py3.unicorn import uclib  # the binding's own register access costs 2 us a register
+from unicorn.unicorn_py3.unicorn import uclib
 
 from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion
 
@@ -50,7 +51,8 @@ STATUS = arm64_const.UC_ARM64_REG_FPSR
 """Unicorn's number of FPSR."""
 STACK_POINTER = arm64_const.UC_ARM64_REG_SP
 """Unicorn's number of SP."""
-_PC = arm64_const.UC_ARM64_REG_PC
+PC = arm64_const.UC_ARM64_REG_PC
+"""Unicorn's number of PC."""
 TRANSLATIONS_BYTES = 32 << 20
 """Unicorn's buffer for what it makes of the code area; it is emptied when it is full, which no firmware known
 achieves. The default is 1 GB of address space a machine."""
@@ -65,6 +67,10 @@ _NO_GUARDS = GUARDS - PAGE_BYTES
 _GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
+
+_LIBRARY = ctypes.CDLL(uclib._name, handle=uclib._handle)
+"""The binding's library, for what is called often: the binding's own register access costs 2 us a register.
+To convert arguments to declared types takes half of a call: here they are ctypes objects, or fit an `int`."""
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
 # Trailing arguments that nobody needs are left out: each takes its time, and callers clean up in all ABIs.
@@ -125,6 +131,8 @@ class Host:
         """As `load` has read them, and as `store` will write those that are moved."""
         pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count))
         self._pointers = (ctypes.c_void_p * count)(*pointers)
+        self._handle = self._uc._uch
+        self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
@@ -203,7 +211,7 @@ class Host:
             return True
 
         pointer = ctypes.cast(self._answered, ctypes.c_void_p)
-        _check(uclib.uc_mmio_map(self._uc._uch, base, size_bytes, pointer, None, None, None))
+        _check(uclib.uc_mmio_map(self._handle, base, size_bytes, pointer, None, None, None))
         self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
         self._hook_window(base, size_bytes, permit_read, write)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
@@ -251,7 +259,7 @@ class Host:
         self._keep.append(call)
         handle = ctypes.c_size_t()
         pointer = ctypes.cast(call, ctypes.c_void_p)
-        _check(uclib.uc_hook_add(self._uc._uch, ctypes.byref(handle), kind, pointer, None, begin, end))
+        _check(uclib.uc_hook_add(self._handle, ctypes.byref(handle), kind, pointer, None, begin, end))
 
     def refuse(self, refused: dict[int, int]) -> None:
         """Refuse accesses of these kinds to the pages given, by their numbers, instead of those before."""
@@ -319,7 +327,8 @@ class Host:
         self.met = None
         self.was_polled = False
         self._fault = None
-        status = uclib.uc_emu_start(self._uc._uch, address, 0, 0, 0)
+        self._start.value, none = address, self._none
+        status = _LIBRARY.uc_emu_start(self._handle, self._start, none, none, none)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
@@ -346,35 +355,49 @@ class Host:
     @property
     def pc(self) -> int:
         """The host program counter."""
-        return self.read_register(_PC)
+        return self.read_register(PC)
 
     def read_register(self, register: int) -> int:
         """Read one 64-bit register by Unicorn's number."""
-        uclib.uc_reg_read(self._uc._uch, register, self._one_pointer)
+        _LIBRARY.uc_reg_read(self._handle, register, self._one_pointer)
         return self._one.value
+
+    def reader(self, *registers: int) -> Callable[[], tuple[int, ...]]:
+        """What reads these 64-bit registers, by Unicorn's numbers, at once."""
+        count = len(registers)
+        numbers, values = (ctypes.c_int * count)(*registers), (ctypes.c_uint64 * count)()
+        first = ctypes.addressof(values)
+        pointers = (ctypes.c_void_p * count)(*range(first, first + 8 * count, 8))
+        unpack = struct.Struct(f"={count}Q").unpack
+
+        def read() -> tuple[int, ...]:
+            _LIBRARY.uc_reg_read_batch(self._handle, numbers, pointers, count)
+            return unpack(values)
+
+        return read
 
     def read_upper_half(self, register: int) -> int:
         """Read the upper half of a 128-bit register by Unicorn's number: signed."""
-        uclib.uc_reg_read(self._uc._uch, register, ctypes.byref(self._halves))
+        _LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._halves))
         return self._halves[1]
 
     def read_lanes(self, register: int) -> tuple[int, ...]:
         """Read the four words of a 128-bit register by Unicorn's number."""
-        uclib.uc_reg_read(self._uc._uch, register, ctypes.byref(self._lanes))
+        _LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._lanes))
         return tuple(self._lanes)
 
     def write_register(self, register: int, value: int) -> None:
         """Write one 64-bit register by Unicorn's number."""
         self._one.value = value
-        uclib.uc_reg_write(self._uc._uch, register, self._one_pointer)
+        _LIBRARY.uc_reg_write(self._handle, register, self._one_pointer)
 
     def load(self) -> None:
         """Copy the registers that are moved, and behind them those that are seen, to `registers`."""
-        uclib.uc_reg_read_batch(self._uc._uch, self._ids, self._pointers, len(self._ids))
+        _LIBRARY.uc_reg_read_batch(self._handle, self._ids, self._pointers, len(self._ids))
 
     def store(self) -> None:
         """Copy the registers that are moved from `registers` into Unicorn."""
-        uclib.uc_reg_write_batch(self._uc._uch, self._ids, self._pointers, self._moved)
+        _LIBRARY.uc_reg_write_batch(self._handle, self._ids, self._pointers, self._moved)
 
     # ---- code ----------------------------------------------------------------------------------
 
