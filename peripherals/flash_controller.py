@@ -155,14 +155,11 @@ class FlashController(Peripheral):
 
     def _command(self, time_ns: int) -> FlashCommand:
         info = self.command_info
+        address = self.address.location if info.has_address else 0
         size_bytes = info.last_byte + 1 if info.has_data else 0
-        return FlashCommand(
-            opcode=info.opcode,
-            address=self.address.location if info.has_address else 0,
-            data=b"" if info.is_read else bytes(self._buffer[:size_bytes]),
-            reply_size_bytes=size_bytes if info.is_read else 0,
-            time_ns=time_ns,
-        )
+        if info.is_read:
+            return FlashCommand(info.opcode, address, b"", size_bytes, time_ns)
+        return FlashCommand(info.opcode, address, bytes(self._buffer[:size_bytes]), 0, time_ns)
 
 
 def _transfer_ns(command: FlashCommand) -> int:

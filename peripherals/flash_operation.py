@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Phase(Enum):
@@ -20,8 +20,7 @@ class OperationKind(Enum):
     ERASE = "erase"
 
 
-@dataclass(frozen=True, slots=True)
-class FlashOperation:
+class FlashOperation(NamedTuple):
     """One change of the memory array.
 
     `time_ns` is when it starts (`Phase.BEFORE`), or when the device is ready again (`Phase.AFTER`).

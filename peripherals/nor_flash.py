@@ -7,10 +7,10 @@ Times: fitted to published logs of boards, or typical values of Puya's P25Q32H b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from mmap import mmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase, PowerCut
 from peripherals.framework.observers import Observers
@@ -55,8 +55,7 @@ class FlashSizeError(ValueError):
     """A flash size, or a range of a flash, that does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlashCommand:
+class FlashCommand(NamedTuple):
     """One SPI transaction: what goes out, how many bytes are clocked in, and when it begins."""
 
     opcode: int
@@ -246,7 +245,7 @@ class NorFlash:
         busy_ns = self._timings.erase_ns if kind is OperationKind.ERASE else self._timings.page_program_ns
         self._begin_busy(command, busy_ns)
         self.changed(offset, len(data))
-        self.observers(replace(operation, phase=Phase.AFTER, time_ns=self.ready_at_ns))
+        self.observers(operation._replace(phase=Phase.AFTER, time_ns=self.ready_at_ns))
 
     def _may_write(self, command: FlashCommand) -> bool:
         if not self._write_enabled:

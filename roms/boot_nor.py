@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from peripherals.nor_flash import FlashCommand, NorFlash
@@ -46,7 +45,7 @@ class NorFlashPort:
     def _execute(self, command: FlashCommand) -> bytes:
         """Send a command when the device is ready, and wait until it is again."""
         self._wait_until_ready()
-        reply = self._flash.execute(replace(command, time_ns=self._now_ns()))
+        reply = self._flash.execute(command._replace(time_ns=self._now_ns()))
         self._wait_until_ready()
         return reply
 
