@@ -148,7 +148,9 @@ class Gpio(Peripheral):
         if edges := changed & ~self.level.value & self.interrupt_enable.value:
             self._edges |= edges & (self.both_edges.value | ~(levels ^ self.rising_or_high.value))
         self._update_irq()
-        if not self._is_telling:  # who hears of it may drive pins in turn: they are told next
+        if not self.observers:
+            self._told = levels
+        elif not self._is_telling:  # who hears of it may drive pins in turn: they are told next
             self._is_telling = True
             try:
                 self._tell()
@@ -156,8 +158,6 @@ class Gpio(Peripheral):
                 self._is_telling = False
 
     def _tell(self) -> None:
-        if not self.observers:
-            self._told = self._levels
         for _ in range(MOST_ANSWERS):
             news = self._levels ^ self._told
             if not news:
