@@ -180,9 +180,11 @@ class Uart(Peripheral):
 
     def catch_up(self) -> None:
         """Let out what has been sent by now, and wait for the next level worth an interrupt."""
-        self._advance()
+        self._go_on(self._advance())
+
+    def _go_on(self, now_ns: int) -> None:
         if self._tx_done_ns is None:
-            self._start_byte(self._clock.now_ns)
+            self._start_byte(now_ns)
         self._plan_news()
         self._update_irq()
         self._update_requests()
@@ -272,8 +274,7 @@ class Uart(Peripheral):
     @on_read(FifoStatus, consumes=True)
     def _count(self) -> int:
         if self._tx_done_ns is not None:
-            self._advance()
-            self._count_polls()
+            self._count_polls(self._advance())
         self.fifo_status.value = len(self._rx_fifo) << 6 | len(self._tx_fifo)  # polled: no fields, for speed
         return self.fifo_status.value
 
@@ -286,21 +287,19 @@ class Uart(Peripheral):
     def _foresee_levels(self) -> Outlook | None:
         return STEADY if self._tx_done_ns is None else None
 
-    def _count_polls(self) -> None:
-        now_ns = self._clock.now_ns
+    def _count_polls(self, now_ns: int) -> None:
         is_same = self.fifo_status.value == len(self._rx_fifo) << 6 | len(self._tx_fifo)
         self._polls = self._polls + 1 if is_same and now_ns - self._polled_at_ns <= POLL_GAP_NS else 0
         self._polled_at_ns = now_ns
         if self._polls >= POLLS_BEFORE_STALL and self._tx_done_ns is not None and self.stall is not None:
             self.stall(self._tx_done_ns)
-            self._polled_at_ns = self._clock.now_ns
-            self._advance()
+            self._polled_at_ns = self._advance()
 
     @on_write(TxData)
     def _send(self, data: int) -> None:
-        self._advance()
+        now_ns = self._advance()
         self._tx_fifo.push(data & 0xFF)
-        self.catch_up()
+        self._go_on(now_ns)
 
     @on_read(RxData, consumes=True)
     def _take(self) -> int:
@@ -314,7 +313,8 @@ class Uart(Peripheral):
     def _first_received(self) -> int:
         return self._rx_fifo.first or 0
 
-    def _advance(self, at_most_ns: int | None = None) -> None:
+    def _advance(self, at_most_ns: int | None = None) -> int:
+        """Let out what has been sent by now, or by a time before; which that is."""
         now_ns = self._clock.now_ns if at_most_ns is None else min(at_most_ns, self._clock.now_ns)
         while self._tx_done_ns is not None and self._tx_done_ns <= now_ns:
             byte = self._tx_fifo.pop()
@@ -325,6 +325,7 @@ class Uart(Peripheral):
             self.interrupt_source.tx_empty |= left == 0
             self._start_byte(self._tx_done_ns)
             self.transmit(byte or 0)
+        return now_ns
 
     @on_write(DmaControl)
     def _set_dma(self, _: int) -> None:
