@@ -14,7 +14,7 @@ from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
-from emu.dbt.exits import Branch, Leave, Reason
+from emu.dbt.exits import Branch, Leave, Reason, SideExit
 from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
@@ -69,17 +69,24 @@ class Builder:
     # ---- inside a block ------------------------------------------------------------------------
 
     def _block(self, block: Block, following: int) -> None:
+        emitter, region = self._emitter, self._region
         charged_at, most = len(self._code), len(block.instructions)
         self._code.extend(self._charge(most, most))
-        self._emitter.terminator = None
-        begun: list[tuple[Instruction, int, Kind, int]] = []
+        emitter.terminator = None
+        done, ways_out = 0, []
         for item in block.instructions:
-            begun.append((item, len(self._code), self._emitter.condition_kind, len(self._emitter.side_exits)))
+            position, kind, exits = len(self._code), emitter.condition_kind, len(emitter.side_exits)
             if not self._instruction(item):
-                begun.pop()
                 break
-        done = len(begun)
-        self._account(begun)
+            region.positions.append(position)
+            region.pcs.append(item.pc)
+            region.kinds.append(kind.value)
+            if len(emitter.side_exits) > exits:
+                ways_out.append((item, done, kind, emitter.side_exits[exits:]))
+            done += 1
+        region.unspent.extend(range(done, 0, -1))
+        for item, before, kind, side_exits in ways_out:
+            self._aim(side_exits, item, kind, done - before)
         if done < most:
             charged = self._charge(done, most)
             self._code[charged_at : charged_at + len(charged)] = charged
@@ -99,24 +106,19 @@ class Builder:
             return False
         return True
 
-    def _account(self, begun: list[tuple[Instruction, int, Kind, int]]) -> None:
-        """Note where each instruction lies and give its side exits their targets."""
-        side_exits = self._emitter.side_exits
-        ends = [*(first_exit for *_, first_exit in begun[1:]), len(side_exits)] if begun else []
-        for number, ((item, position, kind, first_exit), end) in enumerate(zip(begun, ends, strict=True)):
-            unspent = len(begun) - number
-            self._mark(item.pc, unspent, kind, position)
-            for side in side_exits[first_exit:end]:
-                if side.behind:
-                    target = ToExit(side.reason, item.next_pc, side.kind, unspent - 1)
-                else:
-                    target = ToExit(side.reason, item.pc, kind, unspent)
-                self._labels.point(side.at, side.word, target)
+    def _aim(self, side_exits: list[SideExit], item: Instruction, kind: Kind, unspent: int) -> None:
+        """Give the side exits of an instruction their targets."""
+        for side in side_exits:
+            if side.behind:
+                target = ToExit(side.reason, item.next_pc, side.kind, unspent - 1)
+            else:
+                target = ToExit(side.reason, item.pc, kind, unspent)
+            self._labels.point(side.at, side.word, target)
 
-    def _mark(self, pc: int, unspent: int, kind: Kind, position: int | None = None) -> None:
-        """Note what the code from here, or from `position`, belongs to."""
+    def _mark(self, pc: int, unspent: int, kind: Kind) -> None:
+        """Note what the code from here belongs to."""
         region = self._region
-        region.positions.append(len(self._code) if position is None else position)
+        region.positions.append(len(self._code))
         region.pcs.append(pc)
         region.unspent.append(unspent)
         region.kinds.append(kind.value)

@@ -14,7 +14,10 @@ MAX_INSTRUCTIONS = 400
 REMEMBERED = 1 << 16
 """Decodings kept: more than a firmware has; code that changes without end must not fill the memory."""
 
-_FETCH_STOPS = frozenset({Flow.BRANCH, Flow.INDIRECT})
+# Python 3.11 looks a member of an Enum up by a call.
+_NEXT, _SYSTEM, _BRANCH, _CONDITIONAL = Flow.NEXT, Flow.SYSTEM, Flow.BRANCH, Flow.CONDITIONAL
+_FETCH_STOPS = (_BRANCH, Flow.INDIRECT)
+_DIRECT = (_BRANCH, Flow.CALL)
 Fetch = Callable[[int], int | None]
 
 
@@ -54,16 +57,12 @@ class Block:
         last = self.instructions[-1]
         if last.insn is None:
             return ()
-        match last.insn.flow:
-            case Flow.NEXT:
-                return (last.next_pc,)
-            case Flow.SYSTEM:
-                return (last.next_pc,) if last.insn.inline else ()
-            case Flow.CONDITIONAL:
-                return last.insn.target(last.pc, last.operands), last.next_pc
-            case Flow.BRANCH | Flow.CALL:
-                return (last.insn.target(last.pc, last.operands),)
-        return ()
+        flow = last.insn.flow
+        if flow is _NEXT or (flow is _SYSTEM and last.insn.inline):
+            return (last.next_pc,)
+        if flow is _CONDITIONAL:
+            return last.insn.target(last.pc, last.operands), last.next_pc
+        return (last.insn.target(last.pc, last.operands),) if flow in _DIRECT else ()
 
 
 class Decoded:
@@ -104,15 +103,16 @@ class _Walk:
 
     def straight(self, pc: int, decoded: Decoded, fetch: Fetch) -> None:
         """Follow straight code from `pc` until it ends or joins what is known."""
-        while pc not in self.instructions and len(self.instructions) < self.most:
+        instructions, most = self.instructions, self.most
+        while pc not in instructions and len(instructions) < most:
             found = decoded.at(pc, fetch)
             if found is None:
                 return
-            self.instructions[pc] = found
+            instructions[pc] = found
             insn = found.insn
             if insn is None:
                 return
-            if insn.flow is not Flow.NEXT:
+            if insn.flow is not _NEXT:
                 self._branch(found, insn)
                 if insn.flow in _FETCH_STOPS or not insn.returns:
                     return
@@ -120,11 +120,11 @@ class _Walk:
         self.leaders.add(pc)
 
     def _branch(self, found: Instruction, insn: Insn) -> None:
-        if insn.flow in (Flow.BRANCH, Flow.CONDITIONAL):
+        if insn.flow is _BRANCH or insn.flow is _CONDITIONAL:
             target = insn.target(found.pc, found.operands)
             self.leaders.add(target)
             self.pending.append(target)
-        if insn.flow is not Flow.SYSTEM or not insn.inline:
+        if insn.flow is not _SYSTEM or not insn.inline:
             self.leaders.add(found.next_pc)
 
 

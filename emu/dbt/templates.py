@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import REMEMBERED, Instruction
@@ -54,6 +55,7 @@ class Templates:
             self._known[item.word] = _Template(tuple(emitter.code[start:]), kind, emitter.read_condition)
 
 
+@cache
 def _placeless(insn: Insn) -> bool:
     """Whether the emitted words depend on nothing but the encoding."""
     if insn.flow is not Flow.NEXT:
