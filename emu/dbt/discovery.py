@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from emu.isa.decode import decode, size_bytes
 from emu.isa.insn import Flow, Insn
 
-MAX_INSTRUCTIONS = 400
-"""Of a region: bounds the work of one miss and keeps every branch inside the reach of TBZ."""
+MAX_INSTRUCTIONS = 200
+"""Of a region: bounds the work of one miss and keeps every branch inside the reach of TBZ. With more, more is
+translated that is never executed."""
 
 REMEMBERED = 1 << 16
 """Decodings kept: more than a firmware has; code that changes without end must not fill the memory."""
@@ -98,7 +100,7 @@ class _Walk:
 
     instructions: dict[int, Instruction]
     leaders: set[int]
-    pending: list[int]
+    pending: deque[int]
     most: int
 
     def straight(self, pc: int, decoded: Decoded, fetch: Fetch) -> None:
@@ -137,9 +139,9 @@ def discover(
     most: int = MAX_INSTRUCTIONS,
 ) -> list[Block]:
     """The blocks of the region entered at `entry`, in address order; empty if there is no code memory."""
-    walk = _Walk({}, {entry}, [entry], most)
+    walk = _Walk({}, {entry}, deque([entry]), most)
     while walk.pending and len(walk.instructions) < most:
-        walk.straight(walk.pending.pop(), decoded, fetch)
+        walk.straight(walk.pending.popleft(), decoded, fetch)  # the nearest: it is executed most likely
     blocks: list[Block] = []
     cut = walk.leaders | breakpoints
     expected = -1
