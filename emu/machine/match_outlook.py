@@ -21,8 +21,35 @@ _MORE_THAN_A_SPAN = re.compile(r"\(\? (?! : | P< | [aimsu]+[:)] ) | \\[bB1-9] | 
 """Assertions, references and possessive parts: with these, a match may not end where it gets complete, or not
 be one backwards."""
 
+_LITERAL = re.compile(r"(?: [^\\.^$*+?{}\[\]|()] | \\ [^a-zA-Z0-9] )*", re.VERBOSE | re.DOTALL)
+"""A text without parts of a regular expression, special characters escaped."""
+
 _ASSERTIONS = ("$", r"\b", r"\B", r"\Z", r"\z")
 _MORE_IS_THERE = r"(?=\n?(?s:.))"
+
+
+class LiteralOutlook:
+    """What can be told about the places of one text, as `MatchOutlook` tells it."""
+
+    def __init__(self, literal: str | bytes) -> None:
+        self._literal: Any = literal
+
+    def first_begin(self, text: Any, start: int) -> int:
+        """Where the first match may begin that may get complete, from `start` on."""
+        return max(start, len(text) - len(self._literal) + 1)
+
+    def may_end(self, text: Any, start: int) -> bool:
+        """Whether the last character has completed a match."""
+        return bool(text.endswith(self._literal, start))
+
+
+def outlook_of(pattern: re.Pattern[Any]) -> LiteralOutlook | MatchOutlook:
+    """The outlook for a pattern; one for a mere text does without `regex`."""
+    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    if pattern.flags & (re.IGNORECASE | re.VERBOSE | re.LOCALE) or not _LITERAL.fullmatch(source):
+        return MatchOutlook(pattern)
+    literal = re.sub(r"\\(.)", r"\1", source, flags=re.DOTALL)
+    return LiteralOutlook(literal if isinstance(pattern.pattern, str) else literal.encode("latin-1"))
 
 
 class MatchOutlook:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from emu.machine.match_outlook import MatchOutlook
+from emu.machine.match_outlook import LiteralOutlook, MatchOutlook, outlook_of
 
 KEPT = 64
 """Characters that are searched at every byte, before it pays to find out which of them still matter."""
@@ -26,7 +26,7 @@ class TextSearch:
         self._forgotten = 0  # characters before the window
         self._start = 0  # in the window; no match begins before
         self._limit = KEPT
-        self._outlook: MatchOutlook | None = None
+        self._outlook: LiteralOutlook | MatchOutlook | None = None
 
     def feed(self, data: bytes) -> bool:
         """Take more of the text; whether there is a match now."""
@@ -52,7 +52,7 @@ class TextSearch:
 
     def _forget(self) -> None:
         """Leave out what no match can begin in, whatever comes."""
-        self._outlook = self._outlook or MatchOutlook(self.pattern)
+        self._outlook = self._outlook or outlook_of(self.pattern)
         start = self._outlook.first_begin(self._window, self._start)
         if start is None:
             self._limit = sys.maxsize

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from emu.machine.match_outlook import LiteralOutlook, outlook_of
 from emu.machine.text_search import KEPT, TextSearch
 
 FILLER = b"[I] sensor 7: temperature 21.5 C, humidity 40 %\r\n" * 8
@@ -64,6 +65,9 @@ def simple_stop_of(pattern: re.Pattern[Any], data: bytes) -> tuple[int, str | by
         r"x+(?<=xx)all|{e}|(?<=a{2})b",
         r"a{i<=1}b",
         r"never",
+        re.escape(' {"n": 5} BEGIN'),
+        r"BEGIN\_\ B",
+        "5} BEGIN END!\r\n",
     ],
 )
 @pytest.mark.parametrize("is_text", [True, False])
@@ -80,6 +84,15 @@ def test_it_stops_at_the_first_byte_that_makes_a_match(
     ):
         data = FILLER[-100:] + tail
         assert stop_of(compiled, data) == simple_stop_of(compiled, data)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literal"),
+    [("ready", True), (re.escape("[I] a.b (1)\n"), True), (r"\d", False), ("a.c", False), ("(?i)a", False)],
+)
+def test_a_mere_text_needs_no_regular_expressions(pattern: str, literal: bool) -> None:
+    for compiled in (re.compile(pattern), re.compile(pattern.encode())):
+        assert isinstance(outlook_of(compiled), LiteralOutlook) is literal
 
 
 ATOMS = ["a", "b", " ", ".", "[ab]", "[^a]", r"\w", r"\n", "(?s:.)"]
