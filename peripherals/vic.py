@@ -118,7 +118,7 @@ class VectorInterruptController(Peripheral):
                 self._update()
             else:  # what it has latched stays pending
                 sources.remove(one)
-                if all(other != number for other, _ in sources):
+                if not sources or all(other != number for other, _ in sources):
                     self._high &= ~(1 << number)
 
         return set_level

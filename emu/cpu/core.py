@@ -244,7 +244,7 @@ class Core:
             if due_ns is None:
                 return CoreStop.SLEEPING
             until_ns = limits.time_ns
-            self._clock.idle_until(due_ns if until_ns is None else min(due_ns, until_ns))
+            self._clock.pass_until(due_ns if until_ns is None else min(due_ns, until_ns))
         loop.is_sleeping = False
         if elapsed >= loop.held_until and not self._deliver_interrupt():
             return CoreStop.LOCKED_UP
