@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -118,6 +118,7 @@ def _fingerprint(ranges: list[tuple[int, int]], bytes_at: BytesAt) -> bytes:
     return digest(b"".join(bytes_at(start, end - start) for start, end in ranges))
 
 
+@cache
 def _translator_version() -> bytes:
     """A digest of the source that decides what translated code looks like, and how it is stored."""
     emu = Path(__file__).parents[1]

@@ -14,6 +14,7 @@ from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.register import Register, Slot
 from peripherals.framework.reset import ResetCause
 
+_MOMENTS = ("on_read", "on_write", "on_peek", "on_outlook")
 _UNCHANGEABLE = (int, str, bytes, type(None), Enum)
 
 Reader = TypeVar("Reader", bound=Callable[..., int])
@@ -121,7 +122,7 @@ class Peripheral:
         cls._handlers = {
             (moment, kind): name
             for name, member in members.items()
-            for moment in ("on_read", "on_write", "on_peek", "on_outlook")
+            for moment in _MOMENTS
             for kind in getattr(member, moment, ())
         }
         _check_map(cls)
@@ -219,35 +220,23 @@ class Peripheral:
         """Reset the state outside the registers. Override."""
 
     def _place(self, slot: Slot) -> None:
+        methods = {
+            moment: getattr(self, self._handlers[moment, slot.kind])
+            for moment in _MOMENTS
+            if (moment, slot.kind) in self._handlers
+        }
         group = []
         for index, offset in enumerate(slot.offsets):
             name = slot.name if slot.count is None else f"{slot.name}[{index}]"
             register = slot.kind(name, offset, slot.reset_value)
-            self._places[offset] = self._connect(_Place(register), slot, index)
+            place = self._places[offset] = _Place(register)
+            if methods:
+                _connect(place, methods, None if slot.count is None else index)
+            if register.is_unmodelled and "on_read" not in methods:
+                place.on_read = partial(self._read_unmodelled, place)
+                place.outlook = place.outlook or _nobody_knows  # each read is counted
             group.append(register)
         setattr(self, slot.name, group[0] if slot.count is None else tuple(group))
-
-    def _connect(self, place: _Place, slot: Slot, index: int) -> _Place:
-        reader = self._handlers.get(("on_read", slot.kind))
-        writer = self._handlers.get(("on_write", slot.kind))
-        if writer is not None:
-            method = getattr(self, writer)
-            place.on_write = method if slot.count is None else partial(method, index)
-        if reader is not None:
-            method = getattr(self, reader)
-            place.on_read = method if slot.count is None else partial(method, index)
-            place.peek = None if method.consumes else place.on_read
-            place.outlook = None if method.steady else _nobody_knows
-        elif place.register.fields and not any(field.modelled for field in place.register.fields.values()):
-            place.on_read = partial(self._read_unmodelled, place)
-            place.outlook = _nobody_knows  # each read is counted
-        if (looker := self._handlers.get(("on_peek", slot.kind))) is not None:
-            method = getattr(self, looker)
-            place.peek = method if slot.count is None else partial(method, index)
-        if (foreteller := self._handlers.get(("on_outlook", slot.kind))) is not None:
-            method = getattr(self, foreteller)
-            place.outlook = method if slot.count is None else partial(method, index)
-        return place
 
     def _read_unmodelled(self, place: _Place) -> int:
         self.environment.log.unmodelled(f"{self.name}.{place.name}", "read")
@@ -281,6 +270,20 @@ class Peripheral:
         lanes = (1 << 8 * size_bytes) - 1 << shift
         kept = self.peek(word) & register.written & register.readable & ~lanes
         self.write(word, kept | value << shift & lanes)
+
+
+def _connect(place: _Place, methods: dict[str, Any], index: int | None) -> None:
+    """Bind handlers, by their moments, to a register: of an array that with this index."""
+    calls = methods
+    if index is not None:
+        calls = {moment: partial(method, index) for moment, method in methods.items()}
+    place.on_write = calls.get("on_write")
+    if (reader := methods.get("on_read")) is not None:
+        place.on_read = calls["on_read"]
+        place.peek = None if reader.consumes else place.on_read
+        place.outlook = None if reader.steady else _nobody_knows
+    place.peek = calls.get("on_peek", place.peek)
+    place.outlook = calls.get("on_outlook", place.outlook)
 
 
 def _nobody_knows() -> None:

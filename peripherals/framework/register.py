@@ -76,6 +76,8 @@ class Register:
     """The bits whose change by a write is reported: fields without effect, and bits in no field."""
     gaps: ClassVar[Mapping[str, int]] = {}
     """The masks of the bits in no field, each run of them named by its bits, such as `bits_31_8`."""
+    is_unmodelled: ClassVar[bool] = False
+    """Whether all of its fields are without effect."""
     always_on: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, always_on: bool = False) -> None:
@@ -91,6 +93,7 @@ class Register:
         if cls.cleared_by_one and not cls.written:
             undeclared = 0  # drivers clear all flags with ones: there is nothing to clear
         cls.gaps = dict(_runs(undeclared))
+        cls.is_unmodelled = bool(cls.fields) and not any(field.modelled for field in cls.fields.values())
         cls.unmodelled = undeclared | sum(field.mask for field in cls.fields.values() if not field.modelled)
 
     def __init__(self, name: str = "", offset: int = 0, reset_value: int = 0) -> None:
