@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -51,8 +50,7 @@ class SectionHeader(NamedTuple):
     entry_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolEntry:
+class SymbolEntry(NamedTuple):
     """An entry of the symbol table; `section` is a number, that of none included."""
 
     name: str

@@ -92,10 +92,10 @@ def with_sizes(section_end: dict[Symbol, int]) -> list[Symbol]:
     starts.append(max(section_end.values(), default=0))
     sized = []
     for symbol, end in section_end.items():
-        size_bytes = symbol.size_bytes
-        if not size_bytes and symbol.address < end:
+        if not symbol.size_bytes and symbol.address < end:
             size_bytes = min(starts[bisect_right(starts, symbol.address)], end) - symbol.address
-        sized.append(replace(symbol, size_bytes=size_bytes))
+            symbol = replace(symbol, size_bytes=size_bytes)
+        sized.append(symbol)
     return sized
 
 
