@@ -11,8 +11,9 @@ from emu.dbt.code_stores import CodeStores
 from emu.dbt.exits import Reason
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
-from emu.dbt.host import EXIT, PAGE_BYTES, PC, READ, WRITE, FaultError, Host, Q, S, X
+from emu.dbt.host import EXIT, FaultError, Host
 from emu.dbt.host_flow import HostFlow
+from emu.dbt.host_registers import PC, Q, S, X
 from emu.dbt.mode import Mode
 from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
@@ -198,12 +199,7 @@ class TranslatorEngine:
         """See `contract.Engine.set_watched`. Accesses to their pages are refused, and so interpreted."""
         self._is_watching = bool(watched)
         self._stepper.set_watched(watched)
-        refused: dict[int, int] = {}
-        for each in watched:
-            kinds = READ * each.reads | WRITE * each.writes
-            for page in range(each.address // PAGE_BYTES, (each.end - 1) // PAGE_BYTES + 1):
-                refused[page] = refused.get(page, 0) | kinds
-        self._host.refuse(refused)
+        self._host.refuse(watched)
 
     def save(self) -> EngineState:
         """See `contract.Engine.save`."""

@@ -7,7 +7,8 @@ import struct
 from emu.dbt.conditions import Kind
 from emu.dbt.float_status import UNTOUCHED, FloatStatus
 from emu.dbt.gateway import CONTROL_ORDER, WORDS, WORDS_AT
-from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, STATUS, Host, Q, S, X
+from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, Host
+from emu.dbt.host_registers import STATUS, Q, S, X
 from emu.dbt.regmap import (
     BASE,
     BUDGET,

@@ -1,17 +1,17 @@
-"""The Unicorn object: set-up, fast register access, memory map. Facts measured: docs/adr/0002 and 0003."""
+"""The Unicorn object: set-up, memory map, runs. Facts measured: docs/adr/0002 and 0003."""
 
 from __future__ import annotations
 
 import ctypes
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib
 
-from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion
+from emu.dbt.host_registers import LIBRARY, PC, HostRegisters
+from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion, WatchedRange
 
 PAGE_BYTES = 16 * 1024
 """TLB and chaining granularity: with 1 KiB (the default) every branch across a page leaves the chain."""
@@ -37,22 +37,6 @@ others, and a mask that an instruction takes."""
 ACCESSES_A_SAMPLE = 31
 """Odd, so that all places of a loop have their turn."""
 
-X = (
-    *range(arm64_const.UC_ARM64_REG_X0, arm64_const.UC_ARM64_REG_X0 + 29),
-    arm64_const.UC_ARM64_REG_X29,
-    arm64_const.UC_ARM64_REG_X30,
-)
-"""Unicorn's numbers of X0-X30."""
-S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
-"""Unicorn's numbers of S0-S31."""
-Q = tuple(range(arm64_const.UC_ARM64_REG_Q0, arm64_const.UC_ARM64_REG_Q0 + 32))
-"""Unicorn's numbers of Q0-Q31."""
-STATUS = arm64_const.UC_ARM64_REG_FPSR
-"""Unicorn's number of FPSR."""
-STACK_POINTER = arm64_const.UC_ARM64_REG_SP
-"""Unicorn's number of SP."""
-PC = arm64_const.UC_ARM64_REG_PC
-"""Unicorn's number of PC."""
 TRANSLATIONS_BYTES = 32 << 20
 """Unicorn's buffer for what it makes of the code area; it is emptied when it is full, which no firmware known
 achieves. The default is 1 GB of address space a machine."""
@@ -61,16 +45,10 @@ _NEEDED = {
     const.UC_MEM_WRITE: const.UC_PROT_WRITE,
     const.UC_MEM_FETCH: const.UC_PROT_EXEC,
 }
-READ, WRITE = const.UC_PROT_READ, const.UC_PROT_WRITE
-"""Kinds of accesses, for `Host.refuse`."""
 _NO_GUARDS = GUARDS - PAGE_BYTES
 _GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
-
-_LIBRARY = ctypes.CDLL(uclib._name, handle=uclib._handle)
-"""The binding's library, for what is called often: the binding's own register access costs 2 us a register.
-To convert arguments to declared types takes half of a call: here they are ctypes objects, or fit an `int`."""
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
 # Trailing arguments that nobody needs are left out: each takes its time, and callers clean up in all ABIs.
@@ -95,12 +73,13 @@ class FaultError(Exception):
         self.address = address
 
 
-class Host:
+class Host(HostRegisters):
     """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
 
     def __init__(self, moved: Sequence[int], seen: Sequence[int]) -> None:
         """Unicorn's numbers of the registers that `store` writes, and of others that `load` reads as well."""
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
+        super().__init__(self._uc._uch, moved, seen)
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
@@ -125,18 +104,7 @@ class Host:
         self._answer = 0  # of a window, to the read under way
         self._answered = _READ(lambda uc, offset, size: self._answer)
         self._keep: list[Any] = []
-        self._moved, count = len(moved), len(moved) + len(seen)
-        self._ids = (ctypes.c_int * count)(*moved, *seen)
-        self.registers: Any = (ctypes.c_uint64 * count)()
-        """As `load` has read them, and as `store` will write those that are moved."""
-        pointers = (ctypes.addressof(self.registers) + 8 * n for n in range(count))
-        self._pointers = (ctypes.c_void_p * count)(*pointers)
-        self._handle = self._uc._uch
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
-        self._one = ctypes.c_uint64()
-        self._one_pointer = ctypes.byref(self._one)
-        self._halves = (ctypes.c_int64 * 2)()
-        self._lanes = (ctypes.c_uint32 * 4)()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
         self._allow(CODE_BASE, CODE_END - CODE_BASE, const.UC_PROT_READ | const.UC_PROT_EXEC)
@@ -261,8 +229,13 @@ class Host:
         pointer = ctypes.cast(call, ctypes.c_void_p)
         _check(uclib.uc_hook_add(self._handle, ctypes.byref(handle), kind, pointer, None, begin, end))
 
-    def refuse(self, refused: dict[int, int]) -> None:
-        """Refuse accesses of these kinds to the pages given, by their numbers, instead of those before."""
+    def refuse(self, watched: Iterable[WatchedRange]) -> None:
+        """Refuse what is watched, in the pages of these ranges, instead of what was refused before."""
+        refused: dict[int, int] = {}
+        for each in watched:
+            kinds = const.UC_PROT_READ * each.reads | const.UC_PROT_WRITE * each.writes
+            for page in range(each.address // PAGE_BYTES, (each.end - 1) // PAGE_BYTES + 1):
+                refused[page] = refused.get(page, 0) | kinds
         views = {page + STORE_VIEW // PAGE_BYTES: kinds for page, kinds in refused.items()}
         self._refused = refused | views
         self._uc.ctl(const.UC_CTL_TLB_FLUSH, const.UC_CTL_IO_WRITE)
@@ -277,9 +250,9 @@ class Host:
         if guards is None:
             guards = self._guards[page] = self.map_table(GUARDS + base, PAGE_BYTES)
             self._map_buffer(STORE_VIEW + base, memory.buffer, base - memory.base, PAGE_BYTES)
-            self._allow(STORE_VIEW + base, PAGE_BYTES, WRITE)
+            self._allow(STORE_VIEW + base, PAGE_BYTES, const.UC_PROT_WRITE)
             self._hook(const.UC_HOOK_MEM_WRITE_PROT, self._telling(memory), base, base + PAGE_BYTES - 1)
-        self._uc.mem_protect(base, PAGE_BYTES, READ)
+        self._uc.mem_protect(base, PAGE_BYTES, const.UC_PROT_READ)
         return guards
 
     def release(self, page: int) -> None:
@@ -328,7 +301,7 @@ class Host:
         self.was_polled = False
         self._fault = None
         self._start.value, none = address, self._none
-        status = _LIBRARY.uc_emu_start(self._handle, self._start, none, none, none)
+        status = LIBRARY.uc_emu_start(self._handle, self._start, none, none, none)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
@@ -356,48 +329,6 @@ class Host:
     def pc(self) -> int:
         """The host program counter."""
         return self.read_register(PC)
-
-    def read_register(self, register: int) -> int:
-        """Read one 64-bit register by Unicorn's number."""
-        _LIBRARY.uc_reg_read(self._handle, register, self._one_pointer)
-        return self._one.value
-
-    def reader(self, *registers: int) -> Callable[[], tuple[int, ...]]:
-        """What reads these 64-bit registers, by Unicorn's numbers, at once."""
-        count = len(registers)
-        numbers, values = (ctypes.c_int * count)(*registers), (ctypes.c_uint64 * count)()
-        first = ctypes.addressof(values)
-        pointers = (ctypes.c_void_p * count)(*range(first, first + 8 * count, 8))
-        unpack = struct.Struct(f"={count}Q").unpack
-
-        def read() -> tuple[int, ...]:
-            _LIBRARY.uc_reg_read_batch(self._handle, numbers, pointers, count)
-            return unpack(values)
-
-        return read
-
-    def read_upper_half(self, register: int) -> int:
-        """Read the upper half of a 128-bit register by Unicorn's number: signed."""
-        _LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._halves))
-        return self._halves[1]
-
-    def read_lanes(self, register: int) -> tuple[int, ...]:
-        """Read the four words of a 128-bit register by Unicorn's number."""
-        _LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._lanes))
-        return tuple(self._lanes)
-
-    def write_register(self, register: int, value: int) -> None:
-        """Write one 64-bit register by Unicorn's number."""
-        self._one.value = value
-        _LIBRARY.uc_reg_write(self._handle, register, self._one_pointer)
-
-    def load(self) -> None:
-        """Copy the registers that are moved, and behind them those that are seen, to `registers`."""
-        _LIBRARY.uc_reg_read_batch(self._handle, self._ids, self._pointers, len(self._ids))
-
-    def store(self) -> None:
-        """Copy the registers that are moved from `registers` into Unicorn."""
-        _LIBRARY.uc_reg_write_batch(self._handle, self._ids, self._pointers, self._moved)
 
     # ---- code ----------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from emu.dbt import a64
 from emu.dbt.discovery import Block
-from emu.dbt.host import PAGE_BYTES, STACK_POINTER, Host
+from emu.dbt.host import PAGE_BYTES, Host
+from emu.dbt.host_registers import STACK_POINTER
 from emu.dbt.regmap import TEMPORARIES
 from emu.engine.contract import MemoryRegion
 from emu.engine.flow import ACTIVE, ENTRY_BYTES, FALLS, Flow, ends_line
