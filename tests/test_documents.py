@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/machine.md", "docs/support.md", *(f"docs/adr/{path.name}" for path in (PROJECT / "docs/adr").glob("*.md"))]  # fmt: skip
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/machine.md", "docs/support.md", "docs/traces.md", *(f"docs/adr/{path.name}" for path in (PROJECT / "docs/adr").glob("*.md"))]  # fmt: skip
 
 
 def test_the_support_table_is_up_to_date() -> None:

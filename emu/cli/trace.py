@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emu.host.output_file import OutputFile
+from emu.trace.views.table import VIEWS
 
 if TYPE_CHECKING:
     from emu.trace.flow import Window
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 Write = Callable[[str], object]
 
 
-@click.command("trace")
+def _formats() -> str:
+    width = max(map(len, VIEWS))
+    rows = (f"  {view.name:{width}}  {view.about}" for view in VIEWS.values())
+    return "\n".join(("\b", "Formats:", *rows))
+
+
+@click.command("trace", epilog=_formats())
 @click.argument("file", type=click.Path(path_type=Path), metavar="TRACE")
 @click.option("--format", "form", metavar="NAME", help="How to show it: see below. [default: a summary]")
 @click.option("--callers", metavar="FUNCTION", help="Who has called it: stacks (`*` is wild).")
@@ -33,9 +40,6 @@ def command(file: Path, begin: str | None, end: str | None, output: Path | None,
 
     A PLACE is a virtual time (`1.5s`), `text:TEXT` (sent by a UART), `call:FUNCTION` or `reset`, the last
     three with `#N` for the N-th one.
-
-    \b
-    Formats: calls (an indented line for each call), ...
     """
     if sum(map(bool, wanted.values())) - bool(wanted["size"]) > 1:
         raise click.UsageError("--format, --callers, --writes and --check: one at a time")
@@ -59,7 +63,6 @@ def _lines(trace: Trace, window: Window, wanted: dict[str, Any], write: Write) -
     """What is asked for; views write for themselves."""
     from emu.cli.trace_answers import tell_callers, tell_writes
     from emu.trace.check import check
-    from emu.trace.views.table import VIEWS
 
     if (form := wanted["form"]) is not None:
         if form not in VIEWS:

@@ -30,6 +30,17 @@ class Change(NamedTuple):
     function: Function
 
 
+class Switch(NamedTuple):
+    """Another context goes on."""
+
+    elapsed: int
+    executed: int
+    context: int
+
+
+Step = Change | Switch
+
+
 class _Frame(NamedTuple):
     function: Function
     behind: int
@@ -52,14 +63,21 @@ class CallFinder:
         self._tasks: dict[int, _Stack] = {}
         self._handlers: list[_Stack] = []
         self._stack = _Stack(0)
-        self._is_task_known = False
+        self._interrupted = 0  # the context that was interrupted last
         self._events: list[Event] = []
         self._position = 0  # in the events
-        self._changes: list[Change] = []
+        self._steps: list[Step] = []
         self._now = (0, 0)
 
     def changes(self, window: Window = EVERYTHING) -> Iterator[Change]:
         """All entries and exits of functions, in order; at the end, what has not returned is left."""
+        return (step for step in self.steps(window) if isinstance(step, Change))
+
+    def steps(self, window: Window = EVERYTHING) -> Iterator[Step]:
+        """The same, and between them who goes on: each instruction was executed by the latest of these.
+
+        First of all comes the context that the window begins in.
+        """
         kinds = EventKind.EXCEPTION, EventKind.RESET
         self._events = [event for event in self._trace.events() if event.kind in kinds]
         lines: list[Line] | None = None
@@ -72,20 +90,25 @@ class CallFinder:
                 is_first = False
                 self._begin(part)
             self._follow(part)
+            self._now = part.end
             yield from self._take()
         for stack in (*reversed(self._handlers), self._stack, *self._tasks.values()):
             self._leave(stack, 0)
         yield from self._take()
 
-    def _take(self) -> list[Change]:
-        changes, self._changes = self._changes, []
-        return changes
+    def _take(self) -> list[Step]:
+        steps, self._steps = self._steps, []
+        return steps
 
     def _begin(self, part: FlowPart) -> None:
         while self._position < len(self._events) and self._events[self._position].entries < part.first:
             self._position += 1
         self._now = int(part.elapsed[0]), int(part.executed[0])
-        self._resume()
+        if self._now[1] == 0:
+            self._go_on(_Stack(0))
+        else:
+            self._resume()
+        self._enter(self._trace.names.function(int(part.starts[0]), part.code), _NONE)
 
     def _follow(self, part: FlowPart) -> None:
         """Go through the places where a function may be entered or left."""
@@ -117,22 +140,29 @@ class CallFinder:
         row = line.last
         if row is not None and row.flow in _CALLS:
             self._enter(function, line.end)
-        elif row is not None and row.flow is FlowKind.SYSTEM and not row.returns:
-            self._return_from_exception(row.name)
-        elif row is not None and row.flow is FlowKind.INDIRECT and self._returns_to(target):
             return
-        elif self._stack.frames and self._stack.frames[-1].function != function:  # a tail call
-            behind = self._stack.frames[-1].behind
-            self._leave(self._stack, len(self._stack.frames) - 1)
+        if row is not None and row.flow is FlowKind.SYSTEM and not row.returns:
+            self._return_from_exception(row.name)
+        elif row is not None and row.flow is FlowKind.INDIRECT:
+            self._return_to(target)
+        self._is_in(function)
+
+    def _is_in(self, function: Function) -> None:
+        """Control is in a function: if not in the latest on the stack, this one takes its place."""
+        frames = self._stack.frames
+        if not frames:
+            self._enter(function, _NONE)
+        elif frames[-1].function != function:  # a tail call, or a task that nothing is known of
+            behind = frames[-1].behind
+            self._leave(self._stack, len(frames) - 1)
             self._enter(function, behind)
 
-    def _returns_to(self, target: int) -> bool:
+    def _return_to(self, target: int) -> None:
         frames = self._stack.frames
         for depth in range(len(frames) - 1, -1, -1):
             if frames[depth].behind == target:
                 self._leave(self._stack, depth)
-                return True
-        return False
+                return
 
     def _return_from_exception(self, name: str) -> None:
         if name.startswith(("trap", "bkpt")):
@@ -147,31 +177,38 @@ class CallFinder:
         if event.kind is EventKind.RESET:
             for stack in (*reversed(self._handlers), self._stack, *self._tasks.values()):
                 self._leave(stack, 0)
-            self._handlers, self._tasks, self._stack = [], {}, _Stack(0)
+            self._handlers, self._tasks, self._interrupted = [], {}, 0
+            self._go_on(_Stack(0))
             return
         if not self._handlers:
             self._tasks[self._stack.context] = self._stack
+            self._interrupted = self._stack.context
         self._handlers.append(_Stack(-event.first - 1))
-        self._stack = self._handlers[-1]
+        self._go_on(self._handlers[-1])
 
     def _resume(self) -> None:
         """Go on with a handler that was interrupted, or the task that the next exception interrupts."""
         if self._handlers:
-            self._stack = self._handlers[-1]
+            self._go_on(self._handlers[-1])
             return
-        following = (event for event in self._events[self._position :] if event.kind is EventKind.EXCEPTION)
-        event = next(following, None)
-        context = event.second if event is not None else self._stack.context
-        self._stack = self._tasks.pop(context, _Stack(context))
+        context = self._interrupted
+        if self._position < len(self._events):
+            event = self._events[self._position]
+            context = event.second if event.kind is EventKind.EXCEPTION else context
+        self._go_on(self._tasks.pop(context, _Stack(context)))
+
+    def _go_on(self, stack: _Stack) -> None:
+        self._stack = stack
+        self._steps.append(Switch(*self._now, stack.context))
 
     def _enter(self, function: Function, behind: int) -> None:
         self._stack.frames.append(_Frame(function, behind))
-        self._changes.append(Change(*self._now, True, self._stack.context, function))
+        self._steps.append(Change(*self._now, True, self._stack.context, function))
 
     def _leave(self, stack: _Stack, depth: int) -> None:
         """Leave functions until so many are left."""
         while len(stack.frames) > depth:
-            self._changes.append(Change(*self._now, False, stack.context, stack.frames.pop().function))
+            self._steps.append(Change(*self._now, False, stack.context, stack.frames.pop().function))
 
 
 def _may_change_function(line: Line) -> bool:
@@ -188,8 +225,8 @@ def _different(part: FlowPart) -> list[int]:
 def _has_event(part: FlowPart, events: list[Event], position: int) -> NDArray[np.bool_]:
     """Which entries come directly behind an event."""
     has = np.zeros(len(part.starts), dtype=bool)
-    for event in events[position:]:
-        index = event.entries - part.first
+    for number in range(position, len(events)):
+        index = events[number].entries - part.first
         if index >= len(has):
             break
         has[max(index, 0)] = True

@@ -16,6 +16,7 @@ class Function(NamedTuple):
 
     name: str
     address: int
+    """0 if it has no name: where such a function begins is not known."""
     program: int
     """Its number."""
 
@@ -40,7 +41,7 @@ class Names:
             number = self._program_at(address, code) if code.holds(address) else self._running
             found = self.programs[number].symbols.at(address)
             symbol = found[0] if found else None
-            name, start = (symbol.name, symbol.address) if symbol else (NAMELESS, address)
+            name, start = (symbol.name, symbol.address) if symbol else (NAMELESS, 0)
             known = self._known[address] = Function(name, start, number)
         return known
 

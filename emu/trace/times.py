@@ -16,9 +16,11 @@ class Times:
 
     def time_ns(self, elapsed: int) -> int:
         """The virtual time when so much had elapsed, before any time passed without instructions there."""
-        index = max(bisect_left(self._elapsed, elapsed) - 1, 0)
-        begins, base_ns, ns, units = self._scales[index]
-        return base_ns + (elapsed - begins) * ns // units
+        return self._on_line(max(bisect_left(self._elapsed, elapsed) - 1, 0), elapsed)
+
+    def begin_ns(self, elapsed: int) -> int:
+        """The virtual time when the next instruction begins: behind any that passed without instructions."""
+        return self._on_line(max(bisect_right(self._elapsed, elapsed) - 1, 0), elapsed)
 
     def elapsed(self, time_ns: int) -> int:
         """What had elapsed at a virtual time: least that is not before it."""
@@ -41,3 +43,7 @@ class Times:
                 else:
                     idle.append((came_ns, after[1]))
         return idle
+
+    def _on_line(self, index: int, elapsed: int) -> int:
+        begins, base_ns, ns, units = self._scales[index]
+        return base_ns + (elapsed - begins) * ns // units

@@ -7,22 +7,19 @@ from collections import Counter
 from emu.trace.calls import CallFinder
 from emu.trace.flow import Window
 from emu.trace.trace import Trace
-from emu.trace.views.view import View, Write
+from emu.trace.views.view import Write
 
 
-def _show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, window: Window, write: Write) -> None:
+    """See `View.show`."""
     depths: Counter[int] = Counter()
-    context = None
-    for change in CallFinder(trace).changes(window):
-        if not change.is_entry:
-            depths[change.context] -= 1
+    latest: int | None = None
+    for elapsed, _, is_entry, context, function in CallFinder(trace).changes(window):
+        if not is_entry:
+            depths[context] -= 1
             continue
-        if change.context != context:
-            context = change.context
-            write(f"-- {trace.context_name(change.context)}\n")
-        time_ns = trace.times.time_ns(change.elapsed)
-        write(f"{time_ns:>14} {'  ' * depths[change.context]}{change.function.name}\n")
-        depths[change.context] += 1
-
-
-VIEW = View("calls", "an indented line for each call", _show)
+        if context != latest:
+            latest = context
+            write(f"-- {trace.context_name(context)}\n")
+        write(f"{trace.times.begin_ns(elapsed):>14} {'  ' * depths[context]}{function.name}\n")
+        depths[context] += 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from emu.isa.disasm import disassemble
 from emu.trace.flow import Window
 from emu.trace.trace import Trace
-from emu.trace.views.view import View, Write
+from emu.trace.views.view import Write
 
 
-def _show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, window: Window, write: Write) -> None:
+    """See `View.show`."""
     texts: dict[int, str] = {}
     lines = None
     for part in trace.parts(window):
@@ -30,6 +31,3 @@ def _show(trace: Trace, window: Window, write: Write) -> None:
                     shown = disassemble(first, second, address)
                     text = texts[address] = f"{address:08x} {place:28} {shown}\n"
                 write(f"{trace.times.time_ns(elapsed):>14} {text}")
-
-
-VIEW = View("instructions", "every instruction, with its time and function", _show)

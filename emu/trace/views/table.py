@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from emu.trace.views import calls, instructions, text
+from emu.trace.views.view import View
 
-VIEWS: Final = {view.name: view for view in (calls.VIEW, instructions.VIEW, text.TEXT, text.ACCESSES)}
+VIEWS: Final = {
+    view.name: view
+    for view in (
+        View("calls", "an indented line for each call"),
+        View("instructions", "every instruction, with its time and function"),
+        View("text", "the same with the registers that change; the run comes again for that"),
+        View("accesses", "the same with accesses to memory and registers of devices"),
+        View("profile", "a table of functions: instructions, calls, depth"),
+    )
+}
 """By name."""

@@ -1,65 +1,29 @@
-"""Lines of text for each instruction: with the registers that it has changed, or with its accesses."""
+"""A line of text for each instruction, with the registers that it has changed."""
 
 from __future__ import annotations
 
-from emu.engine.contract import Access
 from emu.engine.interpreter_engine import Observer
 from emu.machine.machine import Machine
 from emu.report.trace_format import TraceSubject
 from emu.report.trace_text import TextTrace
-from emu.trace.close_up import collect_accesses, look_closely
+from emu.trace.close_up import look_closely
 from emu.trace.flow import Window
 from emu.trace.trace import Trace
-from emu.trace.views.view import View, Write
+from emu.trace.views.view import Write
 
 
-def _subject(machine: Machine) -> TraceSubject:
+def subject_of(machine: Machine) -> TraceSubject:
+    """What a text trace of a machine looks at."""
     board = machine.board
     return TraceSubject(board.core.state, board.bus, board.clock, machine.describe)
 
 
-def _show_text(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, window: Window, write: Write) -> None:
+    """See `View.show`."""
+
     def make(machine: Machine) -> Observer:
-        text = TextTrace(write, _subject(machine))
+        text = TextTrace(write, subject_of(machine))
         machine.board.core.entry_observers.append(lambda event: text.entered(event.vector, event.pc))
         return text
 
     look_closely(trace, window, make)
-
-
-class _AccessTrace:
-    """Writes the line of each instruction, and a line for each access that it has made."""
-
-    def __init__(self, write: Write, machine: Machine) -> None:
-        self._write = write
-        self._machine = machine
-        self._text = TextTrace(write, _subject(machine))
-        self._accesses = collect_accesses(machine)
-        machine.board.core.entry_observers.append(lambda event: self._text.entered(event.vector, event.pc))
-
-    def retired(self, pc: int) -> None:
-        """See `Observer`."""
-        self._text.retired(pc)
-        for access in self._accesses:
-            self._write(f"{'':>14} {self._line(access)}\n")
-        self._accesses.clear()
-
-    def _line(self, access: Access) -> str:
-        arrow = "<-" if access.is_write else "->"
-        value = f"{access.value:0{2 * access.size_bytes}x}"
-        return f"[{access.address:08x}] {arrow} {value:8} {self._name(access)}".rstrip()
-
-    def _name(self, access: Access) -> str:
-        found = self._machine.board.soc.device_at(access.address)
-        if found is None:
-            return self._machine.describe(access.address)
-        device, offset = found
-        return device.describe(offset, access.value << 8 * (offset & 3))
-
-
-def _show_accesses(trace: Trace, window: Window, write: Write) -> None:
-    look_closely(trace, window, lambda machine: _AccessTrace(write, machine))
-
-
-TEXT = View("text", "instructions with the registers that they change; run again", _show_text)
-ACCESSES = View("accesses", "the same with all accesses to memory and registers of devices", _show_accesses)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
-from emu.trace.flow import Window
-from emu.trace.trace import Trace
+if TYPE_CHECKING:
+    from emu.trace.flow import Window
+    from emu.trace.trace import Trace
 
 Write = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A form to show a trace in; `show` writes what of a trace is in a window."""
+    """A form to show a trace in: the module of its name in this folder, loaded when it is needed."""
 
     name: str
     about: str
     """For the list of all, in a few words."""
-    show: Callable[[Trace, Window, Write], None]
+
+    def show(self, trace: Trace, window: Window, write: Write) -> None:
+        """Write what of a trace is in a window: the function `show` of the module does it."""
+        show = import_module(f"{__package__}.{self.name}").show
+        cast("Callable[[Trace, Window, Write], None]", show)(trace, window, write)
