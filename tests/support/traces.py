@@ -6,8 +6,10 @@ from pathlib import Path
 
 from emu import Machine
 from emu.options import EngineName
+from emu.trace.flow import EVERYTHING, Window
 from emu.trace.recorder import TraceRecorder
 from emu.trace.trace import Trace
+from emu.trace.views.table import VIEWS
 
 PROGRAMS = Path(__file__).parents[1] / "firmware" / "programs"
 MS = 1_000_000
@@ -22,3 +24,10 @@ def trace_of(machine: Machine, path: Path, time_ns: int) -> Trace:
     with TraceRecorder(machine, path):
         machine.run(time_ns)
     return Trace(path)
+
+
+def shown(trace: Trace, form: str, window: Window = EVERYTHING) -> bytes:
+    """What a view writes."""
+    written: list[str] = []
+    VIEWS[form].show(trace, window, written.append)
+    return "".join(written).encode()

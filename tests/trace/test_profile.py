@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.traces import MS, PROGRAMS, load, trace_of
+from support.traces import MS, PROGRAMS, load, shown, trace_of
 
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader.symbols import Symbols
@@ -14,7 +14,6 @@ from emu.trace.call_tree import CallTree
 from emu.trace.names import NAMELESS
 from emu.trace.trace import Trace
 from emu.trace.views.profile import FunctionProfile, profile_of
-from emu.trace.views.table import VIEWS
 
 
 class CountingObserver:
@@ -75,9 +74,7 @@ def test_two_halves_have_the_instructions_of_the_whole(traced: Trace) -> None:
 
 
 def test_the_table_ends_with_the_sum(traced: Trace) -> None:
-    lines: list[str] = []
-    VIEWS["profile"].show(traced, traced.window(), lines.append)
-    (first, *rows, last) = "".join(lines).splitlines()
+    (first, *rows, last) = shown(traced, "profile").decode().splitlines()
     assert first.split() == ["own", "share", "total", "share", "calls", "deepest", "at", "function"]
     assert last == f"{traced.ends.executed:>13,} instructions"
     assert sum(int(row.split()[0].replace(",", "")) for row in rows) == traced.ends.executed
