@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from emu.host.message import tell
 from emu.host.output_file import OutputFile
 from emu.trace.views.table import VIEWS
 
 if TYPE_CHECKING:
     from emu.trace.flow import Window
     from emu.trace.trace import Trace
-
-Write = Callable[[str], object]
+    from emu.trace.views.view import Write
 
 
 def _formats() -> str:
@@ -50,25 +50,31 @@ def command(file: Path, begin: str | None, end: str | None, output: Path | None,
 
     window = find_window(trace, begin, end)
     with ExitStack() as stack:
-        write: Write = lambda text: click.echo(text, nl=False)  # noqa: E731 - unless it goes to a file
-        if output is not None:
-            written = OutputFile(output)
-            stack.callback(written.close)
-            write = lambda text: written.write(text.encode())  # noqa: E731
-        for line in _lines(trace, window, wanted, write):
-            write(f"{line}\n")
+        write = _writer(output, stack)
+        if (form := wanted["form"]) is None:
+            for line in _answer(trace, window, wanted):
+                write(f"{line}\n")
+        elif form not in VIEWS:
+            raise click.UsageError(f"--format: {form!r} is none of {', '.join(VIEWS)}")
+        elif remark := VIEWS[form].show(trace, window, write):
+            tell(remark)
 
 
-def _lines(trace: Trace, window: Window, wanted: dict[str, Any], write: Write) -> Iterator[str]:
-    """What is asked for; views write for themselves."""
+def _writer(output: Path | None, stack: ExitStack) -> Write:
+    """Where it goes: a file, which is closed in the end, or standard output."""
+    if output is None:
+        return lambda data: click.echo(data, nl=False)
+    file = OutputFile(output)
+    stack.callback(file.close)
+    return lambda data: file.write(data.encode() if isinstance(data, str) else data)
+
+
+def _answer(trace: Trace, window: Window, wanted: dict[str, Any]) -> Iterator[str]:
+    """The lines of what is asked for."""
     from emu.cli.trace_answers import tell_callers, tell_writes
     from emu.trace.check import check
 
-    if (form := wanted["form"]) is not None:
-        if form not in VIEWS:
-            raise click.UsageError(f"--format: {form!r} is none of {', '.join(VIEWS)}")
-        VIEWS[form].show(trace, window, write)
-    elif wanted["callers"]:
+    if wanted["callers"]:
         yield from tell_callers(trace, wanted["callers"], window)
     elif wanted["writes"]:
         yield from tell_writes(trace, wanted["writes"], wanted["size"], window)
@@ -80,7 +86,7 @@ def _lines(trace: Trace, window: Window, wanted: dict[str, Any], write: Write) -
 
 def _summary(trace: Trace) -> Iterator[str]:
     end = trace.ends
-    begin_s, end_s = (trace.times.time_ns(moment.elapsed) / 1e9 for moment in (trace.begins, end))
+    begin_s, end_s = trace.times.time_ns(trace.begins.elapsed) / 1e9, trace.times.begin_ns(end.elapsed) / 1e9
     executed = end.executed - trace.begins.executed
     yield f"from {begin_s:.6f} s to {end_s:.6f} s, {executed:,} instructions"
     if not trace.is_whole:

@@ -70,11 +70,17 @@ class Trace:
             return vector_name(-context - 1)
         return self.tasks.get(context, f"task {context:#010x}" if context else "main")
 
-    def events(self) -> Iterator[Event]:
+    def events(self, window: Window = EVERYTHING) -> Iterator[Event]:
         """What happened besides instructions, in its order."""
         for data in self._all(ChunkKind.EVENTS):
             for entries, elapsed, time_ns, kind, first, second in EVENT.iter_unpack(data):
-                yield Event(entries, elapsed, time_ns, EventKind(kind), first, second)
+                if window.least <= elapsed < window.end:
+                    yield Event(entries, elapsed, time_ns, EventKind(kind), first, second)
+
+    def idle(self, window: Window = EVERYTHING) -> list[tuple[int, int]]:
+        """When time passed without instructions: (begin, end) in nanoseconds, in order."""
+        begin_ns, end_ns = map(self.times.time_ns, window)
+        return [each for each in self.times.idle() if begin_ns <= each[0] < end_ns]
 
     def window(self, from_ns: int | None = None, to_ns: int | None = None) -> Window:
         """What begins between two virtual times; None: at the beginning, at the end of the trace."""

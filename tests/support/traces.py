@@ -28,6 +28,8 @@ def trace_of(machine: Machine, path: Path, time_ns: int) -> Trace:
 
 def shown(trace: Trace, form: str, window: Window = EVERYTHING) -> bytes:
     """What a view writes."""
-    written: list[str] = []
-    VIEWS[form].show(trace, window, written.append)
-    return "".join(written).encode()
+    written: list[bytes] = []
+    VIEWS[form].show(
+        trace, window, lambda data: written.append(data.encode() if isinstance(data, str) else data)
+    )
+    return b"".join(written)

@@ -16,6 +16,7 @@ VIEWS: Final = {
         View("profile", "a table of functions: instructions, calls, depth"),
         View("collapsed", "stacks and their instructions, for flame graphs"),
         View("speedscope", "the same for speedscope.app"),
+        View("perfetto", "lanes over time for ui.perfetto.dev"),
     )
 }
 """By name."""

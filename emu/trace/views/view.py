@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from emu.trace.flow import Window
     from emu.trace.trace import Trace
 
-Write = Callable[[str], object]
+Write = Callable[[str | bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,10 @@ class View:
     about: str
     """For the list of all, in a few words."""
 
-    def show(self, trace: Trace, window: Window, write: Write) -> None:
-        """Write what of a trace is in a window: the function `show` of the module does it."""
+    def show(self, trace: Trace, window: Window, write: Write) -> str | None:
+        """Write what of a trace is in a window: the function `show` of the module does it.
+
+        What it returns is for the user: that something was left out.
+        """
         show = import_module(f"{__package__}.{self.name}").show
-        cast("Callable[[Trace, Window, Write], None]", show)(trace, window, write)
+        return cast("Callable[[Trace, Window, Write], str | None]", show)(trace, window, write)
