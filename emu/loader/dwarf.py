@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any, Final
 
 _ARANGES: Final = b"debug_aranges"
@@ -23,6 +24,17 @@ class Dwarf:
 
     def unit_at(self, address: int) -> int | None:
         """Where the compilation unit of an instruction starts; any exception: it cannot be told."""
+        self._open()
+        unit: int | None = None if self._ranges is None else self._ranges.cu_offset_at_addr(address)
+        return unit
+
+    def units(self) -> Iterator[int]:
+        """Where each compilation unit starts; any exception: no more can be told."""
+        self._open()
+        if self.sections is not None:
+            yield from (unit.cu_offset for unit in self.sections.iter_CUs())
+
+    def _open(self) -> None:
         if self._elf and not self._is_open:
             self._is_open = True
             from elftools.elf.elffile import ELFFile  # most runs ask for nothing
@@ -31,5 +43,3 @@ class Dwarf:
             if file.has_dwarf_info():
                 self.sections = file.get_dwarf_info()
                 self._ranges = self.sections.get_aranges()
-        unit: int | None = None if self._ranges is None else self._ranges.cu_offset_at_addr(address)
-        return unit

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import PureWindowsPath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from emu.escape import escaped
 from emu.loader.dwarf import Dwarf
 
-Row = tuple[int, str]
-"""An address, and `file:line` of the code from there on; empty behind the end of a sequence."""
-
 _FIRST_VERSION_COUNTING_FROM_ZERO: Final = 5
+
+
+class Row(NamedTuple):
+    """From an address on, up to that of the next row, code is of this line."""
+
+    address: int
+    path: str
+    """As the compiler had it; empty behind the end of a sequence."""
+    line: int
+    """0: of none."""
+    begins_statement: bool
+    """Or only goes on with one (is_stmt)."""
 
 
 class SourceLines:
@@ -27,15 +37,32 @@ class SourceLines:
         """`path/file.c:12`; empty without debug information about the address, or when it is damaged."""
         with suppress(Exception):
             unit = self._dwarf.unit_at(address)
-            return "" if unit is None else escaped(self._line(unit, address))
+            return "" if unit is None else self._line(unit, address)
         return ""
 
+    def all_rows(self) -> list[Row]:
+        """Those of all units, by address; without those that are damaged.
+
+        Of rows for the same address the last one is that of the instruction, which may be from a statement
+        that began before; the last statement to begin there begins with it. The others have nothing left.
+        """
+        rows: list[Row] = []
+        with suppress(Exception):
+            for unit in self._dwarf.units():
+                with suppress(Exception):
+                    rows += self._rows_of(unit)
+        return _sorted(rows)
+
     def _line(self, unit: int, address: int) -> str:
+        rows = self._rows_of(unit)
+        index = bisect_right(rows, address, key=lambda row: row.address) - 1
+        return f"{rows[index].path}:{rows[index].line}" if index >= 0 and rows[index].path else ""
+
+    def _rows_of(self, unit: int) -> list[Row]:
         rows = self._rows.get(unit)
         if rows is None:
             rows = self._rows[unit] = self._read_rows(unit)
-        index = bisect_right(rows, address, key=lambda row: row[0]) - 1
-        return rows[index][1] if index >= 0 else ""
+        return rows
 
     def _read_rows(self, unit_offset: int) -> list[Row]:
         dwarf = self._dwarf.sections
@@ -46,12 +73,20 @@ class SourceLines:
         folder = unit.get_top_DIE().attributes.get("DW_AT_comp_dir")
         files = _Files(program, folder.value.decode() if folder else "")
         states = (entry.state for entry in program.get_entries() if entry.state is not None)
-        rows = [
-            (state.address, "" if state.end_sequence else f"{files.name(state.file)}:{state.line}")
+        return _sorted(
+            Row(
+                state.address,
+                "" if state.end_sequence else files.name(state.file),
+                state.line,
+                bool(state.is_stmt),
+            )
             for state in states
-        ]
-        # Where one sequence ends and the next begins, the beginning counts.
-        return sorted(rows, key=lambda row: (row[0], bool(row[1])))
+        )
+
+
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    """By address; where one sequence ends and the next begins, the beginning counts."""
+    return sorted(rows, key=lambda row: (row.address, bool(row.path)))
 
 
 class _Files:
@@ -72,5 +107,5 @@ class _Files:
         if number not in self._names:
             entry = self._entries[number - self._first]
             path = PureWindowsPath(self._folder, self._folders[entry.dir_index], entry.name.decode())
-            self._names[number] = path.as_posix()
+            self._names[number] = escaped(path.as_posix())
         return self._names[number]

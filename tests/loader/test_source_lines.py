@@ -40,6 +40,17 @@ def test_assembly_has_lines_too() -> None:
     )
 
 
+def test_all_rows_tell_the_line_of_each_address() -> None:
+    lines = SourceLines(Dwarf(ELF.read_bytes()))
+    rows = lines.all_rows()
+    assert rows == sorted(rows, key=lambda row: row.address)
+    latest = {row.address: row for row in rows if row.address >= 0x0800_F400}  # others are of code left out
+    for row in list(latest.values())[::50]:
+        assert lines.at(row.address) == (f"{row.path}:{row.line}" if row.path else "")
+    assert {"roms/ota_ops/main.c", "roms/firmware/kernel/interrupts.S"} <= {row.path for row in rows}
+    assert SourceLines().all_rows() == []
+
+
 def test_other_addresses_have_no_line() -> None:
     lines = SourceLines(Dwarf(ELF.read_bytes()))
     assert [lines.at(address) for address in (0x2000_0000, 0x0900_0000, 0xFFFF_FFFF)] == ["", "", ""]
@@ -77,6 +88,7 @@ def test_whatever_is_damaged_costs_lines_and_structures_only(name: str) -> None:
         dwarf = Dwarf(bytes(data))
         assert isinstance(SourceLines(dwarf).at(address), str)
         assert isinstance(Structures(dwarf).at(address), dict)
+    assert isinstance(SourceLines(dwarf).all_rows(), list)  # takes too long for each of them
 
 
 def test_what_the_reader_of_debug_information_does_not_implement_costs_lines_only() -> None:
