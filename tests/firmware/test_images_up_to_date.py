@@ -28,7 +28,10 @@ PROGRAMS = (
     "roms/ota_ops/ota_ops.elf",
     *(f"roms/classic/{name}.elf" for name in CLASSIC),
 )
-TEST_PROGRAMS = sorted(path.relative_to(REPOSITORY).as_posix() for path in (TESTS / "programs").glob("*.elf"))
+OF_TESTS = (TESTS / "programs", REPOSITORY / "tests" / "trace" / "programs")
+TEST_PROGRAMS = sorted(
+    elf.relative_to(REPOSITORY).as_posix() for folder in OF_TESTS for elf in folder.glob("*.elf")
+)
 
 
 def compiler_version(elf: Path) -> str:
@@ -52,7 +55,8 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"{prefix}gcc is {have.stdout.strip()}, the images were built by GCC {want}")
     copy = tmp_path_factory.mktemp("rebuilt")
     shutil.copytree(ROMS, copy / "roms", ignore=shutil.ignore_patterns("build", "__pycache__"))
-    shutil.copytree(TESTS / "programs", copy / "tests" / "firmware" / "programs")
+    for folder in OF_TESTS:
+        shutil.copytree(folder, copy / folder.relative_to(REPOSITORY))
     for elf in (*PROGRAMS, *TEST_PROGRAMS):
         (copy / elf).unlink()
     carried = ["-o", "atcmd/atcmd_ota.img", "-o", "classic/new_w800_ota.img"]
