@@ -42,10 +42,11 @@ class Trace:
     """A trace in a file; LoadError where it is none, or damaged. What is cut off was not executed."""
 
     def __init__(self, path: str | Path) -> None:
-        self._file = ChunkFile(Path(path))
+        self.path = Path(path)
+        self._file = ChunkFile(self.path)
         setups = list(self._file.of(ChunkKind.SETUP))
         if not setups:
-            raise Origin(Path(path).name).error("setup", "missing: it was cut off before anything ran")
+            raise Origin(self.path.name).error("setup", "missing: it was cut off before anything ran")
         setup = self._tree(setups[0])
         self.begins = setups[0].begins
         self.memories = [Memory(*each) for each in setup["memories"]]
@@ -118,8 +119,8 @@ class Trace:
         tree = self._tree(self._file.chunks[-1]) if self.is_whole else None
         if tree is None:
             what = "its machine was not loaded from a file" if self.is_whole else "it was cut off"
-            raise MachineError(f"{self._file.path.name}: cannot be run again: {what}")
-        return Replay.of(tree, self._file.path, options)
+            raise MachineError(f"{self.path.name}: cannot be run again: {what}")
+        return Replay.of(tree, self.path, options)
 
     def _entries(self, window: Window) -> Iterator[tuple[Chunk, Words, int]]:
         """Chunk, entries, and the one that follows. The last one of all stands for nothing known."""
@@ -147,4 +148,4 @@ class Trace:
         try:
             return unpack_tree(self._file.read(chunk))
         except StateEncodingError as error:
-            raise LoadError(f"{self._file.path.name}: {chunk.kind} cannot be read ({error})") from None
+            raise LoadError(f"{self.path.name}: {chunk.kind} cannot be read ({error})") from None

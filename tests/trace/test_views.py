@@ -24,7 +24,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 
 def shown(trace: Trace, view: str, from_ns: int | None = BEGIN_NS, to_ns: int | None = END_NS) -> list[str]:
     texts: list[str] = []
-    VIEWS[view].show(trace, trace.window(from_ns, to_ns), texts.append)
+    VIEWS[view].show(trace, trace.window(from_ns, to_ns), lambda text: texts.append(str(text)))
     return "".join(texts).splitlines()
 
 

@@ -16,6 +16,8 @@ VIEWS: Final = {
         View("profile", "a table of functions: instructions, calls, depth"),
         View("collapsed", "stacks and their instructions, for flame graphs"),
         View("speedscope", "the same for speedscope.app"),
+        View("lcov", "coverage for lcov and genhtml: lines, functions, branches"),
+        View("gcovr", "coverage as gcovr's JSON"),
         View("perfetto", "lanes over time for ui.perfetto.dev"),
     )
 }
