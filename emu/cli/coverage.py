@@ -35,6 +35,6 @@ def command(files: tuple[Path, ...], form: str, output: Path) -> None:
     written = OutputFile(output)
     try:
         write = {"lcov": write_lcov, "gcovr": write_gcovr}[form]
-        write(coverage_of(executed), lambda text: written.write(str(text).encode()))
+        write(coverage_of(executed), lambda text: written.write(text.encode()))
     finally:
         written.close()

@@ -10,13 +10,13 @@ from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import BranchCount, Coverage, coverage_of
 from emu.trace.flow import Window
 from emu.trace.trace import Trace
-from emu.trace.views.view import Write
+from emu.trace.views.view import Write, WriteText
 
 FORMAT_VERSION: Final = "0.15"
 """That of gcovr 8.8; each gcovr reads only its own."""
 
 
-def write_gcovr(coverage: Coverage, write: Write) -> None:
+def write_gcovr(coverage: Coverage, write: WriteText) -> None:
     """One JSON object."""
     files = [_file(each) for each in by_file(coverage)]
     write(json.dumps({"gcovr/format_version": FORMAT_VERSION, "files": files}, indent=1) + "\n")

@@ -7,10 +7,10 @@ from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import Coverage, coverage_of
 from emu.trace.flow import Window
 from emu.trace.trace import Trace
-from emu.trace.views.view import Write
+from emu.trace.views.view import Write, WriteText
 
 
-def write_lcov(coverage: Coverage, write: Write) -> None:
+def write_lcov(coverage: Coverage, write: WriteText) -> None:
     """A record for each source file."""
     for each in by_file(coverage):
         write("TN:\n" + "".join(f"{line}\n" for line in _record(each)))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from emu.trace.trace import Trace
 
 Write = Callable[[str | bytes], object]
+WriteText = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
