@@ -19,6 +19,8 @@ VIEWS: Final = {
         View("lcov", "coverage for lcov and genhtml: lines, functions, branches"),
         View("gcovr", "coverage as gcovr's JSON"),
         View("perfetto", "lanes over time for ui.perfetto.dev"),
+        View("jsonl", "a JSON object a line: calls and events"),
+        View("jsonl_instructions", "a JSON object a line: each instruction"),
     )
 }
 """By name."""
