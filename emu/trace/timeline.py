@@ -11,7 +11,7 @@ from emu.trace.calls import CallFinder, Switch
 from emu.trace.event_log import CAUSES
 from emu.trace.flow import EVERYTHING, Window
 from emu.trace.layout import EventKind
-from emu.trace.slices import Slices
+from emu.trace.slices import Slice, Slices
 from emu.trace.trace import Trace
 from emu.trace.uart_text import uart_lines
 
@@ -48,15 +48,24 @@ class Timeline:
         self.lanes: dict[int | str, int] = {}
         """Their numbers in the order of the first use, by context (see `calls.Change.context`) or name."""
         self.slices = Slices()
-        self._names: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}  # of the names of slices
         self._instants: list[Mark] = []
         self._add_calls(trace, window)
         self._add_idle(trace, window)
         self._add_events(trace, window)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of slices by their numbers."""
+        return list(self._numbers)
+
+    def lane(self, key: int | str) -> Iterator[Slice]:
+        """The slices of a lane, outer ones before inner ones."""
+        return self.slices.lane(self._lane(key))
+
     def marks(self, least_ns: int = 0) -> Iterator[Mark]:
         """All of it in the order of time; slices that are shorter are left out."""
-        names = list(self._names)
+        names = self.names
         lanes = (self._marks_of(lane, least_ns, names) for lane in self.lanes.values())
         instants = sorted(self._instants, key=lambda mark: mark.time_ns)
         return merge(instants, *lanes, key=lambda mark: mark.time_ns)
@@ -111,4 +120,4 @@ class Timeline:
         return self.lanes.setdefault(key, len(self.lanes))
 
     def _name(self, name: str) -> int:
-        return self._names.setdefault(name, len(self._names))
+        return self._numbers.setdefault(name, len(self._numbers))

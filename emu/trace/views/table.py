@@ -21,6 +21,7 @@ VIEWS: Final = {
         View("perfetto", "lanes over time for ui.perfetto.dev"),
         View("jsonl", "a JSON object a line: calls and events"),
         View("jsonl_instructions", "a JSON object a line: each instruction"),
+        View("vcd", "waveforms of handlers, tasks and sleep"),
     )
 }
 """By name."""
