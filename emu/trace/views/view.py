@@ -26,7 +26,12 @@ class View:
     def show(self, trace: Trace, window: Window, write: Write) -> str | None:
         """Write what of a trace is in a window: the function `show` of the module does it.
 
-        What it returns is for the user: that something was left out.
+        What it returns is for the user: that something was left out. LoadError where a package is missing.
         """
-        show = import_module(f"{__package__}.{self.name}").show
+        try:
+            show = import_module(f"{__package__}.{self.name}").show
+        except ModuleNotFoundError as error:
+            from emu.loader.errors import LoadError  # the help needs nothing of the emulator
+
+            raise LoadError(f"this needs {error.name}: pip install 'w800emu[trace]'") from None
         return cast("Callable[[Trace, Window, Write], str | None]", show)(trace, window, write)
