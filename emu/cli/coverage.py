@@ -26,12 +26,14 @@ def command(files: tuple[Path, ...], form: str, output: Path) -> None:
     update, old and new app have their share.
     """
     import emu.trace
+
+    traces = [emu.trace.open(file) for file in files]
     from emu.trace.coverage.counting import Executed, count
     from emu.trace.coverage.source_coverage import coverage_of
     from emu.trace.views.gcovr import write_gcovr
     from emu.trace.views.lcov import write_lcov
 
-    executed = sum((count(emu.trace.open(file)) for file in files), Executed())
+    executed = sum(map(count, traces), Executed())
     written = OutputFile(output)
     try:
         write = {"lcov": write_lcov, "gcovr": write_gcovr}[form]

@@ -10,7 +10,7 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Takes the sub-command `name` from the object `command` of the module `<prefix>name`."""
+    """Takes the sub-command `a-name` from the object `command` of the module `<prefix>a_name`."""
 
     def __init__(self, *arguments: Any, names: Sequence[str], prefix: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -25,5 +25,5 @@ class LazyGroup(click.Group):
         """Import the one that is used."""
         if cmd_name not in self.names:
             return None
-        command: click.Command = importlib.import_module(f"{self._prefix}{cmd_name}").command
+        command: click.Command = importlib.import_module(self._prefix + cmd_name.replace("-", "_")).command
         return command
