@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from emu.cli.exit_code import ExitCode
-from emu.loader.files import write_atomically
 
 FILE = click.Path(path_type=Path)
 
@@ -41,8 +39,12 @@ def command(
     limits = NO_LIMITS if limits_file is None else read_limits(limits_file)
     comparison = compare(one, two, limits)
     if html is not None:
+        from emu.loader.files import write_atomically
+
         write_atomically(html, page_of(comparison).encode())
     if as_json:
+        import json
+
         click.echo(json.dumps(comparison.to_dict(), indent=1))
     else:
         click.echo("\n".join(lines_of(comparison)))

@@ -78,4 +78,4 @@ def test_interrupting_a_command_exits_as_shells_expect(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_module_has_the_name_of_its_command(name: str) -> None:
-    assert importlib.import_module(f"emu.cli.{name}").command.name == name
+    assert importlib.import_module(f"emu.cli.{name.replace('-', '_')}").command.name == name

@@ -26,6 +26,8 @@ class Position(NamedTuple):
     offset: int
 
     def __str__(self) -> str:
+        if self.function == NAMELESS:
+            return f"{self.offset:#010x}" if self.offset else NAMELESS
         return f"{self.function}+{self.offset:#x}"
 
 
@@ -129,19 +131,17 @@ class WayFinder:
         context.elapsed.append(part.elapsed[inside][is_line][jumps])
 
     def _number(self, source: int, target: int, code: Code) -> int:
-        names = self._trace.names
-        function = names.function(target, code)
-        before = None
-        if source != _NOWHERE:
-            before = _position(names.function(source, code), source)
-        number = self._jumps.number(Jump(before, _position(function, target)))
-        self.functions[number] = function
+        before = self._position(source, code) if source != _NOWHERE else None
+        number = self._jumps.number(Jump(before, self._position(target, code)))
+        self.functions[number] = self._trace.names.function(target, code)
         return number
 
-
-def _position(function: Function, address: int) -> Position:
-    """Code without names has no positions that two builds could have in common."""
-    return Position(function.name, 0 if function.name == NAMELESS else address - function.address)
+    def _position(self, address: int, code: Code) -> Position:
+        names = self._trace.names
+        function = names.function(address, code)
+        if function.name == NAMELESS and len(names.programs[function.program].symbols):
+            return Position(NAMELESS, 0)  # such as a jump that the linker has added: it may be anywhere
+        return Position(function.name, address - function.address)
 
 
 def _shifted(first: int, others: Words) -> Words:
