@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translation_options import TranslationOptions
-from emu.dbt.translator import Translator
 from emu.engine.contract import Access, DeviceMemory, MemoryRegion, ReadOutlook, StopReason
 from emu.engine.stepper import Stepper
 from emu.isa.ops import CpuException, Vector
@@ -53,8 +52,7 @@ class _Events:
 
 class _OneInstruction(TranslatorEngine):
     def __init__(self, bus: _Bus) -> None:
-        super().__init__(CpuState(), bus, _Events())
-        self._translator = Translator(bus.regions, TranslationOptions(most_instructions=1))
+        super().__init__(CpuState(), bus, _Events(), options=TranslationOptions(most_instructions=1))
 
     def execute_one(self) -> int | None:
         self._limit = self._elapsed + 1
