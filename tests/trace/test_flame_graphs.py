@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from typing import Any
+from xml.etree import ElementTree
 
+import pytest
 from support.traces import shown
 
 from emu.trace.trace import Trace
@@ -67,3 +69,28 @@ def test_speedscope_has_a_profile_a_context_with_the_same_stacks(traced: Trace) 
         "interrupt 25 (CORE_TIMER)",
     }
     assert {profile["name"] for profile in file["profiles"]} == contexts
+
+
+def test_a_picture_has_a_box_for_each_stack_as_wide_as_its_instructions(traced: Trace) -> None:
+    root = ElementTree.fromstring(shown(traced, "flamegraph").decode())
+    space = "{http://www.w3.org/2000/svg}"
+    boxes: dict[str, list[tuple[int, float]]] = {}
+    for group in root.iter(f"{space}g"):
+        title, box = group.find(f"{space}title"), group.find(f"{space}rect")
+        assert title is not None
+        assert title.text is not None
+        assert box is not None
+        name, _, rest = title.text.partition(": ")
+        instructions = int(rest.partition(" ")[0].replace(",", ""))
+        boxes.setdefault(name, []).append((instructions, float(box.get("width", "0"))))
+    ((everything, width),) = boxes["all"]
+    assert everything == traced.ends.executed
+    for found in boxes.values():
+        for instructions, wide in found:
+            assert wide == pytest.approx(width * instructions / everything, abs=0.5)
+    own = [
+        count for stack, count in stacks_of(traced).items() if stack.endswith(";branch")
+    ]  # outermost first
+    assert sorted(instructions for instructions, _ in boxes["branch"]) == sorted(
+        sum(own[depth:]) for depth in range(len(own))
+    )

@@ -14,6 +14,7 @@ VIEWS: Final = {
         View("text", "the same with the registers that change; the run comes again for that"),
         View("accesses", "the same with accesses to memory and registers of devices"),
         View("profile", "a table of functions: instructions, calls, depth"),
+        View("flamegraph", "an SVG picture: who has executed how much, by stacks"),
         View("collapsed", "stacks and their instructions, for flame graphs"),
         View("speedscope", "the same for speedscope.app"),
         View("lcov", "coverage for lcov and genhtml: lines, functions, branches"),
