@@ -5,13 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import PureWindowsPath
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from emu.escape import escaped
 from emu.loader.dwarf import Dwarf
-
-_FIRST_VERSION_COUNTING_FROM_ZERO: Final = 5
+from emu.loader.source_files import SourceFiles
 
 
 class Row(NamedTuple):
@@ -70,8 +67,7 @@ class SourceLines:
         program = dwarf.line_program_for_CU(unit)
         if program is None:
             return []
-        folder = unit.get_top_DIE().attributes.get("DW_AT_comp_dir")
-        files = _Files(program, folder.value.decode() if folder else "")
+        files = SourceFiles(program, unit)
         states = (entry.state for entry in program.get_entries() if entry.state is not None)
         return _sorted(
             Row(
@@ -87,25 +83,3 @@ class SourceLines:
 def _sorted(rows: Iterable[Row]) -> list[Row]:
     """By address; where one sequence ends and the next begins, the beginning counts."""
     return sorted(rows, key=lambda row: (row.address, bool(row.path)))
-
-
-class _Files:
-    """The table of files of a line program."""
-
-    def __init__(self, program: Any, folder: str) -> None:
-        counts_from_zero = program["version"] >= _FIRST_VERSION_COUNTING_FROM_ZERO
-        self._folder = folder
-        self._first = 0 if counts_from_zero else 1
-        self._folders = [path.decode() for path in program["include_directory"]]
-        if not counts_from_zero:
-            self._folders.insert(0, "")  # the folder of the compilation itself
-        self._entries = program["file_entry"]
-        self._names: dict[int, str] = {}
-
-    def name(self, number: int) -> str:
-        """The path as the compiler had it; Windows' rules for joining fit the other systems' paths, too."""
-        if number not in self._names:
-            entry = self._entries[number - self._first]
-            path = PureWindowsPath(self._folder, self._folders[entry.dir_index], entry.name.decode())
-            self._names[number] = escaped(path.as_posix())
-        return self._names[number]

@@ -82,20 +82,20 @@ def test_a_program_has_gone_its_known_ways(paths: Trace, name: str) -> None:
     of_lines: dict[int, list[tuple[int, ...]]] = {}
     for branch, ways in coverage.branches.items():
         if branch.place.path == path:
-            of_lines.setdefault(branch.place.line, []).append(tuple(sorted(ways)))
-    if name == "limit.h":  # part of two functions: each has its branch
-        assert [tuple(map(sum, zip(*each, strict=True))) for each in of_lines.values()] == [(1, 2)]
-    else:
-        assert {line: sorted(ways) for line, ways in of_lines.items()} == branches
+            of_lines.setdefault(branch.place.line, []).append(ways)
+    if name == "limit.h":  # each copy has its branch
+        assert len(of_lines[8]) == 3
+        of_lines[8] = [tuple(map(sum, zip(*of_lines[8], strict=True)))]
+    told = {line: sorted(tuple(sorted(each)) for each in ways) for line, ways in of_lines.items()}
+    assert told == branches
 
 
 def test_functions_are_counted_by_their_entries(paths: Trace) -> None:
     functions = coverage_of(count(paths)).functions
     assert {
-        name.name: function.entered
-        for name, function in functions.items()
-        if name.path == f"{IN_BUILD}/main.c"
+        name.name: function.entered for name, function in functions.items() if name.path.startswith(IN_BUILD)
     } == {
+        "limit": 4,  # there are only copies of it
         "sign": 5,
         "divide": 2,
         "count_down": 3,  # its first instruction is that of its loop

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from emu.isa.decode import decode, size_bytes
 from emu.isa.insn import Flow, Insn
+from emu.loader.dwarf import Dwarf
 from emu.loader.elf import ElfProgram
 from emu.loader.elf_code import ElfCode
+from emu.loader.function_code import FunctionCode, functions_of
 from emu.loader.source_lines import Row
+from emu.loader.symbols import Symbol, SymbolKind
+
+_NO_SYMBOL: Final = Symbol("", 0, 0)
+_PART: Final = ".part."
+"""In the names that GCC gives to what it has split off from functions."""
 
 
 class Place(NamedTuple):
@@ -35,6 +43,58 @@ class Instruction(NamedTuple):
     def place(self) -> Place:
         """Its line."""
         return self.places[0]
+
+
+class Declaration(NamedTuple):
+    """What a function is called, and where."""
+
+    name: str
+    place: Place
+
+
+class Body(NamedTuple):
+    """The instructions of a function, or of a copy of it that is part of another function."""
+
+    name: str
+    """Of the symbol, such as `run.isra.0`."""
+    declared: Declaration | None
+    """None for code of which it is not known whether it is a function."""
+    entry: int
+    instructions: list[Instruction]
+    """With those of copies that are part of it."""
+    is_copy: bool
+
+
+def bodies_of(program: ElfProgram) -> list[Body]:
+    """All functions of which the debug information tells the lines, then copies, callers before callees."""
+    instructions = list(instructions_of(program))
+    codes = list(functions_of(Dwarf(program.data)))
+    declared = {code.entry: _declaration(code) for code in codes if not code.is_copy}
+    by_symbol: dict[Symbol, list[Instruction]] = {}
+    for instruction in instructions:
+        found = program.symbols.at(instruction.address)
+        by_symbol.setdefault(found[0] if found else _NO_SYMBOL, []).append(instruction)
+    bodies = []
+    for symbol, inside in by_symbol.items():
+        is_function = symbol.kind is SymbolKind.FUNCTION and inside[0].address == symbol.address
+        known = declared.get(symbol.address, Declaration(symbol.name, inside[0].begins))
+        if _PART in symbol.name:  # which its function calls
+            known = known._replace(name=symbol.name)
+        bodies.append(
+            Body(symbol.name, known if is_function else None, symbol.address, inside, is_copy=False)
+        )
+    addresses = [instruction.address for instruction in instructions]
+    for code in codes:
+        if code.is_copy:
+            parts = [slice(*(bisect_left(addresses, each) for each in ends)) for ends in code.ranges]
+            inside = [instruction for part in parts for instruction in instructions[part]]
+            if inside:
+                bodies.append(Body(code.name, _declaration(code), code.entry, inside, is_copy=True))
+    return bodies
+
+
+def _declaration(code: FunctionCode) -> Declaration:
+    return Declaration(code.name, Place(code.path, code.line))
 
 
 def instructions_of(program: ElfProgram) -> Iterator[Instruction]:

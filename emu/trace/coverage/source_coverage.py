@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emu.isa.insn import Flow
-from emu.loader.elf import ElfProgram, parse_elf
+from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
-from emu.loader.symbols import Symbol, SymbolKind
 from emu.trace.coverage.counting import Executed, ProgramCounts
-from emu.trace.coverage.program_code import Instruction, Place, instructions_of
+from emu.trace.coverage.program_code import Body, Place, bodies_of
 
 
 class FunctionName(NamedTuple):
@@ -90,49 +89,48 @@ def coverage_of(executed: Executed) -> Coverage:
 
 
 def _of_program(elf: bytes, counts: ProgramCounts) -> Coverage:
-    coverage, program = Coverage(), parse_elf(elf, Origin("ELF file"))
-    by_function = _by_function(program)
-    for symbol, instructions in by_function.items():
-        lines, first = _lines(instructions, counts), instructions[0]
-        if symbol.kind is SymbolKind.FUNCTION and first.address == symbol.address:
-            path, line = first.begins
-            entered = lines[first.begins] = _entered(instructions, counts)
-            coverage.add_function(FunctionName(path, symbol.name), FunctionCount(line, entered))
-        for place, number in lines.items():
-            coverage.add_line(place, number)
-        for each in instructions:
+    coverage, bodies = Coverage(), bodies_of(parse_elf(elf, Origin("ELF file")))
+    for place, number in _lines(bodies, counts):
+        coverage.add_line(place, number)
+    for body in bodies:
+        if body.declared is not None:
+            name, (path, line) = body.declared
+            function = FunctionCount(line, _entered(body, counts))
+            coverage.add_function(FunctionName(path, name), function)
+        if body.is_copy:
+            continue  # its branches are those of the function that it is in
+        for each in body.instructions:
             if each.row.flow is Flow.CONDITIONAL:
                 taken = counts.taken[each.address]
                 branch = BranchCount(taken, counts.executed[each.address] - taken)
-                offset = each.address - symbol.address
-                coverage.add_branch(BranchName(each.place, symbol.name, offset), branch)
+                coverage.add_branch(BranchName(each.place, body.name, each.address - body.entry), branch)
     return coverage
 
 
-def _by_function(program: ElfProgram) -> dict[Symbol, list[Instruction]]:
-    functions: dict[Symbol, list[Instruction]] = {}
-    nameless = Symbol("", 0, 0)
-    for instruction in instructions_of(program):
-        found = program.symbols.at(instruction.address)
-        functions.setdefault(found[0] if found else nameless, []).append(instruction)
-    return functions
+def _lines(bodies: list[Body], counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
+    """Those of each body: a line was executed as often as that of its instructions that was most.
+
+    An instruction belongs to the innermost copy that it is in.
+    """
+    owner = {each.address: number for number, body in enumerate(bodies) for each in body.instructions}
+    lines: dict[tuple[Place, int], int] = {}
+    for number, body in enumerate(bodies):
+        for each in body.instructions:
+            if owner[each.address] == number:
+                for place in each.places:
+                    known = lines.get((place, number), 0)
+                    lines[place, number] = max(known, counts.executed[each.address])
+        if body.declared is not None and not body.is_copy:
+            lines[body.instructions[0].begins, number] = _entered(body, counts)
+    for (place, _), executed in lines.items():
+        yield place, executed
 
 
-def _lines(instructions: Iterable[Instruction], counts: ProgramCounts) -> dict[Place, int]:
-    """Those of a function: a line was executed as often as that of its instructions that was most."""
-    lines: dict[Place, int] = {}
-    for each in instructions:
-        for place in each.places:
-            lines[place] = max(lines.get(place, 0), counts.executed[each.address])
-    return lines
-
-
-def _entered(instructions: list[Instruction], counts: ProgramCounts) -> int:
+def _entered(body: Body, counts: ProgramCounts) -> int:
     """How often a function was entered: its first instruction may also be that of a loop."""
-    start = instructions[0].address
-    entered = counts.executed[start]
-    for each in instructions:
-        if each.target == start:
+    entered = counts.executed[body.entry]
+    for each in body.instructions:
+        if each.target == body.entry:
             is_conditional = each.row.flow is Flow.CONDITIONAL
             entered -= (counts.taken if is_conditional else counts.executed)[each.address]
     return entered

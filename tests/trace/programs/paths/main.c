@@ -92,4 +92,6 @@ void app_main(void)
     sink = are_large(9, 8);                            /* 1 */
     sink = 20;                                         /* 1 */
     limit(sink, &sink);                                /* 1 */
+    sink = 3;                                          /* 1 */
+    limit(sink, &sink);                                /* 1 */
 }                                                      /* 1 */
