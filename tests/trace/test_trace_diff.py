@@ -9,11 +9,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from cpu.program import code, op
+from machine.device import SPIN, machine_of, set_register
 
 from emu import Machine
 from emu.cli.__main__ import run_command_line
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader.errors import LoadError
+from emu.memory_map import FLASH_BASE
 from emu.options import EngineName
 from emu.trace.diff.call_counts import FunctionKey
 from emu.trace.diff.comparison import Comparison, compare
@@ -146,6 +149,20 @@ def test_runs_that_do_the_same_do_not_differ(traces: dict[str, Trace], tmp_path:
     comparison = compare(traces["before"], Trace(tmp_path / "interpreted.trace"))
     assert not comparison.is_different
     assert list(lines_of(comparison)) == ["no difference"]
+
+
+def test_ways_in_firmware_without_names_are_compared_by_addresses(tmp_path: Path) -> None:
+    traces = []
+    for value in (0, 1):
+        program = code(set_register(1, value), op("bnez", rx=1, offset=6), op("movi", rz=2, imm=1))
+        machine = machine_of(program + SPIN)
+        with TraceRecorder(machine, tmp_path / f"{value}.trace"):
+            machine.run(1000)
+        traces.append(Trace(tmp_path / f"{value}.trace"))
+    (divergence,) = compare(traces[0], traces[1]).divergences
+    assert divergence.before.leaves == f"{FLASH_BASE + 14:#010x}"  # the loop at the end
+    assert divergence.after.leaves == f"{FLASH_BASE + 8:#010x}"
+    assert divergence.before.goes_to == divergence.after.goes_to == f"{FLASH_BASE + 14:#010x}"
 
 
 class Watcher:
