@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class CallCounts:
         """Instructions between entry and return; of calls inside of each other those of the outer one."""
         self.stretches: list[Stretch] = []
         """In their order."""
-        self._contexts: dict[int, _Context] = {}
+        self._contexts: defaultdict[int, _Context] = defaultdict(_Context)
         self._executed = trace.begins.executed
         running = 0
         for step in CallFinder(trace).steps():
@@ -59,24 +59,21 @@ class CallCounts:
 
     def _ran(self, number: int, executed: int) -> None:
         if executed > self._executed:
-            self._at(number).executed += executed - self._executed
+            self._contexts[number].executed += executed - self._executed
             if self.stretches and self.stretches[-1].context == number:
                 self.stretches.pop()
             self.stretches.append(Stretch(number, executed))
             self._executed = executed
 
     def _enter(self, change: Change) -> None:
-        context, name = self._at(change.context), change.function.name
+        context, name = self._contexts[change.context], change.function.name
         self.calls[FunctionKey(name, change.context < 0)] += 1
         context.entries.append(context.executed)
         context.active[name] += 1
 
     def _leave(self, change: Change) -> None:
-        context, name = self._at(change.context), change.function.name
+        context, name = self._contexts[change.context], change.function.name
         entered = context.entries.pop()
         context.active[name] -= 1
         if not context.active[name]:
             self.totals[FunctionKey(name, change.context < 0)] += context.executed - entered
-
-    def _at(self, number: int) -> _Context:
-        return self._contexts.setdefault(number, _Context())

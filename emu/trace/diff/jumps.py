@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from emu.trace.names import NAMELESS, Function
 from emu.trace.trace import Trace
 
 _NOWHERE = 1  # an odd address: nothing was executed before
+_NOBODY = 1  # an odd context: of entries that execute nothing
 
 
 class Position(NamedTuple):
@@ -90,15 +91,19 @@ class WayFinder:
         self._trace, self._jumps = trace, jumps
         self._contexts: dict[int, _Context] = {}
         self._lines: list[Line] = []
-        remaining = deque(stretches)
+        untils = np.array([stretch.until for stretch in stretches], dtype=np.int64)
+        contexts = np.array([stretch.context for stretch in stretches] + [0], dtype=np.int64)
         for part in trace.parts():
             if part.lines is not self._lines:
                 self._lines = part.lines
                 trace.names.code_changed()
             self._ends = np.array([line.end for line in part.lines], dtype=np.uint32)
             self._lasts = np.array([line.addresses[-1] for line in part.lines], dtype=np.uint32)
-            for context, inside in _divided(part, remaining):
-                self._follow(part, inside, context)
+            running = contexts[np.searchsorted(untils, part.executed, side="right")]
+            running[part.line_numbers < 0] = _NOBODY
+            for context in np.unique(running).tolist():
+                if context != _NOBODY:
+                    self._follow(part, running == context, context)
 
     def ways(self) -> dict[int, Way]:
         """By context."""
@@ -107,12 +112,8 @@ class WayFinder:
             for context, found in self._contexts.items()
         }
 
-    def _follow(self, part: FlowPart, inside: slice, number: int) -> None:
+    def _follow(self, part: FlowPart, inside: NDArray[np.bool_], number: int) -> None:
         lines = part.line_numbers[inside]
-        is_line = lines >= 0
-        lines = lines[is_line]
-        if not len(lines):
-            return
         for line, times in zip(
             *(each.tolist() for each in np.unique(lines, return_counts=True)), strict=True
         ):
@@ -121,14 +122,14 @@ class WayFinder:
             self.own[FunctionKey(name, number < 0)] += times * len(addresses)
         context = self._contexts.setdefault(number, _Context())
         ends, lasts = self._ends[lines], self._lasts[lines]
-        before, starts = _shifted(context.last, lasts), part.starts[inside][is_line]
+        before, starts = _shifted(context.last, lasts), part.starts[inside]
         jumps = _shifted(context.end, ends) != starts
         context.last, context.end = int(lasts[-1]), int(ends[-1])
         keys = before[jumps].astype(np.uint64) << np.uint64(32) | starts[jumps]
         different, inverse = np.unique(keys, return_inverse=True)
         numbers = [self._number(int(key) >> 32, int(key) & 0xFFFF_FFFF, part.code) for key in different]
         context.numbers.append(np.array(numbers, dtype=np.uint32)[inverse])
-        context.elapsed.append(part.elapsed[inside][is_line][jumps])
+        context.elapsed.append(part.elapsed[inside][jumps])
 
     def _number(self, source: int, target: int, code: Code) -> int:
         before = self._position(source, code) if source != _NOWHERE else None
@@ -147,15 +148,3 @@ class WayFinder:
 def _shifted(first: int, others: Words) -> Words:
     """One later, with another one in front."""
     return np.append(np.uint32(first), others[:-1])
-
-
-def _divided(part: FlowPart, stretches: deque[Stretch]) -> Iterator[tuple[int, slice]]:
-    """The contexts of entries of a part; what is over of the stretches is removed."""
-    begin = 0
-    while begin < len(part.executed) and stretches:
-        context, until = stretches[0]
-        end = int(np.searchsorted(part.executed, until))
-        yield context, slice(begin, end)
-        if end < len(part.executed):
-            stretches.popleft()
-        begin = end
