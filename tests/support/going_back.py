@@ -8,6 +8,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -20,10 +22,20 @@ TESTS = Path(__file__).parents[1]
 
 
 def end_of(machine: Machine, on_ns: int) -> str:
-    """Run on: the hash of the state that this ends in, and that of all that has been sent."""
-    machine.run(on_ns)
-    texts = sha256(b"".join(port.data + b"\0" for port in machine.uarts))
-    return f"{machine.snapshot().state_hash()} {texts.hexdigest()}"
+    """Run on: the hash of the state that this ends in, of all that has been sent, and when on the way."""
+    heard: list[tuple[int, int, int]] = []
+    with ExitStack() as stack:
+        for number, port in enumerate(machine.uarts):
+            listener = partial(_hear, heard, number)
+            port.listen(listener)
+            stack.callback(port.unlisten, listener)
+        machine.run(on_ns)
+    sent = sha256(repr(([port.data for port in machine.uarts], heard)).encode())
+    return f"{machine.snapshot().state_hash()} {sent.hexdigest()}"
+
+
+def _hear(heard: list[tuple[int, int, int]], number: int, time_ns: int, byte: int) -> None:
+    heard.append((number, time_ns, byte))
 
 
 def check_random_places(
