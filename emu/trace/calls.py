@@ -80,12 +80,8 @@ class CallFinder:
         """
         kinds = EventKind.EXCEPTION, EventKind.RESET
         self._events = [event for event in self._trace.events() if event.kind in kinds]
-        lines: list[Line] | None = None
         is_first = True
         for part in self._trace.parts(window):
-            if part.lines is not lines:
-                lines = part.lines
-                self._trace.names.code_changed()
             if is_first:
                 is_first = False
                 self._begin(part)

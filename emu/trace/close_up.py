@@ -51,6 +51,5 @@ def instructions_of(trace: Trace, window: Window) -> tuple[int, int]:
     first = last = None
     for part in trace.parts(window):
         first = int(part.executed[0]) if first is None else first
-        number = int(part.line_numbers[-1])
-        last = int(part.executed[-1]) + (len(part.lines[number].addresses) if number >= 0 else 0)
+        _, last = part.end
     return (0, 0) if first is None or last is None else (first, last)

@@ -80,11 +80,6 @@ class FlowPart:
         cost, count = (self.lines[number].cost, len(self.lines[number].addresses)) if number >= 0 else (0, 0)
         return int(self.elapsed[-1]) + cost, int(self.executed[-1]) + count
 
-    @property
-    def times_executed(self) -> Counts:
-        """How often each of `lines` was executed."""
-        return np.bincount(self.line_numbers[self.line_numbers >= 0], minlength=len(self.lines))
-
 
 class FlowDecoder:
     """Tells entries apart, part by part."""

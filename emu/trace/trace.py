@@ -89,7 +89,11 @@ class Trace:
         return Window(least, FOREVER if to_ns is None else self.times.elapsed(to_ns))
 
     def parts(self, window: Window = EVERYTHING) -> Iterator[FlowPart]:
-        """The flow, in parts; of parts that a window begins or ends in, what is inside."""
+        """The flow, in parts; of parts that a window begins or ends in, what is inside.
+
+        `names` are those of the latest part.
+        """
+        self.names.code_changed()
         code, changes = self._code.first.copy(), deque(self._code.changes)
         decoder = FlowDecoder(code)
         for chunk, entries, following in self._entries(window):
@@ -103,6 +107,7 @@ class Trace:
                     at = until
                 code.put(change.address, change.data)
                 decoder.code_changed()
+                self.names.code_changed()
             if at < len(entries):
                 yield from decoder.part(entries[at:], following).inside(window)
 

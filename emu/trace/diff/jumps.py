@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emu.trace.diff.call_counts import FunctionKey, Stretch
 from emu.trace.flow import Counts, FlowPart, Words
-from emu.trace.lines import Code, Line
+from emu.trace.lines import Code
 from emu.trace.names import NAMELESS, Function
 from emu.trace.trace import Trace
 
@@ -90,13 +90,9 @@ class WayFinder:
         """By numbers of jumps: that of the target."""
         self._trace, self._jumps = trace, jumps
         self._contexts: dict[int, _Context] = {}
-        self._lines: list[Line] = []
         untils = np.array([stretch.until for stretch in stretches], dtype=np.int64)
         contexts = np.array([stretch.context for stretch in stretches] + [0], dtype=np.int64)
         for part in trace.parts():
-            if part.lines is not self._lines:
-                self._lines = part.lines
-                trace.names.code_changed()
             self._ends = np.array([line.end for line in part.lines], dtype=np.uint32)
             self._lasts = np.array([line.addresses[-1] for line in part.lines], dtype=np.uint32)
             running = contexts[np.searchsorted(untils, part.executed, side="right")]

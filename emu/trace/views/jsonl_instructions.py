@@ -18,7 +18,6 @@ def show(trace: Trace, window: Window, write: Write) -> None:
     for part in trace.parts(window):
         if part.lines is not lines:
             lines, texts = part.lines, {}
-            trace.names.code_changed()
         for number, elapsed in zip(part.line_numbers.tolist(), part.elapsed.tolist(), strict=True):
             if number < 0:
                 continue
