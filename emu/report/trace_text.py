@@ -38,6 +38,10 @@ class TextTrace:
         """Write the line of the instruction at `pc`."""
         self._write(f"{self._place(pc)} {self._text(pc):{TEXT_WIDTH}} {self._changes()}".rstrip() + "\n")
 
+    def skipped(self) -> None:
+        """An instruction is not told: what it has changed is not from the next one."""
+        self._changes()
+
     def entered(self, vector: int, pc: int) -> None:
         """Write a line about an exception or interrupt taken before the instruction at `pc`."""
         self._write(f"{self._place(pc)} -- {vector_name(vector)}\n")

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emu.machine import Machine
     from emu.trace.recorder import TraceRecorder
+    from emu.trace.selection import Selection
     from emu.trace.trace import Trace
 
 
@@ -32,3 +34,22 @@ def open(path: str | Path) -> Trace:
             raise
         raise LoadError(f"{path}: traces are read with numpy: pip install 'w800emu[trace]'") from None
     return Trace(path)
+
+
+def select(
+    trace: Trace,
+    *,
+    begin: str | None = None,
+    end: str | None = None,
+    functions: Sequence[str] = (),
+    addresses: Sequence[tuple[int, int]] = (),
+) -> Selection:
+    """A part of a trace, for its iterators and all views: between two places, of some of the code.
+
+    Places are said as for `w800emu trace`; PlaceError for one that is said wrongly, or that does not come.
+    Code is wanted if its function fits a pattern, or it lies from the first to before the second address.
+    """
+    from emu.trace.places import find_window
+    from emu.trace.selection import Selection
+
+    return Selection(find_window(trace, begin, end), tuple(functions), tuple(addresses))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from emu.trace.calls import CallFinder, Switch
-from emu.trace.flow import EVERYTHING, Window
 from emu.trace.names import Function
+from emu.trace.selection import ALL, Selection
 from emu.trace.trace import Trace
 
 _NOBODY: Final = Function("", 0, 0)
@@ -55,16 +55,17 @@ class CallNode:
 
 
 class CallTree:
-    """The calls in a window of a trace: every instruction belongs to one node."""
+    """The calls in a part of a trace: every instruction belongs to one node, if its function is wanted."""
 
-    def __init__(self, trace: Trace, window: Window = EVERYTHING) -> None:
+    def __init__(self, trace: Trace, selection: Selection = ALL) -> None:
         self.contexts: dict[int, CallNode] = {}
         """What calls the first functions of each; see `calls.Change.context`."""
         latest: dict[int, CallNode] = {}
         current = 0
         running, executed = CallNode(), 0  # takes what was before the window
-        for step in CallFinder(trace).steps(window):
-            running.own += step.executed - executed
+        for step in CallFinder(trace).steps(selection.window):
+            if selection.has_function(running.function):
+                running.own += step.executed - executed
             executed = step.executed
             if step.context not in latest:
                 latest[step.context] = self.contexts[step.context] = CallNode()

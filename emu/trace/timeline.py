@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from emu.trace.calls import CallFinder, Switch
 from emu.trace.event_log import CAUSES
-from emu.trace.flow import EVERYTHING, Window
+from emu.trace.flow import Window
 from emu.trace.layout import EventKind
+from emu.trace.selection import ALL, Selection
 from emu.trace.slices import Slice, Slices
 from emu.trace.trace import Trace
 from emu.trace.uart_text import uart_lines
@@ -42,17 +43,17 @@ class Mark(NamedTuple):
 
 
 class Timeline:
-    """What is in a window of a trace."""
+    """What is in a part of a trace: calls of functions that are wanted, and all else."""
 
-    def __init__(self, trace: Trace, window: Window = EVERYTHING) -> None:
+    def __init__(self, trace: Trace, selection: Selection = ALL) -> None:
         self.lanes: dict[int | str, int] = {}
         """Their numbers in the order of the first use, by context (see `calls.Change.context`) or name."""
         self.slices = Slices()
         self._numbers: dict[str, int] = {}  # of the names of slices
         self._instants: list[Mark] = []
-        self._add_calls(trace, window)
-        self._add_idle(trace, window)
-        self._add_events(trace, window)
+        self._add_calls(trace, selection)
+        self._add_idle(trace, selection.window)
+        self._add_events(trace, selection.window)
 
     @property
     def names(self) -> list[str]:
@@ -80,10 +81,10 @@ class Timeline:
         while ends_ns:
             yield Mark(ends_ns.pop(), MarkKind.END, lane, "")
 
-    def _add_calls(self, trace: Trace, window: Window) -> None:
+    def _add_calls(self, trace: Trace, selection: Selection) -> None:
         times, slices, running = trace.times, self.slices, self._lane(RUNNING)
         is_running, elapsed = False, 0
-        for step in CallFinder(trace).steps(window):
+        for step in CallFinder(trace).steps(selection.window):
             elapsed = step.elapsed
             lane = self._lane(step.context)
             if isinstance(step, Switch):
@@ -91,6 +92,8 @@ class Timeline:
                     slices.end(running, times.time_ns(elapsed))
                 is_running = True
                 slices.begin(running, self._name(trace.context_name(step.context)), times.begin_ns(elapsed))
+            elif not selection.has_function(step.function):
+                continue
             elif step.is_entry:
                 slices.begin(lane, self._name(step.function.name), times.begin_ns(elapsed))
             else:

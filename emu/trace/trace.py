@@ -23,6 +23,7 @@ from emu.trace.flow import EVERYTHING, FOREVER, FlowDecoder, FlowPart, Window, W
 from emu.trace.layout import EVENT, TIME, EventKind
 from emu.trace.lines import Memory
 from emu.trace.names import Names
+from emu.trace.selection import ALL, Selection
 from emu.trace.times import Times
 
 
@@ -111,10 +112,14 @@ class Trace:
             if at < len(entries):
                 yield from decoder.part(entries[at:], following).inside(window)
 
-    def instructions(self, window: Window = EVERYTHING) -> Iterator[int]:
-        """The address of every instruction executed."""
-        for part in self.parts(window):
-            yield from addresses_of(part)
+    def instructions(self, selection: Selection = ALL) -> Iterator[int]:
+        """The address of every instruction executed that is wanted."""
+        for part in self.parts(selection.window):
+            if selection.has_all_code:
+                yield from addresses_of(part)
+            else:
+                function, code = self.names.function, part.code
+                yield from (at for at in addresses_of(part) if selection.has(at, function(at, code)))
 
     def replay(self, **options: Unpack[MachineOptions]) -> Replay:
         """The run again, ready to begin; options are those of `Replay.load`.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from emu import Machine
 from emu.options import EngineName
-from emu.trace.flow import EVERYTHING, Window
 from emu.trace.recorder import TraceRecorder
+from emu.trace.selection import ALL, Selection
 from emu.trace.trace import Trace
 from emu.trace.views.table import VIEWS
 
@@ -26,10 +26,10 @@ def trace_of(machine: Machine, path: Path, time_ns: int) -> Trace:
     return Trace(path)
 
 
-def shown(trace: Trace, form: str, window: Window = EVERYTHING) -> bytes:
+def shown(trace: Trace, form: str, selection: Selection = ALL) -> bytes:
     """What a view writes."""
     written: list[bytes] = []
     VIEWS[form].show(
-        trace, window, lambda data: written.append(data.encode() if isinstance(data, str) else data)
+        trace, selection, lambda data: written.append(data.encode() if isinstance(data, str) else data)
     )
     return b"".join(written)

@@ -33,6 +33,7 @@ from emu.trace.coverage.source_coverage import (
     merged,
 )
 from emu.trace.recorder import TraceRecorder
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.gcovr import write_gcovr
 from emu.trace.views.lcov import write_lcov
@@ -105,6 +106,15 @@ def test_functions_are_counted_by_their_entries(paths: Trace) -> None:
         "never_called": 0,
         "app_main": 1,
     }
+
+
+def test_coverage_may_be_that_of_some_functions(paths: Trace) -> None:
+    executed = count(paths)
+    some, everything = coverage_of(executed, Selection(functions=("limit", "si*"))), coverage_of(executed)
+    assert {name.name for name in some.functions} == {"limit", "sign"}
+    for part, whole in ((some.lines, everything.lines), (some.branches, everything.branches)):
+        assert part
+        assert part.items() < whole.items()
 
 
 class Watcher:

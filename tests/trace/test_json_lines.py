@@ -8,13 +8,14 @@ from typing import Any
 from support.traces import MS, PROGRAMS, load, shown
 
 from emu.engine.interpreter_engine import InterpreterEngine
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 
 
 def objects(
     trace: Trace, form: str, window: tuple[int | None, int | None] = (None, None)
 ) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in shown(trace, form, trace.window(*window)).splitlines()]
+    return [json.loads(line) for line in shown(trace, form, Selection(trace.window(*window))).splitlines()]
 
 
 def test_a_call_has_its_place_and_its_instructions(traced: Trace) -> None:

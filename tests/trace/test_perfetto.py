@@ -16,6 +16,7 @@ from support.traces import shown
 
 from emu.isa.ops import Vector
 from emu.trace.layout import EventKind
+from emu.trace.selection import ALL
 from emu.trace.trace import Trace
 from emu.trace.views import perfetto
 
@@ -117,7 +118,7 @@ def test_at_any_time_somebody_runs_or_all_sleep(traced: Trace, lanes: Lanes) -> 
 
 def test_of_too_many_slices_the_longest_are_shown(traced: Trace, lanes: Lanes) -> None:
     written: list[bytes] = []
-    remark = perfetto.show(traced, traced.window(), lambda data: written.append(bytes(data)), 100)  # type: ignore[arg-type]
+    remark = perfetto.show(traced, ALL, lambda data: written.append(bytes(data)), 100)  # type: ignore[arg-type]
     few = Lanes(b"".join(written))
     kept = [end - begin for slices in few.slices.values() for _, begin, end, _ in slices]
     every = sorted(end - begin for slices in lanes.slices.values() for _, begin, end, _ in slices)

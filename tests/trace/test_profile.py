@@ -12,6 +12,7 @@ from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader.symbols import Symbols
 from emu.trace.call_tree import CallTree
 from emu.trace.names import NAMELESS
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.profile import FunctionProfile, profile_of
 
@@ -42,7 +43,9 @@ def counted(program: Path, time_ns: int) -> CountingObserver:
 
 
 def by_name(trace: Trace, window: tuple[int | None, int | None] = (None, None)) -> dict[str, FunctionProfile]:
-    return {each.function.name: each for each in profile_of(CallTree(trace, trace.window(*window)))}
+    return {
+        each.function.name: each for each in profile_of(CallTree(trace, Selection(trace.window(*window))))
+    }
 
 
 @pytest.mark.parametrize("name", ["traced", "interrupts", "exceptions"])

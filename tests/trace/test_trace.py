@@ -22,6 +22,7 @@ from emu.trace.check import TraceError, check
 from emu.trace.last import trace_last
 from emu.trace.layout import EventKind
 from emu.trace.recorder import TraceRecorder
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 
 TOP = Path(__file__).parents[2]
@@ -98,7 +99,7 @@ def test_a_trace_may_begin_and_end_anywhere(tmp_path: Path) -> None:
     begin_ns, end_ns = (trace.times.time_ns(moment.elapsed) for moment in (trace.begins, trace.ends))
     middle_ns = (begin_ns + end_ns) // 2
     halves = [trace.window(to_ns=middle_ns), trace.window(from_ns=middle_ns)]
-    instructions = [list(trace.instructions(half)) for half in halves]
+    instructions = [list(trace.instructions(Selection(half))) for half in halves]
     assert instructions[0] + instructions[1] == list(trace.instructions())
     assert all(instructions)
 
@@ -172,7 +173,7 @@ def test_a_damaged_chunk_is_told_by_its_place(tmp_path: Path) -> None:
 
 def test_a_check_tells_a_trace_of_another_run(tmp_path: Path) -> None:
     trace = traced(load(None), tmp_path / "run.trace", lambda it: it.run(100 * MS))
-    trace.instructions = lambda window=None: iter([2, 4])  # type: ignore[method-assign]
+    trace.instructions = lambda selection=None: iter([2, 4])  # type: ignore[method-assign]
     with pytest.raises(TraceError, match="instruction 1 of the trace is 0x00000002"):
         check(trace)
 

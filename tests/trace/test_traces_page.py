@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def test_each_command_works(
     for command in COMMANDS:
         command = re.sub("^run(.*) 2s", r"run --no-cache\1 300ms", command)
         expected = ExitCode.TIME_UP if command.startswith("run") else ExitCode.SUCCESS
-        assert run_command_line(command.split()) == expected, command
+        assert run_command_line(shlex.split(command)) == expected, command
         assert capsys.readouterr().out or " -o " in command
 
 

@@ -7,6 +7,7 @@ import pytest
 import emu.trace
 from emu import Machine
 from emu.loader.errors import LoadError
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.table import VIEWS
 
@@ -24,7 +25,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 
 def shown(trace: Trace, view: str, from_ns: int | None = BEGIN_NS, to_ns: int | None = END_NS) -> list[str]:
     texts: list[str] = []
-    VIEWS[view].show(trace, trace.window(from_ns, to_ns), lambda text: texts.append(str(text)))
+    VIEWS[view].show(trace, Selection(trace.window(from_ns, to_ns)), lambda text: texts.append(str(text)))
     return "".join(texts).splitlines()
 
 

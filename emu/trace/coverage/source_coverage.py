@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from emu.isa.insn import Flow
@@ -11,6 +12,8 @@ from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.trace.coverage.counting import Executed, ProgramCounts
 from emu.trace.coverage.program_code import Body, Place, bodies_of
+from emu.trace.names import Function
+from emu.trace.selection import ALL, Selection
 
 
 class FunctionName(NamedTuple):
@@ -83,16 +86,17 @@ def merged(coverages: Iterable[Coverage]) -> Coverage:
     return total
 
 
-def coverage_of(executed: Executed) -> Coverage:
-    """That of all programs, as far as their debug information tells the source."""
-    return merged(_of_program(elf, counts) for elf, counts in executed.items())
+def coverage_of(executed: Executed, selection: Selection = ALL) -> Coverage:
+    """That of all functions that are wanted, as far as the debug information tells the source."""
+    return merged(_of_program(elf, counts, selection) for elf, counts in executed.items())
 
 
-def _of_program(elf: bytes, counts: ProgramCounts) -> Coverage:
+def _of_program(elf: bytes, counts: ProgramCounts, selection: Selection) -> Coverage:
     coverage, bodies = Coverage(), bodies_of(parse_elf(elf, Origin("ELF file")))
-    for place, number in _lines(bodies, counts):
+    is_wanted = [selection.has_function(Function(body.name, body.entry, 0)) for body in bodies]
+    for place, number in _lines(bodies, is_wanted, counts):
         coverage.add_line(place, number)
-    for body in bodies:
+    for body in compress(bodies, is_wanted):
         if body.declared is not None:
             name, (path, line) = body.declared
             function = FunctionCount(line, _entered(body, counts))
@@ -107,14 +111,15 @@ def _of_program(elf: bytes, counts: ProgramCounts) -> Coverage:
     return coverage
 
 
-def _lines(bodies: list[Body], counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
-    """Those of each body: a line was executed as often as that of its instructions that was most.
+def _lines(bodies: list[Body], is_wanted: list[bool], counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
+    """Those of each body that is wanted.
 
-    An instruction belongs to the innermost copy that it is in.
+    A line was executed as often as that of its instructions that was most. An instruction belongs to the
+    innermost copy that it is in.
     """
     owner = {each.address: number for number, body in enumerate(bodies) for each in body.instructions}
     lines: dict[tuple[Place, int], int] = {}
-    for number, body in enumerate(bodies):
+    for number, body in compress(enumerate(bodies), is_wanted):
         for each in body.instructions:
             if owner[each.address] == number:
                 for place in each.places:

@@ -6,27 +6,32 @@ from emu.engine.contract import Access
 from emu.machine.machine import Machine
 from emu.report.trace_text import TextTrace
 from emu.trace.close_up import collect_accesses, look_closely
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.text import subject_of
 from emu.trace.views.view import Write
 
 
-class _AccessTrace:
+class AccessTrace(TextTrace):
     """Writes the line of each instruction, and a line for each access that it has made."""
 
-    def __init__(self, write: Write, machine: Machine) -> None:
-        self._write = write
+    def __init__(self, write: Write, machine: Machine, *, with_devices: bool = True) -> None:
+        super().__init__(write, subject_of(machine))
         self._machine = machine
-        self._text = TextTrace(write, subject_of(machine))
+        self._with_devices = with_devices
         self._accesses = collect_accesses(machine)
-        machine.board.core.entry_observers.append(lambda event: self._text.entered(event.vector, event.pc))
 
     def retired(self, pc: int) -> None:
-        """See `Observer`."""
-        self._text.retired(pc)
+        """See `Teller`."""
+        super().retired(pc)
         for access in self._accesses:
-            self._write(f"{'':>14} {self._line(access)}\n")
+            if self._with_devices or self._machine.board.soc.device_at(access.address) is None:
+                self._write(f"{'':>14} {self._line(access)}\n")
+        self._accesses.clear()
+
+    def skipped(self) -> None:
+        """See `Teller`."""
+        super().skipped()
         self._accesses.clear()
 
     def _line(self, access: Access) -> str:
@@ -42,6 +47,6 @@ class _AccessTrace:
         return device.describe(offset, access.value << 8 * (offset & 3))
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-    look_closely(trace, window, lambda machine: _AccessTrace(write, machine))
+    look_closely(trace, selection, lambda machine: AccessTrace(write, machine))

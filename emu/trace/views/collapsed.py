@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import Counter
 
 from emu.trace.call_tree import CallTree
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
     instructions: Counter[str] = Counter()  # functions of the same name make the same stack
-    for context, root in CallTree(trace, window).contexts.items():
+    for context, root in CallTree(trace, selection).contexts.items():
         for node in root.below():
             names = trace.context_name(context), *(function.name for function in node.stack())
             instructions[";".join(name.replace(";", ",") for name in names)] += node.own

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from emu.isa.disasm import disassemble
-from emu.trace.flow import Window
 from emu.trace.lines import Code, Line
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 
 
@@ -20,11 +20,11 @@ class Told(NamedTuple):
     text: str
 
 
-def each_instruction(trace: Trace, window: Window, tell: Callable[[int, Code], str]) -> Iterator[Told]:
-    """All that begin in a window, with what `tell` says of an address: asked once for the same code."""
-    texts: dict[int, str] = {}
+def each_instruction(trace: Trace, selection: Selection, tell: Callable[[int, Code], str]) -> Iterator[Told]:
+    """All that are wanted, with what `tell` says of an address: asked once for the same code."""
+    texts: dict[int, str | None] = {}  # None: not wanted
     lines: list[Line] | None = None
-    for part in trace.parts(window):
+    for part in trace.parts(selection.window):
         if part.lines is not lines:
             lines, texts = part.lines, {}
         for number, elapsed in zip(part.line_numbers.tolist(), part.elapsed.tolist(), strict=True):
@@ -33,10 +33,12 @@ def each_instruction(trace: Trace, window: Window, tell: Callable[[int, Code], s
             line = part.lines[number]
             cost = line.cost // len(line.addresses)
             for address in line.addresses:
-                text = texts.get(address)
-                if text is None:
-                    text = texts[address] = tell(address, part.code)
-                yield Told(elapsed, elapsed + cost, text)
+                if address not in texts:
+                    is_wanted = selection.has(address, trace.names.function(address, part.code))
+                    texts[address] = tell(address, part.code) if is_wanted else None
+                text = texts[address]
+                if text is not None:
+                    yield Told(elapsed, elapsed + cost, text)
                 elapsed += cost
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from zlib import crc32
 
 from emu.trace.call_tree import CallNode, CallTree
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
 
@@ -45,10 +45,10 @@ class _Box:
         return 1 + max((box.depth for box in self.boxes.values()), default=0)
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
     everything = _Box("all")
-    for context, root in CallTree(trace, window).contexts.items():
+    for context, root in CallTree(trace, selection).contexts.items():
         name = trace.context_name(context)
         box = everything.boxes.setdefault(name, _Box(name))
         before = box.total

@@ -8,7 +8,7 @@ from typing import Any, Final
 from emu.trace.coverage.by_file import FileCoverage, by_file
 from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import BranchCount, Coverage, coverage_of
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write, WriteText
 
@@ -49,6 +49,6 @@ def _branches(branches: list[BranchCount]) -> list[dict[str, Any]]:
     ]
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-    write_gcovr(coverage_of(count(trace, window)), write)
+    write_gcovr(coverage_of(count(trace, selection.window), selection), write)

@@ -13,6 +13,7 @@ from emu.trace.calls import CallFinder, Change
 from emu.trace.event_log import CAUSES
 from emu.trace.flow import Window
 from emu.trace.layout import EventKind
+from emu.trace.selection import Selection
 from emu.trace.trace import Event, Trace
 from emu.trace.uart_text import uart_lines
 from emu.trace.views.view import Write
@@ -38,19 +39,20 @@ class _Entry(NamedTuple):
     """By its context until then."""
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
+    window = selection.window
     idle = (_Record(end, "sleep", {"begin_ns": begin, "end_ns": end}) for begin, end in trace.idle(window))
     events = sorted(_events(trace, window), key=lambda record: record.end_ns)
-    for _, kind, fields in merge(_calls(trace, window), idle, events, key=lambda record: record.end_ns):
+    for _, kind, fields in merge(_calls(trace, selection), idle, events, key=lambda record: record.end_ns):
         write(json.dumps({"kind": kind, **fields}) + "\n")
 
 
-def _calls(trace: Trace, window: Window) -> Iterator[_Record]:
+def _calls(trace: Trace, selection: Selection) -> Iterator[_Record]:
     stacks: dict[int, list[_Entry]] = defaultdict(list)
     executed: dict[int, int] = defaultdict(int)
     running, before = 0, 0
-    for step in CallFinder(trace).steps(window):
+    for step in CallFinder(trace).steps(selection.window):
         executed[running] += step.executed - before
         before = step.executed
         stack = stacks[step.context]
@@ -60,6 +62,8 @@ def _calls(trace: Trace, window: Window) -> Iterator[_Record]:
             stack.append(_Entry(trace.times.begin_ns(step.elapsed), executed[step.context]))
         else:
             begin_ns, already = stack.pop()
+            if not selection.has_function(step.function):
+                continue
             end_ns = max(trace.times.time_ns(step.elapsed), begin_ns)
             fields = {
                 "begin_ns": begin_ns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emu.trace.coverage.by_file import FileCoverage, by_file
 from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import Coverage, coverage_of
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write, WriteText
 
@@ -36,6 +36,6 @@ def _record(each: FileCoverage) -> list[str]:
     return [*lines, f"LF:{len(each.lines)}", f"LH:{hit}", "end_of_record"]
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-    write_lcov(coverage_of(count(trace, window)), write)
+    write_lcov(coverage_of(count(trace, selection.window), selection), write)

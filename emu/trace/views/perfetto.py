@@ -11,7 +11,7 @@ from typing import Final
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace as PacketList
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackDescriptor, TrackEvent
 
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.timeline import Mark, MarkKind, Timeline
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
@@ -29,9 +29,9 @@ _KINDS: Final = {
 }
 
 
-def show(trace: Trace, window: Window, write: Write, most_slices: int = MOST_SLICES) -> str | None:
+def show(trace: Trace, selection: Selection, write: Write, most_slices: int = MOST_SLICES) -> str | None:
     """See `View.show`. Of more slices the longest are shown."""
-    timeline = Timeline(trace, window)
+    timeline = Timeline(trace, selection)
     least_ns = timeline.slices.least_ns(most_slices)
     remark = f"slices shorter than {least_ns:,} ns are left out" if least_ns else None
     packets = _Packets(write)

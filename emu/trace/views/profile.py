@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from emu.trace.call_tree import CallNode, CallTree
-from emu.trace.flow import Window
 from emu.trace.names import Function
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
 
@@ -45,14 +45,17 @@ def profile_of(tree: CallTree) -> list[FunctionProfile]:
     return sorted(profiles.values(), key=lambda profile: (-profile.own, profile.function))
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-    profiles = profile_of(CallTree(trace, window))
+    profiles = profile_of(CallTree(trace, Selection(selection.window)))
     executed = sum(profile.own for profile in profiles)
     write(_HEAD)
-    for each in profiles:
+    wanted = [profile for profile in profiles if selection.has_function(profile.function)]
+    for each in wanted:
         own, total = (f"{count:>13,} {count / (executed or 1):>6.1%}" for count in (each.own, each.total))
         name, address, _ = each.function
         place = f"{address:#010x}" if address else ""
         write(f"{own} {total} {each.calls:>10,} {each.deepest:>7}  {place:10}  {name}\n")
-    write(f"{executed:>13,} instructions\n")
+    told = sum(profile.own for profile in wanted)
+    of_all = "" if told == executed else f" of {executed:,}"
+    write(f"{told:>13,}{of_all} instructions\n")

@@ -10,16 +10,16 @@ import json
 from typing import Any
 
 from emu.trace.call_tree import CallNode, CallTree
-from emu.trace.flow import Window
 from emu.trace.names import Function
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
     frames: dict[Function, int] = {}
-    tree = CallTree(trace, window)
+    tree = CallTree(trace, selection)
     profiles = [_profile(trace.context_name(each), root, frames) for each, root in tree.contexts.items()]
     contents = {
         "$schema": "https://www.speedscope.app/file-format-schema.json",

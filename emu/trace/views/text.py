@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from emu.engine.interpreter_engine import Observer
 from emu.machine.machine import Machine
 from emu.report.trace_format import TraceSubject
 from emu.report.trace_text import TextTrace
 from emu.trace.close_up import look_closely
-from emu.trace.flow import Window
+from emu.trace.selection import Selection
 from emu.trace.trace import Trace
 from emu.trace.views.view import Write
 
@@ -18,12 +17,6 @@ def subject_of(machine: Machine) -> TraceSubject:
     return TraceSubject(board.core.state, board.bus, board.clock, machine.describe)
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-
-    def make(machine: Machine) -> Observer:
-        text = TextTrace(write, subject_of(machine))
-        machine.board.core.entry_observers.append(lambda event: text.entered(event.vector, event.pc))
-        return text
-
-    look_closely(trace, window, make)
+    look_closely(trace, selection, lambda machine: TextTrace(write, subject_of(machine)))

@@ -10,8 +10,8 @@ from typing import Any, TextIO, cast
 
 from vcd.writer import Variable, VCDWriter
 
-from emu.trace.flow import Window
 from emu.trace.layout import EventKind
+from emu.trace.selection import Selection
 from emu.trace.slices import Slice
 from emu.trace.timeline import ASLEEP, RESETS, RUNNING, Timeline
 from emu.trace.trace import Trace
@@ -32,15 +32,15 @@ class _File(TextIOBase):
         return len(text)
 
 
-def show(trace: Trace, window: Window, write: Write) -> None:
+def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
-    timeline = Timeline(trace, window)
+    timeline = Timeline(trace, selection)
     names = timeline.names
     writer = VCDWriter(cast(TextIO, _File(write)), timescale="1 ns", version="w800emu", date="")
     running: Variable[Any] = writer.register_var("cpu", RUNNING, "string")
     reset: Variable[Any] = writer.register_var("cpu", RESETS, "event")
     asleep: Variable[Any] = writer.register_var("cpu", ASLEEP, "wire", size=1, init=0)
-    resets = (event for event in trace.events(window) if event.kind is EventKind.RESET)
+    resets = (event for event in trace.events(selection.window) if event.kind is EventKind.RESET)
     changes: list[Iterable[_Change]] = [_levels(asleep, timeline.lane(ASLEEP))]
     changes.append((each.begin_ns, running, names[each.name]) for each in timeline.lane(RUNNING))
     changes.append((event.time_ns, reset, 1) for event in resets)
