@@ -45,6 +45,7 @@ def _formats() -> str:
 @click.option(
     "--addresses", type=TextType(_addresses), metavar="LOW-HIGH", multiple=True, help="Only the code there."
 )
+@click.option("--signal", "signals", metavar="NAME", multiple=True, help="In vcd: a pin or variable, too.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
 @click.option("--check", is_flag=True, help="Let the interpreter execute all of it again, and compare.")
 def command(file: Path, output: Path | None, **wanted: Any) -> None:
@@ -54,7 +55,7 @@ def command(file: Path, output: Path | None, **wanted: Any) -> None:
     `pc:ADDRESS` (or `pc:FUNCTION+OFFSET`), `context:NAME` (a task or handler goes on) or `reset`, all but
     the time with `#N` for the N-th one. Behind --from, `--to +5ms` is a time later.
     """
-    chosen = {name: wanted.pop(name) for name in ("begin", "end", "functions", "addresses")}
+    chosen = {name: wanted.pop(name) for name in ("begin", "end", "functions", "addresses", "signals")}
     wanted["form"] = _form(wanted["form"], wanted.pop("level"))
     if sum(map(bool, wanted.values())) - bool(wanted["size"]) > 1:
         raise click.UsageError("--format, --level, --callers, --writes and --check: one at a time")
@@ -92,8 +93,8 @@ def _writer(output: Path | None, stack: ExitStack) -> Write:
 def _answer(trace: Trace, selection: Selection, wanted: dict[str, Any]) -> Iterator[str]:
     """The lines of what is asked for."""
     window = selection.window
-    if not selection.has_all_code:
-        raise click.UsageError("--functions and --addresses are for --format and --level")
+    if not selection.has_all_code or selection.signals:
+        raise click.UsageError("--functions, --addresses and --signal are for --format and --level")
     from emu.cli.trace_answers import tell_callers, tell_writes
     from emu.trace.check import check
 

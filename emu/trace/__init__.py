@@ -43,13 +43,15 @@ def select(
     end: str | None = None,
     functions: Sequence[str] = (),
     addresses: Sequence[tuple[int, int]] = (),
+    signals: Sequence[str] = (),
 ) -> Selection:
     """A part of a trace, for its iterators and all views: between two places, of some of the code.
 
     Places are said as for `w800emu trace`; PlaceError for one that is said wrongly, or that does not come.
-    Code is wanted if its function fits a pattern, or it lies from the first to before the second address.
+    Code is wanted if its function fits a pattern, or it lies from the first to before the second address;
+    signals are pins and variables by name.
     """
     from emu.trace.places import find_window
     from emu.trace.selection import Selection
 
-    return Selection(find_window(trace, begin, end), tuple(functions), tuple(addresses))
+    return Selection(find_window(trace, begin, end), tuple(functions), tuple(addresses), tuple(signals))

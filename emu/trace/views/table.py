@@ -25,7 +25,12 @@ VIEWS: Final = {
         View("perfetto", "lanes over time for ui.perfetto.dev"),
         View("jsonl", "a JSON object a line: calls and events"),
         View("jsonl_instructions", "a JSON object a line: each instruction"),
-        View("vcd", "waveforms of handlers, tasks and sleep", tells_code=False),
+        View(
+            "vcd",
+            "waveforms of handlers, tasks, sleep, pins and variables",
+            tells_code=False,
+            tells_signals=True,
+        ),
     )
 }
 """By name."""

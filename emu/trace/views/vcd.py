@@ -1,4 +1,4 @@
-"""A value change dump for waveform viewers: which handlers execute, which context runs, sleep and resets."""
+"""A value change dump for waveform viewers: who executes, sleep, resets, and the signals that are wanted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from vcd.writer import Variable, VCDWriter
 
 from emu.trace.layout import EventKind
 from emu.trace.selection import Selection
+from emu.trace.signals import watch_signals
 from emu.trace.slices import Slice
 from emu.trace.timeline import ASLEEP, RESETS, RUNNING, Timeline
 from emu.trace.trace import Trace
@@ -48,6 +49,10 @@ def show(trace: Trace, selection: Selection, write: Write) -> None:
         name = re.sub(r"\W+", "_", trace.context_name(context)).strip("_")
         wire = writer.register_var("handlers", name, "wire", size=1, init=0)
         changes.append(_levels(wire, timeline.lane(context)))
+    for signal in watch_signals(trace, selection):
+        name = re.sub(r"\W+", "_", signal.name)
+        vector = writer.register_var("signals", name, "wire", size=signal.bits)
+        changes.append([(time_ns, vector, value) for time_ns, value in signal.changes])
     for time_ns, variable, value in merge(*changes, key=lambda change: change[0]):
         writer.change(variable, time_ns, value)
     writer.close()
