@@ -76,6 +76,8 @@ class MachineOptions(TypedDict, total=False):
     """End with 1 when the firmware resets the chip more often. [default: any number]"""
     recent_branches: Annotated[bool, Text(False, meaning=True)]
     """Have a crash tell the last branches (takes speed)."""
+    flash_rules: Annotated[Literal["off", "usual", "all"], Text("off")]
+    """Tell what firmware should not do to a flash: see docs/flash-rules.md. [default: off]"""
     engine: Annotated[EngineName, Text("translator")]
     """What executes the code. [default: translator]"""
     skip_polls: Annotated[bool, Text(True, name="no-skip-polls", meaning=False)]

@@ -31,6 +31,8 @@ class FlashOperation(NamedTuple):
     offset: int
     size_bytes: int
     time_ns: int
+    wanted: bytes = b""
+    """Of a program: the page as the command wants it, with ones where it says nothing."""
 
 
 class PowerCut(Exception):  # noqa: N818 - an event, not a mistake

@@ -224,27 +224,31 @@ class NorFlash:
 
     def _program_page(self, command: FlashCommand) -> bytes:
         offset = command.address % self.size_bytes & -PAGE_SIZE
-        page = _programmed(self.contents[offset : offset + PAGE_SIZE], command)
-        self._change(OperationKind.PROGRAM, offset, page, command)
+        wanted = _wanted(command)
+        operation = FlashOperation(
+            OperationKind.PROGRAM, Phase.BEFORE, offset, PAGE_SIZE, command.time_ns, wanted
+        )
+        page = _programmed(self.contents[offset : offset + PAGE_SIZE], wanted)
+        self._change(operation, page, command)
         return b""
 
     def _erase(self, command: FlashCommand) -> bytes:
         size_bytes = _ERASE_SIZES.get(command.opcode, self.size_bytes)
         offset = command.address % self.size_bytes & -size_bytes
-        self._change(OperationKind.ERASE, offset, bytes([ERASED]) * size_bytes, command)
+        operation = FlashOperation(OperationKind.ERASE, Phase.BEFORE, offset, size_bytes, command.time_ns)
+        self._change(operation, bytes([ERASED]) * size_bytes, command)
         return b""
 
-    def _change(self, kind: OperationKind, offset: int, data: bytes, command: FlashCommand) -> None:
+    def _change(self, operation: FlashOperation, data: bytes, command: FlashCommand) -> None:
         if not self._may_write(command):
             return
         if self._status[0] & _BLOCK_PROTECT:
             self.report("nor_flash.status.block_protect", "set, but protection is not modelled")
-        operation = FlashOperation(kind, Phase.BEFORE, offset, len(data), command.time_ns)
         self.observers(operation)
-        self.contents[offset : offset + len(data)] = data
-        busy_ns = self._timings.erase_ns if kind is OperationKind.ERASE else self._timings.page_program_ns
-        self._begin_busy(command, busy_ns)
-        self.changed(offset, len(data))
+        self.contents[operation.offset : operation.offset + len(data)] = data
+        is_erase = operation.kind is OperationKind.ERASE
+        self._begin_busy(command, self._timings.erase_ns if is_erase else self._timings.page_program_ns)
+        self.changed(operation.offset, len(data))
         self.observers(operation._replace(phase=Phase.AFTER, time_ns=self.ready_at_ns))
 
     def _may_write(self, command: FlashCommand) -> bool:
@@ -296,7 +300,7 @@ class NorFlash:
         index = self._security.index(command.address)
         if index is not None and self._may_write_security(command, index):
             page = self._security.page(index, command.address % REGISTER_SIZE & -PAGE_SIZE, PAGE_SIZE)
-            page[:] = _programmed(page, command)
+            page[:] = _programmed(page, _wanted(command))
             self._begin_busy(command, self._timings.page_program_ns)
         return b""
 
@@ -312,11 +316,15 @@ class NorFlash:
         return not is_locked and self._may_write(command)
 
 
-def _programmed(page: memoryview, command: FlashCommand) -> bytes:
-    """The page after programming: data wraps in it, the last 256 bytes count, bits only go from 1 to 0."""
+def _wanted(command: FlashCommand) -> bytes:
+    """The page as a program command wants it: data wraps in it, the last 256 bytes count."""
     excess = max(0, len(command.data) - PAGE_SIZE)
     data = command.data[excess:]
     start = (command.address + excess) % PAGE_SIZE
     wrapped = data[PAGE_SIZE - start :].ljust(start, b"\xff")
-    latch = (wrapped + data[: PAGE_SIZE - start]).ljust(PAGE_SIZE, b"\xff")
-    return (int.from_bytes(page, "little") & int.from_bytes(latch, "little")).to_bytes(PAGE_SIZE, "little")
+    return (wrapped + data[: PAGE_SIZE - start]).ljust(PAGE_SIZE, b"\xff")
+
+
+def _programmed(page: memoryview, wanted: bytes) -> bytes:
+    """The page after programming: bits only go from 1 to 0."""
+    return (int.from_bytes(page, "little") & int.from_bytes(wanted, "little")).to_bytes(PAGE_SIZE, "little")

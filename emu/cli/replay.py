@@ -18,7 +18,7 @@ from emu.signal_gate import SignalGate
 if TYPE_CHECKING:
     from emu.machine.replay import Replay, ReplayResult
 
-OPTIONS = ("engine", "cache", "recent_branches", "skip_polls")
+OPTIONS = ("engine", "cache", "recent_branches", "skip_polls", "flash_rules")
 
 
 @click.command("replay")

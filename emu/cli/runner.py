@@ -151,6 +151,8 @@ class Runner:
         if not self._is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)
+        if machine.flash_checker is not None:
+            machine.flash_checker.observers.append(lambda violation: console.say(str(violation)))
         if options.machine.get("on_crash") == "continue":
             tell_crashes(machine, console.say)
         expected = options.expect

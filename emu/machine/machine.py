@@ -118,7 +118,7 @@ class Machine(MachineView):
         """Build the machine that `save_state` has saved, and go on from there; its files are not needed.
 
         Options are those that its chip does not depend on: `on_crash`, `crash_grace_ns`, `max_resets`,
-        `recent_branches`, `engine`, `cache`, `skip_polls`. LoadError tells in one line what is wrong.
+        `recent_branches`, `engine`, `cache`, `skip_polls`, `flash_rules`. LoadError tells what is wrong.
         """
         from emu.machine.saved_machine import choose_for_saved, saved_machine  # few need it
 
@@ -132,6 +132,7 @@ class Machine(MachineView):
         machine = cls(board, chain.start, parts.symbols, grace_ns, chosen["max_resets"])
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
         machine._made_from = setup_of(parts, chosen)
+        machine._check_flash(chosen["flash_rules"], machine._control, machine._watchpoints)
         chain.note = machine._notes.add
         if chain.may_execute_bootloader:
             machine._breakpoints.hook_internally(COMMAND_MODE, _wait_for_download)

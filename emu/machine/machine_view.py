@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from emu.cpu.core import Core
 from emu.engine.registers import CpuRegisters
 from emu.inspect.ramdump import ramdump
@@ -17,9 +20,15 @@ from emu.machine.program_views import ProgramViews
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.report.calls import TakenBranch
 from emu.report.crash import CrashReport
+from emu.report.flash_violation import FlashViolation
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
 from emu.soc.pins import Pins
+
+if TYPE_CHECKING:
+    from emu.machine.flash_checker import FlashChecker
+    from emu.machine.run_control import RunControl
+    from emu.machine.watchpoints import Watchpoints
 
 
 class _Registers(CpuRegisters):
@@ -55,6 +64,22 @@ class MachineView:
         self._views = ProgramViews(board, programs)
         self._looking = Looking(board, self._views, power)
         self._crashes = CrashWatch(board, self._views, crash_grace_ns)
+        self.flash_checker: FlashChecker | None = None
+        """Only with the option `flash_rules`."""
+
+    def _check_flash(self, rules: str, control: RunControl, watchpoints: Watchpoints) -> None:
+        """Have the rules of that name checked from now on; `off`: none."""
+        if rules != "off":
+            from emu.machine.flash_checker import RULES, FlashChecker  # few need it
+
+            checker = FlashChecker(self.board, RULES[rules], self._views, watchpoints)
+            self.flash_checker = checker
+            control.lookers.append(checker)
+
+    @property
+    def flash_violations(self) -> Sequence[FlashViolation]:
+        """The broken rules so far, with the option `flash_rules`; without it none."""
+        return () if self.flash_checker is None else self.flash_checker.violations
 
     @property
     def symbols(self) -> Symbols:

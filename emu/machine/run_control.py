@@ -79,7 +79,8 @@ class RunControl:
         self._watchpoints = causes.watchpoints
         self._errors = causes.errors
         self._inputs = causes.inputs
-        self._lookers = lookers
+        self.lookers = list(lookers)
+        """Who wants to look at the machine when the core has come back."""
         self._look = look
         self._last_look = LastLook(look)
         self._stop_requested = False
@@ -176,7 +177,7 @@ class RunControl:
         """When the core has to come back at the latest."""
         coming = self._inputs.next
         coming_ns = None if coming is None else coming.now_ns
-        looks = (looker.next_look_ns for looker in self._lookers)
+        looks = (looker.next_look_ns for looker in self.lookers)
         times = limits.time_ns, self._crashes.next_look_ns, coming_ns, *looks
         return min((time_ns for time_ns in times if time_ns is not None), default=None)
 
@@ -211,7 +212,7 @@ class RunControl:
             return self._run_core_to(limit_ns, self._instruction(limits), is_stepped=limits.is_stepped)
         finally:
             self._inputs.is_core_running = False
-            for looker in self._lookers:
+            for looker in self.lookers:
                 looker.look()
 
     def _instruction(self, limits: RunLimits) -> int | None:

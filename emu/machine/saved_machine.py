@@ -18,7 +18,7 @@ from emu.options import MachineOptions
 if TYPE_CHECKING:
     from emu.machine.machine import Machine
 
-OF_THE_ENGINE: Final = ("engine", "cache", "recent_branches", "skip_polls")
+OF_THE_ENGINE: Final = ("engine", "cache", "recent_branches", "skip_polls", "flash_rules")
 """Options that change nothing of what happens."""
 _OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", *OF_THE_ENGINE)
 UNFIT: Final = (

@@ -36,7 +36,7 @@ class Watchpoints:
         self._board = board
         self._core = board.core
         self._describe = describe
-        self._errors = errors
+        self.errors = errors
         self._watchpoints: list[Watchpoint] = []
         self._hits: list[tuple[Watchpoint, WatchedAccess]] = []
         self._has_changed = False
@@ -46,7 +46,7 @@ class Watchpoints:
 
     def add(self, watched: WatchedRange, owner: str, callback: Told | None) -> Watchpoint:
         """Watch a range, from the next check point on if an instruction is under way."""
-        observers = Observers[[WatchedAccess]](keep_error=self._errors.keep)
+        observers = Observers[[WatchedAccess]](keep_error=self.errors.keep)
         if callback is not None:
             observers.append(callback)
         watchpoint = Watchpoint(watched, owner, observers, self)
@@ -79,7 +79,7 @@ class Watchpoints:
 
     def _changed(self) -> None:
         self._has_changed = True
-        if self._errors.is_running:
+        if self.errors.is_running:
             self._core.stop()  # so that it is told soon
         written = self._board.memory.written
         if self._written in written:
@@ -98,7 +98,7 @@ class Watchpoints:
 
     def _written(self, address: int, size_bytes: int) -> None:
         """Something other than an instruction has written to memory."""
-        if not self._errors.is_running or self.is_muted:
+        if not self.errors.is_running or self.is_muted:
             return
         for each in tuple(self._watchpoints):
             watched = each.watched

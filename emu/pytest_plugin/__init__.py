@@ -33,8 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and refuse wrong options before any test."""
     config.addinivalue_line(
         "markers",
-        "w800(firmware=None, *, allow_crash=False, allow_reset=False, run_on_s=0.1, **options): firmware of "
-        "the fixture dut, what it may do, and options of Machine.load (see docs/testing.md)",
+        "w800(firmware=None, *, allow_crash=False, allow_reset=False, allow_flash_violation=False, "
+        "run_on_s=0.1, **options): firmware of the fixture dut, what it may do, and options of Machine.load "
+        "(see docs/testing.md)",
     )
     check_options(config)
 

@@ -36,7 +36,7 @@ class Dut:
         self.resets: list[ResetReport] = []
         """All resets so far that the chip has made by itself; a wake-up from standby is none."""
         self._port = machine.uart0  # of the last wait
-        self._told_crashes = self._told_resets = 0
+        self._told_crashes = self._told_resets = self._told_violations = 0
         machine.on_crash(self.crashes.append)
         machine.on_reset(self._note_reset)
 
@@ -89,8 +89,9 @@ class Dut:
             self.machine.run_for(duration_s)
 
     def check(self, settings: Settings) -> None:
-        """Fail the test for crashes and resets that are not allowed and have not been told yet."""
+        """Fail the test for what is not allowed and has not been told yet."""
         crashes, resets = self._new_crashes(), self.resets[self._told_resets :]
+        violations = self.machine.flash_violations[self._told_violations :]
         self.forget()
         if crashes and not settings.allow_crash:
             pytest.fail(
@@ -99,10 +100,14 @@ class Dut:
         if resets and not settings.allow_reset:
             told = "\n".join(map(str, resets))
             pytest.fail(f"the chip was reset: {told}\n(a test may allow_reset)", pytrace=False)
+        if violations and not settings.allow_flash_violation:
+            told = "\n".join(map(str, violations))
+            pytest.fail(f"{told}\n(a test may allow_flash_violation)", pytrace=False)
 
     def forget(self) -> None:
-        """Take all crashes and resets so far for told."""
+        """Take all crashes, resets and broken rules so far for told."""
         self._told_crashes, self._told_resets = len(self.crashes), len(self.resets)
+        self._told_violations = len(self.machine.flash_violations)
 
     def _new_crashes(self) -> list[CrashReport]:
         return self.crashes[self._told_crashes :]

@@ -18,14 +18,23 @@ Node = pytest.Item | pytest.Collector
 
 RUN_ON_S = 0.1
 FIRMWARE = "firmware for the fixture dut, relative to the root directory"
-OWN: dict[str, type] = {"firmware": object, "allow_crash": bool, "allow_reset": bool, "run_on_s": float}
+OWN: dict[str, type] = {
+    "firmware": object,
+    "allow_crash": bool,
+    "allow_reset": bool,
+    "allow_flash_violation": bool,
+    "run_on_s": float,
+}
 """What the marker takes besides the options of `Machine.load`."""
-PERMISSIONS = {"allow_crash", "allow_reset", "run_on_s"}
+PERMISSIONS = {"allow_crash", "allow_reset", "allow_flash_violation", "run_on_s"}
 """Of these, what every test may have for itself when it shares its device."""
 FLAGS = {
     "allow_crash": "let tests pass although the firmware has crashed",
     "allow_reset": "let tests pass although the firmware has reset the chip",
+    "allow_flash_violation": "let tests pass although the firmware has broken rules of the flash",
 }
+USUAL = {"flash_rules": "usual"}
+"""Options of the machine that are others in tests, unless somebody says something else."""
 RUN_ON = (
     f"how long the firmware runs on after a test, in virtual seconds; 0: not at all [default: {RUN_ON_S}]"
 )
@@ -40,6 +49,7 @@ class Settings:
     """For `Machine.load`."""
     allow_crash: bool
     allow_reset: bool
+    allow_flash_violation: bool
     run_on_s: float
 
     @classmethod
@@ -73,6 +83,8 @@ def add_options(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
     parser.addini("w800_run_on", RUN_ON, default=None)
     for option in declared_options():
         name, text = option.text_name, option.help
+        if option.name in USUAL:
+            text = text.replace(f"[default: {option.text.default}]", f"[default: {USUAL[option.name]}]")
         if option.text.meaning is not None:
             group.addoption(_option_name(name), action="store_true", default=None, help=text)
             parser.addini(_ini_name(name), text, type="bool", default=None)
@@ -136,7 +148,7 @@ def _given(marker: pytest.Mark) -> dict[str, Any]:
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:
-    values: dict[str, Any] = {"allow_crash": False, "allow_reset": False, "run_on_s": RUN_ON_S}
+    values: dict[str, Any] = {**dict.fromkeys(FLAGS, False), "run_on_s": RUN_ON_S, **USUAL}
     values |= _own(config)
     for option in declared_options():
         where, text = _written(config, option.text_name)

@@ -28,7 +28,7 @@ PROGRAMS = (
     "roms/ota_ops/ota_ops.elf",
     *(f"roms/classic/{name}.elf" for name in CLASSIC),
 )
-OF_TESTS = (TESTS / "programs", REPOSITORY / "tests" / "trace" / "programs")
+OF_TESTS = (TESTS / "programs", *(REPOSITORY / "tests" / name / "programs" for name in ("trace", "regress")))
 TEST_PROGRAMS = sorted(
     elf.relative_to(REPOSITORY).as_posix() for folder in OF_TESTS for elf in folder.glob("*.elf")
 )
