@@ -128,6 +128,7 @@ class W800(Soc):
             uart.tx_request = self.dma.request_line(Request.UART_TX, number)
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
         self.hspi.connect(self.sdio_wrapper)
+        self._connect_wlan()
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
         self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
         for line, request in zip(self.pwm.inputs, (Request.PWM_CAPTURE0, Request.PWM_CAPTURE1), strict=True):
@@ -136,6 +137,11 @@ class W800(Soc):
         self.i2s.tx_request = self.dma.request_line(Request.I2S_TX)
         self.i2s.rx_request = self.dma.request_line(Request.I2S_RX)
         self.reset(ResetCause.POWER_ON)
+
+    def _connect_wlan(self) -> None:
+        if isinstance(self.wlan_security, WlanSecurity):  # the package may do without
+            self.wlan_security.receiver = self.wlan_mac
+            self.wlan_security.synthesizer = self.rf_spi
 
     @property
     def uarts(self) -> tuple[Uart, ...]:

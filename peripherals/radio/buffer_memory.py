@@ -8,7 +8,7 @@ from peripherals.framework.register import Register, at
 
 
 class BufferMemory(Peripheral):
-    """Keeps the addresses, numbers and sizes of buffers that no frame ever fills."""
+    """Keeps addresses, numbers and sizes of the MAC's own buffers, which the model does without."""
 
     # fmt: off
     class Word(Register):

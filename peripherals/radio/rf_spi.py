@@ -46,6 +46,15 @@ class RfSpi(Peripheral):
         """The registers on the other side. GUESS: all are 0 after power-on."""
         self._irq = irq
 
+    @property
+    def frequency_mhz(self) -> float:
+        """What the synthesizer is tuned to, with the crystal of 40 MHz; 0 while it is not.
+
+        Registers 1 and 2 hold the divider; found by what librf writes for each channel.
+        """
+        whole, fraction = self.radio[1], self.radio[2]
+        return ((whole >> 10 << 4 | whole & 0xF) + fraction / 0x1_0000) * 3.75
+
     @on_write(Start)
     def _transfer(self, go: int) -> None:
         if not go & 1:

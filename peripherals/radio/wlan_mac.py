@@ -1,34 +1,64 @@
-"""Medium access control of the WLAN. Layout: debug information of librf; see docs/radio.md."""
+"""Medium access control of the WLAN. Sources: debug information of librf, libwlan; see docs/radio.md."""
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
+from typing import Final
+
 from peripherals.framework.environment import Environment, Line
+from peripherals.framework.errors import BusError
 from peripherals.framework.fields import rw, unmodelled, w1c
 from peripherals.framework.outlook import Outlook
 from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
 
 NS_PER_US = 1_000
+_REPORTS: Final = 32
+_REPORT_BYTES: Final = 20
+_POWER_BITS, _RUNNING = 0x19F, 0x190
+_BEACON: Final = 0x80
 
 
 class WlanMac(Peripheral):
-    """Keeps addresses, filters and timing; receives nothing and so never interrupts."""
+    """Decides when the receiver listens and to whom, and reports what has become of frames that were sent."""
 
     # fmt: off
     class RadioControl(Register):
-        power            = unmodelled(31, 0, "the radio's parts, which are not there; 0x190 means running")
+        power            = rw(31, 0, "of the radio's parts; 0x190 in bits 0x19F: running")
 
     class Control(Register):
-        reception        = unmodelled(31, 0, "what to receive and answer; nothing comes in")
+        is_ad_hoc        = unmodelled(0, doc="networks without an access point (IBSS)")
+        is_access_point  = rw(1)
+        is_synchronised  = rw(2)
+        sends_beacons    = unmodelled(3, doc="nobody hears the beacons of a soft AP")
+        rest             = rw(10, 4)
+        all_beacons      = rw(11, doc="hears those of other networks, too")
+        all_multicast    = rw(12)
+        all_probes       = rw(13)
+        everything       = rw(14, doc="hears what is for others")
+        more             = rw(18, 15)
+        transmitter_on   = rw(19)
+        even_more        = rw(31, 20)
 
     class Setting(Register):
         word             = rw(31, 0)
 
     class InterruptSource(Register):
-        events           = w1c(31, 0, "frames, beacon times; none ever comes")
+        before_beacon    = w1c(0, doc="never here")
+        watchdog         = w1c(1, doc="never here")
+        reported         = w1c(2)
 
     class InterruptMask(Register):
         masked           = rw(31, 0)
+
+    class ReceiveCommand(Register):
+        enabled          = rw(0)
+        rest             = rw(31, 1)
+
+    class Reports(Register):
+        entries          = rw(31, 0)
 
     class TimeLow(Register):
         microseconds     = rw(31, 0)
@@ -42,7 +72,7 @@ class WlanMac(Peripheral):
     bssid             = at(0x1C, Setting, "five networks, low and high part each", count=10)
     filters           = at(0x44, Setting, "enabled networks, multicast", count=3)
     timing            = at(0x50, Setting, "timers, time-outs, beacon period, inter-frame spaces", count=6)
-    receive_command   = at(0x68, Setting, "read while the firmware changes the receiver")
+    receive_command   = at(0x68, ReceiveCommand)
     beacon_timing     = at(0x6C, Setting, "offset of the beacon, transmit opportunities", count=3)
     address_filters   = at(0x78, Setting, "transmitter, broadcast", count=4)
     beacon            = at(0x88, Setting, "address of its descriptor, interrupts ahead of it", count=2)
@@ -51,8 +81,10 @@ class WlanMac(Peripheral):
     time_low          = at(0x98, TimeLow, "the time that beacons carry (TSF)")
     time_high         = at(0x9C, TimeHigh)
     contention        = at(0xA0, Setting, "windows of the four access categories, beacons", count=5)
-    transmit_dma      = at(0xB4, Setting, "addresses of descriptors", count=2)
-    transmit_queue    = at(0xBC, Setting, "bit maps of descriptors: waiting, sent", count=2)
+    transmit_dma      = at(0xB4, Setting, "address of a descriptor")
+    report_address    = at(0xB8, Setting, "32 reports of 20 bytes on frames that were sent")
+    free_reports      = at(0xBC, Reports)
+    new_reports       = at(0xC0, Reports)
     transmit_timing   = at(0xC4, Setting, count=2)
     radio_control     = at(0xCC, RadioControl)
     converter_control = at(0xD0, Setting)
@@ -61,11 +93,61 @@ class WlanMac(Peripheral):
     preamble          = at(0xE0, Setting, "status and count of received frames", count=2)
     # fmt: on
 
-    saved_state = ("_epoch_us",)
+    saved_state = ("_epoch_us", "_next_report")
 
-    def __init__(self, name: str, environment: Environment, *_: Line) -> None:
+    def __init__(self, name: str, environment: Environment, irq: Line, *_: Line) -> None:
         super().__init__(name, environment)
+        self._irq = irq
         self._epoch_us = 0
+        self._next_report = 0
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the receiver is on."""
+        is_running = self.radio_control.power & _POWER_BITS == _RUNNING
+        return is_running and bool(self.receive_command.enabled)
+
+    def accepts(self, frame: bytes) -> bool:
+        """Whether a frame is for this station, or for a group: beacons of its own network, if it has one."""
+        control, receiver = self.control, frame[4:10]
+        if control.everything:
+            return True
+        if frame[0] == _BEACON:
+            return bool(control.all_beacons) or frame[16:22] == _address(self.beacon_bssid)
+        return bool(receiver[:1] and receiver[0] & 1) or receiver in self._own_addresses
+
+    @property
+    def _own_addresses(self) -> tuple[bytes, bytes]:
+        """As a station, and as a soft AP."""
+        return _address(self.station_address), _address(self.bssid[2:4])
+
+    def report(self, header: bytes, traffic: int, *, is_acknowledged: bool) -> None:
+        """Fill the next free report: bits 24 sent, 25 given up after all tries."""
+        free, new = self.free_reports, self.new_reports
+        order = ((self._next_report + step) % _REPORTS for step in range(_REPORTS))
+        number = next((each for each in order if free.entries & ~new.entries & 1 << each), None)
+        if number is None:
+            return
+        sequence = int.from_bytes(header[22:24], "little") >> 4
+        outcome = 1 << 24 if is_acknowledged else 1 << 25
+        content = struct.pack("<5I", traffic | sequence << 4, 0, 0, 0, outcome)
+        try:
+            self.environment.memory.write(self.report_address.word + number * _REPORT_BYTES, content)
+        except BusError as error:
+            self.environment.log.unmodelled(f"{self.name}.report_address", f"leads nowhere: {error}")
+        self._next_report = number + 1
+        free.entries &= ~(1 << number)
+        new.entries |= 1 << number
+        self.interrupt_source.reported = 1
+        self._update_irq()
+
+    @on_write(InterruptSource, InterruptMask)
+    def _update_irq(self, _: int = 0) -> None:
+        self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.masked))
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._next_report = 0
+        self._update_irq()
 
     @on_read(TimeLow)
     def _read_low(self) -> int:
@@ -108,3 +190,9 @@ class WlanMac(Peripheral):
 
     def _set_time(self, time_us: int) -> None:
         self._epoch_us = self._now_us - time_us
+
+
+def _address(registers: Sequence[Register]) -> bytes:
+    """The MAC address in two words, its first byte lowest."""
+    low, high = registers
+    return struct.pack("<2I", low.value, high.value)[:6]

@@ -7,7 +7,6 @@ from support.line import FakeLine
 from peripherals.radio.base_band import BaseBand
 from peripherals.radio.rf_spi import RfSpi
 from peripherals.radio.wlan_mac import WlanMac
-from peripherals.radio.wlan_security import WlanSecurity
 
 START_DC_CALIBRATION = 1 << 24
 DC_CALIBRATED = 1 << 20
@@ -92,9 +91,3 @@ def test_the_beacon_time_counts_microseconds_from_what_was_written(world: FakeWo
 def test_addresses_of_the_station_read_back(mac: WlanMac) -> None:
     mac.write(mac.station_address[0].offset, 0x0000_8002)
     assert mac.read(mac.station_address[0].offset) == 0x0000_8002
-
-
-def test_frames_to_be_sent_are_reported_by_name(world: FakeWorld, irq: FakeLine) -> None:
-    security = WlanSecurity("wlan_security", world.environment, irq)
-    security.write(security.send_management.offset, 1)
-    assert world.log.names == ["wlan_security.send_management.go"]
