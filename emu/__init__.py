@@ -19,14 +19,18 @@ if TYPE_CHECKING:
         UartPort,
         Whereabouts,
     )
+    from emu.network import AccessPoint, HttpAnswer, Network
 
 __all__ = [
+    "AccessPoint",
     "CrashReport",
     "ExpectationError",
+    "HttpAnswer",
     "LoadError",
     "Machine",
     "MachineError",
     "MachineOptions",
+    "Network",
     "ResetReport",
     "RunEnd",
     "RunResult",
@@ -34,8 +38,13 @@ __all__ = [
     "Whereabouts",
 ]
 
+_ELSEWHERE = {
+    "LoadError": "emu.loader",
+    **dict.fromkeys(("AccessPoint", "HttpAnswer", "Network"), "emu.network"),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'emu' has no attribute {name!r}")
-    return getattr(import_module("emu.loader" if name == "LoadError" else "emu.machine"), name)
+    return getattr(import_module(_ELSEWHERE.get(name, "emu.machine")), name)

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
 from emu.cycles import MEASURED, CyclesPerInstruction, parse_cycles
+from emu.network.network import Network, parse_network
 from emu.quantities import parse_address, parse_duration, parse_number, parse_size
 
 PathLike = str | Path
@@ -68,6 +69,8 @@ class MachineOptions(TypedDict, total=False):
     """How long the flash programs and erases: as on boards, or as its maker says. [default: boards]"""
     seed: Annotated[int, Text(0, parse_number, "NUMBER")]
     """Start the chip's random numbers from this one. [default: 0]"""
+    network: Annotated[Network | None, Text(None, parse_network, "SSID[:PASSWORD]", "wifi")]
+    """Put an access point into the air, open or WPA2, with a router behind it. [default: a shielded box]"""
     on_crash: Annotated[OnCrash, Text("stop", name="crash")]
     """What a crash of the firmware does to the run. [default: stop]"""
     crash_grace_ns: Annotated[int, Text(CRASH_GRACE_NS, parse_duration, "TIME", "crash-grace")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,7 @@ class Parts:
                 options["seed"],
                 FLASH_TIMINGS[options["flash_times"]],
                 variant.absent,
+                options["network"],
             ),
         )
 
@@ -90,6 +92,7 @@ def gather(firmware_path: PathLike | None, options: MachineOptions) -> Parts:
         raise MachineError("reflash: needs a firmware, and a flash file to write it into")
     firmware = _load(firmware_path, options)
     chip = _chip(firmware, options)
+    _check_network(options, chip)
     contents = _flash_contents(firmware, options, _flash_size(firmware, options, chip))
     code = b"".join(piece.data for piece in firmware.pieces) if firmware else bytes(contents)
     parts = Parts(
@@ -155,6 +158,18 @@ def _check(options: MachineOptions) -> None:
         if value not in choices:
             known = ", ".join(f"{choice >> 20}M" for choice in choices if choice)
             raise MachineError(f"{name}: {value:,} bytes is none of {known}")
+
+
+def _check_network(options: MachineOptions, chip: ChipChoice) -> None:
+    network = options["network"]
+    if network is None:
+        return
+    if not chip.variant.has_radio:
+        raise MachineError(f"network: a {chip.variant.name} has no radio: leave it out, or choose a chip")
+    if any(ap.password is not None for ap in network.access_points) and find_spec("Crypto") is None:
+        raise MachineError(
+            "network: WPA2 needs pycryptodome: pip install w800emu[crypto], or leave out passwords"
+        )
 
 
 def _costs(options: MachineOptions) -> Costs:

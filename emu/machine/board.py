@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emu.bus import Bus, DmaPort
 from emu.clock import VirtualClock
@@ -12,12 +12,16 @@ from emu.cycles import ONE_CYCLE, Costs
 from emu.engine.contract import MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.memory_map import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
+from emu.network.network import Network
 from emu.soc.w800 import DEVICE_RANGES, W800
 from peripherals.framework.page_copies import PageCopies, Pages
 from peripherals.framework.reset import ResetCause
 from peripherals.nor_flash import FlashTimings, NorFlash
 from peripherals.pmu import PowerMode
 from roms import mask_rom
+
+if TYPE_CHECKING:
+    from emu.network.world import World
 
 ROM_BASE = 0
 ROM_SIZE_BYTES = 0x1_4000
@@ -45,6 +49,8 @@ class BoardOptions:
     flash_timings: FlashTimings | None = None
     absent: tuple[str, ...] = ()
     """The blocks that the package leaves unused."""
+    network: Network | None = None
+    """What is in the air around it; None: nothing."""
 
 
 class Board:
@@ -57,6 +63,7 @@ class Board:
             "flash times": repr(options.flash_timings or FlashTimings()),
             "cycles": repr(options.costs),
             "blocks left out": list(options.absent),
+            "networks": [] if options.network is None else options.network.plain()["access_points"],
         }
         """What snapshots of other boards do not fit."""
         self.log = UnmodelledLog()
@@ -86,6 +93,8 @@ class Board:
         )
         for window in self.soc.windows:
             self.bus.attach(window.name, window.base, window.size_bytes, window.device, window.offset)
+        self.world = None if options.network is None else self._surround_with(options.network)
+        """The networks around it; None: a shielded box."""
         self.bus.on_ignored_write = self._report_ignored_write
         self.core = Core(options.make_engine, self.bus, self.clock, self.soc.vic)
         self._connect()
@@ -103,6 +112,13 @@ class Board:
         self.soc.on_clocks_changed = self._follow_cpu_clock
         self.soc.on_power_mode = lambda mode: self.core.set_halted(mode is not PowerMode.ACTIVE)
         self._follow_cpu_clock()
+
+    def _surround_with(self, network: Network) -> World:
+        from emu.network.world import World  # most machines are in a shielded box
+
+        world = World(network, self.clock, self.soc.wlan_security)
+        self.soc.wlan_security.air = world
+        return world
 
     def _follow_cpu_clock(self) -> None:
         self.clock.cpu_hz = self.soc.cpu_hz
@@ -129,6 +145,7 @@ class Board:
             "clock": self.clock.save(),
             "ram": self._save_ram(),
             "soc": self.soc.save(),
+            "world": None if self.world is None else self.world.save(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -140,6 +157,8 @@ class Board:
         self.clock.restore(snapshot["clock"])
         self._restore_ram(snapshot["ram"])
         self.soc.restore(snapshot["soc"])
+        if self.world is not None:
+            self.world.restore(snapshot["world"])
 
     def _save_ram(self) -> list[Pages]:
         for _, copies in self._ram:

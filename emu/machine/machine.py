@@ -48,11 +48,11 @@ Hook = Callable[["Machine"], object]
 
 
 class Machine(MachineView):
-    """A chip with its flash, powered on but not yet started: the first run boots it.
+    """A chip with its flash, powered on but not yet started: the first run boots it. Times are virtual.
 
-    Times are virtual. Whoever watches or stops a run does not change it: UART listeners, hooks and observers
-    are called at the virtual time of what they are told, and stopping is going on later from there. What they
-    raise, or a signal handler such as Ctrl-C's, is raised by `run` a moment later, and another run goes on.
+    Whoever watches or stops a run does not change it: UART listeners, hooks and observers are called at the
+    virtual time of what they are told, and stopping is going on later from there. What they raise, or a
+    signal handler such as Ctrl-C's, is raised by `run` a moment later, and another run goes on.
     """
 
     def __init__(
@@ -94,9 +94,9 @@ class Machine(MachineView):
         self._recorder = Recorder(board, self._state, inputs)
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
         told += [*(port.observers for port in self.pins.ports), *(port.listeners for port in self.uarts)]
-        for observers in told:
+        for observers in (*told, *self._wifi_observers):
             observers.keep_error = errors.keep
-        told += [self._power.observers, self._notes.observers, *watched]
+        told += [*self._wifi_observers, self._power.observers, self._notes.observers, *watched]
         self._history = History(board, self._state, self._recorder, told)
         self._control = RunControl(board, causes, self.whereabouts, (self._recorder, self._history))
         self.gate = self._control.gate

@@ -13,10 +13,12 @@ from emu.loader import Symbols
 from emu.machine.arguments import check_kind
 from emu.machine.board import Board
 from emu.machine.crash_watch import CrashWatch
+from emu.machine.errors import MachineError
 from emu.machine.inputs import Inputs
 from emu.machine.looking import Looking
 from emu.machine.power import Power
 from emu.machine.program_views import ProgramViews
+from emu.machine.wifi import Wifi
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.report.calls import TakenBranch
 from emu.report.crash import CrashReport
@@ -60,6 +62,9 @@ class MachineView:
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         """`PA0` to `PB31` as the board around the chip sees them."""
         self.pins.drive = inputs.door("pin", self.pins.drive)
+        world = board.world
+        self._wifi = None if world is None else Wifi(world, board.clock, inputs.door("network", world.act))
+        self._wifi_observers = () if self._wifi is None else self._wifi.observers
         self._write = inputs.door("memory", board.outside.write, is_prompt=True)
         self._views = ProgramViews(board, programs)
         self._looking = Looking(board, self._views, power)
@@ -80,6 +85,13 @@ class MachineView:
     def flash_violations(self) -> Sequence[FlashViolation]:
         """The broken rules so far, with the option `flash_rules`; without it none."""
         return () if self.flash_checker is None else self.flash_checker.violations
+
+    @property
+    def wifi(self) -> Wifi:
+        """The networks around the chip; MachineError for a machine made without `network`."""
+        if self._wifi is None:
+            raise MachineError("wifi: nothing is in the air: load the machine with network=Network(...)")
+        return self._wifi
 
     @property
     def symbols(self) -> Symbols:

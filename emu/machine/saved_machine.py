@@ -12,7 +12,7 @@ from emu.history.state_file import FileKind, read_tree, write_tree
 from emu.loader import LoadError
 from emu.machine.assembly import Parts, choose, choose_engine
 from emu.machine.errors import MachineError
-from emu.machine.setup import OF_THE_BOARD, parts_of
+from emu.machine.setup import OF_THE_BOARD, network_of, parts_of
 from emu.options import MachineOptions
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def machine_at(
 ) -> Machine:
     """Build a machine, and put it where it was; one of `UNFIT` for what does not fit together."""
     board = {name: made_from["options"][name] for name in OF_THE_BOARD}
-    chosen: Any = {**options, **board}
+    chosen: Any = {**options, **board, "network": network_of(made_from)}
     parts = parts_of(made_from, chosen)
     choose_engine(parts, chosen)
     machine = make(parts, chosen)

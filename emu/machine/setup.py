@@ -15,6 +15,7 @@ from emu.loader.errors import Origin
 from emu.machine.assembly import Parts
 from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.chip_choice import ChipChoice
+from emu.network.network import Network
 from emu.options import MachineOptions
 from emu.soc.variants import VARIANTS
 
@@ -43,8 +44,14 @@ def setup_of(parts: Parts, options: MachineOptions) -> dict[str, Any]:
         "identity": parts.identity,
         "notes": list(parts.notes),
         "programs": [(each.address, each.contents, each.elf) for each in parts.symbols.programs],
+        "network": None if options["network"] is None else options["network"].plain(),
         "options": {name: chosen[name] for name in (*OF_THE_BOARD, *OF_THE_STORY)},
     }
+
+
+def network_of(setup: dict[str, Any]) -> Network | None:
+    """The network again, without the functions behind its ports."""
+    return None if setup["network"] is None else Network.of(setup["network"])
 
 
 def parts_of(setup: dict[str, Any], options: MachineOptions) -> Parts:

@@ -12,6 +12,7 @@ from emu.options import suggestion
 
 if TYPE_CHECKING:
     from emu.machine import CrashReport, Machine, ResetReport, UartPort
+    from emu.machine.wifi import Wifi
     from emu.pytest_plugin.settings import Settings
 
 
@@ -39,6 +40,11 @@ class Dut:
         self._told_crashes = self._told_resets = self._told_violations = 0
         machine.on_crash(self.crashes.append)
         machine.on_reset(self._note_reset)
+
+    @property
+    def wifi(self) -> Wifi:
+        """The networks around it: faults, servers, who has joined; the marker's `network` says which."""
+        return self.machine.wifi
 
     def expect(
         self, pattern: Any, timeout: float | None = 10.0, uart: int = 0, **more: Unpack[Waiting]

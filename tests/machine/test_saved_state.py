@@ -30,6 +30,7 @@ OUTSIDE = "belongs to those who watch, or are connected"
 NOT_SAVED = {
     "Board.bus Core._bus DmaPort._bus Stepper._memory": "holds memories and blocks, which are walked from the board and the chip",
     "Board.identity": FIXED,
+    "Board.world": "is nothing in a shielded box; networks are walked in test_network.py",
     "Power._board CrashWatch._board ResetWatch._board CrashWatch._core CrashWatch._clock CrashWatch._watchdog Grace._board": "lead to the chip, which is walked",
     "CrashWatch._views Grace._views": "find names for what the chip holds",
     "Power.observers CrashWatch.observers UartPort.listeners UartPort._prompt_listeners": OUTSIDE,

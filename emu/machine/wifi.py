@@ -1,0 +1,92 @@
+"""`Wifi`: the networks around a machine while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from emu.clock import VirtualClock
+from emu.network.actions import Actions, Answer
+from emu.network.errors import NetworkError
+from emu.network.formats.addresses import ip_text
+from emu.network.internet.http import HttpRequest
+from emu.network.internet.outside import TCP, UDP
+from emu.network.internet.tcp import Key
+from emu.network.world import World
+from peripherals.framework.observers import Observers
+
+
+class Wifi(Actions):
+    """What `Network` can do, now: each action is an input of a recording.
+
+    From a call-back while the machine runs it takes effect at the next check point.
+    """
+
+    def __init__(self, world: World, clock: VirtualClock, door: Callable[..., None]) -> None:
+        """`door` lets an action in: its name and plain data."""
+        self.frames = Observers[[bytes, int, int]]()
+        """Told of each 802.11 frame on the air that somebody hears: without FCS, its channel, and its signal
+        in dBm; that of the device's own is 0."""
+        self.packets = Observers[[bytes, bool]]()
+        """Told of each Ethernet frame between access points and router, and whether a device has sent it."""
+        self.events = Observers[[int, str]]()
+        """Told, with the virtual time, in a line what happens: who joins, who gets which address."""
+        self.outside = Observers[[str, Key, bytes]]()
+        """Told of what concerns servers that are not in the virtual world: see `Outside`."""
+        self._world = world
+        self._door = door
+        self._answers = world.answers
+        world.on_frame, world.wire.observe, world.outside.tell = self.frames, self.packets, self.outside
+        world.on_event = lambda text: self.events(clock.now_ns, text)
+        self.outside.append(self._answer)
+
+    @property
+    def observers(self) -> tuple[Any, ...]:
+        """All who are told."""
+        return self.frames, self.packets, self.events, self.outside
+
+    @property
+    def http_requests(self) -> list[HttpRequest]:
+        """What the device has asked the virtual web servers for, so far."""
+        return list(self._world.http.requests)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """IP addresses of devices by their MAC addresses, as the router has given them."""
+        leases = self._world.router.hosts.leases
+        return {mac.hex(":"): ip_text(address) for mac, address in leases.items()}
+
+    @property
+    def joined(self) -> dict[str, str]:
+        """The names of the networks that devices are in now, by their MAC addresses."""
+        pairs = ((each, bss) for bss in self._world.cells for each in bss.stations.values())
+        return {each.address.hex(":"): bss.ap.ssid for each, bss in pairs if each.is_open}
+
+    def act(self, name: str, *arguments: Any) -> None:
+        """Let an action in, such as what a server outside sends: see `World.act`."""
+        self._door(name, *arguments)
+
+    def _act(self, name: str, *arguments: Any) -> None:
+        if name in ("switch", "deauthenticate", "set_signal"):  # now, not at the next check point
+            known = [bss.ap.ssid for bss in self._world.cells]
+            if arguments[0] is not None and arguments[0] not in known:
+                raise NetworkError(f"ssid: {arguments[0]!r} is none of {', '.join(known)}")
+        self._door(name, *arguments)
+
+    def _answer_by(self, protocol: str, host: str, port: int, answer: Answer) -> None:
+        self._answers[protocol, host, port] = answer
+
+    def _answer(self, event: str, key: Key, data: bytes) -> None:
+        """Ask the function behind a port, and send what it says."""
+        protocol, action = {"data": (TCP, "send"), "datagram": (UDP, "send_datagram")}.get(event, ("", ""))
+        answer = self._answer_at(protocol or TCP, key[2], key[3])
+        if answer is not None and event == "ended":
+            self.act("close", key)
+        elif answer is not None and action and (said := answer(data)):
+            self.act(action, key, bytes(said))
+
+    def _answer_at(self, protocol: str, address: bytes, port: int) -> Answer | None:
+        for (kind, host, number), answer in self._answers.items():
+            if (kind, number) == (protocol, port) and self._world.address_of(host) == address:
+                return answer
+        return None

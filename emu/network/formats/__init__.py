@@ -1,0 +1,1 @@
+"""What goes over the air and the wire: frozen dataclasses with `parse` and `build`."""

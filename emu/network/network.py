@@ -1,0 +1,54 @@
+"""`Network`: what is around a machine, as a description that machines are made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emu.network.access_point import AccessPoint
+from emu.network.actions import Actions, Answer
+from emu.network.errors import NetworkError
+
+
+class Network(Actions):
+    """Access points with a router behind them, and what has been done to it so far: servers, names, faults.
+
+    NetworkError for two access points of the same BSSID.
+    """
+
+    def __init__(self, *access_points: AccessPoint) -> None:
+        self.access_points = access_points
+        self.actions: list[tuple[Any, ...]] = []
+        """Name and arguments, plain data: each machine made with the network begins with all of them."""
+        self.answers: dict[tuple[str, str, int], Answer] = {}
+        """Functions behind protocol, host and port."""
+        macs = [ap.mac(number) for number, ap in enumerate(access_points)]
+        if len(set(macs)) < len(macs):
+            raise NetworkError("two access points have the same BSSID")
+
+    def _act(self, name: str, *arguments: Any) -> None:
+        self.actions.append((name, *arguments))
+
+    def _answer_by(self, protocol: str, host: str, port: int, answer: Answer) -> None:
+        self.answers[protocol, host, port] = answer
+
+    def plain(self) -> dict[str, Any]:
+        """It as plain data, without the functions."""
+        fields = AccessPoint.__dataclass_fields__
+        points = [{name: getattr(ap, name) for name in fields} for ap in self.access_points]
+        return {"access_points": points, "actions": [list(action) for action in self.actions]}
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Network:
+        """The network of `plain`."""
+        network = cls(*(AccessPoint(**each) for each in plain["access_points"]))
+        network.actions = [tuple(action) for action in plain["actions"]]
+        return network
+
+    def __repr__(self) -> str:
+        return f"Network({', '.join(map(repr, self.access_points))})"
+
+
+def parse_network(text: str) -> Network:
+    """The network of `ssid` or `ssid:password`; ValueError says what is wrong with it."""
+    ssid, colon, password = text.partition(":")
+    return Network(AccessPoint(ssid, password if colon else None))

@@ -1,0 +1,1 @@
+"""The networks in the air: access points and who joins them."""

@@ -1,0 +1,350 @@
+"""`Bss`: an access point at work, and the stations that are with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from emu.network.access_point import AccessPoint
+from emu.network.agenda import MS, SECOND, US, Agenda
+from emu.network.formats import dot11
+from emu.network.formats.addresses import BROADCAST, is_group, mac_text
+from emu.network.formats.dot11 import AssociationRequest, Authentication, Element, Frame, Kind
+from emu.network.formats.ethernet import Ethernet, EtherType
+from emu.network.wireless import elements
+from emu.network.wireless.authenticator import GROUP_KEY_ID, RSN_ELEMENT, Authenticator
+from emu.network.wireless.station import Station
+from peripherals.crypto import ccmp
+
+_ANSWER_NS: Final = 400 * US
+_FRAME_NS: Final = 150 * US
+_RETRY_NS: Final = 1 * MS
+_TRIES: Final = 30
+_BEACON_NS: Final = elements.BEACON_INTERVAL_TU * 1024 * US
+_HANDSHAKE_NS: Final = 3 * MS
+_HANDSHAKE_RETRY_NS: Final = 1 * SECOND
+_HANDSHAKE_TRIES: Final = 4
+_OPEN_SYSTEM, _SAE = 0, 3
+_MOST_STATIONS: Final = 7
+
+_SUCCESS, _REFUSED, _WRONG_ALGORITHM, _OUT_OF_SEQUENCE, _WRONG_KEY_MANAGEMENT = 0, 1, 13, 14, 43
+_NOT_AUTHENTICATED, _NOT_ASSOCIATED, _HANDSHAKE_TIMEOUT = 6, 7, 15
+
+
+class Bss:
+    """Beacons, answers, and passes data on between the air and `on_ethernet`.
+
+    `transmit` puts a frame on the air, and tells whether a station acknowledged it. `say` is told in a line
+    what happens.
+    """
+
+    def __init__(
+        self, ap: AccessPoint, number: int, agenda: Agenda, transmit: Callable[[Bss, bytes], bool]
+    ) -> None:
+        self.ap = ap
+        self.bssid = ap.mac(number)
+        self.on_ethernet: Callable[[Bss, Ethernet], None] = lambda bss, frame: None
+        self.say: Callable[[str], None] = lambda text: None
+        self.is_on = True
+        self.signal_dbm = ap.signal_dbm
+        self.stations: dict[bytes, Station] = {}
+        self._agenda = agenda
+        self._transmit = transmit
+        self._sequence = 0
+        self._handshakes = 0
+        self._group_frames: list[bytes] = []
+        self._authenticator: Authenticator | None = None
+        if ap.password is not None:
+            self._authenticator = Authenticator(ap.ssid.encode(), ap.password, self.bssid)
+        self._at_beacon = agenda.handler(f"bss{number}.beacon", self._beacon)
+        self._at_response = agenda.handler(f"bss{number}.response", self._respond)
+        self._at_turn = agenda.handler(f"bss{number}.turn", self._send_next)
+        self._at_handshake = agenda.handler(f"bss{number}.handshake", self._drive_handshake)
+        self._at_beacon(number * 7 * MS)
+
+    # ---- from the air ------------------------------------------------------------------------------
+
+    def hear(self, data: bytes) -> bool:
+        """Take a frame that a station has sent; whether it is acknowledged. FormatError for a damaged one."""
+        frame = Frame.parse(data)
+        is_for_us = frame.receiver == self.bssid
+        if frame.kind == Kind.PROBE_REQUEST:
+            self._probed(frame)
+        elif not is_for_us:
+            return False
+        elif frame.kind == Kind.AUTHENTICATION:
+            self._authenticate(frame)
+        elif frame.kind in (Kind.ASSOCIATION_REQUEST, Kind.REASSOCIATION_REQUEST):
+            self._associate(frame)
+        elif frame.kind in (Kind.DEAUTHENTICATION, Kind.DISASSOCIATION):
+            self.stations.pop(frame.transmitter, None)
+            self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
+        elif frame.kind == Kind.PS_POLL:
+            self._polled(frame.transmitter)
+        elif frame.is_data:
+            self._data(frame, data)
+        return is_for_us
+
+    def _probed(self, frame: Frame) -> None:
+        wanted = dot11.parse_elements(frame.body).get(Element.SSID, b"")
+        if wanted == self.ap.ssid.encode() or (not wanted and not self.ap.is_hidden):
+            body = self._announcement(None)
+            self._at_response(_ANSWER_NS, self._management(Kind.PROBE_RESPONSE, frame.transmitter, body), 3)
+
+    def _authenticate(self, frame: Frame) -> None:
+        request = Authentication.parse(frame.body)
+        status = _SUCCESS
+        if request.algorithm != _OPEN_SYSTEM:
+            status = _WRONG_ALGORITHM
+            if request.algorithm == _SAE:
+                self.say(f"{self.ap.ssid}: WPA3 (SAE) is not modelled: the station is refused")
+        elif request.step != 1:
+            status = _OUT_OF_SEQUENCE
+        elif len(self.stations) >= _MOST_STATIONS and frame.transmitter not in self.stations:
+            status = _REFUSED
+        if status == _SUCCESS:
+            self.stations[frame.transmitter] = Station(frame.transmitter)
+        answer = Authentication(request.algorithm, 2, status).build()
+        self._at_response(_ANSWER_NS, self._management(Kind.AUTHENTICATION, frame.transmitter, answer), 8)
+
+    def _associate(self, frame: Frame) -> None:
+        is_again = frame.kind == Kind.REASSOCIATION_REQUEST
+        request = AssociationRequest.parse(frame.body, is_again=is_again)
+        station = self.stations.get(frame.transmitter)
+        if station is None:
+            self._dismiss(frame.transmitter, _NOT_AUTHENTICATED)
+            return
+        status = _SUCCESS
+        if self._authenticator is not None and not _wants_wpa2(request.elements.get(Element.RSN, b"")):
+            status = _WRONG_KEY_MANAGEMENT
+        if status == _SUCCESS:
+            station.association = station.association or self._free_association()
+            station.has_qos = self.ap.has_ht and Element.HT_CAPABILITIES in request.elements
+            station.is_open = self._authenticator is None
+            station.handshake = None
+        body = elements.capabilities(self.ap).to_bytes(2, "little") + status.to_bytes(2, "little")
+        body += (0xC000 | station.association).to_bytes(2, "little") + elements.granted(self.ap)
+        kind = Kind.REASSOCIATION_RESPONSE if is_again else Kind.ASSOCIATION_RESPONSE
+        self._at_response(_ANSWER_NS, self._management(kind, frame.transmitter, body), 8)
+        if status == _SUCCESS and self._authenticator is not None:
+            self._handshakes += 1
+            station.handshake = self._authenticator.begin(self._handshakes)
+            self._at_handshake(_HANDSHAKE_NS, frame.transmitter, self._handshakes, 1)
+        if status == _SUCCESS:
+            self.say(f"{mac_text(frame.transmitter)} is associated with {self.ap.ssid}")
+
+    def _free_association(self) -> int:
+        taken = {station.association for station in self.stations.values()}
+        return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+    def _data(self, frame: Frame, data: bytes) -> None:
+        station = self.stations.get(frame.transmitter)
+        if station is None or not station.association:
+            self._dismiss(frame.transmitter, _NOT_ASSOCIATED)
+            return
+        self._note_power(station, is_dozing=bool(frame.flags & dot11.POWER_SAVE))
+        if not frame.has_payload:
+            return
+        body = self._plain_body(station, frame, data)
+        if body is None:
+            return
+        ethernet = Ethernet.from_air(frame.third, frame.transmitter, body)
+        if ethernet.type == EtherType.EAPOL:
+            self._take_handshake(station, ethernet.payload)
+        elif station.is_open and (self._authenticator is None or frame.flags & dot11.PROTECTED):
+            self.on_ethernet(self, ethernet)
+
+    def _plain_body(self, station: Station, frame: Frame, data: bytes) -> bytes | None:
+        """What a data frame carries; None if it is ciphered with another key, or is an old one."""
+        if not frame.flags & dot11.PROTECTED:
+            return frame.body
+        if station.handshake is None or not station.handshake.keys or len(frame.body) < ccmp.IV_BYTES:
+            return None
+        number = ccmp.packet_number_of(frame.body)
+        plain = ccmp.unprotect(station.handshake.temporal_key, data)
+        if plain is None or number <= station.heard_packet_number:
+            return None
+        station.heard_packet_number = number
+        return plain[ccmp.header_bytes(plain) + ccmp.IV_BYTES :]
+
+    # ---- power save --------------------------------------------------------------------------------
+
+    def _note_power(self, station: Station, *, is_dozing: bool) -> None:
+        if station.is_dozing and not is_dozing:
+            station.is_dozing = False
+            self._wake_queue(station)
+        station.is_dozing = is_dozing
+
+    def _polled(self, address: bytes) -> None:
+        station = self.stations.get(address)
+        if station is not None and station.queue:
+            station.is_polled = True
+            self._wake_queue(station)
+
+    def _wake_queue(self, station: Station) -> None:
+        if station.queue and not station.is_sending:
+            station.is_sending = True
+            self._at_turn(_FRAME_NS, station.address)
+
+    # ---- to the air --------------------------------------------------------------------------------
+
+    def send(self, ethernet: Ethernet) -> None:
+        """Send it to the station that it is for, or to all; kept while a station sleeps."""
+        if is_group(ethernet.destination):
+            self._group_frames.append(self._data_frame(ethernet, has_qos=False))
+            if not any(station.is_dozing for station in self.stations.values()):
+                self._send_group_frames()
+            return
+        station = self.stations.get(ethernet.destination)
+        if station is None or not station.association:
+            return
+        if not station.is_open and ethernet.type != EtherType.EAPOL:
+            return
+        if station.push(self._data_frame(ethernet, has_qos=station.has_qos)) and not station.is_dozing:
+            self._wake_queue(station)
+
+    def deauthenticate(self, reason: int = 1) -> None:
+        """Throw all stations out."""
+        for address in list(self.stations):
+            self._dismiss(address, reason)
+
+    def switch(self, *, is_on: bool) -> None:
+        """Go off the air, or come back; off, it forgets its stations."""
+        self.is_on = is_on
+        self.stations.clear()
+        self._group_frames.clear()
+
+    def _data_frame(self, ethernet: Ethernet, *, has_qos: bool) -> bytes:
+        self._sequence += 1
+        kind = Kind.QOS_DATA if has_qos else Kind.DATA
+        ends = ethernet.destination, self.bssid, ethernet.source
+        return Frame(kind, *ends, ethernet.for_air, dot11.FROM_DS, self._sequence).build()
+
+    def _management(self, kind: Kind, receiver: bytes, body: bytes) -> bytes:
+        self._sequence += 1
+        return Frame(kind, receiver, self.bssid, self.bssid, body, 0, self._sequence).build()
+
+    def _announcement(self, traffic_map: bytes | None) -> bytes:
+        time_us = self._agenda.now_ns // US
+        fixed = time_us.to_bytes(8, "little") + elements.BEACON_INTERVAL_TU.to_bytes(2, "little")
+        fixed += elements.capabilities(self.ap).to_bytes(2, "little")
+        return fixed + elements.announced(self.ap, traffic_map)
+
+    def _beacon(self) -> None:
+        self._at_beacon(_BEACON_NS)
+        if not self.is_on:
+            return
+        waiting = [each.association for each in self.stations.values() if each.is_dozing and each.queue]
+        shown = elements.traffic_map(waiting, has_group_frames=bool(self._group_frames))
+        self._transmit(self, self._management(Kind.BEACON, BROADCAST, self._announcement(shown)))
+        self._send_group_frames()
+
+    def _send_group_frames(self) -> None:
+        frames, self._group_frames = self._group_frames, []
+        for frame in frames:
+            self._transmit(self, self._ciphered(frame, None))
+
+    def _respond(self, frame: bytes, tries: int) -> None:
+        if self.is_on and not self._transmit(self, frame) and tries > 1:
+            self._at_response(_RETRY_NS, frame, tries - 1)
+
+    def _send_next(self, address: bytes) -> None:
+        """Send the first frame of a station's queue; again if nobody acknowledges it."""
+        station = self.stations.get(address)
+        if station is None:
+            return
+        if not station.queue or (station.is_dozing and not station.is_polled):
+            station.is_sending = False
+            return
+        frame = station.queue[0]
+        if station.is_dozing and len(station.queue) > 1:
+            frame = frame[:1] + bytes((frame[1] | dot11.MORE_DATA,)) + frame[2:]
+        station.tries += 1
+        is_heard = self._transmit(self, self._ciphered(frame, station))
+        if is_heard or station.tries >= _TRIES:
+            station.queue.pop(0)
+            station.tries, station.is_polled = 0, False
+        self._at_turn(_FRAME_NS if is_heard else _RETRY_NS, address)
+
+    def _ciphered(self, frame: bytes, station: Station | None) -> bytes:
+        """A data frame for a station, or None: for all, as it goes over the air."""
+        authenticator = self._authenticator
+        if authenticator is None:
+            return frame
+        if station is None:
+            authenticator.group_packet_number += 1
+            key, iv = authenticator.group_key, ccmp.iv_of(authenticator.group_packet_number, GROUP_KEY_ID)
+        elif station.handshake is None or not station.is_open:
+            return frame
+        else:
+            station.packet_number += 1
+            key, iv = station.handshake.temporal_key, ccmp.iv_of(station.packet_number, 0)
+        start = ccmp.header_bytes(frame)
+        header = frame[:1] + bytes((frame[1] | dot11.PROTECTED,)) + frame[2:start]
+        return ccmp.protect(key, header + iv + frame[start:])
+
+    # ---- keys --------------------------------------------------------------------------------------
+
+    def _drive_handshake(self, address: bytes, number: int, step: int) -> None:
+        """Send the message that is due, again each second, unless a later one or another handshake is on."""
+        station = self.stations.get(address)
+        if station is None or station.handshake is None or self._authenticator is None or not self.is_on:
+            return
+        handshake = station.handshake
+        if number != self._handshakes or handshake.step != step:
+            return
+        if handshake.tries >= _HANDSHAKE_TRIES:
+            self.say(f"{mac_text(address)} does not answer the handshake of {self.ap.ssid}: wrong password?")
+            self._dismiss(address, _HANDSHAKE_TIMEOUT)
+            return
+        packet = self._authenticator.message(handshake)
+        self.send(Ethernet(address, self.bssid, EtherType.EAPOL, packet))
+        self._at_handshake(_HANDSHAKE_RETRY_NS, address, number, step)
+
+    def _take_handshake(self, station: Station, packet: bytes) -> None:
+        handshake, authenticator = station.handshake, self._authenticator
+        if handshake is None or authenticator is None:
+            return
+        if not authenticator.take(handshake, station.address, packet):
+            return
+        if handshake.step == 3:
+            self._at_handshake(_ANSWER_NS, station.address, self._handshakes, 3)
+        else:
+            station.is_open = True
+            self.say(f"{mac_text(station.address)} has joined {self.ap.ssid}")
+
+    def _dismiss(self, address: bytes, reason: int) -> None:
+        self.stations.pop(address, None)
+        body = reason.to_bytes(2, "little")
+        self._at_response(_ANSWER_NS, self._management(Kind.DEAUTHENTICATION, address, body), 8)
+
+    # ---- snapshots ---------------------------------------------------------------------------------
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot as plain data."""
+        authenticator = self._authenticator
+        return {
+            "is_on": self.is_on,
+            "signal_dbm": self.signal_dbm,
+            "sequence": self._sequence,
+            "handshakes": self._handshakes,
+            "group_frames": list(self._group_frames),
+            "group_packet_number": authenticator.group_packet_number if authenticator else 0,
+            "stations": [asdict(station) for station in self.stations.values()],
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot."""
+        self.is_on, self.signal_dbm = snapshot["is_on"], snapshot["signal_dbm"]
+        self._sequence, self._handshakes = snapshot["sequence"], snapshot["handshakes"]
+        self._group_frames = list(snapshot["group_frames"])
+        if self._authenticator is not None:
+            self._authenticator.group_packet_number = snapshot["group_packet_number"]
+        stations = map(Station.of, snapshot["stations"])
+        self.stations = {station.address: station for station in stations}
+
+
+def _wants_wpa2(rsn: bytes) -> bool:
+    """Whether an RSN element chooses CCMP for both, and PSK: what is offered."""
+    return rsn[:18] == RSN_ELEMENT[:18]

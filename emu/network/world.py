@@ -1,0 +1,210 @@
+"""`World`: the networks around a machine, at work in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Protocol
+
+from emu.network.access_point import middle_mhz
+from emu.network.agenda import Agenda, Clock
+from emu.network.errors import NetworkError
+from emu.network.formats.addresses import is_group, parse_ip
+from emu.network.formats.errors import FormatError
+from emu.network.formats.ethernet import Ethernet
+from emu.network.internet import http, outside
+from emu.network.internet.http import HttpServers
+from emu.network.internet.outside import Outside
+from emu.network.internet.router import Router
+from emu.network.network import Network
+from emu.network.wire import Wire
+from emu.network.wireless.bss import Bss
+
+_CHANNEL_WIDTH_MHZ: Final = 7
+"""How far a radio may be off a channel and still hear it. GUESS: libraries of 2021 tune 5.9 MHz too high."""
+
+
+class Radio(Protocol):
+    """The device's radio."""
+
+    @property
+    def frequency_mhz(self) -> float:
+        """What it is tuned to."""
+        ...
+
+    def receive(self, frame: bytes, signal_dbm: int) -> bool:
+        """Hear an 802.11 frame without FCS; False if it was missed."""
+        ...
+
+
+class World:
+    """Access points, and a router with servers behind them; it is the `Air` of the device's radio."""
+
+    def __init__(self, network: Network, clock: Clock, radio: Radio) -> None:
+        self.on_frame: Callable[[bytes, int, int], None] = lambda frame, channel, signal_dbm: None
+        """Told of each frame on the air that somebody hears; the signal of the device's own is 0."""
+        self.on_event: Callable[[str], None] = lambda text: None
+        """Told in a line what happens."""
+        self.answers = dict(network.answers)
+        """Functions behind protocol, host and port; whoever is told by `outside` asks them."""
+        self.agenda = Agenda(clock)
+        self.router = Router(self.agenda)
+        self.wire = Wire(self.agenda, self._arrive_above, self._arrive_below)
+        self.http = HttpServers(self.router.tcp, self.agenda)
+        self.outside = Outside(self.router)
+        self.cells = tuple(
+            Bss(ap, number, self.agenda, self._reach) for number, ap in enumerate(network.access_points)
+        )
+        self._radio = radio
+        for bss in self.cells:
+            bss.on_ethernet = self._from_station
+            bss.say = self._say
+        self.router.say = self._say
+        self.router.transmit = lambda frame: self.wire.send_down(frame.build())
+        self.router.on_udp = self.outside.take
+        self.router.tcp.service_of = self._service_of
+        self._actions: dict[str, Callable[..., None]] = {
+            "add_host": self._add_host,
+            "serve_http": self._serve_http,
+            "listen": self._listen,
+            "allow": self._allow,
+            "switch": self._switch,
+            "deauthenticate": self._deauthenticate,
+            "set_signal": self._set_signal,
+            "lose_packets": self._lose_packets,
+            "delay_packets": self._delay_packets,
+            "fail_dns": self._fail_dns,
+            "mend_dns": self._mend_dns,
+            "reset_connections": self.router.tcp.reset_all,
+            "forget_connections": self.router.tcp.forget_all,
+            "accept": self.outside.accept,
+            "refuse": self.outside.refuse,
+            "send": self.outside.send,
+            "close": self.outside.close,
+            "reset": self.outside.reset,
+            "connect": self.outside.connect,
+            "send_datagram": self.outside.send_datagram,
+        }
+        for name, *arguments in network.actions:
+            self.act(name, *arguments)
+
+    def act(self, name: str, *arguments: Any) -> None:
+        """Do one of the actions of `Actions`, or something that a server outside does."""
+        self._actions[name](*arguments)
+
+    # ---- the air -----------------------------------------------------------------------------------
+
+    def transmit(self, frame: bytes, frequency_mhz: float) -> bool:
+        """Take a frame of the device; whether an access point acknowledged it."""
+        is_acknowledged = False
+        for bss in self.cells:
+            if bss.is_on and abs(frequency_mhz - middle_mhz(bss.ap.channel)) < _CHANNEL_WIDTH_MHZ:
+                try:
+                    is_acknowledged |= bss.hear(frame)
+                except FormatError:
+                    continue  # who hears nonsense keeps silent
+        self.on_frame(frame, round((frequency_mhz - middle_mhz(0)) / 5), 0)
+        return is_acknowledged
+
+    def _reach(self, bss: Bss, frame: bytes) -> bool:
+        off_mhz = abs(self._radio.frequency_mhz - middle_mhz(bss.ap.channel))
+        if off_mhz >= _CHANNEL_WIDTH_MHZ or not self._radio.receive(frame, bss.signal_dbm):
+            return False
+        self.on_frame(frame, bss.ap.channel, bss.signal_dbm)
+        return True
+
+    # ---- the wire ----------------------------------------------------------------------------------
+
+    def _from_station(self, bss: Bss, frame: Ethernet) -> None:
+        self.wire.send_up(frame.build())
+
+    def _arrive_above(self, data: bytes) -> None:
+        try:
+            self.router.receive(Ethernet.parse(data))
+        except FormatError as error:
+            self._say(f"a packet of the device is dropped: {error}")
+
+    def _arrive_below(self, data: bytes) -> None:
+        frame = Ethernet.parse(data)
+        for bss in self.cells:
+            if bss.is_on and (is_group(frame.destination) or frame.destination in bss.stations):
+                bss.send(frame)
+
+    def _service_of(self, address: bytes, port: int) -> str | None:
+        if self.http.is_at(address, port):
+            return http.NAME
+        if self.outside.is_at(outside.TCP, address, port):
+            return outside.NAME
+        self._say(f"TCP: nobody listens at {'.'.join(map(str, address))}:{port}")
+        return None
+
+    def _say(self, text: str) -> None:
+        self.on_event(text)
+
+    # ---- actions -----------------------------------------------------------------------------------
+
+    def address_of(self, host: str) -> bytes:
+        """The address of a host by name or address; a new name gets one."""
+        try:
+            return parse_ip(host)
+        except ValueError:
+            return self.router.hosts.add(host)
+
+    def _add_host(self, name: str, address: str | None) -> None:
+        self.router.hosts.add(name, None if address is None else parse_ip(address))
+
+    def _serve_http(self, host: str, port: int, answers: dict[str, dict[str, Any]]) -> None:
+        self.http.serve(self.address_of(host), port, answers)
+
+    def _listen(self, protocol: str, host: str, port: int) -> None:
+        self.outside.listen(protocol, self.address_of(host), port)
+
+    def _allow(self, host: str, port: int) -> None:
+        self.outside.allow(self.address_of(host), port)
+
+    def _named(self, ssid: str | None) -> Iterator[Bss]:
+        found = [bss for bss in self.cells if ssid in (None, bss.ap.ssid)]
+        if not found:
+            known = ", ".join(repr(bss.ap.ssid) for bss in self.cells)
+            raise NetworkError(f"ssid: no access point is called {ssid!r}: there are {known}")
+        return iter(found)
+
+    def _switch(self, ssid: str | None, is_on: bool) -> None:
+        for bss in self._named(ssid):
+            bss.switch(is_on=is_on)
+
+    def _deauthenticate(self, ssid: str | None, reason: int) -> None:
+        for bss in self._named(ssid):
+            bss.deauthenticate(reason)
+
+    def _set_signal(self, ssid: str | None, signal_dbm: int) -> None:
+        for bss in self._named(ssid):
+            bss.signal_dbm = signal_dbm
+
+    def _lose_packets(self, share: float, seed: int) -> None:
+        self.wire.lost_share, self.wire.seed = share, seed
+
+    def _delay_packets(self, delay_ns: int) -> None:
+        self.wire.latency_ns = delay_ns
+
+    def _fail_dns(self, name: str, how: int) -> None:
+        self.router.hosts.failing[name] = how
+
+    def _mend_dns(self, name: str) -> None:
+        self.router.hosts.failing.pop(name, None)
+
+    # ---- snapshots ---------------------------------------------------------------------------------
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        cells = {f"bss{number}": bss for number, bss in enumerate(self.cells)}
+        own = {"agenda": self.agenda, "router": self.router, "wire": self.wire, "http": self.http}
+        return {**own, "outside": self.outside, **cells}
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot as plain data."""
+        return {name: part.save() for name, part in self._parts.items()}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go back to a snapshot of a world of the same networks; the clock must be back already."""
+        for name, part in self._parts.items():
+            part.restore(snapshot[name])
