@@ -31,6 +31,13 @@ def _number(text: str, bits: int, what: str) -> int:
     return number
 
 
+def parse_port(text: str) -> int:
+    """A TCP port; 0 is any."""
+    if not (text.isdecimal() and text.isascii() and len(text) < 6 and int(text) < 0x1_0000):
+        raise ValueError(f"{text!r} is not a port number from 1 to 65535, or 0 for any")
+    return int(text)
+
+
 def parse_duration(text: str) -> int:
     """Whole nanoseconds: `250us`, `1.5s`, `2m`."""
     match = _DURATION.fullmatch(text)

@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--firmware-corpus", metavar="DIR", help="folder of foreign firmware files, of any names"
     )
+    parser.addoption("--gdb-client", metavar="PATH", help="csky-unknown-elf-gdb, if it is not on PATH")
     parser.addoption(
         "--places", type=int, default=10, metavar="N", help="take N snapshots of each program (10)"
     )

@@ -13,14 +13,24 @@ from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
-from emu.quantities import parse_duration, parse_text
+from emu.quantities import parse_duration, parse_port, parse_text
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
 TEXT = TextType(parse_text)
 BACKEND = TextType(parse_backend)
 UART_COUNT = 6
+GDB_PORT = 1025
+"""That of the SDK's scripts."""
 TRACE_FORMATS = ("flow", "text")
+
+
+def parse_gdb_port(text: str) -> int:
+    """The port; what follows `--gdb` is taken for it."""
+    try:
+        return parse_port(text)
+    except ValueError as error:
+        raise ValueError(f"{error} (with --gdb alone, FIRMWARE stands before it)") from None
 
 
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,6 +71,15 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="TIME",
     help="Write to --trace what was executed last, at the end: it costs nothing before.",
 )
+@click.option(
+    "--gdb",
+    type=TextType(parse_gdb_port),
+    is_flag=False,
+    flag_value=str(GDB_PORT),
+    metavar="[PORT]",
+    help=f"Let gdb attach to this TCP port of this host; 0 is any. [{GDB_PORT}]",
+)
+@click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> int:

@@ -36,6 +36,8 @@ class RunOptions:
     trace: Path | None
     trace_format: str
     trace_last: int | None
+    gdb: int | None
+    gdb_wait: bool
     stats: bool
     report_unmodeled: bool
 

@@ -129,6 +129,8 @@ class Runner:
     def _run(self, machine: Machine, session: Session) -> Ending:
         """The demo hurries to its end also when somebody can type; everything else that is live is paced."""
         options = self._options
+        if options.gdb is not None and not self._is_live:
+            return session.run_live(options.max_time, lambda: False, slice_ns=None)
         if not self._is_live:
             return session.run(options.max_time)
         story = TextWatch([END_OF_STORY] if self._is_demo and not options.realtime else [], [])
@@ -158,7 +160,17 @@ class Runner:
         expected = options.expect
         if self._is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)
-        return Session(machine, backends, TextWatch(expected, options.fail_on))
+        watch = TextWatch(expected, options.fail_on)
+        if options.gdb is None:
+            return Session(machine, backends, watch)
+        from emu.gdb.server import GdbServer  # few need it
+
+        server = GdbServer(machine, options.gdb, waits=options.gdb_wait, say=console.say)
+        stack.callback(server.close)
+        tell(server.invitation)
+        session = Session(machine, backends, watch, server)
+        server.on_kill = session.quit
+        return session
 
     def _console(self, machine: Machine) -> Console:
         if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty() and moves_cursor()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_watch import TextWatch
-from emu.host.loop import HostLoop, UartBridge
+from emu.host.loop import SLICE_NS, HostLoop, Runnable, UartBridge
 from emu.host.uart_backend import UartBackend
 from emu.machine import Machine, RunEnd, RunResult, UartPort
 
@@ -28,11 +28,18 @@ class Ending:
 class Session:
     """Connects the UARTs of a machine to back ends and runs until something decides."""
 
-    def __init__(self, machine: Machine, backends: dict[UartPort, UartBackend], watch: TextWatch) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        backends: dict[UartPort, UartBackend],
+        watch: TextWatch,
+        runnable: Runnable | None = None,
+    ) -> None:
+        """`runnable` lets the machine run; None: nobody stands in between."""
         self.watch = watch
         self._machine = machine
         self._bridges = [UartBridge(port, backend) for port, backend in backends.items()]
-        self._loop = HostLoop(machine, self._bridges)
+        self._loop = HostLoop(runnable or machine, self._bridges)
         self.quit = self._loop.quit
         machine.uart0.listeners.append(self._watch_byte)
 
@@ -40,9 +47,11 @@ class Session:
         """Run at full speed until the watch decides, the firmware crashes or the time is up."""
         return self._ended(lambda: self._loop.run(max_time_ns))
 
-    def run_live(self, max_time_ns: int | None, is_paced: Callable[[], bool]) -> Ending:
-        """Like `run`, taking input from the back ends; `is_paced` says when to follow the host's clock."""
-        return self._ended(lambda: self._loop.run_live(max_time_ns, is_paced))
+    def run_live(
+        self, max_time_ns: int | None, is_paced: Callable[[], bool], slice_ns: int | None = SLICE_NS
+    ) -> Ending:
+        """Like `run`, taking input from the back ends; see `HostLoop.run_live`."""
+        return self._ended(lambda: self._loop.run_live(max_time_ns, is_paced, slice_ns))
 
     def _ended(self, run: Callable[[], RunResult]) -> Ending:
         try:

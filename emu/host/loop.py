@@ -8,7 +8,7 @@ from typing import Protocol
 
 from emu.host.pace import Pace
 from emu.host.uart_backend import UartBackend
-from emu.machine import Machine, RunEnd, RunResult, UartPort
+from emu.machine import RunEnd, RunResult, UartPort
 
 SLICE_NS = 10_000_000
 """How long a run goes on before it looks for input: to a human, a key takes effect at once."""
@@ -23,6 +23,19 @@ class Attendant(Protocol):
 
     def attend(self) -> None:
         """Exchange what there is; never waits."""
+
+
+class Runnable(Protocol):
+    """A machine, or somebody who lets one run: a debugger."""
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual nanoseconds since power-on."""
+        ...
+
+    def run(self, max_time_ns: int | None) -> RunResult:
+        """Run for at most so long; RunEnd.TIME_UP if there is no other end, perhaps sooner."""
+        ...
 
 
 class UartBridge:
@@ -54,10 +67,10 @@ class UartBridge:
 class HostLoop:
     """Lets a machine run, at full speed or in slices between which the attendants get their turn."""
 
-    def __init__(self, machine: Machine, attendants: Sequence[Attendant]) -> None:
+    def __init__(self, runnable: Runnable, attendants: Sequence[Attendant]) -> None:
         self.has_quit = False
         """Whether somebody has called `quit`."""
-        self._machine = machine
+        self._runnable = runnable
         self._attendants = attendants
 
     def quit(self) -> None:
@@ -66,24 +79,30 @@ class HostLoop:
 
     def run(self, max_time_ns: int | None) -> RunResult:
         """Run at full speed; the attendants get their turn at the end."""
-        result = self._machine.run(max_time_ns)
+        result = self._runnable.run(max_time_ns)
         self._attend()
         return result
 
-    def run_live(self, max_time_ns: int | None, is_paced: Callable[[], bool]) -> RunResult:
-        """Like `run`, taking input on the way; `is_paced` says when to follow the host's clock."""
-        end_ns = None if max_time_ns is None else self._machine.now_ns + max_time_ns
+    def run_live(
+        self, max_time_ns: int | None, is_paced: Callable[[], bool], slice_ns: int | None = SLICE_NS
+    ) -> RunResult:
+        """Like `run`, taking input on the way; `is_paced` says when to follow the host's clock.
+
+        The attendants get their turn after `slice_ns`; None: whenever the run comes back.
+        """
+        end_ns = None if max_time_ns is None else self._runnable.now_ns + max_time_ns
         pace: Pace | None = None
         while True:
-            left_ns = SLICE_NS if end_ns is None else min(SLICE_NS, end_ns - self._machine.now_ns)
-            result = self._machine.run(left_ns)
+            left_ns = None if end_ns is None else end_ns - self._runnable.now_ns
+            slices_ns = [time_ns for time_ns in (slice_ns, left_ns) if time_ns is not None]
+            result = self._runnable.run(min(slices_ns, default=None))
             self._attend()
-            is_over = end_ns is not None and self._machine.now_ns >= end_ns
+            is_over = end_ns is not None and self._runnable.now_ns >= end_ns
             if result.end is not RunEnd.TIME_UP or is_over or self.has_quit:
                 return result
             if is_paced():
-                pace = pace or Pace(self._machine.now_ns)
-                pace.wait(self._machine.now_ns)
+                pace = pace or Pace(self._runnable.now_ns)
+                pace.wait(self._runnable.now_ns)
 
     def _attend(self) -> None:
         for attendant in self._attendants:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from emu.host.errors import HostError
 from emu.host.uart_backend import Terminal, UartBackend
+from emu.listening import listen
+from emu.quantities import parse_port
 
 if TYPE_CHECKING:
     import socket
@@ -30,32 +30,21 @@ class TcpBackend(UartBackend):
     takes_input = True
 
     def __init__(self, argument: str, terminal: Terminal) -> None:
-        import socket  # few runs need it
-
-        port = int(argument)
+        self._listener = listen(int(argument))
         self._client: socket.socket | None = None
         self._has_ended = False
         self._active_at_s = 0.0
         self._waiting = bytearray()
-        self._listener = socket.socket()
-        if os.name != "nt":  # there the option would let two programs share the port
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._listener.bind(("127.0.0.1", port))
-            self._listener.listen(1)
-        except OSError as error:
-            self._listener.close()
-            why = f"{error.strerror}: choose another one, or 0 for any"
-            raise HostError(f"TCP port {port} cannot be used: {why}") from error
-        self._listener.setblocking(False)
         self.address = "{}:{}".format(*self._listener.getsockname())
         """Where clients find it."""
 
     @classmethod
     def check(cls, argument: str) -> None:
         """A port number; 0 for any."""
-        if not (argument.isdecimal() and len(argument) < 6 and int(argument) < 0x1_0000):
-            raise ValueError(f"'tcp:{argument}' needs a port number from 1 to 65535, or 0 for any")
+        try:
+            parse_port(argument)
+        except ValueError as error:
+            raise ValueError(f"'tcp:{argument}': {error}") from None
 
     @property
     def announcement(self) -> str:

@@ -28,7 +28,7 @@ class UartBackend:
     """Whether it is the user's terminal."""
 
     def __init__(self, argument: str, terminal: Terminal) -> None:
-        """Open it; HostError or OSError tells why that cannot be."""
+        """Open it; PortError or OSError tells why that cannot be."""
 
     @classmethod
     def check(cls, argument: str) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from emu.host.backends import BackendChoice, parse_backend
-from emu.host.errors import HostError
 from emu.host.file_backend import FileBackend
 from emu.host.tcp_backend import BACKLOG_BYTES, TcpBackend
 from emu.host.terminal import Console
 from emu.host.uart_backend import Terminal, UartBackend
+from emu.listening import PortError
 
 
 def opened(text: str, typed: bytes = b"") -> UartBackend:
@@ -91,7 +91,7 @@ def test_the_next_client_may_come_when_one_has_hung_up(server: tuple[TcpBackend,
 
 
 def test_a_port_in_use_is_named(server: tuple[TcpBackend, int]) -> None:
-    with pytest.raises(HostError, match=f"TCP port {server[1]} cannot be used"):
+    with pytest.raises(PortError, match=f"TCP port {server[1]} cannot be used"):
         tcp_backend(server[1])
 
 
@@ -103,7 +103,7 @@ def test_an_unknown_back_end_is_refused_with_the_choices(text: str) -> None:
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http", "9" * 5000])
 def test_a_port_must_be_a_number_in_range(port: str) -> None:
-    with pytest.raises(ValueError, match="needs a port number from 1 to 65535"):
+    with pytest.raises(ValueError, match="is not a port number from 1 to 65535"):
         parse_backend(f"tcp:{port}")
 
 

@@ -1,0 +1,1 @@
+"""A machine under gdb: its remote protocol, forwards and backwards."""

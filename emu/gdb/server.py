@@ -1,0 +1,142 @@
+"""The server: one client after the other, and the machine in between."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from typing import Final
+
+from emu.gdb.commands import answer
+from emu.gdb.connection import Connection
+from emu.gdb.motions import Continue
+from emu.gdb.packets import Mark
+from emu.gdb.session import Session
+from emu.gdb.stop import Signal, Stopped
+from emu.gdb.target import Target
+from emu.gdb.turns import TurnLength
+from emu.listening import listen
+from emu.machine import Machine, RunEnd, RunResult
+
+DEFAULT_PORT: Final = 1025
+"""That of the SDK's scripts (tools/wm)."""
+Say = Callable[[str], None]
+_IDLE_S: Final = 0.02
+"""While the target has stopped, others get their turn so often."""
+
+
+class GdbServer:
+    """Lets a machine run as gdb wants it to; without a client it runs freely, if it does not wait for one.
+
+    Whatever a client sends or fails to send, the machine lives on.
+    """
+
+    def __init__(
+        self, machine: Machine, port: int = DEFAULT_PORT, *, waits: bool = True, say: Say = lambda line: None
+    ) -> None:
+        """PortError if the port cannot be used; with 0, `port` tells which one is.
+
+        `say` gets lines for whoever has started the machine.
+        """
+        self._listener = listen(port)
+        self.port: int = self._listener.getsockname()[1]
+        """Where gdb finds it, on this host."""
+        self.on_kill: Callable[[], None] = lambda: None
+        """Called when the user of gdb wants the machine to end."""
+        self._machine = machine
+        self._say = say
+        self._target = Target(machine)
+        self._client: Connection | None = None
+        self._session = Session(self._target)
+        self._turn = TurnLength()
+        self._target.control.boot()
+        if not waits:
+            self._run_freely()
+
+    @property
+    def invitation(self) -> str:
+        """What to type in gdb."""
+        return f"target remote :{self.port}"
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual nanoseconds since power-on."""
+        return self._machine.now_ns
+
+    def run(self, max_time_ns: int | None) -> RunResult:
+        """Make one turn: listen to the client, and let the machine go on for a little, if it does."""
+        self._listen(0 if self._session.motion else _IDLE_S)
+        if (motion := self._session.motion) is not None:
+            with self._turn.measured() as turn_ns:
+                stopped = motion.go_on(turn_ns if max_time_ns is None else min(turn_ns, max_time_ns))
+            if stopped is not None:
+                self._stop(stopped)
+        return RunResult(RunEnd.TIME_UP, self._machine.now_ns)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._client is not None:
+            self._client.close()
+        self._listener.close()
+
+    # ---- clients -----------------------------------------------------------------------------------
+
+    def _listen(self, timeout_s: float) -> None:
+        """Serve what arrives within the time, and all that follows at once."""
+        while True:
+            sources = [self._listener] if self._client is None else [self._client.socket]
+            ready, _, _ = select.select(sources, [], [], timeout_s)
+            if not ready:
+                return
+            if self._client is None:
+                self._accept()
+            else:
+                self._serve(self._client)
+            timeout_s = 0 if self._session.motion else timeout_s
+
+    def _accept(self) -> None:
+        try:
+            socket, _ = self._listener.accept()
+        except OSError:  # it has gone again
+            return
+        self._client = Connection(socket)
+        self._target.stopped = Stopped()
+        self._session = Session(self._target)
+
+    def _serve(self, client: Connection) -> None:
+        session = self._session
+        for event in client.receive():
+            if event is Mark.INTERRUPT:
+                if session.motion is not None:
+                    self._stop(Stopped(Signal.INTERRUPT))
+            elif isinstance(event, bytes) and session.motion is None and not session.has_ended:
+                reply = answer(session, event)
+                if reply is not None:
+                    client.send(reply)
+                client.has_acks = not session.is_without_acks
+        if session.has_ended or not client.is_open:
+            self._hang_up(client)
+
+    def _hang_up(self, client: Connection) -> None:
+        client.close()
+        self._client = None
+        self._target.forget_client()
+        if self._session.has_killed:
+            self.on_kill()
+        if self._session.has_ended or self._session.motion is not None:
+            self._run_freely()
+
+    # ---- the target --------------------------------------------------------------------------------
+
+    def _stop(self, stopped: Stopped) -> None:
+        self._session.motion = None
+        self._target.stopped = stopped
+        if self._client is None:
+            self._say(f"{stopped.note or stopped.signal.name}; waiting for gdb: {self.invitation}")
+            return
+        if stopped.note:
+            self._client.send(b"O" + f"{stopped.note}\n".encode().hex().encode())
+        self._client.send(stopped.reply(1).encode())
+
+    def _run_freely(self) -> None:
+        self._session = Session(self._target)
+        self._session.motion = Continue(self._target)
