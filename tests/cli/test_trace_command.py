@@ -22,7 +22,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_an_unknown_format_is_refused(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["trace", file, "--format", "xml"]) == ExitCode.USAGE
-    assert "'xml' is none of calls, instructions, text" in capsys.readouterr().err
+    assert "'xml' is none of events, calls, blocks" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_named(
