@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Final
 
 from emu.gdb.description import memory_map_xml, target_xml
-from emu.gdb.motions import Continue, RangeStep, Step
+from emu.gdb.motions import Continue, Step, run_back, step_back
 from emu.gdb.packets import PACKET_BYTES
 from emu.gdb.session import Session
+from emu.gdb.target import WATCH_KINDS, Watch
 from emu.loader import LoadError
 from emu.machine import MachineError
 from peripherals.framework.errors import BusError
@@ -24,7 +25,9 @@ Handler = Callable[[Session, bytes], "bytes | str | None"]
 PACKETS: Final[dict[bytes, Handler]] = {}
 _NAME: Final = re.compile(rb"[qQ][^:;,]*|v[^:;,]*|b[sc]|H.|.", re.DOTALL)
 OK: Final = "OK"
-_BREAKPOINT_KINDS: Final = {b"0": "swbreak:", b"1": "hwbreak:"}
+_BREAKPOINTS: Final = ("swbreak", "hwbreak")
+_POINTS: Final = (*_BREAKPOINTS, *WATCH_KINDS)
+"""In the order of their numbers."""
 _BAD_ARGUMENTS, _NO_SUCH_ADDRESS = "E16", "E0e"  # EINVAL, EFAULT
 _ERRORS = (ValueError, LookupError, MachineError, LoadError)
 
@@ -70,6 +73,8 @@ def offer_features(session: Session, arguments: bytes) -> str:
         "swbreak+",
         "hwbreak+",
         "vContSupported+",
+        "ReverseStep+",
+        "ReverseContinue+",
     )
     return ";".join(offered)
 
@@ -191,25 +196,31 @@ def _write(session: Session, window: bytes, data: bytes) -> str:
 
 
 @packet("Z")
-def insert_breakpoint(session: Session, arguments: bytes) -> str:
+def insert_point(session: Session, arguments: bytes) -> str:
     """Stop there. How long the instruction is, gdb may not know: the code may not have been copied yet."""
-    kind, address, _ = _breakpoint(arguments)
-    session.target.insert_breakpoint(address, _BREAKPOINT_KINDS[kind])
+    reason, address, size_bytes = _point(arguments)
+    if reason in _BREAKPOINTS:
+        session.target.insert_breakpoint(address, reason)
+    else:
+        session.target.insert_watchpoint(Watch(reason, address, size_bytes))
     return OK
 
 
 @packet("z")
-def remove_breakpoint(session: Session, arguments: bytes) -> str:
+def remove_point(session: Session, arguments: bytes) -> str:
     """Do not stop there any more."""
-    _, address, _ = _breakpoint(arguments)
-    session.target.remove_breakpoint(address)
+    reason, address, size_bytes = _point(arguments)
+    if reason in _BREAKPOINTS:
+        session.target.remove_breakpoint(address)
+    else:
+        session.target.remove_watchpoint(Watch(reason, address, size_bytes))
     return OK
 
 
-def _breakpoint(arguments: bytes) -> tuple[bytes, int, int]:
-    """Kind, address, size."""
+def _point(arguments: bytes) -> tuple[str, int, int]:
+    """What the stop is called, address, size."""
     kind, address, size = arguments.split(b";")[0].split(b",")
-    return kind, _number(address), _number(size)
+    return _POINTS[_number(kind)], _number(address), _number(size)
 
 
 # ---- going on --------------------------------------------------------------------------------------
@@ -231,7 +242,7 @@ def go_on(session: Session, arguments: bytes) -> None:
         case b"s" | b"S":
             session.motion = Step(session.target)
         case b"r":
-            session.motion = RangeStep(session.target, *_numbers(action[1:], b","))
+            session.motion = Step(session.target, *_numbers(action[1:], b","))
         case _:
             raise ValueError(action)
 
@@ -246,6 +257,18 @@ def continue_plainly(session: Session, arguments: bytes) -> None:
 def step_plainly(session: Session, arguments: bytes) -> None:
     """The older form."""
     session.motion = Step(session.target)
+
+
+@packet("bs")
+def go_back_a_step(session: Session, arguments: bytes) -> None:
+    """To before the instruction executed last."""
+    session.motion = step_back(session.target)
+
+
+@packet("bc")
+def go_back(session: Session, arguments: bytes) -> None:
+    """To the latest place before that is of interest."""
+    session.motion = run_back(session.target)
 
 
 # ---- threads ---------------------------------------------------------------------------------------

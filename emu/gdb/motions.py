@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from emu.gdb.stop import Stopped
 from emu.gdb.target import Target
 from emu.machine import RunEnd
+from emu.machine.backwards import Found, Way
+
+STEPS_A_TURN: Final = 500
+"""Single steps that take some ten milliseconds."""
 
 
 class Motion(Protocol):
     """A way to go on."""
 
+    is_backwards: bool
+    """Whether the machine is anywhere while it is under way."""
+
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """Go on for at most so much virtual time; what gdb is told if the motion has come to its end."""
+        ...
+
+    def give_up(self) -> None:
+        """Ctrl-C: there will be no more turns."""
 
 
 class Continue:
     """Until something happens."""
+
+    is_backwards = False
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -26,34 +40,101 @@ class Continue:
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """See `Motion`."""
         result = self._target.control.run(max_time_ns)
-        return None if result.end is RunEnd.TIME_UP else self._target.why(result)
+        if result.end is RunEnd.TIME_UP:
+            self._target.keep_place()
+            return None
+        return self._target.why(result)
+
+    def give_up(self) -> None:
+        """It has stopped already."""
 
 
 class Step:
-    """One instruction."""
+    """An instruction, and more as long as they are within a range of addresses.
 
-    def __init__(self, target: Target) -> None:
+    If an interrupt comes first, its handler runs to its end, and perhaps other tasks, until the code that was
+    interrupted goes on: only then the instruction is executed. Unless the target's `steps_into_interrupts`.
+    """
+
+    is_backwards = False
+
+    def __init__(self, target: Target, start: int = 0, end: int = 0) -> None:
         self._target = target
-
-    def go_on(self, max_time_ns: int) -> Stopped | None:
-        """See `Motion`."""
-        result = self._target.control.step(max_time_ns)
-        return None if result.end is RunEnd.TIME_UP else self._target.why(result)
-
-
-class RangeStep:
-    """Instruction by instruction, as long as they are within a range of addresses."""
-
-    def __init__(self, target: Target, start: int, end: int) -> None:
-        self._target = target
+        self._control = target.control
         self._range = range(start, end)
+        if self._range:
+            target.apply()
+        self._before = self._control.here()
+        self._home = self._before
+        self._is_away = False
 
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """See `Motion`."""
-        for _ in range(500):
-            result = self._target.control.step(max_time_ns)
+        for _ in range(STEPS_A_TURN):
+            if self._is_away:
+                result = self._control.run_home(self._home, max_time_ns)
+                if result.end is RunEnd.TIME_UP:
+                    return None
+                if result.end is not RunEnd.STEPPED:
+                    return self._target.why(result)
+                self._is_away = False
+            self._home = self._control.here()
+            result = self._control.step(max_time_ns)
             if result.end is RunEnd.TIME_UP:
                 return None
-            if result.end is not RunEnd.STEPPED or self._target.machine.registers["pc"] not in self._range:
+            self._is_away = self._has_been_interrupted()
+            is_over = not self._is_away and self._target.machine.registers["pc"] not in self._range
+            if result.end is not RunEnd.STEPPED or is_over:
                 return self._target.why(result)
         return None
+
+    def give_up(self) -> None:
+        """It has stopped already."""
+
+    def _has_been_interrupted(self) -> bool:
+        is_interrupt = self._control.context.is_interrupt_in(self._home.context)
+        return is_interrupt and not self._target.steps_into_interrupts
+
+
+class Back:
+    """A way back in the past."""
+
+    is_backwards = True
+
+    def __init__(self, way: Way[Any], stopped: Callable[[Any], Stopped]) -> None:
+        """`stopped` makes what gdb is told of what the way has found."""
+        self._way = way
+        self._stopped = stopped
+
+    def go_on(self, max_time_ns: int) -> Stopped | None:
+        """See `Motion`."""
+        try:
+            next(self._way)
+        except StopIteration as end:
+            return self._stopped(end.value)
+        return None
+
+    def give_up(self) -> None:
+        """Be where it began."""
+        self._way.close()
+
+
+AT_BEGINNING: Final = Stopped(reason="replaylog:begin")
+
+
+def step_back(target: Target) -> Back:
+    """An instruction back."""
+    way = target.control.step_back(is_plain=target.steps_into_interrupts)
+    return Back(way, lambda has_gone: Stopped() if has_gone else AT_BEGINNING)
+
+
+def run_back(target: Target) -> Back:
+    """Back to a breakpoint, or to an access to what is watched."""
+    target.apply()
+
+    def stopped(found: Found | None) -> Stopped:
+        if found is None:
+            return AT_BEGINNING
+        return target.at_breakpoint() if found.access is None else target.at_access(found.access)
+
+    return Back(target.control.run_back(), stopped)

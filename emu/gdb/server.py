@@ -42,13 +42,13 @@ class GdbServer:
         """Where gdb finds it, on this host."""
         self.on_kill: Callable[[], None] = lambda: None
         """Called when the user of gdb wants the machine to end."""
-        self._machine = machine
+        self.machine = machine
         self._say = say
         self._target = Target(machine)
         self._client: Connection | None = None
         self._session = Session(self._target)
         self._turn = TurnLength()
-        self._target.control.boot()
+        self._target.control.on_new_future = self._tell_new_future
         if not waits:
             self._run_freely()
 
@@ -60,17 +60,20 @@ class GdbServer:
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on."""
-        return self._machine.now_ns
+        return self.machine.now_ns
 
     def run(self, max_time_ns: int | None) -> RunResult:
         """Make one turn: listen to the client, and let the machine go on for a little, if it does."""
         self._listen(0 if self._session.motion else _IDLE_S)
-        if (motion := self._session.motion) is not None:
+        while (motion := self._session.motion) is not None:
             with self._turn.measured() as turn_ns:
                 stopped = motion.go_on(turn_ns if max_time_ns is None else min(turn_ns, max_time_ns))
             if stopped is not None:
                 self._stop(stopped)
-        return RunResult(RunEnd.TIME_UP, self._machine.now_ns)
+            if not motion.is_backwards:
+                break
+            self._listen(0)  # nobody else gets a turn: what came in now would come in in the past
+        return RunResult(RunEnd.TIME_UP, self.machine.now_ns)
 
     def close(self) -> None:
         """Hang up."""
@@ -107,6 +110,7 @@ class GdbServer:
         for event in client.receive():
             if event is Mark.INTERRUPT:
                 if session.motion is not None:
+                    session.motion.give_up()
                     self._stop(Stopped(Signal.INTERRUPT))
             elif isinstance(event, bytes) and session.motion is None and not session.has_ended:
                 reply = answer(session, event)
@@ -120,6 +124,8 @@ class GdbServer:
         client.close()
         self._client = None
         self._target.forget_client()
+        if self._session.motion is not None:
+            self._session.motion.give_up()
         if self._session.has_killed:
             self.on_kill()
         if self._session.has_ended or self._session.motion is not None:
@@ -134,8 +140,18 @@ class GdbServer:
             self._say(f"{stopped.note or stopped.signal.name}; waiting for gdb: {self.invitation}")
             return
         if stopped.note:
-            self._client.send(b"O" + f"{stopped.note}\n".encode().hex().encode())
+            self._print(stopped.note)
         self._client.send(stopped.reply(1).encode())
+
+    def _tell_new_future(self) -> None:
+        self._print(f"a new future begins at {self.machine.now_ns / 1e9:.6f} s: the known one is forgotten")
+
+    def _print(self, text: str) -> None:
+        """Let the user read lines: in gdb, which takes them while the target goes on."""
+        if self._client is None:
+            self._say(text)
+        else:
+            self._client.send(b"O" + f"{text}\n".encode().hex().encode())
 
     def _run_freely(self) -> None:
         self._session = Session(self._target)

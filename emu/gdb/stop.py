@@ -37,7 +37,7 @@ _OF_ENDS: Final = {RunEnd.POWER_CUT: Signal.POWER_FAIL, RunEnd.DOWNLOAD: Signal.
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A stop; `reason` is that of a stop reply, such as `swbreak:`, and `note` a line for the user."""
+    """A stop; `reason` is as in stop replies, such as `swbreak` or `watch:20000100`, `note` for the user."""
 
     signal: Signal = Signal.TRAP
     reason: str = ""
@@ -45,7 +45,8 @@ class Stopped:
 
     def reply(self, thread: int) -> str:
         """The stop reply packet."""
-        reason = f"{self.reason};" if self.reason else ""
+        name, _, value = self.reason.partition(":")
+        reason = f"{name}:{value};" if name else ""
         return f"T{self.signal:02x}thread:{thread:x};{reason}"
 
 

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from emu.gdb.description import BY_NUMBER, REGISTERS, TIME_NUMBER, TargetRegister
 from emu.gdb.stop import Signal, Stopped, stopped_by
 from emu.machine import Machine, MachineError, RunEnd, RunResult
 from emu.machine.debug_control import DebugControl
+from emu.machine.watchpoints import Watchpoint
 from emu.memory_map import FLASH_BASE
+from emu.report.access import WatchedAccess
 from peripherals.framework.errors import BusError
 
 OWNER: Final = "gdb"
 """Of the breakpoints and watchpoints."""
+
+
+WATCH_KINDS: Final[dict[str, Literal["write", "read", "access"]]] = {
+    "watch": "write",
+    "rwatch": "read",
+    "awatch": "access",
+}
+"""By gdb's name of a stop."""
+KEEP_EVERY_S: Final = 0.02
+"""Of the host's time: a snapshot takes a fiftieth of it, and a way back begins so close by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A watchpoint as gdb names it."""
+
+    reason: str
+    address: int
+    size_bytes: int
 
 
 class Target:
@@ -23,7 +46,11 @@ class Target:
         self.control = DebugControl(machine, OWNER)
         self.stopped = Stopped()
         """Why it has stopped the last time."""
+        self.steps_into_interrupts = False
+        """Whether a step may end in a handler, or goes back into one."""
         self._breakpoints: dict[int, str] = {}  # by address: the reason of a stop there
+        self._watchpoints: dict[Watch, Watchpoint] = {}
+        self._kept_at_s = 0.0
 
     # ---- registers ---------------------------------------------------------------------------------
 
@@ -80,7 +107,7 @@ class Target:
         else:
             self.machine.write(address, data)
 
-    # ---- breakpoints -------------------------------------------------------------------------------
+    # ---- breakpoints and watchpoints ---------------------------------------------------------------
 
     def insert_breakpoint(self, address: int, reason: str) -> None:
         """Stop there with that reason; MachineError where no instruction can be."""
@@ -92,22 +119,59 @@ class Target:
         """Do not stop there any more; harmless when that is so already."""
         self._breakpoints.pop(address, None)
 
+    def insert_watchpoint(self, watch: Watch) -> None:
+        """Stop behind accesses; MachineError where nothing can be watched."""
+        if watch not in self._watchpoints:
+            kind = WATCH_KINDS[watch.reason]
+            self._watchpoints[watch] = self.machine.watch(
+                watch.address, watch.size_bytes, kind=kind, owner=OWNER
+            )
+
+    def remove_watchpoint(self, watch: Watch) -> None:
+        """Watch no more; harmless when that is so already."""
+        watchpoint = self._watchpoints.pop(watch, None)
+        if watchpoint is not None:
+            watchpoint.remove()
+
     def forget_client(self) -> None:
         """Nobody is there: nothing is left to stop for."""
         self._breakpoints.clear()
+        for watch in tuple(self._watchpoints):
+            self.remove_watchpoint(watch)
 
     def apply(self) -> None:
         """Let the machine have what gdb has set; it takes all away at each stop and sets it again."""
         self.control.set_breakpoints(frozenset(self._breakpoints))
 
-    # ---- stops -------------------------------------------------------------------------------------
+    # ---- going on ----------------------------------------------------------------------------------
+
+    def keep_place(self) -> None:
+        """Take a snapshot from time to time, so that ways back are short."""
+        now_s = time.monotonic()
+        if now_s - self._kept_at_s > KEEP_EVERY_S:
+            self._kept_at_s = now_s
+            self.control.keep_here()
 
     def why(self, result: RunResult) -> Stopped:
         """What gdb is told of the end of a run."""
         if result.end is RunEnd.STEPPED:
             return Stopped()
         if result.end is RunEnd.ADDRESS:
-            return Stopped(reason=self._breakpoints.get(self.machine.registers["pc"], ""))
+            return self.at_breakpoint()
+        if result.end is RunEnd.WATCHPOINT:
+            return self.at_access(result.accesses[0])
         if result.end is RunEnd.STOPPED:
             return Stopped(Signal.INTERRUPT)
         return stopped_by(result)
+
+    def at_breakpoint(self) -> Stopped:
+        """A stop at that of pc."""
+        return Stopped(reason=self._breakpoints.get(self.machine.registers["pc"], ""))
+
+    def at_access(self, access: WatchedAccess) -> Stopped:
+        """A stop for an access: gdb wants an address of what it watches."""
+        note = str(access) if access.is_dma else ""
+        for watch, point in self._watchpoints.items():
+            if point.watched.sees(access.address, access.size_bytes, is_write=access.is_write):
+                return Stopped(reason=f"{watch.reason}:{max(access.address, watch.address):x}", note=note)
+        return Stopped(note=str(access))

@@ -25,6 +25,8 @@ class Breakpoints(Generic[Told]):
         self._keep_error = keep_error
         self.is_muted = False
         """Neither runs end nor hooks are called, but for those of the machine itself."""
+        self.hears_all = ""
+        """The owner for whom runs end even so."""
         self._hooks: dict[int, Observers[[Told]]] = {}
         self._owners: dict[int, list[str]] = {}
         self._places: dict[tuple[str | int, str | None], set[int]] = {}  # by name and owner, None for hooks
@@ -74,7 +76,8 @@ class Breakpoints(Generic[Told]):
         if (hooks := self._hooks.get(address)) is not None:
             hooks.is_muted = self.is_muted
             hooks(self._told)
-        return () if self.is_muted else tuple(self._owners.get(address, ()))
+        owners = tuple(self._owners.get(address, ()))
+        return tuple(owner for owner in owners if not self.is_muted or owner == self.hears_all)
 
     @contextmanager
     def until(self, address: int, owner: str) -> Iterator[None]:

@@ -45,7 +45,8 @@ class CrashWatch:
         self._core = board.core
         self._clock = board.clock
         self._watchdog = board.soc.watchdog
-        self._grace_ns = grace_ns
+        self.grace_ns = grace_ns
+        """Of the crashes to come."""
         self._core.entry_observers.append(self._entered)
 
     @property
@@ -96,9 +97,9 @@ class CrashWatch:
                 self._core.stop()  # so that the run is planned anew, with this end
         elif not self._is_repeated(event):
             report = self._tell(FATAL[event.vector], event.vector, event.address)
-            if self._grace_ns is not None:
+            if self.grace_ns is not None:
                 self.report = report
-                self._grace = Grace(self._board, self._views, self._grace_ns)
+                self._grace = Grace(self._board, self._views, self.grace_ns)
                 self._core.stop()
 
     def _is_repeated(self, event: ExceptionEvent) -> bool:

@@ -60,6 +60,8 @@ class RunLimits:
     executed: int | None = None
     is_stepped: bool = False
     """Whether it goes there step by step, whatever the distance."""
+    steps_at_most: int = STEPPED_AT_MOST
+    """How many of these there are at the end of a run to an exact instruction."""
 
 
 class RunControl:
@@ -166,7 +168,7 @@ class RunControl:
         if self._power.refusal is not None:
             return RunEnd.DOWNLOAD
         if limits.executed is not None and self.executed >= limits.executed:
-            return self._stepped(limits.executed)
+            return self._stepped(limits.executed, limits.steps_at_most)
         limit_ns = self._limit_ns(limits)
         end = self._after(self._run_core(limit_ns, limits), limit_ns, limits)
         if end in (None, RunEnd.TIME_UP, RunEnd.STOPPED) and self._watchpoints.has_hits:
@@ -209,7 +211,7 @@ class RunControl:
         self._watchpoints.apply()
         self._inputs.is_core_running = True
         try:
-            return self._run_core_to(limit_ns, self._instruction(limits), is_stepped=limits.is_stepped)
+            return self._run_core_to(limit_ns, self._instruction(limits), limits)
         finally:
             self._inputs.is_core_running = False
             for looker in self.lookers:
@@ -222,19 +224,19 @@ class RunControl:
             return limits.executed
         return coming.executed if limits.executed is None else min(coming.executed, limits.executed)
 
-    def _run_core_to(self, limit_ns: int | None, executed: int | None, *, is_stepped: bool) -> CoreStop:
+    def _run_core_to(self, limit_ns: int | None, executed: int | None, limits: RunLimits) -> CoreStop:
         if executed is None:
             return self._core.run(limit_ns)
         left = executed - self.executed
-        if left <= STEPPED_AT_MOST or is_stepped:
+        if left <= limits.steps_at_most or limits.is_stepped:
             return self._core.step(limit_ns)
-        near = self._core.engine.elapsed + left - STEPPED_AT_MOST  # every instruction costs at least 1
+        near = self._core.engine.elapsed + left - limits.steps_at_most  # every instruction costs at least 1
         return self._core.run(limit_ns, until_elapsed=near)
 
-    def _stepped(self, executed: int) -> RunEnd:
+    def _stepped(self, executed: int, steps_at_most: int) -> RunEnd:
         if self.executed > executed:
             raise MachineError(
-                f"instruction {executed} is among more than {STEPPED_AT_MOST} without a backward or computed "
+                f"instruction {executed} is among more than {steps_at_most} without a backward or computed "
                 f"branch: the run has gone on to {self.executed}; `step` gets there"
             )
         return RunEnd.STEPPED

@@ -42,6 +42,8 @@ class Watchpoints:
         self._has_changed = False
         self.is_muted = False
         """Nothing is told, and no run ends."""
+        self.hears_all = ""
+        """The owner for whom it is otherwise even so."""
         self._core.on_access = self._accessed
 
     def add(self, watched: WatchedRange, owner: str, callback: Told | None) -> Watchpoint:
@@ -87,20 +89,22 @@ class Watchpoints:
         if self._watchpoints:
             written.append(self._written)
 
+    def _heard(self) -> list[Watchpoint]:
+        """Those whose users hear of what happens now."""
+        return [each for each in self._watchpoints if not self.is_muted or each.owner == self.hears_all]
+
     def _accessed(self, access: Access) -> bool:
         """An instruction has made an access; whether the run ends for it."""
-        if self.is_muted:
-            return False
         where, size_bytes, is_write = access.address, access.size_bytes, access.is_write
-        told = [each for each in self._watchpoints if each.watched.sees(where, size_bytes, is_write=is_write)]
+        told = [each for each in self._heard() if each.watched.sees(where, size_bytes, is_write=is_write)]
         ends = [self._tell(each, access, is_dma=False) for each in told]  # all of them are told
         return any(ends)
 
     def _written(self, address: int, size_bytes: int) -> None:
         """Something other than an instruction has written to memory."""
-        if not self.errors.is_running or self.is_muted:
+        if not self.errors.is_running:
             return
-        for each in tuple(self._watchpoints):
+        for each in self._heard():
             watched = each.watched
             if watched.sees(address, size_bytes, is_write=True):
                 first = max(address, watched.address)

@@ -32,7 +32,5 @@ def machine(translations: Path) -> Machine:
 @pytest.fixture
 def client(machine: Machine) -> Iterator[GdbClient]:
     """A client of our own."""
-    client = attached(machine)
-    yield client
-    client.close()
-    client.server.close()
+    with attached(machine) as client:
+        yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import roms
@@ -43,11 +44,11 @@ class GdbClient:
     def send_raw(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def answer(self) -> bytes:
-        """The next packet that is not for the console."""
+    def answer(self, turn_ns: int | None = None) -> bytes:
+        """The next packet that is not for the console; the machine may go on for some turns."""
         end_s = time.monotonic() + PATIENCE_S
         while not self._arrived:
-            self.server.run(None)
+            self.server.run(turn_ns)
             self._arrived += self._received()
             assert time.monotonic() < end_s, "no answer"
         return self._arrived.pop(0)
@@ -60,9 +61,9 @@ class GdbClient:
         return self.console[before:]
 
     def interrupt(self) -> str:
-        """Ctrl-C."""
+        """Ctrl-C, here."""
         self.socket.sendall(b"\x03")
-        return self.answer().decode()
+        return self.answer(turn_ns=0).decode()
 
     def close(self) -> None:
         self.socket.close()
@@ -86,6 +87,8 @@ def register(client: GdbClient, number: int) -> int:
     return int.from_bytes(bytes.fromhex(client.ask(f"p{number:x}")), "little")
 
 
-def attached(machine: Machine) -> GdbClient:
+@contextmanager
+def attached(machine: Machine) -> Iterator[GdbClient]:
     """A client of a server for that machine, on any port."""
-    return GdbClient(GdbServer(machine, 0))
+    with closing(GdbServer(machine, 0)) as server, closing(GdbClient(server)) as client:
+        yield client
