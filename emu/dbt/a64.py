@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 ZR = 31
+NOP = 0xD503_201F
 REMEMBERED = 1 << 14
 """Constants whose encodings are kept."""
 

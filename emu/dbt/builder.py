@@ -15,7 +15,7 @@ from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.exits import Branch, Leave, Reason, SideExit
-from emu.dbt.labels import Labels, ToBlock, ToEdge, ToExit
+from emu.dbt.labels import Labels, Target, ToBlock, ToEdge, ToExit
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
 from emu.dbt.templates import Templates
@@ -48,9 +48,13 @@ class Builder:
         self._kinds = effects.entry_kinds(blocks)
         self._region = Region(entry, charge=charge)
         self._labels = Labels(self._region, emitter.code, self._kinds)
+        self._tells = False
 
-    def build(self, breakpoints: frozenset[int], instruments: tuple[Instrument, ...]) -> Region:
-        """Build the region."""
+    def build(
+        self, breakpoints: frozenset[int], instruments: tuple[Instrument, ...], *, tells: bool = False
+    ) -> Region:
+        """Build the region; with `tells`, what is executed first is told (tells.py)."""
+        self._tells = tells
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
@@ -58,9 +62,14 @@ class Builder:
             if block.start in breakpoints:
                 self._exit(Reason.BREAKPOINT, block.start)
                 continue
+            begins = len(self._code)
+            self._code += (a64.NOP,) * tells
             for instrument in instruments:
                 self._code.extend(instrument(block))
-            self._block(block, successor)
+            done = self._block(block, successor)
+            if tells:
+                told = ToExit(Reason.BEGAN, block.start, self._kinds[block.start], count=done)
+                self._labels.tell(begins, a64.b(0), told)
         self._labels.resolve()
         self._region.guest_ranges = [(block.start, block.end) for block in self._blocks]
         self._region.words = array("I", self._code)
@@ -68,7 +77,8 @@ class Builder:
 
     # ---- inside a block ------------------------------------------------------------------------
 
-    def _block(self, block: Block, following: int) -> None:
+    def _block(self, block: Block, following: int) -> int:
+        """Build a block; gives how many instructions of it are translated."""
         emitter, region = self._emitter, self._region
         charged_at, most = len(self._code), len(block.instructions)
         self._code.extend(self._charge(most, most))
@@ -93,6 +103,7 @@ class Builder:
             self._exit(Reason.INTERPRET, block.instructions[done].pc)
         else:
             self._end(block.instructions[-1], following)
+        return done
 
     def _charge(self, count: int, most: int) -> list[int]:
         return self._region.charge.spend(count, most, TEMPORARIES[0])
@@ -149,16 +160,27 @@ class Builder:
         kind = self._emitter.condition_kind
         taken = test.branch(branch.n)
         backward, direct = branch.target <= last.pc, self._kinds.get(branch.target) is kind
+        told = ToExit(Reason.TAKEN, last.pc, kind)
         if not direct:
-            self._labels.branch(taken, ToEdge(branch.target, kind, checked=backward))
+            self._go_telling(taken, told, ToEdge(branch.target, kind, checked=backward))
         elif not backward:
-            self._labels.branch(taken, ToBlock(branch.target))
+            self._go_telling(taken, told, ToBlock(branch.target))
         else:
             scratch = TEMPORARIES[-1] if branch.n != TEMPORARIES[-1] else TEMPORARIES[0]
             both, within = test.branch_within_budget(branch.n, scratch, BUDGET)
             self._code.append(both)
-            self._labels.branch(within, ToBlock(branch.target))
-            self._labels.branch(taken, ToExit(Reason.ARRIVED, branch.target, kind))
+            self._go_telling(within, told, ToBlock(branch.target))
+            self._go_telling(taken, told, ToExit(Reason.ARRIVED, branch.target, kind))
+        if self._tells:
+            self._go_telling(a64.b(0), ToExit(Reason.PASSED, last.pc, kind), None)
+
+    def _go_telling(self, word: int, told: ToExit, target: Target | None) -> None:
+        """Emit the branch `word` to `target`, or none; if that is asked for, it tells of itself first."""
+        if self._tells:
+            self._code.append(a64.NOP)
+            self._labels.tell(len(self._code) - 1, word, told, target)
+        elif target is not None:
+            self._labels.branch(word, target)
 
     def _indirect(self) -> None:
         """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT."""

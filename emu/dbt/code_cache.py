@@ -21,6 +21,7 @@ from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, NEXT_PC
 from emu.dbt.store_guard import LONGEST_BYTES, is_guard
+from emu.dbt.tells import Tell, Tells
 from emu.engine.contract import DeviceMemory, MemoryRegion
 
 T = TypeVar("T")
@@ -103,6 +104,7 @@ class CodeCache:
         self._mode: Mode | None = None
         self._detoured: dict[int, int] = {}
         """Host address of an access in its detour -> where it was."""
+        self._tells = Tells()
         self._positions: dict[int, GuestPosition] = {}
         """Those asked for before: devices are accessed from few places."""
         for memory in filter(can_be_met, device_memories):
@@ -142,6 +144,7 @@ class CodeCache:
             blocks.sites.setdefault(target, {})[base + 4 * position] = words[position]
             if target in blocks.hosts:
                 words[position] = a64.b((blocks.hosts[target] - base) // 4 - position)
+        self._tells.place(base, region, words)
         self._host.write_code(base, words.tobytes())
         self._bases.append(base)
         self._placed.append(placed)
@@ -171,6 +174,17 @@ class CodeCache:
 
     def _patch(self, address: int, word: int) -> None:
         self._host.write_code(address, word.to_bytes(4, "little"))
+
+    def silence(self, tell: Tell) -> None:
+        """It has been told. Not while translated code runs; so is `renew`."""
+        for address, word in self._tells.silence(tell):
+            self._patch(address, word)
+
+    def renew(self, *tells: Tell) -> None:
+        """They are to be told again; none: all that were."""
+        for tell in tells or self._tells.told:
+            for address, word in self._tells.renew(tell):
+                self._patch(address, word)
 
     def detour(self, host_address: int, memory: DeviceMemory) -> None:
         """Let the access at `host_address` from now on go around the bus when it meets that memory.
@@ -261,6 +275,7 @@ class CodeCache:
         no B and translates anew. The site stays in `sites` for the next B to be linked to.
         """
         blocks.forget(placed)
+        self._tells.drop(placed.base, placed.region)
         for pc, position in placed.region.entries.items():
             if blocks.hosts.get(pc) != placed.base + 4 * position:
                 continue
@@ -295,6 +310,7 @@ class CodeCache:
         self._dropped.clear()
         self._detoured.clear()
         self._positions.clear()
+        self._tells.clear()
         self.pages.clear()
         self._modes = {}
         if self._mode is not None:

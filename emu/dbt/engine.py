@@ -12,9 +12,9 @@ from emu.dbt.exits import Reason
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import EXIT, FaultError, Host
-from emu.dbt.host_flow import HostFlow
 from emu.dbt.host_registers import PC, Q, S, X
 from emu.dbt.mode import Mode
+from emu.dbt.notes import Notes
 from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, PENDING, SURPLUS
@@ -33,7 +33,8 @@ from emu.engine.contract import (
     StopReason,
     WatchedRange,
 )
-from emu.engine.flow import LONGEST_BYTES, Flow, FlowSink
+from emu.engine.coverage import CoverageSink
+from emu.engine.flow import Flow, FlowSink
 from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
 from emu.engine.values import MASK64
@@ -70,8 +71,9 @@ class TranslatorEngine:
             self._host.map_memory(memory)
         self._read_progress = self._host.reader(PC, X[BUDGET])
         self._guest = GuestState(self._host)
-        self._noted = HostFlow(self._host, bus.regions) if options.notes_flow else None  # mapped once
-        self.flow: Flow | None = self._noted
+        self._notes = Notes(self._host, bus.regions, notes_flow=options.notes_flow)
+        self.flow: Flow | None = self._notes.flow
+        self.coverage: CoverageSink | None = None
         self._options = options
         self._store_notes = StoreNotes()
         self._translate_with(options, store)
@@ -125,15 +127,15 @@ class TranslatorEngine:
 
     def note_flow(self, sink: FlowSink | None) -> None:
         """See `contract.Engine.note_flow`. All is translated anew."""
-        options = replace(self._options, notes_flow=sink is not None or self._options.notes_flow)
-        if options.notes_flow and self._noted is None:
-            self._noted = HostFlow(self._host, self._bus.regions)
-        self.flow = self._noted if options.notes_flow else None
-        if self.flow is not None:
-            self.flow.flush()
-            self.flow.sink = sink
-        self._translate_with(options, self._store and self._store.sibling(options))
-        self._cache.clear()
+        self.flow = self._notes.note_flow(sink)
+        self._translate_anew()
+
+    def tell_coverage(self, sink: CoverageSink | None) -> None:
+        """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
+        is_another, self.coverage = sink is not self.coverage, sink
+        self._notes.tell_coverage(sink, self._cache, self._translator, self._elapsed)
+        if is_another:
+            self._translate_anew()
 
     def settle(self) -> None:
         """See `contract.Engine.settle`."""
@@ -250,16 +252,18 @@ class TranslatorEngine:
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
+        if self._notes.teller is not None and reason >= Reason.BEGAN:
+            reason = self._notes.teller.met(self.state, reason, self._elapsed)
         if reason == _ARRIVED and self._elapsed >= self._limit:
             return BUDGET_USED_UP
         if reason == _RETURN:
             stop = self._stepper.return_from_exception()
             return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
         if reason == _INTERPRET:
-            self._leave(self.state.pc)
+            self._notes.cut(self.state.pc, self._elapsed)
             return self._interpret()
         if reason == Reason.ATTENTION:
-            self._leave(self.state.pc)
+            self._notes.cut(self.state.pc, self._elapsed)
         return _STOPS.get(reason)
 
     def _interpret_alone(self) -> Stop | None:
@@ -348,28 +352,21 @@ class TranslatorEngine:
         self._elapsed = self._charged(self._guest.budget) - position.unspent * position.charge.cost
         self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
-            self._leave(position.pc)
+            self._notes.cut(position.pc, self._elapsed)
         return position.pc
-
-    def _leave(self, pc: int) -> None:
-        """The block executed last ends before the instruction at `pc`."""
-        if self.flow is not None:
-            self.flow.cut(pc)
 
     def _interpret(self) -> Stop | None:
         """Interpret the instruction at pc."""
         self.settle()
         self.statistics.interpreted += 1
         pc = self.state.pc & ~1
-        if self.flow is not None:
-            self.flow.code([(pc, pc + LONGEST_BYTES)])  # as it is before
+        code = self._notes.interprets(pc, self._elapsed)  # as it is before
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
             charge = self._translator.charge_at(pc)
             self._elapsed += charge.cost
             self._surplus += charge.surplus
-            if self.flow is not None:
-                self.flow.alone(pc, self._stepper.row)
+            self._notes.interpreted(pc, code, self._stepper.row, self.state.pc)
         if stop is None and self._elapsed >= self._limit and self._stepper.at_check_point(pc):
             return BUDGET_USED_UP
         return stop or (Stop(StopReason.WATCHED) if self._stepper.was_watched else None)
@@ -386,6 +383,12 @@ class TranslatorEngine:
         if self.flow is not None:
             self.flow.code(region.guest_ranges)
         return self._cache.place(region)
+
+    def _translate_anew(self) -> None:
+        teller = self._notes.teller
+        options = replace(self._options, notes_flow=self.flow is not None, tells_code=teller is not None)
+        self._translate_with(options, self._store and self._store.sibling(options))
+        self._cache.clear()
 
     def _translate_with(self, options: TranslationOptions, store: RegionStore | None) -> None:
         self._store = store

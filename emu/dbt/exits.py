@@ -29,6 +29,12 @@ class Reason(IntEnum):
     """The same of doze."""
     STOP = 8
     """The same of stop."""
+    BEGAN = 9
+    """The block at the guest pc begins: see tells.py, for this and the next two."""
+    TAKEN = 10
+    """The conditional branch at the guest pc, executed last, goes to its target."""
+    PASSED = 11
+    """It goes on behind itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from emu.dbt.conditions import Kind
 from emu.dbt.exits import Reason
 from emu.dbt.region import Region
 from emu.dbt.regmap import BUDGET, CONDITION, NEXT_PC
+from emu.dbt.tells import COUNT_SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ToExit:
     pc: int
     kind: Kind
     refund: int = 0
+    count: int = 0
+    """Passed on above the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Labels:
         self._blocks: dict[int, int] = {}
         self._branches: list[tuple[int, int, Target]] = []
         self._places: dict[Target, int] = {}
+        self._silent: list[tuple[int, int, Target | None]] = []
 
     def block(self, pc: int) -> None:
         """A block starts here."""
@@ -63,6 +67,12 @@ class Labels:
     def point(self, at: int, word: int, target: Target) -> None:
         """Let the branch `word` that was emitted at `at` go to `target`."""
         self._branches.append((at, word, target))
+
+    def tell(self, at: int, word: int, told: ToExit, target: Target | None = None) -> None:
+        """Let the branch `word` at `at` tell something once; then it goes to `target`, or is a NOP."""
+        self.point(at, word, told)
+        self._silent.append((at, a64.NOP if target is None else word, target))
+        self._region.tells.append((told.pc, told.reason | told.count << COUNT_SHIFT))
 
     def convert(self, have: Kind, want: Kind) -> None:
         """Change how C lies in its register."""
@@ -95,14 +105,26 @@ class Labels:
         """
         self._emit_entries()
         done = 0
+        for _, _, target in self._silent:
+            if target is not None:
+                self._place(target)
         while done < len(self._branches):
-            target = self._branches[done][2]
-            if not isinstance(target, ToBlock) and target not in self._places:
-                self._emit(target)
+            self._place(self._branches[done][2])
             done += 1
         for at, word, target in self._branches:
-            place = self._blocks[target.pc] if isinstance(target, ToBlock) else self._places[target]
-            self._code[at] = a64.with_distance(word, place - at)
+            self._code[at] = self._aimed(at, word, target)
+        self._region.silent_words = [
+            (at, word if target is None else self._aimed(at, word, target))
+            for at, word, target in self._silent
+        ]
+
+    def _place(self, target: Target) -> None:
+        if not isinstance(target, ToBlock) and target not in self._places:
+            self._emit(target)
+
+    def _aimed(self, at: int, word: int, target: Target) -> int:
+        place = self._blocks[target.pc] if isinstance(target, ToBlock) else self._places[target]
+        return a64.with_distance(word, place - at)
 
     def _emit_entries(self) -> None:
         for pc, kind in self._kinds.items():
@@ -120,7 +142,7 @@ class Labels:
                 if checked:
                     self.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, pc, kind))
                 self.go(kind, pc)
-            case ToExit(reason, pc, kind, refund):
+            case ToExit(reason, pc, kind, refund, count):
                 self.convert(kind, Kind.BOOL)
                 if refund:
                     code += self._region.charge.refund(refund, NEXT_PC)
@@ -128,5 +150,7 @@ class Labels:
                 code.append(a64.movk(NEXT_PC, pc >> 16, 16, True))
                 if reason:
                     code.append(a64.movk(NEXT_PC, reason, 32, True))
+                if count:
+                    code.append(a64.movk(NEXT_PC, count, 48, True))
                 self._region.exits.append(len(code))
                 code.append(a64.b(0))

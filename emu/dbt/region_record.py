@@ -93,10 +93,12 @@ def region_in(record: Record) -> Region:
 
 def _check(region: Region) -> None:
     jumps = (place for place, _ in region.links)
-    places = chain(region.exits, jumps, region.entries.values(), region.positions)
+    told = (place for place, _ in region.silent_words)
+    places = chain(region.exits, jumps, region.entries.values(), region.positions, told)
     if (
         region.entry not in region.entries
         or len({len(region.positions), len(region.pcs), len(region.unspent), len(region.kinds)}) != 1
+        or len(region.tells) != len(region.silent_words)
         or max(places) >= len(region.words)
         or not _KINDS.issuperset(region.kinds)
         or any(not start < end for start, end in region.guest_ranges)

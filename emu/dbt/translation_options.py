@@ -22,6 +22,8 @@ class TranslationOptions:
 
     notes_flow: bool = False
     """Each block notes itself: see host_flow.py."""
+    tells_code: bool = False
+    """What is executed for the first time leaves translated code: see tells.py."""
     most_instructions: int = MAX_INSTRUCTIONS
     """Of a region."""
 

@@ -63,7 +63,7 @@ class Translator:
         emitter = Emitter(source.literal, mode, self._stores.guarded)
         templates = self._templates.setdefault(mode, Templates())
         builder = Builder(blocks, entry, emitter, self._effects, templates, self._charges[memory])
-        region = builder.build(breakpoints, self._options.instruments)
+        region = builder.build(breakpoints, self._options.instruments, tells=self._options.tells_code)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         region.guarded = array("I", sorted(self._stores.guarded.intersection(region.pcs)))
         return region

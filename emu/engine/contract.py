@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from emu.engine.coverage import CoverageSink
 from emu.engine.flow import Flow, FlowSink
 from emu.isa.ops import LowPower
 from emu.isa.state import CpuState
@@ -184,6 +185,13 @@ class Engine(Protocol):
 
     def note_flow(self, sink: FlowSink | None) -> None:
         """Between runs: let a sink have all of the flow from now on; None: no longer."""
+
+    @property
+    def coverage(self) -> CoverageSink | None:
+        """Who is told of coverage."""
+
+    def tell_coverage(self, sink: CoverageSink | None) -> None:
+        """Between runs: tell a sink what is executed for the first time from now on; None: no longer."""
 
     def settle(self) -> None:
         """Bring the general and the float registers of `state` (but r14), and FESR, up to date.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
+from emu.engine.coverage import CoverageSink, tell_instruction
 from emu.engine.flow import LONGEST_BYTES, Flow, FlowSink, ends_line
 from emu.engine.stepper import Stepper
+from emu.isa.decode import size_bytes
 from emu.isa.ops import Vector
 from emu.isa.state import CpuState
 
@@ -30,7 +32,9 @@ class InterpreterEngine:
         self.state = state
         self._notes_flow = notes_flow
         self.flow = Flow() if notes_flow else None
+        self._bus = bus
         self.observer: Observer | None = None
+        self.coverage: CoverageSink | None = None
         self._stepper = Stepper(state, bus, events)
         self._costs = {
             page: memory.cost
@@ -67,6 +71,10 @@ class InterpreterEngine:
         if self.flow is not None:
             self.flow.flush()
             self.flow.sink = sink
+
+    def tell_coverage(self, sink: CoverageSink | None) -> None:
+        """See `contract.Engine.tell_coverage`."""
+        self.coverage = sink
 
     def settle(self) -> None:
         """Nothing is elsewhere."""
@@ -119,6 +127,10 @@ class InterpreterEngine:
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Nothing is kept of the code."""
 
+    def _code_at(self, pc: int) -> bytes:
+        size = size_bytes(self._bus.read(pc, 2))
+        return b"".join(self._bus.read(pc + at, 2).to_bytes(2, "little") for at in range(0, size, 2))
+
     def _note(self, flow: Flow, pc: int) -> None:
         """Note the instruction at `pc`, which has been executed."""
         row = self._stepper.row
@@ -146,9 +158,12 @@ class InterpreterEngine:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=pc)
         if self.flow is not None:
             self.flow.code([(pc, pc + LONGEST_BYTES)], is_in_line=self._is_in_line)  # as it is before
+        code = self._code_at(pc) if self.coverage is not None else b""
         stop = self._stepper.step()
         if stop is not None and stop.reason is StopReason.EXCEPTION:
             return stop
+        if self.coverage is not None:
+            tell_instruction(self.coverage, pc, code, self.state.pc)
         if self.flow is not None:
             self._note(self.flow, pc)
         self._executed += 1

@@ -11,6 +11,7 @@ from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_record import fingerprint_in, key_of, ranges_in, record_of, region_in
 from emu.dbt.store_notes import StoreNotes
+from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 
 FINGERPRINT = bytes(range(16))
@@ -26,7 +27,8 @@ def region_of_all_kinds() -> Region:
     guarded = program("st.w", rz=1, rx=2, offset=0)
     program("bsr32", offset=FLASH + 0x100 - program.address & 0xFFF0)
     program("rts16")
-    translator = Translator(guest.bus.regions, stores=StoreNotes(guarded={guarded}))
+    options = TranslationOptions(tells_code=True)
+    translator = Translator(guest.bus.regions, options, StoreNotes(guarded={guarded}))
     region = translator.translate(SRAM, Mode(True, True), frozenset())
     assert region is not None
     return region

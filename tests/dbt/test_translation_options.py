@@ -19,6 +19,7 @@ from emu.dbt.translator import Translator
 OPTIONS = (
     TranslationOptions(),
     TranslationOptions(notes_flow=True),
+    TranslationOptions(tells_code=True),
     TranslationOptions(most_instructions=1),
 )
 

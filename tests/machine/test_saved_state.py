@@ -28,7 +28,7 @@ from peripherals.nor_flash import NorFlash
 FIXED = "is fixed when the chip is built"
 OUTSIDE = "belongs to those who watch, or are connected"
 NOT_SAVED = {
-    "Board.bus Core._bus DmaPort._bus Stepper._memory": "holds memories and blocks, which are walked from the board and the chip",
+    "Board.bus Core._bus DmaPort._bus InterpreterEngine._bus Stepper._memory": "holds memories and blocks, which are walked from the board and the chip",
     "Board.identity": FIXED,
     "Board.world": "is nothing in a shielded box; networks are walked in test_network.py",
     "Power._board CrashWatch._board ResetWatch._board CrashWatch._core CrashWatch._clock CrashWatch._watchdog Grace._board": "lead to the chip, which is walked",
@@ -44,7 +44,7 @@ NOT_SAVED = {
     "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
     "Core._longest Core._delay": FIXED,
     "Core._until_ns": "is over between runs",
-    "InterpreterEngine._breakpoints InterpreterEngine.flow InterpreterEngine.observer": OUTSIDE,
+    "InterpreterEngine._breakpoints InterpreterEngine.flow InterpreterEngine.observer InterpreterEngine.coverage": OUTSIDE,
     "InterpreterEngine._is_in_line InterpreterEngine._notes_flow": "the same between any runs",
     "InterpreterEngine._limit": "is that of a run which is over",
     "InterpreterEngine._costs": FIXED,

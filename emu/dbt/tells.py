@@ -1,0 +1,81 @@
+"""Words of translated code that leave it to tell that control has come there: once, then they are replaced.
+
+A block begins with one, and both ways out of a conditional branch have one: instead of the branch that
+goes on, or of a NOP. So what has been told costs a NOP a block, and one a branch that is not taken.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final, NamedTuple
+
+from emu.dbt.exits import Reason
+from emu.dbt.region import Region
+
+COUNT_SHIFT: Final = 16
+"""A reason of BEGAN has the block's instructions above its own bits."""
+
+
+class Tell(NamedTuple):
+    """What is told: X27 behind the exit."""
+
+    pc: int
+    reason: int
+
+    @staticmethod
+    def began(pc: int, instructions: int) -> Tell:
+        """A block has begun, of which so many instructions are translated."""
+        return Tell(pc, Reason.BEGAN | instructions << COUNT_SHIFT)
+
+
+class _Place(NamedTuple):
+    base: int
+    """Of the region."""
+    address: int
+    loud: int
+    silent: int
+
+
+class Tells:
+    """Those of all placed code."""
+
+    def __init__(self) -> None:
+        self._told: set[Tell] = set()
+        self._places: dict[Tell, list[_Place]] = {}
+
+    def place(self, base: int, region: Region, words: array[int]) -> None:
+        """Note the words of a region that will lie at `base`; those of what has been told are replaced."""
+        for what, (position, silent) in zip(region.tells, region.silent_words, strict=True):
+            tell = Tell(*what)
+            place = _Place(base, base + 4 * position, words[position], silent)
+            self._places.setdefault(tell, []).append(place)
+            if tell in self._told:
+                words[position] = silent
+
+    def drop(self, base: int, region: Region) -> None:
+        """A region is no more, for its code has changed: if the same is told again, it is another one."""
+        for what in region.tells:
+            tell = Tell(*what)
+            self._told.discard(tell)
+            left = [place for place in self._places.pop(tell, ()) if place.base != base]
+            if left:
+                self._places[tell] = left
+
+    def silence(self, tell: Tell) -> list[tuple[int, int]]:
+        """It has been told: (host address, word) to be written."""
+        self._told.add(tell)
+        return [(place.address, place.silent) for place in self._places.get(tell, ())]
+
+    def renew(self, tell: Tell) -> list[tuple[int, int]]:
+        """It is to be told again: likewise."""
+        self._told.discard(tell)
+        return [(place.address, place.loud) for place in self._places.get(tell, ())]
+
+    @property
+    def told(self) -> list[Tell]:
+        """All that has been told."""
+        return list(self._told)
+
+    def clear(self) -> None:
+        """There is no code any more; what was told stays so."""
+        self._places.clear()
