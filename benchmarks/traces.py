@@ -1,9 +1,9 @@
 """What tracing costs: python -m benchmarks.traces [--sdk DIR].
 
-Programs of the suite, plain and traced in the same process, loading and translation not counted; beside them
-Unicorn's own hook of every instruction, in Python, on the AArch64 build. With the SDK: its bootloader
-unpacks its update, starts it, and that comes up, plain and traced as a whole. Wall time, with the thread
-that writes; minima.
+Programs of the suite, plain, traced and with coverage in the same process, loading and translation not
+counted; beside them Unicorn's own hook of every instruction, in Python, on the AArch64 build. With the SDK:
+its bootloader unpacks its update, starts it, and that comes up, plain and traced as a whole. Wall time, with
+the thread that writes; minima.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks.sdk import APP_OTA, BOOTLOADER, UPDATE
 from emu.bench.builds import NativeBuild
 from emu.bench.suite import programs
 from emu.machine import Machine
+from emu.trace.coverage.recorder import CoverageRecorder
 from emu.trace.recorder import TraceRecorder
 
 NAMES = ("aes", "byte_code", "crc", "leaf_calls", "list", "sort", "text", "fft")
@@ -28,15 +29,18 @@ WARM_NS, MEASURED_NS = 300_000_000, 1_000_000_000
 RUNS = 3
 
 
-def mips(elf: Path, trace: Path | None) -> tuple[float, float]:
+Recorder = type[TraceRecorder | CoverageRecorder]
+
+
+def mips(elf: Path, trace: Path, recorder: Recorder | None) -> tuple[float, float]:
     """Million instructions a second, and bytes an instruction in the file."""
     machine = Machine.load(elf, cache=False)
-    with nullcontext() if trace is None else TraceRecorder(machine, trace):
+    with nullcontext() if recorder is None else recorder(machine, trace):
         machine.run(WARM_NS)
         before, start = machine.executed, time.perf_counter()
         machine.run(MEASURED_NS)
     seconds = time.perf_counter() - start
-    size_bytes = trace.stat().st_size if trace else 0
+    size_bytes = trace.stat().st_size if recorder else 0
     return (machine.executed - before) / seconds / 1e6, size_bytes / machine.executed
 
 
@@ -72,13 +76,15 @@ def main() -> None:
     sdk = parser.parse_args().sdk
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder, "run.trace")
-        print(f"{'million instructions a second':<29}  plain  traced  share   bytes   hook")
+        print(f"{'million instructions a second':<29}  plain  traced  share   bytes  coverage  share   hook")
         for program in programs():
             if program.name in NAMES:
-                plain, _ = max(mips(program.w800_elf, None) for _ in range(RUNS))
-                traced, size_bytes = max(mips(program.w800_elf, trace) for _ in range(RUNS))
+                kinds = None, TraceRecorder, CoverageRecorder
+                rounds = [[mips(program.w800_elf, trace, kind) for kind in kinds] for _ in range(RUNS)]
+                (plain, _), (traced, size_bytes), (covered, _) = map(max, zip(*rounds, strict=True))
                 hooked = hooked_mips(program.aarch64_elf)
-                row = f"{plain:6.0f} {traced:7.0f} {traced / plain:6.2f} {size_bytes:7.4f} {hooked:6.2f}"
+                row = f"{plain:6.0f} {traced:7.0f} {traced / plain:6.2f} {size_bytes:7.4f}"
+                row += f" {covered:9.0f} {covered / plain:6.2f} {hooked:6.2f}"
                 print(f"{program.name:<29} {row}", flush=True)
         if sdk is not None:
             packed = (sdk / UPDATE).read_bytes()

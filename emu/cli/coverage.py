@@ -10,7 +10,7 @@ from emu.host.output_file import OutputFile
 
 
 @click.command("coverage")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TRACE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     *("--format", "form"),
     type=click.Choice(("lcov", "gcovr")),
@@ -20,10 +20,11 @@ from emu.host.output_file import OutputFile
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Write to this file.")
 def command(files: tuple[Path, ...], form: str, output: Path) -> None:
-    """Add up which lines, functions and branches the runs in TRACE... have come to.
+    """Add up which lines, functions and branches some runs have come to.
 
-    The ELF files of the programs tell what was executed: release images need no instrumentation. In an
-    update, old and new app have their share.
+    FILE... are what `run --coverage` has written, or traces, which also tell how often. The ELF files of the
+    programs tell what was executed: release images need no instrumentation. In an update, old and new app
+    have their share.
     """
     import emu.trace
 

@@ -80,6 +80,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help=f"Let gdb attach to this TCP port of this host; 0 is any. [{GDB_PORT}]",
 )
 @click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
+@click.option("--coverage", type=FILE, help="Write what code is executed to this file, for `coverage`.")
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> int:
@@ -99,7 +100,7 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["hash_every"] and not options["record"]:
         raise click.UsageError("--hash-every needs --record, which says where")
-    for name in ("ramdump", "save_state", "record", "trace"):
+    for name in ("ramdump", "save_state", "record", "trace", "coverage"):
         if options[name] and not options[name].parent.is_dir():
             raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
     if options["load_state"] and firmware is not None:

@@ -38,6 +38,7 @@ class RunOptions:
     trace_last: int | None
     gdb: int | None
     gdb_wait: bool
+    coverage: Path | None
     stats: bool
     report_unmodeled: bool
 

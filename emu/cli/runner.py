@@ -29,6 +29,7 @@ from emu.machine import CrashReport, Machine
 from emu.machine.demo import holds_demo
 from emu.options import PathLike
 from emu.signal_gate import SignalGate
+from emu.trace import cover
 
 END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
@@ -93,6 +94,8 @@ class Runner:
             machine.on_crash(self._crashed)
         elif options.trace is not None:
             self._trace(machine, options.trace, stack)
+        if options.coverage is not None:
+            stack.enter_context(cover(machine, options.coverage))
         if self._is_interactive:
             self._read_key = stack.enter_context(keyboard()).read
             tell(f"{QUIT_KEY_NAME} quits")

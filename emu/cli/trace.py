@@ -109,6 +109,9 @@ def _answer(trace: Trace, selection: Selection, wanted: dict[str, Any]) -> Itera
 
 
 def _summary(trace: Trace) -> Iterator[str]:
+    if trace.is_coverage:
+        yield "coverage: show it with --format lcov or gcovr, or add several up with `w800emu coverage`"
+        return
     end = trace.ends
     begin_s, end_s = trace.times.time_ns(trace.begins.elapsed) / 1e9, trace.times.begin_ns(end.elapsed) / 1e9
     executed = end.executed - trace.begins.executed

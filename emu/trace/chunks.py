@@ -50,6 +50,8 @@ class ChunkKind(StrEnum):
     """What has happened besides: see `layout.EVENT`."""
     TASKS = "TASK"
     """Names of tasks by the addresses of their control blocks, as JSON."""
+    SEEN = "SEEN"
+    """Code that was executed at all, while the same programs were there: see `layout.SEEN`."""
     END = "END "
     """The trace was ended; the recording of the run, if there is one."""
 

@@ -14,6 +14,21 @@ EVENT: Final = struct.Struct("<QQQIII")
 """Entries before it, elapsed, virtual time in nanoseconds, kind, and two words."""
 
 
+SEEN: Final = struct.Struct("<BIH")
+"""Kind, address, size in bytes of the code, which follows."""
+
+
+class SeenKind(IntEnum):
+    """What coverage tells of code."""
+
+    EXECUTED = 0
+    """All of its instructions were executed."""
+    PASSED = 1
+    """The conditional branch has gone on behind itself."""
+    TAKEN = 2
+    """It has gone to its target."""
+
+
 class EventKind(IntEnum):
     """What has happened, and what the two words of it mean."""
 

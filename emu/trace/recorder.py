@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from emu.engine.flow import ENTRY_BYTES
 from emu.history.state_file import pack_tree
@@ -16,6 +16,7 @@ from emu.machine.recording import recording_tree
 from emu.trace.chunks import ChunkKind, Moment
 from emu.trace.code_log import CodeLog
 from emu.trace.event_log import EventLog
+from emu.trace.setup import setup_chunk
 from emu.trace.writer import TraceWriter
 
 
@@ -39,7 +40,7 @@ class TraceRecorder:
         assert engine.flow is not None
         self._flow, self._before = engine.flow, engine.flow.count
         self._events = EventLog(machine, lambda: self._entries)
-        self._writer.put(ChunkKind.SETUP, self._begun, pack_tree(self._setup()))
+        self._writer.put(ChunkKind.SETUP, self._begun, setup_chunk(machine))
 
     def __enter__(self) -> Self:
         return self
@@ -66,13 +67,6 @@ class TraceRecorder:
     def _entries(self) -> int:
         """So many there are until now."""
         return self._flow.count - self._before
-
-    def _setup(self) -> dict[str, Any]:
-        regions = self._machine.board.bus.regions
-        return {
-            "made_from": self._machine._made_from,
-            "memories": [(each.name, each.base, len(each.buffer), each.cost) for each in regions],
-        }
 
     # ---- see `emu.engine.flow.FlowSink` --------------------------------------------------------------
 

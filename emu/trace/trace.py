@@ -54,12 +54,16 @@ class Trace:
         self.names = Names(setup["made_from"])
         self.is_whole = self._file.is_whole
         """Whether it was ended, and not cut off."""
-        self.times = Times(record for data in self._all(ChunkKind.TIME) for record in TIME.iter_unpack(data))
-        tasks = (task for data in self._all(ChunkKind.TASKS) for task in json.loads(data).items())
+        self.times = Times(
+            record for data in self.chunks_of(ChunkKind.TIME) for record in TIME.iter_unpack(data)
+        )
+        tasks = (task for data in self.chunks_of(ChunkKind.TASKS) for task in json.loads(data).items())
         self.tasks: dict[int, str] = {int(address): name for address, name in tasks}
         """Names of FreeRTOS tasks by their control blocks."""
-        records = (record for data in self._all(ChunkKind.CODE) for record in code_records(data))
+        records = (record for data in self.chunks_of(ChunkKind.CODE) for record in code_records(data))
         self._code = CodeHistory(self.memories, records)
+        self.is_coverage = any(self._file.of(ChunkKind.SEEN))
+        """Whether it has only what was executed at all: see coverage/seen.py."""
 
     @property
     def ends(self) -> Moment:
@@ -74,7 +78,7 @@ class Trace:
 
     def events(self, window: Window = EVERYTHING) -> Iterator[Event]:
         """What happened besides instructions, in its order."""
-        for data in self._all(ChunkKind.EVENTS):
+        for data in self.chunks_of(ChunkKind.EVENTS):
             for entries, elapsed, time_ns, kind, first, second in EVENT.iter_unpack(data):
                 if window.least <= elapsed < window.end:
                     yield Event(entries, elapsed, time_ns, EventKind(kind), first, second)
@@ -94,6 +98,8 @@ class Trace:
 
         `names` are those of the latest part.
         """
+        if self.is_coverage:
+            raise LoadError(f"{self.path}: this is coverage: it has neither times nor order")
         self.names.code_changed()
         code, changes = self._code.first.copy(), deque(self._code.changes)
         decoder = FlowDecoder(code)
@@ -151,7 +157,8 @@ class Trace:
         if held is not None:
             yield held[0], held[1][:-1], int(held[1][-1])
 
-    def _all(self, kind: ChunkKind) -> Iterator[bytes]:
+    def chunks_of(self, kind: ChunkKind) -> Iterator[bytes]:
+        """What all chunks of a kind hold."""
         return (self._file.read(chunk) for chunk in self._file.of(kind))
 
     def _tree(self, chunk: Chunk) -> Any:

@@ -1,4 +1,4 @@
-"""How often a trace has executed each instruction of each program."""
+"""How often a trace has executed each instruction of each program, or whether at all."""
 
 from __future__ import annotations
 
@@ -8,28 +8,46 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from emu.isa.decode import size_bytes
 from emu.isa.insn import Flow
 from emu.loader.elf_code import ElfCode
 from emu.memory_map import FLASH_BASE
+from emu.trace.coverage.seen import periods_of
 from emu.trace.flow import EVERYTHING, Counts, FlowPart, Window
-from emu.trace.layout import EventKind
+from emu.trace.layout import EventKind, SeenKind
 from emu.trace.lines import Line
 from emu.trace.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramCounts:
-    """Of one program, by address."""
+    """Of one program, by address: what was counted, and what was seen without being counted."""
 
     executed: Counter[int] = field(default_factory=Counter)
     """How often an instruction was executed."""
     taken: Counter[int] = field(default_factory=Counter)
     """How often a conditional branch went to its target."""
+    seen: set[int] = field(default_factory=set)
+    """Instructions that were executed."""
+    seen_ways: set[tuple[int, bool]] = field(default_factory=set)
+    """Conditional branches that went on behind themselves (False), or to their targets (True)."""
 
     def update(self, other: ProgramCounts) -> None:
-        """Add what was counted elsewhere."""
+        """Add what was counted or seen elsewhere."""
         self.executed.update(other.executed)
         self.taken.update(other.taken)
+        self.seen.update(other.seen)
+        self.seen_ways.update(other.seen_ways)
+
+    def times(self, address: int) -> int:
+        """How often an instruction was executed; what was only seen is once."""
+        return self.executed[address] + (address in self.seen)
+
+    def ways(self, address: int) -> tuple[int, int]:
+        """How often a conditional branch was taken, and how often passed; likewise."""
+        taken, all_ = self.taken[address], self.executed[address]
+        passed, is_taken = ((address, way) in self.seen_ways for way in (False, True))
+        return taken + is_taken, all_ - taken + passed
 
 
 class Executed(dict[bytes, ProgramCounts]):
@@ -47,9 +65,13 @@ class Executed(dict[bytes, ProgramCounts]):
 def count(trace: Trace, window: Window = EVERYTHING) -> Executed:
     """What was executed of each program that the trace has the ELF file of.
 
-    An instruction belongs to the program that was there at the time: see `_Period`.
+    An instruction belongs to the program that was there at the time: see `_owners`. LoadError for a part of
+    coverage, which has no times.
     """
     executed = Executed({program.elf: ProgramCounts() for program in trace.names.programs if program.elf})
+    if trace.is_coverage and window == EVERYTHING:
+        _add_seen(executed, trace)
+        return executed
     period = _Period(executed)
     changes = deque(_changes(trace))
     for part in trace.parts(window):
@@ -77,11 +99,7 @@ def _changes(trace: Trace) -> Iterator[int]:
 
 
 class _Period:
-    """What is executed while no program takes the place of another.
-
-    Of programs that have the same bytes somewhere, such as an app and its update, it is the one that less of
-    all that is executed in the period contradicts.
-    """
+    """What is executed while no program takes the place of another."""
 
     def __init__(self, executed: Executed) -> None:
         self._counts_of = list(executed.values())
@@ -111,18 +129,11 @@ class _Period:
     def end(self) -> None:
         """Give what was counted to the programs, and begin anew."""
         self._collect()
-        fitting: dict[tuple[Line, bytes, bool], list[int]] = {}
-        contradicted: Counter[int] = Counter()
-        for each in self._totals:
-            line, contents, _ = each
-            there = [code.bytes_at(line.addresses[0], len(contents)) for code in self._codes]
-            fitting[each] = [number for number, known in enumerate(there) if known == contents]
-            contradicted.update(number for number, known in enumerate(there) if known not in (b"", contents))
-        for each, total in self._totals.items():
-            if fitting[each]:
-                line, _, is_taken = each
-                best = min(fitting[each], key=lambda number: contradicted[number])
-                _add(self._counts_of[best], line, is_taken, total)
+        pieces = [(line.addresses[0], contents) for line, contents, _ in self._totals]
+        owners = _owners(self._codes, pieces)
+        for owner, ((line, _, is_taken), total) in zip(owners, self._totals.items(), strict=True):
+            if owner is not None:
+                _add(self._counts_of[owner], line, is_taken, total)
         self._totals.clear()
 
     def _collect(self) -> None:
@@ -132,6 +143,43 @@ class _Period:
                 self._counts[index]
             )
         self._counts = np.zeros(0, dtype=np.int64)
+
+
+def _owners(codes: list[ElfCode], pieces: list[tuple[int, bytes]]) -> list[int | None]:
+    """Which program each piece of code (address, contents) is of, if no program has taken another's place.
+
+    Of programs that have the same bytes somewhere, such as an app and its update, it is the one that less of
+    all pieces contradicts.
+    """
+    fitting: list[list[int]] = []
+    contradicted: Counter[int] = Counter()
+    for address, contents in pieces:
+        there = [code.bytes_at(address, len(contents)) for code in codes]
+        fitting.append([number for number, known in enumerate(there) if known == contents])
+        contradicted.update(number for number, known in enumerate(there) if known not in (b"", contents))
+    return [min(each, key=lambda number: contradicted[number], default=None) for each in fitting]
+
+
+def _add_seen(executed: Executed, trace: Trace) -> None:
+    """Add what coverage has seen."""
+    counts_of, codes = list(executed.values()), [ElfCode(elf) for elf in executed]
+    for period in periods_of(trace):
+        owners = _owners(codes, [(seen.address, seen.code) for seen in period])
+        for owner, (kind, address, code) in zip(owners, period, strict=True):
+            if owner is None:
+                continue
+            if kind is SeenKind.EXECUTED:
+                counts_of[owner].seen.update(_instructions(address, code))
+            else:
+                counts_of[owner].seen_ways.add((address, kind is SeenKind.TAKEN))
+
+
+def _instructions(address: int, code: bytes) -> Iterator[int]:
+    """Where the instructions of a straight line begin."""
+    at = 0
+    while at < len(code):
+        yield address + at
+        at += size_bytes(int.from_bytes(code[at : at + 2], "little"))
 
 
 def _add(counts: ProgramCounts, line: Line, is_taken: bool, total: int) -> None:

@@ -105,8 +105,7 @@ def _of_program(elf: bytes, counts: ProgramCounts, selection: Selection) -> Cove
             continue  # its branches are those of the function that it is in
         for each in body.instructions:
             if each.row.flow is Flow.CONDITIONAL:
-                taken = counts.taken[each.address]
-                branch = BranchCount(taken, counts.executed[each.address] - taken)
+                branch = BranchCount(*counts.ways(each.address))
                 coverage.add_branch(BranchName(each.place, body.name, each.address - body.entry), branch)
     return coverage
 
@@ -124,7 +123,7 @@ def _lines(bodies: list[Body], is_wanted: list[bool], counts: ProgramCounts) -> 
             if owner[each.address] == number:
                 for place in each.places:
                     known = lines.get((place, number), 0)
-                    lines[place, number] = max(known, counts.executed[each.address])
+                    lines[place, number] = max(known, counts.times(each.address))
         if body.declared is not None and not body.is_copy:
             lines[body.instructions[0].begins, number] = _entered(body, counts)
     for (place, _), executed in lines.items():
@@ -138,4 +137,4 @@ def _entered(body: Body, counts: ProgramCounts) -> int:
         if each.target == body.entry:
             is_conditional = each.row.flow is Flow.CONDITIONAL
             entered -= (counts.taken if is_conditional else counts.executed)[each.address]
-    return entered
+    return entered + (body.entry in counts.seen)
