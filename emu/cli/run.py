@@ -13,12 +13,15 @@ from emu.cli.run_options import RunOptions
 from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
+from emu.host.network_choices import parse_allowed, parse_forward
 from emu.quantities import parse_duration, parse_port, parse_text
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
 TEXT = TextType(parse_text)
 BACKEND = TextType(parse_backend)
+FORWARD = TextType(parse_forward)
+ALLOWED = TextType(parse_allowed)
 UART_COUNT = 6
 GDB_PORT = 1025
 """That of the SDK's scripts."""
@@ -81,6 +84,21 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
 @click.option("--coverage", type=FILE, help="Write what code is executed to this file, for `coverage`.")
+@click.option("--wifi-pcap", type=FILE, help="Write what goes through the air to this file, for Wireshark.")
+@click.option(
+    "--wifi-forward",
+    type=FORWARD,
+    multiple=True,
+    metavar="PORT:PORT",
+    help="Let a TCP port of 127.0.0.1 lead to one of the device (repeatable).",
+)
+@click.option(
+    "--wifi-allow",
+    type=ALLOWED,
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Let the device reach this host; localhost is 10.0.2.2 to it (repeatable). [default: none]",
+)
 @click.option("--report-unmodeled", is_flag=True, help="List hardware without a model that was used.")
 @click.option("--stats", is_flag=True, help="Print what the run took, and that list.")
 def command(firmware: Path | None, **options: Any) -> int:
@@ -100,9 +118,9 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["hash_every"] and not options["record"]:
         raise click.UsageError("--hash-every needs --record, which says where")
-    for name in ("ramdump", "save_state", "record", "trace", "coverage"):
-        if options[name] and not options[name].parent.is_dir():
-            raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
+    _check_files(options)
+    if "network" not in machine and not options["load_state"]:
+        _check_no_wifi(options)
     if options["load_state"] and firmware is not None:
         raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
     _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
@@ -119,6 +137,18 @@ def command(firmware: Path | None, **options: Any) -> int:
     if ending.message:
         tell(ending.message)
     return ending.code
+
+
+def _check_files(options: dict[str, Any]) -> None:
+    for name in ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap"):
+        if options[name] and not options[name].parent.is_dir():
+            raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
+
+
+def _check_no_wifi(options: dict[str, Any]) -> None:
+    for name in ("wifi_pcap", "wifi_forward", "wifi_allow"):
+        if options[name]:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --wifi, which says what is in the air")
 
 
 def _check_backends(choices: list[BackendChoice | None]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emu.host.backends import BackendChoice
+from emu.host.network_choices import Allowed, Forward
 from emu.host.null_backend import NullBackend
 from emu.host.stdio_backend import StdioBackend
 from emu.options import MachineOptions
@@ -41,6 +42,9 @@ class RunOptions:
     coverage: Path | None
     stats: bool
     report_unmodeled: bool
+    wifi_pcap: Path | None
+    wifi_forward: tuple[Forward, ...]
+    wifi_allow: tuple[Allowed, ...]
 
     def backends(self, *, is_demo: bool) -> tuple[BackendChoice, ...]:
         """The back ends of UART 0 to 5. The log is on the terminal; so are the demo's AT commands (UART1)."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emu.cli.flash_progress import FlashProgress, ProgressConsole
 from emu.cli.run_options import RunOptions
@@ -20,6 +21,8 @@ from emu.cli.run_report import (
 )
 from emu.cli.session import Ending, Session
 from emu.cli.text_watch import TextWatch
+from emu.host.capture_file import CaptureFile
+from emu.host.loop import Attendant
 from emu.host.message import tell
 from emu.host.output_file import OutputFile
 from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard, moves_cursor
@@ -30,6 +33,9 @@ from emu.machine.demo import holds_demo
 from emu.options import PathLike
 from emu.signal_gate import SignalGate
 from emu.trace import cover
+
+if TYPE_CHECKING:
+    from emu.host.network_sockets import NetworkSockets
 
 END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
@@ -47,7 +53,10 @@ class Runner:
             choice.backend.is_terminal for choice in self._choices
         )
         takes_input = any(choice.backend.takes_input for choice in self._choices)
-        self._is_live = self._is_interactive or takes_input or bool(options.realtime)
+        takes_input = takes_input or bool(options.wifi_forward)
+        self._is_live = self._is_interactive or takes_input or bool(options.realtime or options.wifi_allow)
+        self._follows_clock = self._is_interactive or takes_input or bool(options.realtime)
+        self._sockets: NetworkSockets | None = None
         self._session: Session | None = None
         self._crashed_ns: int | None = None
         self._read_key: Callable[[], bytes] = lambda: b""
@@ -138,8 +147,11 @@ class Runner:
             return session.run(options.max_time)
         story = TextWatch([END_OF_STORY] if self._is_demo and not options.realtime else [], [])
         machine.uart0.listeners.append(lambda _, byte: story.feed(bytes((byte,))))
-        is_paced = options.realtime is not False
-        return session.run_live(options.max_time, lambda: is_paced and not story.missing)
+        is_paced, sockets = self._follows_clock and options.realtime is not False, self._sockets
+        return session.run_live(
+            options.max_time,
+            lambda: (is_paced and not story.missing) or (sockets is not None and sockets.is_busy),
+        )
 
     def _connect(self, machine: Machine, stack: ExitStack) -> Session:
         options = self._options
@@ -164,16 +176,32 @@ class Runner:
         if self._is_demo and not expected and not self._is_interactive:
             expected = (END_OF_STORY,)
         watch = TextWatch(expected, options.fail_on)
+        attendants = self._connect_wifi(machine, stack, console)
         if options.gdb is None:
-            return Session(machine, backends, watch)
+            return Session(machine, backends, watch, attendants)
         from emu.gdb.server import GdbServer  # few need it
 
         server = GdbServer(machine, options.gdb, waits=options.gdb_wait, say=console.say)
         stack.callback(server.close)
         tell(server.invitation)
-        session = Session(machine, backends, watch, server)
+        session = Session(machine, backends, watch, attendants, server)
         server.on_kill = session.quit
         return session
+
+    def _connect_wifi(self, machine: Machine, stack: ExitStack, console: Console) -> list[Attendant]:
+        """Tell what happens in the air, capture it, and open the sockets that were asked for."""
+        options = self._options
+        if options.wifi_pcap is not None:
+            stack.callback(CaptureFile(machine, options.wifi_pcap).close)
+        if machine.has_wifi:
+            machine.wifi.events.append(lambda _, text: console.say(f"wifi: {text}"))
+        if not options.wifi_forward and not options.wifi_allow:
+            return []
+        from emu.host.network_sockets import NetworkSockets  # few runs need it
+
+        self._sockets = NetworkSockets(machine, options.wifi_forward, options.wifi_allow)
+        stack.callback(self._sockets.close)
+        return [self._sockets]
 
     def _console(self, machine: Machine) -> Console:
         if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty() and moves_cursor()):

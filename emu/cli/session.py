@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_watch import TextWatch
-from emu.host.loop import SLICE_NS, HostLoop, Runnable, UartBridge
+from emu.host.loop import SLICE_NS, Attendant, HostLoop, Runnable, UartBridge
 from emu.host.uart_backend import UartBackend
 from emu.machine import Machine, RunEnd, RunResult, UartPort
 
@@ -33,13 +33,14 @@ class Session:
         machine: Machine,
         backends: dict[UartPort, UartBackend],
         watch: TextWatch,
+        attendants: Sequence[Attendant] = (),
         runnable: Runnable | None = None,
     ) -> None:
         """`runnable` lets the machine run; None: nobody stands in between."""
         self.watch = watch
         self._machine = machine
         self._bridges = [UartBridge(port, backend) for port, backend in backends.items()]
-        self._loop = HostLoop(runnable or machine, self._bridges)
+        self._loop = HostLoop(runnable or machine, [*self._bridges, *attendants])
         self.quit = self._loop.quit
         machine.uart0.listeners.append(self._watch_byte)
 

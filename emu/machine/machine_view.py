@@ -87,6 +87,11 @@ class MachineView:
         return () if self.flash_checker is None else self.flash_checker.violations
 
     @property
+    def has_wifi(self) -> bool:
+        """Whether there are networks around the chip."""
+        return self._wifi is not None
+
+    @property
     def wifi(self) -> Wifi:
         """The networks around the chip; MachineError for a machine made without `network`."""
         if self._wifi is None:

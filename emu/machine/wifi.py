@@ -24,9 +24,9 @@ class Wifi(Actions):
 
     def __init__(self, world: World, clock: VirtualClock, door: Callable[..., None]) -> None:
         """`door` lets an action in: its name and plain data."""
-        self.frames = Observers[[bytes, int, int]]()
+        self.frames = Observers[[bytes, int, int | None]]()
         """Told of each 802.11 frame on the air that somebody hears: without FCS, its channel, and its signal
-        in dBm; that of the device's own is 0."""
+        in dBm; None: it is the device's own."""
         self.packets = Observers[[bytes, bool]]()
         """Told of each Ethernet frame between access points and router, and whether a device has sent it."""
         self.events = Observers[[int, str]]()
@@ -61,6 +61,15 @@ class Wifi(Actions):
         """The names of the networks that devices are in now, by their MAC addresses."""
         pairs = ((each, bss) for bss in self._world.cells for each in bss.stations.values())
         return {each.address.hex(":"): bss.ap.ssid for each, bss in pairs if each.is_open}
+
+    def address_of(self, host: str) -> bytes:
+        """The address of a host in the virtual network, by name or address."""
+        return self._world.address_of(host)
+
+    def waiting_bytes(self, key: Key) -> int:
+        """How much of what was sent on a connection the device has not taken yet."""
+        connection = self._world.router.tcp.connections.get(key)
+        return 0 if connection is None else connection.waiting_bytes
 
     def act(self, name: str, *arguments: Any) -> None:
         """Let an action in, such as what a server outside sends: see `World.act`."""

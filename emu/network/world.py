@@ -40,8 +40,8 @@ class World:
     """Access points, and a router with servers behind them; it is the `Air` of the device's radio."""
 
     def __init__(self, network: Network, clock: Clock, radio: Radio) -> None:
-        self.on_frame: Callable[[bytes, int, int], None] = lambda frame, channel, signal_dbm: None
-        """Told of each frame on the air that somebody hears; the signal of the device's own is 0."""
+        self.on_frame: Callable[[bytes, int, int | None], None] = lambda frame, channel, signal_dbm: None
+        """Told of each frame on the air that somebody hears; of the device's own without a signal."""
         self.on_event: Callable[[str], None] = lambda text: None
         """Told in a line what happens."""
         self.answers = dict(network.answers)
@@ -102,7 +102,7 @@ class World:
                     is_acknowledged |= bss.hear(frame)
                 except FormatError:
                     continue  # who hears nonsense keeps silent
-        self.on_frame(frame, round((frequency_mhz - middle_mhz(0)) / 5), 0)
+        self.on_frame(frame, round((frequency_mhz - middle_mhz(0)) / 5), None)
         return is_acknowledged
 
     def _reach(self, bss: Bss, frame: bytes) -> bool:

@@ -59,7 +59,7 @@ class Router:
 
     def _take_arp(self, request: Arp) -> None:
         is_probe = not any(request.sender_ip) or request.sender_ip == request.target_ip
-        if not is_probe:
+        if any(request.sender_ip):
             self._devices[request.sender_ip] = request.sender_mac
         is_of_device = request.target_ip in self.hosts.leases.values()
         if request.operation == arp.REQUEST and not is_probe and not is_of_device:
@@ -114,6 +114,7 @@ class Router:
         packet = datagram.packet(GATEWAY, EVERYBODY)
         self.transmit(Ethernet(mac, MAC, EtherType.IPV4, packet.build()))
         if kind is MessageType.ACK:
+            self._devices[address] = mac
             self.say(f"DHCP: {mac_text(mac)} has {ip_text(address)}")
 
     # ---- to devices --------------------------------------------------------------------------------

@@ -71,7 +71,8 @@ class Connection:
         if not 0 < step <= in_flight:
             return False
         self.acknowledged = number
-        self.output_at = min(self.output_at + step, len(self.output))
+        if self.phase == _OPEN:  # else it is the SYN
+            self.output_at = min(self.output_at + step, len(self.output))
         return True
 
 

@@ -1,0 +1,48 @@
+"""Networks on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli.tiny_firmware import write_firmware
+from machine.device import SPIN
+
+from emu.cli.__main__ import run_command_line
+
+
+@pytest.fixture
+def firmware(tmp_path: Path) -> str:
+    return str(write_firmware(tmp_path / "tiny.elf", SPIN))
+
+
+def run(*arguments: str) -> int:
+    return run_command_line(["run", "--no-cache", "--max-time", "300ms", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--wifi", "lobby:short"), "8 to 63 characters"),
+        (("--wifi", ""), "1 to 32 bytes"),
+        (("--wifi-pcap", "x.pcapng"), "--wifi-pcap needs --wifi"),
+        (("--wifi-allow", "localhost"), "--wifi-allow needs --wifi"),
+        (("--wifi-forward", "8080:80"), "--wifi-forward needs --wifi"),
+        (("--wifi", "lobby", "--wifi-forward", "80"), "no port from 1 to 65535"),
+        (("--wifi", "lobby", "--wifi-pcap", "/none/x.pcapng"), "/none is no folder"),
+        (("--wifi", "lobby", "--wifi-allow", "no-such-host.invalid"), "has no address"),
+        (("--wifi", "lobby", "--chip", "w806"), "no radio"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_line(
+    firmware: str, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], problem: str
+) -> None:
+    assert run(firmware, *arguments) == 2
+    told = capsys.readouterr().err
+    assert problem in told
+    assert "Traceback" not in told
+
+
+def test_a_capture_is_written_while_nobody_listens(firmware: str, tmp_path: Path) -> None:
+    assert run(firmware, "--wifi", "lobby", "--wifi-pcap", str(tmp_path / "air.pcapng")) == 42
+    assert (tmp_path / "air.pcapng").read_bytes().startswith(b"\x0a\x0d\x0d\x0a")
