@@ -21,7 +21,10 @@ from emu.host.output_file import STANDARD_OUTPUT
 GARBAGE_THRESHOLD = 100_000
 """New objects until Python looks for garbage. Start-up makes less than that, nearly all of them to stay: with
 the usual 700 it would look a hundred times, for nothing."""
-COMMANDS = ("run", "replay", "trace", "trace-diff", "coverage", "image", "disasm", "isa", "bench", "info")
+COMMANDS = (
+    *("run", "replay", "trace", "trace-diff", "coverage", "powercut"),
+    *("image", "disasm", "isa", "bench", "info"),
+)
 _OUTPUT_ERRORS = (
     *(errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN),
     getattr(errno, "EDQUOT", errno.ENOSPC),

@@ -1,0 +1,1 @@
+"""Regression tests of firmware: scenarios, power cuts, comparisons of builds, faults."""
