@@ -13,6 +13,7 @@ from peripherals.framework.fields import ro, rw, unmodelled, w1c
 from peripherals.framework.peripheral import Peripheral, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
+from peripherals.framework.waveform import Waveform, value_at
 
 INPUTS = 4
 CONVERSION_NS = 512_000
@@ -92,7 +93,7 @@ class Adc(Peripheral):
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
-        self.input_volts = [1.0] * INPUTS
+        self.input_volts: list[float | Waveform] = [1.0] * INPUTS
         self.supply_volts = 3.3
         self.temperature_celsius = 25.0
         self._irq = irq
@@ -118,7 +119,8 @@ class Adc(Peripheral):
 
     def _code(self) -> int:
         channel = self.analog_control.channel
-        volts = self.input_volts
+        now_ns = self.environment.clock.now_ns
+        volts = [value_at(volts, now_ns) for volts in self.input_volts]
         match channel:
             case Channel.INPUT0_MINUS_1:
                 return round((volts[0] - volts[1]) / VOLTS_PER_CODE)

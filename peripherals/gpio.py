@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from peripherals.framework.environment import Environment, Line
-from peripherals.framework.fields import ro, rw, unmodelled, wo
+from peripherals.framework.fields import ro, rw, wo
 from peripherals.framework.observers import Observers
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -26,6 +28,7 @@ class Gpio(Peripheral):
     `drive` sets what stands outside at a pin; `observers` get (pin, level) whenever the level of a pin
     becomes another one, whoever makes it: an open-drain output, too, that is released to its pull-up. A pin
     given to another block (alternate function) is an input here: that block's signal is not seen on it.
+    `on_functions` is told that `function` may give something else.
     """
 
     # fmt: off
@@ -45,7 +48,7 @@ class Gpio(Peripheral):
         pins     = rw(31, 0, "1: the pin belongs to another block")
 
     class FunctionSelect(Register):
-        pins     = unmodelled(31, 0, "which block a pin belongs to: every block always reaches its pins")
+        pins     = rw(31, 0)
 
     class PullDown(Register):
         pins     = rw(31, 0, "1: pulled down")
@@ -77,7 +80,7 @@ class Gpio(Peripheral):
     direction        = at(0x08, Direction)
     pull_up          = at(0x0C, PullUp, reset=ALL)
     alternate        = at(0x10, AlternateFunction)
-    function_select  = at(0x14, FunctionSelect, count=2)
+    function_select  = at(0x14, FunctionSelect, "high bit, low bit", count=2)
     pull_down        = at(0x1C, PullDown)
     level            = at(0x20, Level)
     both_edges       = at(0x24, BothEdges)
@@ -93,6 +96,7 @@ class Gpio(Peripheral):
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.observers = Observers[[int, bool]]()
+        self.on_functions: Callable[[], None] = lambda: None
         self._irq = irq
         self._latch = 0  # what software wrote
         self._driven = 0  # which pins something outside drives
@@ -113,6 +117,17 @@ class Gpio(Peripheral):
         """Tell the level of a pin, whoever makes it."""
         return bool(self._levels >> pin & 1)
 
+    def is_output(self, pin: int) -> bool:
+        """Tell whether the port itself drives a pin."""
+        return bool(self.direction.value & ~self.alternate.value & 1 << pin)
+
+    def function(self, pin: int) -> int:
+        """Tell which of the blocks that share a pin has it, 1 to 4 as wm_io_mux.h counts; 0: this port."""
+        if not self.alternate.pins >> pin & 1:
+            return 0
+        high, low = (select.pins >> pin & 1 for select in self.function_select)
+        return 1 + 2 * high + low
+
     @on_read(Data, steady=True)
     def _read(self) -> int:
         return self._levels & self.data_enable.value
@@ -123,9 +138,18 @@ class Gpio(Peripheral):
         self._latch = self._latch & ~enabled | data & enabled
         self._settle()
 
-    @on_write(Direction, AlternateFunction, PullUp, PullDown)
+    @on_write(Direction, PullUp, PullDown)
     def _reconfigure(self, _: int) -> None:
         self._settle()
+
+    @on_write(AlternateFunction)
+    def _give_away(self, _: int) -> None:
+        self._settle()
+        self.on_functions()
+
+    @on_write(FunctionSelect)
+    def _select(self, *_: int) -> None:
+        self.on_functions()
 
     @on_write(Level, BothEdges, RisingOrHigh, InterruptEnable)
     def _reconsider(self, _: int) -> None:
@@ -148,7 +172,7 @@ class Gpio(Peripheral):
         if edges := changed & ~self.level.value & self.interrupt_enable.value:
             self._edges |= edges & (self.both_edges.value | ~(levels ^ self.rising_or_high.value))
         self._update_irq()
-        if not self.observers:
+        if not (self.observers or self.observers.internal):
             self._told = levels
         elif not self._is_telling:  # who hears of it may drive pins in turn: they are told next
             self._is_telling = True
@@ -178,3 +202,4 @@ class Gpio(Peripheral):
         self._settle()
         self._edges = 0
         self._update_irq()
+        self.on_functions()

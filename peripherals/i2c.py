@@ -1,16 +1,19 @@
-"""I2C master with nothing on its wires.
+"""I2C master, by default with nothing on its wires.
 
 Layout: wm_i2c_reg_struct.h, wm_ll_i2c.h; how it is driven: wm_hal_i2c.c (all wm_iot_sdk).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntFlag
+from typing import Protocol
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
-from peripherals.framework.fields import ro, rw
-from peripherals.framework.peripheral import Peripheral, on_read, on_write
+from peripherals.framework.fields import ro, rw, wo
+from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
@@ -25,11 +28,59 @@ class Command(IntFlag):
     STOP = 1 << 6
     READ = 1 << 5
     WRITE = 1 << 4
+    NOT_ACKNOWLEDGE = 1 << 3
     ACKNOWLEDGE_INTERRUPT = 1 << 0
 
 
+# As plain numbers, for each byte of a display asks for them.
+START, STOP, READ, WRITE, NOT_ACKNOWLEDGE, ACKNOWLEDGE_INTERRUPT = (int(each) for each in Command)
+ACTIONS = START | STOP | READ | WRITE
+NOT_ACKNOWLEDGED, BUSY, IN_PROGRESS, DONE = 1 << 7, 1 << 6, 1 << 1, 1 << 0
+"""Of the status."""
+
+
+class I2cWires(Protocol):
+    """What is on the two wires: all calls come when the bits are over."""
+
+    def start(self) -> None:
+        """See a start condition, perhaps a repeated one."""
+
+    def write(self, byte: int) -> bool:
+        """Take a byte, behind a start the address; True if somebody acknowledges it."""
+        ...
+
+    def read(self, *, is_acknowledged: bool) -> int:
+        """Give a byte, which the master acknowledges unless it is the last."""
+        ...
+
+    def stop(self) -> None:
+        """See a stop condition."""
+
+
+class NothingConnected:
+    """Wires that are pulled up."""
+
+    def start(self) -> None:
+        """Go unseen."""
+
+    def write(self, byte: int) -> bool:
+        """Go unheard."""
+        return False
+
+    def read(self, *, is_acknowledged: bool) -> int:
+        """Give what nobody pulls down."""
+        return PULLED_UP
+
+    def stop(self) -> None:
+        """Go unseen."""
+
+
 class I2c(Peripheral):
-    """Sends addresses and data at the speed of the bus; nobody acknowledges them."""
+    """Sends and receives at the speed of the bus, with who is on its `wires`.
+
+    `stall` is called with the time when what is under way will be over if software polls for that; the
+    machine may let time pass up to there, as long as nothing else happens. Without it, software polls.
+    """
 
     # fmt: off
     class Divider(Register):
@@ -46,6 +97,8 @@ class I2c(Peripheral):
         not_acknowledged = ro(7)
         busy             = ro(6, doc="between start and stop")
         arbitration_lost = ro(5)
+        write            = wo(4, doc="as Command has it, with bits 7 to 5 of the same place")
+        not_acknowledge  = wo(3)
         in_progress      = ro(1)
         done             = ro(0, doc="raises the interrupt")
 
@@ -63,62 +116,83 @@ class I2c(Peripheral):
     last_command   = at(0x18, LastCommand)
     # fmt: on
 
-    saved_state = ("_end", "_received", "_ends_with_stop")
+    saved_state = ("_end", "_received", "_command", "_bit_ns", "_polls")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
+        self.wires: I2cWires = NothingConnected()
+        self.stall: Callable[[int], None] | None = None
         self._irq = irq
         self._end = Deadline(environment.clock, self._finish)
         self._received = PULLED_UP
-        self._ends_with_stop = False
+        self._command = 0  # which is carried out
+        self._bit_ns = 0
+        self._polls = 0  # of the status, while a byte is on the wires: from the second on it is a loop
 
     @on_write(Data)
     def _keep_sent(self, data: int) -> None:
-        self.last_data.byte = data
+        self.last_data.value = data & 0xFF
 
     @on_read(Data, steady=True)
     def _take_received(self) -> int:
         return self._received
 
     @on_write(CommandStatus)
-    def _command(self, data: int) -> None:
-        command = Command(data & sum(Command))
-        self.last_command.byte = data
-        if command & Command.ACKNOWLEDGE_INTERRUPT:
-            self.command_status.done = 0
-        if self.control.enable and command & ~Command.ACKNOWLEDGE_INTERRUPT:
+    def _take_command(self, command: int) -> None:
+        self.last_command.value = command & 0xFF
+        if command & ACKNOWLEDGE_INTERRUPT:
+            self.command_status.value &= ~DONE
+        if command & ACTIONS and self.control.enable:
             self._begin(command)
         self._update_irq()
 
-    def _begin(self, command: Command) -> None:
-        bits = 9 * bool(command & (Command.READ | Command.WRITE))
-        bits += bool(command & Command.START) + bool(command & Command.STOP)
-        status = self.command_status
-        status.in_progress = 1
-        if command & Command.START:
-            status.busy = 1
-        if command & Command.WRITE:
-            status.not_acknowledged = 1
-        if command & Command.READ:
-            self._received = PULLED_UP
-        self._ends_with_stop = bool(command & Command.STOP)
+    @on_read(CommandStatus, consumes=True)
+    def _tell_status(self) -> int:
+        if self.command_status.value & IN_PROGRESS:
+            self._polls += 1
+            if self._polls > 1 and self.stall is not None and self._end.due_ns is not None:
+                self.stall(self._end.due_ns)
+        return self.command_status.value
+
+    @on_outlook(CommandStatus)
+    def _foresee_status(self) -> Outlook | None:
+        return STEADY if self._end.due_ns is None else None
+
+    def _begin(self, command: int) -> None:
+        # Plain bits instead of fields, here and below, for speed.
+        bits = 9 * bool(command & (READ | WRITE)) + bool(command & START) + bool(command & STOP)
+        self.command_status.value |= IN_PROGRESS | (BUSY if command & START else 0)
+        self._command = command
+        self._polls = 0
         self._end.schedule(bits * self._bit_ns)
 
-    @property
-    def _bit_ns(self) -> int:
-        divider = self.divider[0].byte | self.divider[1].byte << 8
+    def clocks_changed(self) -> None:
+        """Take the new APB clock for the next byte."""
+        self._time_bit()
+
+    @on_write(Divider)
+    def _time_bit(self, *_: int) -> None:
+        divider = self.divider[0].value | self.divider[1].value << 8
         # wm_hal_i2c.c counts with 5.5 steps of the divided clock for each bit.
-        return round(5.5 * (divider + 1) * NS_PER_SECOND / self.environment.frequencies.apb_hz)
+        self._bit_ns = round(5.5 * (divider + 1) * NS_PER_SECOND / self.environment.frequencies.apb_hz)
 
     def _finish(self) -> None:
-        self.command_status.in_progress = 0
-        self.command_status.done = 1
-        if self._ends_with_stop:
-            self.command_status.busy = 0
+        command, status = self._command, self.command_status.value & ~IN_PROGRESS | DONE
+        if command & START:
+            self.wires.start()
+        if command & WRITE:
+            is_acknowledged = self.wires.write(self.data.value)
+            status = status & ~NOT_ACKNOWLEDGED if is_acknowledged else status | NOT_ACKNOWLEDGED
+        if command & READ:
+            self._received = self.wires.read(is_acknowledged=not command & NOT_ACKNOWLEDGE)
+        if command & STOP:
+            self.wires.stop()
+            status &= ~BUSY
+        self.command_status.value = status
         self._update_irq()
 
     def _update_irq(self) -> None:
-        self._irq(bool(self.command_status.done and not self.control.interrupt_masked))
+        self._irq(bool(self.command_status.value & DONE and not self.control.interrupt_masked))
 
     @on_write(Control)
     def _control(self, _: int) -> None:
@@ -127,4 +201,5 @@ class I2c(Peripheral):
     def _on_reset(self, cause: ResetCause) -> None:
         self._end.cancel()
         self._received = PULLED_UP
+        self._time_bit()
         self._update_irq()

@@ -30,7 +30,8 @@ class Spi(Peripheral):
     """Shifts words from its TX to its RX FIFO; `exchange` gets the bytes sent and gives as many received.
 
     A transfer waits for room for what it receives, and for data to send unless it is `continuous`. A slave
-    cannot wait: `shift` is the master's clock, and what is lost sets the flags.
+    cannot wait: `shift` is the master's clock, and what is lost sets the flags. `select_line` gets the level
+    that the master puts on its own select line.
     """
 
     # fmt: off
@@ -41,7 +42,8 @@ class Spi(Peripheral):
         rx_enable        = rw(20)
         tx_enable        = rw(19)
         length_bits      = rw(18, 3)
-        select           = unmodelled(2, 1, "nobody sees the select line")
+        idle_level       = rw(2, doc="of the select line; what it is, if software makes it")
+        select_by_software = rw(1)
         start            = wo(0)
 
     class Config(Register):
@@ -130,6 +132,7 @@ class Spi(Peripheral):
         self.exchange: Callable[[bytes], bytes] = _nothing_connected
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
+        self.select_line: Line = lambda level: None
         self._irq = irq
         self._word_end = Deadline(environment.clock, self._finish_word)  # of that in the shift register
         self._tx, self._rx = Fifo(FIFO_DEPTH), Fifo(FIFO_DEPTH)
@@ -178,7 +181,15 @@ class Spi(Peripheral):
             self._waits_for_data = False
             self._left_bits = self.channel.length_bits
             self._skip_bytes = self.channel.rx_skipped_bits // BITS_PER_BYTE
+        self._update_select()
         self._proceed()
+
+    def _update_select(self) -> None:
+        """Select while a transfer is under way, unless software does it."""
+        # GUESS: with software the bit is the level itself: wm_hal.h of wm-sdk-w806 sets and clears it.
+        is_under_way = self._left_bits > 0 or self._word_end.due_ns is not None
+        is_idle = bool(self.channel.select_by_software or not is_under_way)
+        self.select_line(bool(self.channel.idle_level) is is_idle)
 
     def _proceed(self) -> None:
         """Shift the next word as soon as it is there, and room for its answer."""
@@ -226,6 +237,7 @@ class Spi(Peripheral):
         self._receive(self.exchange(self._shifting))
         if not self._left_bits:
             self.interrupt_status.done = 1
+            self._update_select()
         self._proceed()
 
     @on_write(TxData)

@@ -107,6 +107,7 @@ class Board:
             lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
         )
         self.soc.flash_controller.stall = self._idle_until_event
+        self.soc.i2c.stall = self._idle_until_event
         for uart in self.soc.uarts:
             uart.stall = self._idle_until_event
         self.soc.on_clocks_changed = self._follow_cpu_clock

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
-from enum import Enum
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -13,9 +11,9 @@ from peripherals.framework.errors import DeclarationError
 from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.register import Register, Slot
 from peripherals.framework.reset import ResetCause
+from peripherals.framework.saved_state import restored, saved
 
 _MOMENTS = ("on_read", "on_write", "on_peek", "on_outlook")
-_UNCHANGEABLE = (int, str, bytes, type(None), Enum)
 
 Reader = TypeVar("Reader", bound=Callable[..., int])
 Writer = TypeVar("Writer", bound=Callable[..., None])
@@ -194,7 +192,7 @@ class Peripheral:
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data: the registers in address order, and what `saved_state` names."""
-        state = {name: _saved(getattr(self, name)) for name in self.saved_state}
+        state = {name: saved(getattr(self, name)) for name in self.saved_state}
         return {"registers": [register.value for register in self._in_order], "state": state}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -205,7 +203,7 @@ class Peripheral:
         for register, value in zip(self._in_order, snapshot["registers"], strict=True):
             register.value = value
         for name in self.saved_state:
-            setattr(self, name, _restored(getattr(self, name), snapshot["state"][name]))
+            setattr(self, name, restored(getattr(self, name), snapshot["state"][name]))
 
     def describe(self, offset: int, value: int) -> str:
         """Tell a word at an offset by the names of register and fields; empty if there is no register."""
@@ -288,23 +286,6 @@ def _connect(place: _Place, methods: dict[str, Any], index: int | None) -> None:
 
 def _nobody_knows() -> None:
     """Of a register whose handler does not say what it does."""
-
-
-def _saved(state: Any) -> Any:
-    if hasattr(state, "save"):
-        return state.save()
-    if isinstance(state, tuple):
-        return [_saved(part) for part in state]
-    return state if isinstance(state, _UNCHANGEABLE) else copy.deepcopy(state)
-
-
-def _restored(state: Any, snapshot: Any) -> Any:
-    if hasattr(state, "restore"):
-        state.restore(snapshot)
-        return state
-    if isinstance(state, tuple):
-        return tuple(_restored(part, saved) for part, saved in zip(state, snapshot, strict=True))
-    return snapshot if isinstance(snapshot, _UNCHANGEABLE) else copy.deepcopy(snapshot)
 
 
 def _check_map(cls: type[Peripheral]) -> None:

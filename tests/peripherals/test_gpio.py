@@ -182,6 +182,20 @@ def test_a_snapshot_holds_pins_and_interrupts(port: Port) -> None:
     assert (port.get("data"), port.get("interrupt_state")) == (3, 1)
 
 
-def test_the_choice_of_alternate_function_is_reported_as_not_modelled(port: Port, world: FakeWorld) -> None:
-    port.gpio.write(port.gpio.function_select[1].offset, 1)
-    assert world.log.names == ["gpio_a.function_select[1].pins"]
+def test_a_pin_tells_which_function_it_has(port: Port) -> None:
+    told: list[int] = []
+    port.gpio.on_functions = lambda: told.append(port.gpio.function(3))
+    high, low = (select.offset for select in port.gpio.function_select)
+    port.set(alternate=1 << 3)
+    for bits in (0b00, 0b01, 0b10, 0b11):
+        port.gpio.write(high, (bits >> 1) << 3)
+        port.gpio.write(low, (bits & 1) << 3)
+        assert port.gpio.function(3) == 1 + bits
+        assert told[-1] == 1 + bits
+    port.set(alternate=0)
+    assert (port.gpio.function(3), told[-1]) == (0, 0)
+
+
+def test_a_pin_tells_whether_the_port_drives_it(port: Port) -> None:
+    port.set(direction=0b11, alternate=0b10)
+    assert [port.gpio.is_output(pin) for pin in range(3)] == [True, False, False]

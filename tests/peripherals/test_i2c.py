@@ -96,3 +96,75 @@ def test_a_snapshot_in_the_middle_of_a_transfer_goes_on(world: FakeWorld, i2c: I
     assert status(i2c) & IN_PROGRESS
     world.clock.advance(0)
     assert status(i2c) & (IN_PROGRESS | DONE) == DONE
+
+
+class Slave:
+    """Somebody on the wires, who acknowledges all but 0xEE and counts up."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def start(self) -> None:
+        self.seen.append("start")
+
+    def write(self, byte: int) -> bool:
+        self.seen.append(f"write {byte:02x}")
+        return byte != 0xEE
+
+    def read(self, *, is_acknowledged: bool) -> int:
+        self.seen.append("read" if is_acknowledged else "read the last")
+        return len(self.seen)
+
+    def stop(self) -> None:
+        self.seen.append("stop")
+
+
+@pytest.fixture
+def slave(i2c: I2c) -> Slave:
+    slave = i2c.wires = Slave()
+    return slave
+
+
+def send(i2c: I2c, byte: int, bits: int = Command.WRITE) -> None:
+    i2c.write(i2c.data.offset, byte)
+    command(i2c, bits)
+
+
+def test_who_is_on_the_wires_sees_a_byte_when_its_bits_are_over(
+    world: FakeWorld, i2c: I2c, slave: Slave
+) -> None:
+    send(i2c, 0xA0, Command.START | Command.WRITE)
+    world.clock.advance(10 * BIT_NS - 1)
+    assert slave.seen == []
+    world.clock.advance(1)
+    assert (slave.seen, status(i2c)) == (["start", "write a0"], BUSY | DONE)
+    send(i2c, 0xEE)
+    world.clock.advance(9 * BIT_NS)
+    assert status(i2c) == NOT_ACKNOWLEDGED | BUSY | DONE
+
+
+def test_the_last_byte_is_read_without_an_acknowledgement_and_with_a_stop(
+    world: FakeWorld, i2c: I2c, slave: Slave
+) -> None:
+    command(i2c, Command.READ)
+    world.clock.advance(9 * BIT_NS)
+    command(i2c, Command.READ | Command.NOT_ACKNOWLEDGE | Command.STOP)
+    world.clock.advance(10 * BIT_NS)
+    assert slave.seen == ["read", "read the last", "stop"]
+    assert (i2c.read(i2c.data.offset), status(i2c)) == (2, DONE)
+
+
+def test_software_that_polls_is_let_to_the_end_of_the_byte(world: FakeWorld, i2c: I2c) -> None:
+    stalls: list[int] = []
+
+    def stall(time_ns: int) -> None:
+        stalls.append(time_ns)
+        world.clock.advance(time_ns - world.clock.now_ns)
+
+    i2c.stall = stall
+    send(i2c, 0xA0)
+    assert status(i2c) & IN_PROGRESS
+    assert stalls == []
+    assert not status(i2c) & IN_PROGRESS
+    assert not status(i2c) & IN_PROGRESS
+    assert stalls == [9 * BIT_NS]

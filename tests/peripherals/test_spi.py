@@ -293,3 +293,32 @@ def test_a_snapshot_goes_on_shifting(world: FakeWorld, spi: Spi) -> None:
     spi.restore(snapshot)
     world.clock.advance(WORD_NS)
     assert status(spi) == 4 << 6
+
+
+SELECT_IDLE_HIGH, SELECT_BY_SOFTWARE = 1 << 2, 1 << 1
+
+
+def test_the_select_line_is_active_while_a_transfer_is_under_way(world: FakeWorld, spi: Spi) -> None:
+    line = FakeLine()
+    spi.select_line = line
+    spi.write(spi.channel.offset, SELECT_IDLE_HIGH)
+    assert line.is_high()
+    send(spi, 1, 2)
+    start(spi, 8, TX | SELECT_IDLE_HIGH)
+    assert not line.is_high()
+    world.clock.advance(2 * WORD_NS - 1)
+    assert not line.is_high()
+    world.clock.advance(1)
+    assert line.is_high()
+
+
+def test_software_may_make_the_select_line(world: FakeWorld, spi: Spi) -> None:
+    line = FakeLine()
+    spi.select_line = line
+    spi.write(spi.channel.offset, SELECT_BY_SOFTWARE | SELECT_IDLE_HIGH)
+    assert line.is_high()
+    spi.write(spi.channel.offset, SELECT_BY_SOFTWARE)
+    send(spi, 1)
+    start(spi, 4, TX | SELECT_BY_SOFTWARE)
+    world.clock.advance(WORD_NS)
+    assert not line.is_high()
