@@ -36,14 +36,15 @@ class Snapshot:
         return cls(**tree)
 
     def state_hash(self) -> str:
-        """SHA-256 of the chip, its memories and its power, as hexadecimal digits; equal on both engines."""
+        """SHA-256 of chip, memories, power and parts, as hexadecimal digits; equal on both engines."""
         from emu.history.encoding import digest  # few ask
 
         chip = self.state["chip"]
         core = {name: dict(part) for name, part in chip["core"].items()}
         for name, unseen in _OF_THE_RUN:
             del core[name][unseen]
-        return digest({"chip": {**chip, "core": core}, "power": self.state["power"]})
+        others = {name: self.state[name] for name in ("power", "attached", "pins", "parts")}
+        return digest({"chip": {**chip, "core": core}, **others})
 
     def pages(self) -> frozenset[int]:
         """The identities of the memory pages that it holds, 4 KiB each; shared ones have the same."""

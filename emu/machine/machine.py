@@ -89,14 +89,14 @@ class Machine(MachineView):
         self._cycle_power = inputs.door("power_cycle", self._power.cycle)
         self._cut_power_at = inputs.door("power_cut", self._power.cut_at_flash_operation)
         parts: dict[str, Part] = {"power": self._power, "crashes": self._crashes, "resets": resets}
-        parts.update((port.name, port) for port in self.uarts)
-        self._state = StateTree(board, parts)
+        parts.update(self._around.connect(self.uarts, self._notes.add))
+        self._state = StateTree(board, parts, self._around.before)
         self._recorder = Recorder(board, self._state, inputs)
         told: list[Any] = [self.flash.observers, self.flash.changed, self._crashes.observers]
         told += [*(port.observers for port in self.pins.ports), *(port.listeners for port in self.uarts)]
-        for observers in (*told, *self._wifi_observers):
+        for observers in (*told, *self._view_observers):
             observers.keep_error = errors.keep
-        told += [*self._wifi_observers, self._power.observers, self._notes.observers, *watched]
+        told += [*self._view_observers, self._power.observers, self._notes.observers, *watched]
         self._history = History(board, self._state, self._recorder, told)
         self._control = RunControl(board, causes, self.whereabouts, (self._recorder, self._history))
         self.gate = self._control.gate

@@ -18,6 +18,7 @@ from emu.machine.inputs import Inputs
 from emu.machine.looking import Looking
 from emu.machine.power import Power
 from emu.machine.program_views import ProgramViews
+from emu.machine.surroundings import Surroundings
 from emu.machine.wifi import Wifi
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.report.calls import TakenBranch
@@ -25,7 +26,6 @@ from emu.report.crash import CrashReport
 from emu.report.flash_violation import FlashViolation
 from emu.report.tasks import TaskList
 from emu.report.whereabouts import Whereabouts
-from emu.soc.pins import Pins
 
 if TYPE_CHECKING:
     from emu.machine.flash_checker import FlashChecker
@@ -59,12 +59,18 @@ class MachineView:
         self.flash = board.flash
         self.flash.put = inputs.door("flash", self.flash.put, is_prompt=True)
         self.registers = _Registers(board.core, inputs)
-        self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
+        around = self._around = Surroundings(board, power, inputs)
+        self.pins = around.pins
         """`PA0` to `PB31` as the board around the chip sees them."""
-        self.pins.drive = inputs.door("pin", self.pins.drive)
+        self.parts = around.parts
+        """The parts around the chip by their names; `attach` puts more there."""
+        self.i2c, self.spi = around.i2c, around.spi
+        """The buses of the chip; `attach` puts parts on them."""
+        self.adc, self.pwm = around.adc, around.pwm
+        """The analog inputs, and what the channels of the modulator put out, by their numbers."""
         world = board.world
         self._wifi = None if world is None else Wifi(world, board.clock, inputs.door("network", world.act))
-        self._wifi_observers = () if self._wifi is None else self._wifi.observers
+        self._view_observers = (self.pwm.observers, *(() if self._wifi is None else self._wifi.observers))
         self._write = inputs.door("memory", board.outside.write, is_prompt=True)
         self._views = ProgramViews(board, programs)
         self._looking = Looking(board, self._views, power)

@@ -24,9 +24,10 @@ class Part(Protocol):
 class StateTree:
     """Takes snapshots of all parts together, and puts them back in the order of the parts."""
 
-    def __init__(self, board: Board, parts: Mapping[str, Part]) -> None:
+    def __init__(self, board: Board, parts: Mapping[str, Part], before: Mapping[str, Part]) -> None:
+        """`before`: what has to be back before the chip."""
         self._board = board
-        self._parts: dict[str, Part] = {"chip": board, **parts}
+        self._parts: dict[str, Part] = {**before, "chip": board, **parts}
 
     def save(self) -> Snapshot:
         """Take a snapshot of the whole machine, between runs."""

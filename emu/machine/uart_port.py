@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 from emu.machine.arguments import check_callable, check_seconds
 from emu.machine.errors import MachineError
@@ -20,9 +20,11 @@ from emu.machine.expectation import (
 )
 from emu.machine.text_search import ESCAPED
 from emu.machine.uart_connection import Answer, Connection
+from emu.parts.uart_part import UartPart
 from emu.report.phrases import after
 from peripherals.framework.observers import Observers
 
+U = TypeVar("U", bound=UartPart)
 LINES_SHOWN = 10
 _BYTES = [bytes((byte,)) for byte in range(0x100)]
 
@@ -88,6 +90,8 @@ class UartPort:
         """Of the last `expect`; None after a failure."""
         self.match_index: int | None = None
         """Which of several patterns it belongs to."""
+        self.attach: Callable[[UartPart], UartPart] = lambda part: part
+        """Puts a part at the port; who has a board replaces it."""
         line.transmit = self._receive
 
     @property
@@ -119,15 +123,25 @@ class UartPort:
         except UnicodeEncodeError:
             raise MachineError(f"write: {data!r} has characters that UTF-8 has not") from None
 
-    def connect(self, peer: Answer | UartPort) -> Connection:
-        """Wire something to the UART until the connection is closed, and run the machine on.
+    @overload
+    def connect(self, peer: Answer | UartPort) -> Connection: ...
 
-        A function gets each byte the firmware sends, and what it returns is sent back; another UART sends to
-        this one and receives from it. Both in virtual time, at the pace of the lines.
+    @overload
+    def connect(self, peer: U) -> U: ...
+
+    def connect(self, peer: Any) -> Any:
+        """Wire something to the UART, and run the machine on; all in virtual time, at the pace of the lines.
+
+        A part stays there, and is given back. A function gets each byte the firmware sends, and what it
+        returns is sent back; another UART sends to this one and receives from it: until the connection
+        that is given back is closed.
         """
+        if isinstance(peer, UartPart):
+            return self.attach(peer)
+        wired: Answer | UartPort = peer
         if not callable(peer) and not isinstance(peer, UartPort):
             raise MachineError(f"connect: {peer!r} is neither a UART nor a function that answers bytes")
-        return Connection(self, peer)
+        return Connection(self, wired)
 
     def listen(self, listener: Callable[[int, int], None], *, also_muted: bool = False) -> None:
         """Add a listener that gets each byte as it arrives, whether somebody waits for a text or not.

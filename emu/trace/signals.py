@@ -58,7 +58,7 @@ def _watched(machine: Machine, name: str) -> Iterator[Signal]:
 def _pin(machine: Machine, name: str) -> Signal:
     signal, pin = Signal(name, 1), machine.pins[name]
     signal.has(machine.now_ns, pin.level)
-    pin.on_change(lambda level: signal.has(machine.now_ns, level))
+    pin.on_change(signal.has)
     return signal
 
 

@@ -23,7 +23,7 @@ PREPARE = code(store_word(GPIO_B + 4, 0xFFFF_FFFF), store_word(GPIO_B + 8, 1 << 
 def test_firmware_sees_a_button_and_lights_a_lamp() -> None:
     machine = machine_of(code(PREPARE, POLL))
     levels: list[bool] = []
-    machine.pins["PB7"].on_change(levels.append)
+    machine.pins["PB7"].on_change(lambda _, level: levels.append(level))
     for level in (1, 0, 1, 0):
         machine.pins["PB5"].drive(level)
         machine.run_for(0.0001)
@@ -34,7 +34,7 @@ def test_firmware_sees_a_button_and_lights_a_lamp() -> None:
 def test_what_a_lamp_raises_ends_the_run_where_another_one_goes_on() -> None:
     machine = machine_of(code(PREPARE, store_word(GPIO_B, 1 << 7), SPIN))
 
-    def fail(_level: bool) -> None:
+    def fail(_time_ns: int, _level: bool) -> None:
         raise OSError("the lamp is broken")
 
     machine.pins["PB7"].on_change(fail)

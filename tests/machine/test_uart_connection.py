@@ -45,7 +45,7 @@ def test_two_uarts_are_wired_crosswise_until_the_connection_is_closed() -> None:
 
 def test_what_cannot_be_wired_is_refused() -> None:
     with pytest.raises(MachineError, match="connect: 'tcp:1234' is neither a UART nor a function"):
-        machine_of(SPIN).uart0.connect("tcp:1234")  # type: ignore[arg-type]
+        machine_of(SPIN).uart0.connect("tcp:1234")  # type: ignore[call-overload]
 
 
 def test_what_the_peer_raises_ends_the_run_where_another_one_goes_on() -> None:

@@ -34,8 +34,8 @@ def test_a_button_pulls_its_pin_low_and_lets_go(pins: Pins) -> None:
 
 def test_a_change_is_told_whoever_makes_it(pins: Pins) -> None:
     heard: list[object] = []
-    pins["PA3"].on_change(heard.append)
-    pins["PA3"].on_change(lambda level: heard.append("also"))
+    pins["PA3"].on_change(lambda _, level: heard.append(level))
+    pins["PA3"].on_change(lambda _, level: heard.append("also"))
     pins["PA3"].drive(1)
     pins["PA4"].drive(1)
     pins["PA3"].drive(1)
@@ -46,9 +46,9 @@ def test_a_change_is_told_whoever_makes_it(pins: Pins) -> None:
 
 def test_all_hear_of_changes_in_their_order_also_of_those_that_a_listener_makes(pins: Pins) -> None:
     heard: list[str] = []
-    pins["PA0"].on_change(lambda level: pins["PA1"].drive(level))
+    pins["PA0"].on_change(lambda _, level: pins["PA1"].drive(level))
     for name in ("PA0", "PA1"):
-        pins[name].on_change(lambda level, name=name: heard.append(f"{name} {level:d}"))  # type: ignore[misc]
+        pins[name].on_change(lambda _, level, name=name: heard.append(f"{name} {level:d}"))  # type: ignore[misc]
     pins["PA0"].drive(1)
     pins["PA0"].drive(0)
     assert heard == ["PA0 1", "PA1 1", "PA0 0", "PA1 0"]
@@ -82,6 +82,6 @@ def test_the_walk_over_all_pins_is_in_order(pins: Pins) -> None:
 
 def test_listeners_that_never_come_to_rest_are_told_apart_from_others(pins: Pins) -> None:
     pin = pins["PB5"]
-    pin.on_change(lambda level: pin.drive(not level))
+    pin.on_change(lambda _, level: pin.drive(not level))
     with pytest.raises(PinLoopError, match="gpio_b: pins change without end"):
         pin.drive(not pin.level)

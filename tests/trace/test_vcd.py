@@ -97,7 +97,7 @@ def with_pin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trace, dict[str,
     path = tmp_path_factory.mktemp("vcd") / "pin.trace"
     machine = load(PROGRAMS / "traced.elf")
     told: dict[str, list[tuple[int, int]]] = {name: [] for name in ("PB5", "consumed", "pxCurrentTCB")}
-    machine.pins["PB5"].on_change(lambda level: told["PB5"].append((machine.now_ns, level)))
+    machine.pins["PB5"].on_change(lambda time_ns, level: told["PB5"].append((time_ns, level)))
     machine.watch("consumed", callback=lambda it: told["consumed"].append((it.time_ns, it.value)))
     machine.watch("pxCurrentTCB", callback=lambda it: told["pxCurrentTCB"].append((it.time_ns, it.value)))
     with TraceRecorder(machine, path):

@@ -1,0 +1,168 @@
+"""Wires between parts and the chip: pins, and blocks of the chip that reach those pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from emu.machine.errors import MachineError
+from emu.parts.i2c_bus import I2cBus, I2cPart
+from emu.parts.i2c_wires import I2cWires
+from emu.parts.net import HIGH, LOW, Wire
+from emu.parts.part import Part
+from emu.parts.spi_bus import SpiBus, SpiPart
+from emu.parts.spi_wires import SpiWires
+from emu.parts.uart_part import UartPart
+from emu.soc.pins import Pins
+from emu.soc.w800 import W800
+
+BUS = "bus"
+UARTS = tuple(f"uart{number}" for number in range(6))
+BUSES = {"i2c": ("i2c",), "spi": ("spi",), "uart": UARTS}
+"""The blocks of the chip by the kind of bus."""
+_ROLES = {"i2c": ("scl", "sda"), "spi": ("sck", "mosi", "miso")}
+"""The wires that a bus stands for."""
+_FUNCTIONS = {"scl": "I2C_SCL", "sda": "I2C_SDA", "sck": "LSPI_CK", "mosi": "LSPI_MOSI", "miso": "LSPI_MISO"}
+"""The functions of pins that a block needs to reach such a wire."""
+
+
+class Port(Protocol):
+    """The other side of a UART: see `UartPort`."""
+
+    def listen(self, listener: Callable[[int, int], None], *, also_muted: bool = False) -> None:
+        """Tell the virtual time and each byte, as it arrives."""
+
+    def unlisten(self, listener: Callable[[int, int], None], *, also_muted: bool = False) -> None:
+        """Tell no more."""
+
+
+class PartWires:
+    """Finds for each byte and each level who gets it."""
+
+    def __init__(self, soc: W800, pins: Pins) -> None:
+        self.report: Callable[[str], None] = lambda text: None
+        """Gets a line about what is odd, such as pins that are driven against each other."""
+        self.uart_ports: Sequence[Port] = ()
+        self._soc = soc
+        self._pins = pins
+        self._connected: dict[str, tuple[Part, dict[str, str]]] = {}
+        self._i2c = I2cBus(self._on_i2c)
+        self._spi = SpiBus(self._on_spi)
+        self._i2c_wires: dict[tuple[str, str], I2cWires] = {}
+        self._spi_wires: dict[str, SpiWires] = {}
+        self._listeners: dict[str, Callable[[int, int], None]] = {}
+        pins.on_conflict = self._spi.on_conflict = lambda text: self.report(text)
+        soc.i2c.wires = self._i2c
+        soc.spi.exchange = self._spi.exchange
+        soc.spi.select_line = lambda level: pins.put_out("LSPI_CS", HIGH if level else LOW)
+
+    def checked(self, part: Part, wires: Mapping[str, str]) -> dict[str, str]:
+        """The wires with their plain names; MachineError for what does not fit the part."""
+        given = dict(wires)
+        bus = given.pop(BUS, None)
+        if bus is not None and bus not in BUSES.get(part.bus, ()):
+            there_are = ", ".join(BUSES.get(part.bus, ())) or "none for it"
+            raise MachineError(f"attach {part.kind}: no bus {bus!r}: there are {there_are}")
+        by_bus = _ROLES.get(part.bus, ()) if bus is not None else ()
+        takes = [role for role in (*part.wires, *part.optional_wires) if role not in by_bus]
+        for role in given:
+            if role not in takes:
+                raise MachineError(f"attach {part.kind}: no wire {role!r}: there are {', '.join(takes)}")
+        for role in part.wires:
+            if role not in given and role not in by_bus:
+                or_bus = f", or bus={BUSES[part.bus][0]!r}" if part.bus in _ROLES else ""
+                raise MachineError(f"attach {part.kind}: it needs a wire {role!r}: {role}='PB5'{or_bus}")
+        if part.bus == "uart" and bus is None:
+            raise MachineError(f"attach {part.kind}: say which UART: bus='uart1'")
+        plain = {role: self._pins[pin].name for role, pin in given.items()}
+        return plain if bus is None else {**plain, BUS: bus}
+
+    def of(self, name: str, wires: Mapping[str, str]) -> dict[str, Wire]:
+        """The ends of its wires for a part of that name."""
+        return {role: Wire(self._pins.net(pin), name) for role, pin in wires.items() if role != BUS}
+
+    def sender(self, wires: Mapping[str, str]) -> Callable[[bytes], None]:
+        """What sends bytes to the UART that a part is at."""
+        if wires.get(BUS) in UARTS:
+            return self._soc.uarts[UARTS.index(wires[BUS])].feed
+        return lambda data: None
+
+    def connect(self, part: Part, wires: dict[str, str]) -> None:
+        """Have the buses of the part's wires reach it."""
+        self._connected[part.name] = (part, wires)
+        if isinstance(part, UartPart):
+            listener = self._listeners[part.name] = _hearing(part)
+            self.uart_ports[UARTS.index(wires[BUS])].listen(listener, also_muted=True)
+        elif isinstance(part, SpiPart) and "sck" in wires:
+            self._spi_wires[part.name] = SpiWires(part)
+        elif isinstance(part, I2cPart) and BUS not in wires:
+            self._wire_i2c(wires["scl"], wires["sda"])
+
+    def _wire_i2c(self, scl: str, sda: str) -> None:
+        """Read I2C from two pins, once for all parts at them."""
+        if (scl, sda) not in self._i2c_wires:
+            name = f"i2c at {scl} and {sda}"
+            clock, data = (Wire(self._pins.net(pin), name) for pin in (scl, sda))
+            self._i2c_wires[scl, sda] = I2cWires(clock, data, I2cBus(lambda: self._at_pins(scl, sda)))
+
+    def disconnect(self, part: Part) -> None:
+        """Have nobody reach it any more."""
+        _, wires = self._connected.pop(part.name)
+        if (listener := self._listeners.pop(part.name, None)) is not None:
+            self.uart_ports[UARTS.index(wires[BUS])].unlisten(listener, also_muted=True)
+        self._spi_wires.pop(part.name, None)
+        for role, pin in wires.items():
+            if role != BUS:
+                self._pins.net(pin).leave(part.name)
+        pins = wires.get("scl", ""), wires.get("sda", "")
+        if pins in self._i2c_wires and not any(self._at_pins(*pins)):
+            self._i2c_wires.pop(pins).remove()
+
+    def _at_pins(self, scl: str, sda: str) -> Iterator[I2cPart]:
+        for part, wires in self._connected.values():
+            if isinstance(part, I2cPart) and (wires.get("scl"), wires.get("sda")) == (scl, sda):
+                yield part
+
+    def _on_i2c(self) -> Iterator[I2cPart]:
+        for part, wires in self._connected.values():
+            if isinstance(part, I2cPart) and self._reaches("i2c", part, wires):
+                yield part
+
+    def _on_spi(self) -> Iterator[SpiPart]:
+        for part, wires in self._connected.values():
+            if isinstance(part, SpiPart) and self._reaches("spi", part, wires):
+                yield part
+
+    def _reaches(self, bus: str, part: Part, wires: Mapping[str, str]) -> bool:
+        """Whether the pins that the block has are those that the part is at."""
+        functions = self._pins.functions
+        if wires.get(BUS) == bus:
+            needed = _ROLES[bus][:2]  # SPI can do without an answer
+            missing = [_FUNCTIONS[role] for role in needed if not any(functions.pins_of(_FUNCTIONS[role]))]
+            if missing:
+                self.report(f"{bus}: no pin is given to {' and '.join(missing)}: {part.name} is not reached")
+            return not missing
+        roles = [role for role in _ROLES[bus] if role in wires]
+        return all(functions.selected(wires[role]) == _FUNCTIONS[role] for role in roles)
+
+    def save(self) -> dict[str, Any]:
+        """Take a snapshot of what is under way on the buses."""
+        return {
+            "i2c": self._i2c.save(),
+            "i2c_wires": {" ".join(pins): wires.save() for pins, wires in self._i2c_wires.items()},
+            "spi_wires": {name: wires.save() for name, wires in self._spi_wires.items()},
+        }
+
+    def restore(self, snapshot: dict[str, Any], parts: Callable[[str], Part]) -> None:
+        """Go back to a snapshot; the parts are there already."""
+        self._i2c.restore(snapshot["i2c"], parts)
+        for pins, state in snapshot["i2c_wires"].items():
+            scl, sda = pins.split()
+            self._wire_i2c(scl, sda)
+            self._i2c_wires[scl, sda].restore(state, parts)
+        for name, state in snapshot["spi_wires"].items():
+            self._spi_wires[name].restore(state)
+
+
+def _hearing(part: UartPart) -> Callable[[int, int], None]:
+    return lambda _time_ns, byte: part.receive(byte)

@@ -1,0 +1,36 @@
+"""What all displays have: a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from emu.parts.part import Part
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class Display(Part):
+    """Shows something: override `image`."""
+
+    def image(self) -> Image:
+        """Draw what is to be seen, a pixel each; needs Pillow, the extra `pictures`."""
+        raise NotImplementedError
+
+
+class Dots(Protocol):
+    """A display whose pixels are on or off."""
+
+    def pixel(self, x: int, y: int) -> bool:
+        """Whether one is on, counted from the upper left corner."""
+        ...
+
+
+def two_colours(dots: Dots, size: tuple[int, int], on_colour: str) -> Image:
+    """Draw pixels that are on in a colour on black."""
+    from PIL import Image as Images
+    from PIL import ImageOps
+
+    width, height = size
+    mask = bytes(255 * dots.pixel(x, y) for y in range(height) for x in range(width))
+    return ImageOps.colorize(Images.frombytes("L", size, mask), "black", on_colour)

@@ -1,0 +1,15 @@
+/* What main.c starts by name: each talks to one part as its data sheet says, and logs what it finds. */
+#ifndef BOARD_PARTS_H
+#define BOARD_PARTS_H
+
+#include <stdint.h>
+
+#define LOG(...) log_line('I', PROGRAM, __VA_ARGS__)
+
+struct i2c;
+
+void run_lamp(void);
+void run_eeprom(const struct i2c *bus);
+void run_oled(const struct i2c *bus);
+
+#endif
