@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import Final
 
 from emu.host.errors import HostError
 from emu.host.network_choices import LOOPBACK, Allowed, Forward
+from emu.listening import listen
 from emu.machine import Machine
 from emu.network.formats.addresses import parse_ip
 from emu.network.internet.hosts import GATEWAY
@@ -39,7 +39,7 @@ class NetworkSockets:
     """Carries data between the device and the host's sockets; what comes in is an input of a recording."""
 
     def __init__(self, machine: Machine, forwards: tuple[Forward, ...], allowed: tuple[Allowed, ...]) -> None:
-        """HostError for a port that is taken, or a host without an address."""
+        """PortError for a port that is taken, HostError for a host without an address."""
         self._machine = machine
         self._wifi = machine.wifi
         self._links: dict[Key, _Link] = {}
@@ -47,7 +47,7 @@ class NetworkSockets:
         self._allowed = [(one, _address_of(one)) for one in allowed]
         self._listeners: list[tuple[socket.socket, Forward]] = []
         for forward in forwards:
-            self._listeners.append((_listener(forward.host_port), forward))
+            self._listeners.append((listen(forward.host_port), forward))
         for one, _ in self._allowed:
             self._wifi.act("allow", one.seen_as, one.port)
         self._wifi.outside.append(self._told)
@@ -191,20 +191,6 @@ class NetworkSockets:
             self._drop(key)
         for listener, _ in self._listeners:
             listener.close()
-
-
-def _listener(port: int) -> socket.socket:
-    listener = socket.socket()
-    if os.name != "nt":  # there the option would let two programs share the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen(8)
-    except OSError as error:
-        listener.close()
-        raise HostError(f"TCP port {port} cannot be used: {error.strerror}: choose another one") from error
-    listener.setblocking(False)
-    return listener
 
 
 def _address_of(one: Allowed) -> str:
