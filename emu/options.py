@@ -18,6 +18,7 @@ from emu.quantities import parse_address, parse_duration, parse_number, parse_si
 PathLike = str | Path
 EngineName = Literal["translator", "interpreter"]
 OnCrash = Literal["stop", "continue"]
+OnDownload = Literal["stop", "wait"]
 CRASH_GRACE_NS: Final = 200_000_000
 _NUMBERS: Final = range(1 << 63)
 
@@ -77,6 +78,8 @@ class MachineOptions(TypedDict, total=False):
     """How long the firmware's own handler may go on after a crash, to print it, at most. [default: 200ms]"""
     max_resets: Annotated[int | None, Text(None, parse_number, "NUMBER")]
     """End with 1 when the firmware resets the chip more often. [default: any number]"""
+    on_download: Annotated[OnDownload, Text("stop", name="download")]
+    """What the mask ROM's waiting for a download does to the run. [default: stop; wait if UART0 can send]"""
     recent_branches: Annotated[bool, Text(False, meaning=True)]
     """Have a crash tell the last branches (takes speed)."""
     flash_rules: Annotated[Literal["off", "usual", "all"], Text("off")]

@@ -113,6 +113,10 @@ class Gpio(Peripheral):
         self._outside = self._outside | mask if level else self._outside & ~mask
         self._settle()
 
+    def driven(self, pin: int) -> bool | None:
+        """Tell the level that a pin is given from outside; None if it is given none."""
+        return bool(self._outside >> pin & 1) if self._driven >> pin & 1 else None
+
     def is_high(self, pin: int) -> bool:
         """Tell the level of a pin, whoever makes it."""
         return bool(self._levels >> pin & 1)

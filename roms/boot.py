@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from emu.loader.image import HEADER_SIZE
 from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.memory_map import FLASH_BASE
 from roms.boot_checks import check_body, check_header
@@ -10,6 +13,9 @@ from roms.boot_update import SDK_2_0
 from roms.bootloader import Bootloader
 from roms.known_bootloaders import AnyRelease
 from roms.secboot import Secboot, SecbootRelease
+
+ERASED_HEADER: Final = b"\xff" * HEADER_SIZE
+"""GUESS: no image is no error: the SDK's flash.py erases a whole flash, and waits for the letter C then."""
 
 
 def boot_rom(chip: BootChip, *, boot_pin_high: bool = True) -> BootResult:
@@ -29,12 +35,14 @@ def boot_app(chip: BootChip, header_offset: int) -> BootResult:
 
 def _start_image(chip: BootChip, header_offset: int, what: str) -> BootResult:
     header = chip.read_header(header_offset)
+    where = f"the {what} at {FLASH_BASE + header_offset:#010x}"
+    if header.pack() == ERASED_HEADER:
+        return DownloadMode(Verdict.GOOD, f"{where} is no good: the flash is erased there; flash one")
     verdict = check_header(chip, header)
     if verdict is Verdict.GOOD:
         verdict = check_body(chip, header, flash_offset(header.run_address))
     if verdict is not Verdict.GOOD:
-        where = f"the {what} at {FLASH_BASE + header_offset:#010x} is no good"
-        return DownloadMode(verdict, f"{where}: {verdict.meaning}; flash another")
+        return DownloadMode(verdict, f"{where} is no good: {verdict.meaning}; flash another")
     return start(chip, header)
 
 

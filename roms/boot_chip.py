@@ -27,12 +27,20 @@ class FlashPort(Protocol):
         """The capacity the device reports."""
         ...
 
+    @property
+    def jedec_id(self) -> bytes:
+        """Manufacturer, memory type, and the power of two that its capacity is."""
+        ...
+
     def read(self, offset: int, size_bytes: int) -> bytes:
         """Bytes of the array; past the end it starts anew."""
         ...
 
     def erase_sector(self, offset: int) -> None:
         """Set the 4 KB sector around an offset to ones."""
+
+    def erase_block(self, offset: int) -> None:
+        """Set the 64 KB block around an offset to ones."""
 
     def program_page(self, offset: int, data: bytes) -> None:
         """Clear bits inside one page of 256 bytes."""
@@ -41,11 +49,29 @@ class FlashPort(Protocol):
 class Console(Protocol):
     """UART0."""
 
+    def set_baud_rate(self, baud_rate: int) -> None:
+        """Send and receive at this rate from now on."""
+
     def transmit(self, data: bytes) -> None:
         """Send bytes; the time they take on the wire passes."""
 
     def receive(self, timeout_ns: int) -> int | None:
         """The next byte received; None when that much time passed without one."""
+
+    def receive_some(self, most: int, timeout_ns: int) -> bytes:
+        """The bytes that are there or next to come, up to so many; none when that much time passed."""
+        ...
+
+
+class Memory(Protocol):
+    """The chip's RAM."""
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        """What it holds."""
+        ...
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,7 @@ class BootChip:
     wait: Callable[[int], None]
     """Let so many nanoseconds pass in which the CPU computes."""
     now_ns: Callable[[], int]
+    memory: Memory
     reboot_reason: int = 0
     """The word at 0x2004_7EFC; its low byte is 5 after an OTA."""
     note: Callable[[str], None] = lambda text: None
@@ -78,7 +105,7 @@ def flash_offset(address: int) -> int:
 
 
 class Verdict(StrEnum):
-    """What a check of an image comes to: the letters of the mask ROM (rom.rst, "ROM Error Codes")."""
+    """What a check of an image comes to: letters of the mask ROM (rom.rst, "ROM Error Codes")."""
 
     GOOD = "C"
     TOO_LARGE = "I"
@@ -117,12 +144,18 @@ class Start:
 class DownloadMode:
     """The mask ROM repeats a letter on UART0 and waits for an image."""
 
-    code: Verdict
+    code: str
+    """A `Verdict` or another letter of the mask ROM."""
     reason: str
     """One line for the user; the chip does not print it."""
 
 
 BootResult = Start | DownloadMode
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The mask ROM resets the chip."""
 
 
 def start(chip: BootChip, header: ImageHeader) -> Start:

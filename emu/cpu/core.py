@@ -116,6 +116,16 @@ class Core:
         """Let `run` come back between two slices; a signal handler may call it anywhere."""
         self._stop_requested = True
 
+    @property
+    def is_stop_requested(self) -> bool:
+        """Whether a run would come back at once."""
+        return self._stop_requested
+
+    def take_stop(self) -> bool:
+        """Whether a stop was requested, which is over then: who lets time pass without `run` has stopped."""
+        was_requested, self._stop_requested = self._stop_requested, False
+        return was_requested
+
     def set_halted(self, halted: bool) -> None:
         """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
         self._loop.is_halted = halted

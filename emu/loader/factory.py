@@ -21,7 +21,12 @@ PARAMETERS_SIZE: Final = 220
 _MAIN: Final = struct.Struct(
     "<II6sH6sH6I84s"
 )  # magic, CRC, MAC, version, MAC, extension size, offsets, gains
+_MAIN_CRC: Final = slice(4, 8)
 _MAIN_CRC_FROM: Final = 8
+WIFI_MAC: Final = slice(8, 14)
+BLUETOOTH_MAC: Final = slice(16, 22)
+TRANSMIT_GAINS: Final = slice(48, 132)
+"""Where fields lie in the 220 bytes."""
 _VERSION: Final = 1
 _CALIBRATION: Final = bytes(52)
 """No frequency error, no ADC or temperature calibration."""
@@ -65,6 +70,24 @@ class FactoryParameters:
             + _word(crc32(extension))
             + extension
         ).ljust(PARAMETERS_SIZE, b"\xff")
+
+
+def find_parameters(contents: bytes) -> bytes | None:
+    """The 220 bytes in the contents of a flash, or their backup; None if both are damaged or missing."""
+    for offset in (PARAMETERS_OFFSET, BACKUP_OFFSET):
+        parameters = contents[offset : offset + PARAMETERS_SIZE]
+        checked = parameters[_MAIN_CRC_FROM : _MAIN.size]
+        if parameters.startswith(_word(MAGIC)) and parameters[_MAIN_CRC] == _word(crc32(checked)):
+            return parameters
+    return None
+
+
+def with_field(parameters: bytes, field: slice, value: bytes) -> bytes:
+    """The 220 bytes with another value in a field, and the checksum for it."""
+    changed = bytearray(parameters)
+    changed[field] = value
+    changed[_MAIN_CRC] = _word(crc32(bytes(changed[_MAIN_CRC_FROM : _MAIN.size])))
+    return bytes(changed)
 
 
 def _word(value: int) -> bytes:

@@ -86,4 +86,6 @@ class Looking:
             return Whereabouts(Activity.NOT_STARTED, pc)
         if self._power.refusal is not None:
             return Whereabouts(Activity.MASK_ROM, pc)
+        if self._power.is_booting:
+            return Whereabouts(Activity.BOOTING, pc)
         return look(self._board, self._views.now)

@@ -15,7 +15,6 @@ from emu.machine.arguments import check_callable, check_count, check_index, chec
 from emu.machine.assembly import Parts, choose, gather
 from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
-from emu.machine.boot_access import give_up
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.errors import MachineError
@@ -118,7 +117,7 @@ class Machine(MachineView):
         """Build the machine that `save_state` has saved, and go on from there; its files are not needed.
 
         Options are those that its chip does not depend on: `on_crash`, `crash_grace_ns`, `max_resets`,
-        `recent_branches`, `engine`, `cache`, `skip_polls`, `flash_rules`. LoadError tells what is wrong.
+        `recent_branches`, `engine`, `cache`, `skip_polls`, `flash_rules`, `on_download`. LoadError if not.
         """
         from emu.machine.saved_machine import choose_for_saved, saved_machine  # few need it
 
@@ -129,7 +128,8 @@ class Machine(MachineView):
         board = parts.make_board(chosen)
         chain = BootChain(board, parts.boot)
         grace_ns = chosen["crash_grace_ns"] if chosen["on_crash"] == "stop" else None
-        machine = cls(board, chain.start, parts.symbols, grace_ns, chosen["max_resets"])
+        machine = cls(board, chain, parts.symbols, grace_ns, chosen["max_resets"])
+        machine._power.waits_for_download = chosen["on_download"] == "wait"
         machine.setup = (*parts.notes, f"{parts.chip}; {chain.describe()}")
         machine._made_from = setup_of(parts, chosen)
         machine._check_flash(chosen["flash_rules"], machine._control, machine._watchpoints)
@@ -397,4 +397,4 @@ class Machine(MachineView):
 
 def _wait_for_download(machine: Machine) -> None:
     """The real bootloader has given up."""
-    machine._power.refusal = give_up(machine.board)
+    machine._power.give_up(chr(machine.registers["r0"] & 0xFF))

@@ -164,9 +164,8 @@ class RunControl:
         if self._power.requested is not None and (end := self._reset_itself()):
             return end
         self._inputs.let_in()
-        self._power.start()
-        if self._power.refusal is not None:
-            return RunEnd.DOWNLOAD
+        if self._power.is_booting:
+            return self._boot(limits)
         if limits.executed is not None and self.executed >= limits.executed:
             return self._stepped(limits.executed, limits.steps_at_most)
         limit_ns = self._limit_ns(limits)
@@ -174,6 +173,20 @@ class RunControl:
         if end in (None, RunEnd.TIME_UP, RunEnd.STOPPED) and self._watchpoints.has_hits:
             return RunEnd.WATCHPOINT
         return end
+
+    def _boot(self, limits: RunLimits) -> RunEnd | None:
+        if self._power.refusal is not None and not self._power.waits_for_download:
+            return RunEnd.DOWNLOAD
+        self._inputs.is_core_running = True
+        try:
+            self._power.boot_on(self._limit_ns(limits))
+        finally:
+            self._inputs.is_core_running = False
+            for looker in self._lookers:
+                looker.look()
+        if self._core.take_stop():
+            return self._stopped()
+        return self._limit_reached(limits)
 
     def _limit_ns(self, limits: RunLimits) -> int | None:
         """When the core has to come back at the latest."""
@@ -258,8 +271,8 @@ class RunControl:
 
     def _reached(self, pc: int) -> RunEnd | None:
         self._owners = self._breakpoints.reached(pc)
-        if self._power.refusal is not None:
-            return RunEnd.DOWNLOAD
+        if self._power.is_booting:
+            return None
         if self._owners:
             return RunEnd.ADDRESS
         return RunEnd.STOPPED if self._stop_requested else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OF_THE_ENGINE: Final = ("engine", "cache", "recent_branches", "skip_polls", "flash_rules")
 """Options that change nothing of what happens."""
-_OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", *OF_THE_ENGINE)
+_OF_THE_RUN: Final = ("on_crash", "crash_grace_ns", "max_resets", "on_download", *OF_THE_ENGINE)
 UNFIT: Final = (
     *(LookupError, TypeError, ValueError, AttributeError, OverflowError),
     *(struct.error, MachineError, LoadError),

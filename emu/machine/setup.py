@@ -21,7 +21,7 @@ from emu.soc.variants import VARIANTS
 
 OF_THE_BOARD = ("psram_size_bytes", "seed", "flash_times")
 """The options that boards are made with; the others have come to something else by then."""
-OF_THE_STORY = ("on_crash", "crash_grace_ns", "max_resets")
+OF_THE_STORY = ("on_crash", "crash_grace_ns", "max_resets", "on_download")
 """Options that decide where runs end: a replay has the same."""
 
 

@@ -19,6 +19,7 @@ class Activity(StrEnum):
     SLEEPING = "sleeping"
     CHIP_ASLEEP = "the chip is asleep"
     MASK_ROM = "the mask ROM waits for a download"
+    BOOTING = "in the boot code, before the first instruction"
     NOT_STARTED = "not started"
     POWER_OFF = "the power is off"
 

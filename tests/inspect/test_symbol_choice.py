@@ -8,6 +8,7 @@ from cpu.program import ENGINES, op
 from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
+from emu.machine.boot_chain import BootChain
 from emu.machine.machine import Machine
 from emu.memory_map import FLASH_BASE, SRAM_BASE
 
@@ -33,9 +34,8 @@ def machine() -> Machine:
     contents = bytearray(b"\xff" * 0x10_0000)
     contents[0x2400:0x2410] = CODE
     contents[0xF400:0xF411] = CODE + b"1"
-    machine = Machine(
-        Board(contents, BoardOptions(ENGINES["interpreter"])), lambda _: None, SymbolChoice(PROGRAMS)
-    )
+    board = Board(contents, BoardOptions(ENGINES["interpreter"]))
+    machine = Machine(board, BootChain(board), SymbolChoice(PROGRAMS))
     machine.registers.update(pc=APP)
     return machine
 

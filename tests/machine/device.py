@@ -5,8 +5,10 @@ from __future__ import annotations
 from cpu.program import ENGINES, code, op
 
 from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
+from emu.isa.state import Control
 from emu.loader import Symbol, Symbols
 from emu.machine.board import Board, BoardOptions
+from emu.machine.boot_chain import BootChain, Outcome
 from emu.machine.machine import Machine
 from emu.memory_map import FLASH_BASE, SRAM_BASE
 from emu.soc.w800 import W800
@@ -39,6 +41,22 @@ def send(text: str) -> bytes:
     return b"".join(store_word(UART0 + 0x20, ord(letter)) for letter in text)
 
 
+class StraightBoot(BootChain):
+    """Starts the program at the beginning of the flash at once."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        self._core = board.core
+
+    def go_on(self, cause: ResetCause, until_ns: int | None) -> Outcome:
+        if self.refusal is not None or self._gave_up:
+            return super().go_on(cause, until_ns)
+        self._core.reset(FLASH_BASE)
+        state = self._core.state
+        state.r[14], state.control[Control.VBR], state.full_psr = STACK, VECTORS, 0x8000_0100
+        return Outcome.STARTED
+
+
 def machine_of(
     program: bytes,
     *,
@@ -55,10 +73,4 @@ def machine_of(
     board = Board(contents, BoardOptions(ENGINES[engine]))
     names = Symbols([Symbol("main", FLASH_BASE, 0x1000), Symbol("handler", HANDLER, 0x100)])
     programs = SymbolChoice([NamedProgram(FLASH_BASE, program, names)])
-    machine = Machine(board, lambda cause: None, programs, grace_ns, max_resets)
-
-    def boot(_cause: ResetCause) -> None:
-        machine.registers.update(pc=FLASH_BASE, sp=STACK, vbr=VECTORS, psr=0x8000_0100)
-
-    machine._power.boot = boot
-    return machine
+    return Machine(board, StraightBoot(board), programs, grace_ns, max_resets)

@@ -10,7 +10,9 @@ from emu.machine import Machine, RunEnd
 from emu.machine.access_log import UnmodelledLog
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_access import REBOOT_REASON_ADDRESS, boot_chip
+from emu.machine.boot_chain import BAUD_RATE
 from emu.machine.demo import BUILT_IN_PROGRAMS
+from roms.boot_chip import Console
 
 CHARACTER_NS = 10 * 1_000_000_000 // 115_200
 
@@ -20,17 +22,23 @@ def board() -> Board:
     return Board(bytearray(b"\xff" * FLASH_SIZE), BoardOptions(ENGINES["interpreter"]))
 
 
+def console_of(board: Board) -> Console:
+    console = boot_chip(board).console
+    console.set_baud_rate(BAUD_RATE)
+    return console
+
+
 def test_what_boot_code_prints_takes_its_time_on_the_wire(board: Board) -> None:
     sent: list[tuple[int, int]] = []
     board.soc.uart0.transmit = lambda byte: sent.append((board.clock.now_ns, byte))
-    boot_chip(board).console.transmit(b"ok")
+    console_of(board).transmit(b"ok")
     assert [byte for _, byte in sent] == list(b"ok")
     assert [time_ns for time_ns, _ in sent] == pytest.approx([CHARACTER_NS, 2 * CHARACTER_NS], rel=0.01)
     assert board.clock.now_ns == sent[-1][0]
 
 
 def test_boot_code_receives_a_byte_when_it_is_in(board: Board) -> None:
-    console = boot_chip(board).console
+    console = console_of(board)
     board.soc.uart0.feed(b"\x1bx")
     assert console.receive(1_000_000) == 0x1B
     assert board.clock.now_ns == pytest.approx(CHARACTER_NS, rel=0.01)
@@ -38,7 +46,7 @@ def test_boot_code_receives_a_byte_when_it_is_in(board: Board) -> None:
 
 
 def test_boot_code_does_not_wait_longer_than_it_wants(board: Board) -> None:
-    assert boot_chip(board).console.receive(5_000_000) is None
+    assert console_of(board).receive(5_000_000) is None
     assert board.clock.now_ns == 5_000_000
 
 

@@ -11,7 +11,7 @@ from support.classic import FakeClassic, classic_app, classic_ota
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.loader.headers import stand_in_bootloader
 from emu.machine.board import Board, BoardOptions
-from emu.machine.boot_chain import BootChain, BootOptions, SecondStage
+from emu.machine.boot_chain import BootChain, BootOptions, Outcome, SecondStage
 from peripherals.framework.reset import ResetCause
 
 OLD = classic_app(20_000, fill=b"old.")
@@ -34,7 +34,7 @@ def with_bootloader(body_size: int, body_crc: int) -> FakeClassic:
 def test_without_a_partition_table_the_stand_in_is_a_secboot() -> None:
     board, chain = chain_for(FakeClassic(OLD, OTA, OTA))
     assert chain.describe() == "Secboot V1.1, modelled"
-    assert chain.start(ResetCause.POWER_ON) is None
+    assert chain.go_on(ResetCause.POWER_ON, None) is Outcome.STARTED
     assert board.core.state.pc == 0x080D_0500
     assert bytes(board.flash.contents[0xD_0400:][: len(NEW.body)]) == NEW.body
 

@@ -269,7 +269,7 @@ def test_snapshots_are_taken_between_runs() -> None:
 
 def test_what_a_snapshot_alone_holds_is_given_back_with_it() -> None:
     machine = Machine.load(cache=False)
-    machine.run(10_000_000)
+    machine.run(100_000_000)
     first = machine.snapshot()
     machine.run(10_000_000)
     second = machine.snapshot()

@@ -112,7 +112,7 @@ def test_who_watches_does_not_change_the_run(engine: Literal["translator", "inte
         told = accesses(watched)
         watched.watch("uart0.fifo_status", kind="read", callback=lambda access: None)
         for machine in (free, watched):
-            machine.run_for(0.03)
+            machine.run_for(0.1)
             machine.uart1.write("AT\r\n")
             machine.run_for(0.005)
         assert told

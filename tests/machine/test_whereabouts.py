@@ -109,9 +109,10 @@ def test_before_the_start_and_without_power_there_is_nowhere_to_be() -> None:
 def test_the_mask_rom_is_a_place_too() -> None:
     machine = machine_of(code(set_register(1, COMMAND_MODE), op("jmp", rx=1)))
     assert "(mask ROM)" in str(machine.run_for(0.0005))
-    machine._power.refusal = "nothing to start"
+    machine._power.give_up("Z")
+    assert machine.whereabouts().activity is Activity.BOOTING
+    assert str(machine.run()).startswith("the mask ROM waits for a download: the bootloader went back")
     assert machine.whereabouts().activity is Activity.MASK_ROM
-    assert str(machine.run()).startswith("the mask ROM waits for a download: nothing to start,")
 
 
 def test_who_does_not_ask_before_the_machine_goes_on_does_not_get_to_know() -> None:

@@ -9,6 +9,7 @@ from emu.loader.flash_image import compose_flash
 from emu.loader.headers import app_image
 from emu.loader.image import Image
 from emu.loader.partition_table import OTA_LAYOUT, PartitionTable
+from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from peripherals.flash_operation import FlashOperation, PowerCut
 from peripherals.nor_flash import FlashTimings, NorFlash
 from roms.boot_chip import BootChip
@@ -26,6 +27,19 @@ def with_flags(app: Image, flags: int) -> Image:
     return replace(app, header=replace(app.header, boot_flags=flags).sealed())
 
 
+class FakeMemory:
+    """RAM that keeps what was stored."""
+
+    def __init__(self) -> None:
+        self.stored = bytearray(SRAM_SIZE_BYTES)
+
+    def read(self, address: int, size_bytes: int) -> bytes:
+        return bytes(self.stored[address - SRAM_BASE :][:size_bytes])
+
+    def write(self, address: int, data: bytes) -> None:
+        self.stored[address - SRAM_BASE : address - SRAM_BASE + len(data)] = data
+
+
 class FakeFlash:
     """A chip whose flash holds these bytes, and everything boot code does to it."""
 
@@ -37,6 +51,7 @@ class FakeFlash:
         """What comes in on UART0: (virtual time, byte)."""
         self.sent = b""
         self.now_ns = 0
+        self.baud_rate = 115_200
         self.power_cut_after: int | None = None
         self.reboot_reason = 0
         self.notes: list[str] = []
@@ -44,7 +59,8 @@ class FakeFlash:
     @property
     def chip(self) -> BootChip:
         port = NorFlashPort(self.device, lambda: self.now_ns, self.wait)
-        return BootChip(port, self, self.wait, lambda: self.now_ns, self.reboot_reason, self.notes.append)
+        now_ns, ram, reason = lambda: self.now_ns, FakeMemory(), self.reboot_reason
+        return BootChip(port, self, self.wait, now_ns, ram, reason, self.notes.append)
 
     @property
     def lines(self) -> list[str]:
@@ -58,6 +74,13 @@ class FakeFlash:
 
     def transmit(self, data: bytes) -> None:
         self.sent += data
+
+    def set_baud_rate(self, baud_rate: int) -> None:
+        self.baud_rate = baud_rate
+
+    def receive_some(self, most: int, timeout_ns: int) -> bytes:
+        byte = self.receive(timeout_ns)
+        return b"" if byte is None else bytes((byte,))
 
     def receive(self, timeout_ns: int) -> int | None:
         if self.received and self.received[0][0] <= self.now_ns + timeout_ns:

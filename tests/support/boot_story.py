@@ -42,7 +42,7 @@ def execute(fake: FakeFlash, typed: bytes = b"", *, time_limit_ns: int = TIME_LI
             raise PowerCut
         operations.append(operation)
 
-    with Machine(board, chain.start, SymbolChoice()) as machine:
+    with Machine(board, chain, SymbolChoice()) as machine:
         machine.flash.observers.append(observe)
         machine.write(REBOOT_REASON_ADDRESS, fake.reboot_reason.to_bytes(4, "little"))
         for address in (START_IMAGE, COMMAND_MODE):
