@@ -26,6 +26,7 @@ UART_COUNT = 6
 GDB_PORT = 1025
 """That of the SDK's scripts."""
 TRACE_FORMATS = ("flow", "text")
+DEMOS = ("ota_ops", "ota_http")
 
 
 def parse_gdb_port(text: str) -> int:
@@ -48,6 +49,9 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("run")
 @click.argument("firmware", type=FILE, required=False)
 @machine_options
+@click.option(
+    "--demo", type=click.Choice(DEMOS), help="The built-in demo to run without FIRMWARE. [default: ota_ops]"
+)
 @click.option("--load-state", type=FILE, help="Go on from a machine that --save-state has saved.")
 @click.option("--save-state", type=FILE, help="Write the whole machine to this file at the end.")
 @click.option("--record", type=FILE, help="Write all that comes in to this file at the end, for `replay`.")
@@ -104,8 +108,8 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def command(firmware: Path | None, **options: Any) -> int:
     """Run FIRMWARE: an ELF, .img, .fls, .hex, .srec, .soc or .bin file, packed or not, or a build folder.
 
-    It is recognised by its contents. Without FIRMWARE the built-in demo runs: an OTA update, then the AT
-    firmware it installs.
+    It is recognised by its contents. Without FIRMWARE a built-in demo runs: an OTA update, then the AT
+    firmware it installs; with --demo ota_http it comes over the air, from a server in a virtual network.
 
     UART0 is on the terminal. All times are virtual. The exit code is 0 for the expected end, 1 for a failure,
     a crash or a reset too many, 2 for wrong usage, 42 when --max-time is up, 130 after Ctrl-C,
@@ -119,8 +123,10 @@ def command(firmware: Path | None, **options: Any) -> int:
     if options["hash_every"] and not options["record"]:
         raise click.UsageError("--hash-every needs --record, which says where")
     _check_files(options)
-    if "network" not in machine and not options["load_state"]:
+    if "network" not in machine and not options["load_state"] and options["demo"] != "ota_http":
         _check_no_wifi(options)
+    if options["demo"] and (firmware is not None or options["load_state"]):
+        raise click.UsageError("--demo: runs without FIRMWARE and --load-state: leave them out")
     if options["load_state"] and firmware is not None:
         raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
     _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])

@@ -18,6 +18,7 @@ class RunOptions:
 
     firmware: Path | None
     machine: MachineOptions
+    demo: str | None
     load_state: Path | None
     save_state: Path | None
     record: Path | None

@@ -29,8 +29,14 @@ from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, 
 from emu.host.uart_backend import Terminal
 from emu.loader.files import read_file
 from emu.machine import CrashReport, Machine
-from emu.machine.demo import holds_demo
-from emu.options import PathLike
+from emu.machine.demo import (
+    OVER_THE_AIR_FIRMWARE,
+    OVER_THE_AIR_PROGRAMS,
+    holds_demo,
+    over_the_air_network,
+    serve_update,
+)
+from emu.options import MachineOptions, PathLike
 from emu.signal_gate import SignalGate
 from emu.trace import cover
 
@@ -133,10 +139,25 @@ class Runner:
         if options.load_state is not None:
             machine = Machine.load_state(options.load_state, **options.machine)
         else:
-            machine = Machine.load(options.firmware, **options.machine)
+            machine = Machine.load(self._firmware(), **self._machine_options())
         if options.record is not None:
             machine.record(None if options.hash_every is None else options.hash_every / 1e9)
         return machine
+
+    def _firmware(self) -> Path | None:
+        return OVER_THE_AIR_FIRMWARE if self._options.demo == "ota_http" else self._options.firmware
+
+    def _machine_options(self) -> MachineOptions:
+        """As given, and for the demo over the air with its network and names."""
+        given = self._options.machine
+        if self._options.demo != "ota_http":
+            return given
+        network = given.get("network")
+        if network is None:
+            network = over_the_air_network()
+        else:
+            serve_update(network)
+        return {"elf": OVER_THE_AIR_PROGRAMS, **given, "network": network}
 
     def _run(self, machine: Machine, session: Session) -> Ending:
         """The demo hurries to its end also when somebody can type; everything else that is live is paced."""

@@ -182,7 +182,7 @@ class RunControl:
             self._power.boot_on(self._limit_ns(limits))
         finally:
             self._inputs.is_core_running = False
-            for looker in self._lookers:
+            for looker in self.lookers:
                 looker.look()
         if self._core.take_stop():
             return self._stopped()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from support.going_back import check_random_places
 
-from emu import Machine
+from emu import Machine, Network
+from emu.machine.demo import OVER_THE_AIR_FIRMWARE, over_the_air_network
 from emu.options import EngineName
 
 TOP = Path(__file__).parents[2]
@@ -22,9 +23,12 @@ PROGRAMS: list[Path | None] = [
 BENCHMARKS = sorted((TOP / "roms" / "benchmark").rglob("*.w800.elf"))
 
 
-def check(program: Path | None, places: int, folder: Path, longest: int) -> None:
+def check(
+    program: Path | None, places: int, folder: Path, longest: int, network: Network | None = None
+) -> None:
     def make(engine: EngineName) -> Machine:
-        return Machine.load(program, cache=folder / "translations", on_crash="continue", engine=engine)
+        cache = folder / "translations"
+        return Machine.load(program, cache=cache, on_crash="continue", engine=engine, network=network)
 
     machine = make("translator")
     machine.run(LONGEST_NS)
@@ -34,6 +38,10 @@ def check(program: Path | None, places: int, folder: Path, longest: int) -> None
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem if path else "demo")
 def test_a_program(program: Path | None, places: int, tmp_path: Path) -> None:
     check(program, places, tmp_path, LONGEST)
+
+
+def test_a_program_in_a_network(places: int, tmp_path: Path) -> None:
+    check(OVER_THE_AIR_FIRMWARE, places, tmp_path, LONGEST, over_the_air_network())
 
 
 @pytest.mark.parametrize("program", BENCHMARKS, ids=lambda path: f"{path.parent.name}-{path.stem[:-5]}")
