@@ -58,15 +58,17 @@ class Step:
 
     is_backwards = False
 
-    def __init__(self, target: Target, start: int = 0, end: int = 0) -> None:
+    def __init__(self, target: Target, start: int = 0, end: int = 0, thread: int = 0) -> None:
+        """`thread` is the one that executes it, once it runs; 0: that which runs."""
         self._target = target
         self._control = target.control
         self._range = range(start, end)
         if self._range:
             target.apply()
-        self._before = self._control.here()
-        self._home = self._before
-        self._is_away = False
+        task = target.threads.task_of(thread) if thread not in (0, target.thread) else 0
+        home = self._control.home_of(task) if task else None
+        self._home = home or self._control.here()
+        self._is_away = home is not None
 
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """See `Motion`."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from emu.gdb.commands import answer
 from emu.gdb.connection import Connection
-from emu.gdb.motions import Continue
+from emu.gdb.monitor import Command, Monitor
+from emu.gdb.motions import Continue, Motion
 from emu.gdb.packets import Mark
 from emu.gdb.session import Session
 from emu.gdb.stop import Signal, Stopped
 from emu.gdb.target import Target
 from emu.gdb.turns import TurnLength
 from emu.listening import listen
-from emu.machine import Machine, RunEnd, RunResult
+from emu.machine import Machine, MachineError, RunEnd, RunResult
 
 DEFAULT_PORT: Final = 1025
 """That of the SDK's scripts (tools/wm)."""
@@ -31,11 +32,17 @@ class GdbServer:
     """
 
     def __init__(
-        self, machine: Machine, port: int = DEFAULT_PORT, *, waits: bool = True, say: Say = lambda line: None
+        self,
+        machine: Machine,
+        port: int = DEFAULT_PORT,
+        *,
+        waits: bool = True,
+        say: Say = lambda line: None,
+        commands: Iterable[Command] = (),
     ) -> None:
         """PortError if the port cannot be used; with 0, `port` tells which one is.
 
-        `say` gets lines for whoever has started the machine.
+        `say` gets lines for whoever has started the machine; `commands` are further ones of `monitor`.
         """
         self._listener = listen(port)
         self.port: int = self._listener.getsockname()[1]
@@ -46,7 +53,8 @@ class GdbServer:
         self._say = say
         self._target = Target(machine)
         self._client: Connection | None = None
-        self._session = Session(self._target)
+        self._monitor = Monitor(self._target, commands)
+        self._session = self._new_session()
         self._turn = TurnLength()
         self._target.control.on_new_future = self._tell_new_future
         if not waits:
@@ -66,14 +74,20 @@ class GdbServer:
         """Make one turn: listen to the client, and let the machine go on for a little, if it does."""
         self._listen(0 if self._session.motion else _IDLE_S)
         while (motion := self._session.motion) is not None:
-            with self._turn.measured() as turn_ns:
-                stopped = motion.go_on(turn_ns if max_time_ns is None else min(turn_ns, max_time_ns))
+            stopped = self._make_turn(motion, max_time_ns)
             if stopped is not None:
                 self._stop(stopped)
             if not motion.is_backwards:
                 break
             self._listen(0)  # nobody else gets a turn: what came in now would come in in the past
         return RunResult(RunEnd.TIME_UP, self.machine.now_ns)
+
+    def _make_turn(self, motion: Motion, max_time_ns: int | None) -> Stopped | None:
+        with self._turn.measured() as turn_ns:
+            try:
+                return motion.go_on(turn_ns if max_time_ns is None else min(turn_ns, max_time_ns))
+            except MachineError as error:  # such as: there is no power
+                return Stopped(Signal.STOP, note=str(error))
 
     def close(self) -> None:
         """Hang up."""
@@ -96,6 +110,9 @@ class GdbServer:
                 self._serve(self._client)
             timeout_s = 0 if self._session.motion else timeout_s
 
+    def _new_session(self) -> Session:
+        return Session(self._target, self._monitor, self._print)
+
     def _accept(self) -> None:
         try:
             socket, _ = self._listener.accept()
@@ -103,7 +120,7 @@ class GdbServer:
             return
         self._client = Connection(socket)
         self._target.stopped = Stopped()
-        self._session = Session(self._target)
+        self._session = self._new_session()
 
     def _serve(self, client: Connection) -> None:
         session = self._session
@@ -135,13 +152,15 @@ class GdbServer:
 
     def _stop(self, stopped: Stopped) -> None:
         self._session.motion = None
+        self._session.thread = 0
         self._target.stopped = stopped
         if self._client is None:
             self._say(f"{stopped.note or stopped.signal.name}; waiting for gdb: {self.invitation}")
             return
-        if stopped.note:
-            self._print(stopped.note)
-        self._client.send(stopped.reply(1).encode())
+        notes, self._session.notes = self._session.notes, []
+        for note in filter(None, (*notes, stopped.note)):
+            self._print(note)
+        self._client.send(stopped.reply(self._target.thread).encode())
 
     def _tell_new_future(self) -> None:
         self._print(f"a new future begins at {self.machine.now_ns / 1e9:.6f} s: the known one is forgotten")
@@ -154,5 +173,5 @@ class GdbServer:
             self._client.send(b"O" + f"{text}\n".encode().hex().encode())
 
     def _run_freely(self) -> None:
-        self._session = Session(self._target)
+        self._session = self._new_session()
         self._session.motion = Continue(self._target)

@@ -6,8 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from emu.engine.registers import BY_NAME, RegisterFile
+from emu.gdb.agent_expression import holds
 from emu.gdb.description import BY_NUMBER, REGISTERS, TIME_NUMBER, TargetRegister
+from emu.gdb.flash_loading import FlashLoading
+from emu.gdb.flash_log import FlashLog
 from emu.gdb.stop import Signal, Stopped, stopped_by
+from emu.gdb.threads import Threads
+from emu.history.snapshot import Snapshot
 from emu.machine import Machine, MachineError, RunEnd, RunResult
 from emu.machine.debug_control import DebugControl
 from emu.machine.watchpoints import Watchpoint
@@ -38,38 +44,58 @@ class Watch:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """What a stop there is called, and the agent expressions one of which has to hold."""
+
+    reason: str
+    conditions: tuple[bytes, ...] = ()
+
+
 class Target:
     """What is the same whatever client is there."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.control = DebugControl(machine, OWNER)
+        self.threads = Threads(machine)
+        self.flash = FlashLoading(machine)
+        self.flash_log = FlashLog(machine)
+        self.snapshots: dict[str, Snapshot] = {}
+        """By the names that users give."""
+        self.has_side_effects = False
+        """Whether a look at device registers has those of a read."""
         self.stopped = Stopped()
         """Why it has stopped the last time."""
         self.steps_into_interrupts = False
         """Whether a step may end in a handler, or goes back into one."""
-        self._breakpoints: dict[int, str] = {}  # by address: the reason of a stop there
+        self._breakpoints: dict[int, Breakpoint] = {}
+        self.control.is_wanted = self._is_wanted
         self._watchpoints: dict[Watch, Watchpoint] = {}
         self._kept_at_s = 0.0
 
     # ---- registers ---------------------------------------------------------------------------------
 
-    def read_register(self, number: int) -> bytes:
-        """The bytes of a register, little endian; KeyError if there is no such."""
-        return self._read(BY_NUMBER[number])
+    def read_register(self, number: int, thread: int = 0) -> bytes | None:
+        """The bytes of a register, little endian; None: that of this thread is not known.
 
-    def read_registers(self) -> bytes:
+        KeyError if there is no such register or thread; thread 0 is the one that runs.
+        """
+        return self._read(BY_NUMBER[number], self._saved(thread))
+
+    def read_registers(self, thread: int = 0) -> list[bytes | None]:
         """Those of all registers."""
-        return b"".join(map(self._read, REGISTERS))
+        saved = self._saved(thread)
+        return [self._read(register, saved) for register in REGISTERS]
 
-    def write_register(self, number: int, data: bytes) -> None:
-        """Change a register; KeyError if there is no such, ValueError for time, which cannot be changed."""
+    def write_register(self, number: int, data: bytes, thread: int = 0) -> None:
+        """Change a register; ValueError for time, which cannot be changed, and for tasks that do not run."""
         register = BY_NUMBER[number]
-        if len(data) != register.size_bytes or number == TIME_NUMBER:
+        if len(data) != register.size_bytes or number == TIME_NUMBER or self._saved(thread) is not None:
             raise ValueError(f"{register.name} cannot be {data.hex()}")
         self.machine.registers[register.source] = int.from_bytes(data, "little")
 
-    def write_registers(self, data: bytes) -> None:
+    def write_registers(self, data: bytes, thread: int = 0) -> None:
         """Change those registers that differ: some cannot be written, and each change is an input."""
         if len(data) != sum(register.size_bytes for register in REGISTERS):
             raise ValueError("other registers are described")
@@ -77,21 +103,36 @@ class Target:
         for register in REGISTERS:
             new = data[position : position + register.size_bytes]
             position += register.size_bytes
-            if new != self._read(register) and register.number != TIME_NUMBER:
-                self.write_register(register.number, new)
+            if new != self.read_register(register.number, thread) and register.number != TIME_NUMBER:
+                self.write_register(register.number, new, thread)
 
-    def _read(self, register: TargetRegister) -> bytes:
-        is_time = register.number == TIME_NUMBER
-        value = self.machine.now_ns if is_time else self.machine.registers[register.source]
-        return value.to_bytes(register.size_bytes, "little")
+    @property
+    def thread(self) -> int:
+        """The thread that runs."""
+        return self.threads.number_of(self.control.context)
+
+    def _saved(self, thread: int) -> dict[str, int] | None:
+        """The registers of a thread that does not run; None: those of the CPU."""
+        return None if thread in (0, self.thread) else self.threads.registers_of(thread)
+
+    def _read(self, register: TargetRegister, saved: dict[str, int] | None) -> bytes | None:
+        name = register.source
+        if register.number == TIME_NUMBER:
+            value: int | None = self.machine.now_ns
+        elif saved is None or (BY_NAME[name].file is RegisterFile.CONTROL and name != "psr"):
+            value = self.machine.registers[name]
+        else:
+            value = saved.get(name)
+        return None if value is None else value.to_bytes(register.size_bytes, "little")
 
     # ---- memory ------------------------------------------------------------------------------------
 
     def read_memory(self, address: int, size_bytes: int) -> bytes:
-        """Bytes of memory or registers, without side effects; fewer where they end. BusError for none."""
+        """Bytes of memory or device registers; fewer where they end. BusError for none."""
+        read = self.machine.read if self.has_side_effects else self.machine.peek
         while True:
             try:
-                return self.machine.peek(address, size_bytes)
+                return read(address, size_bytes)
             except BusError as error:
                 if not address < error.address < address + size_bytes:
                     raise
@@ -109,11 +150,14 @@ class Target:
 
     # ---- breakpoints and watchpoints ---------------------------------------------------------------
 
-    def insert_breakpoint(self, address: int, reason: str) -> None:
-        """Stop there with that reason; MachineError where no instruction can be."""
+    def insert_breakpoint(self, address: int, reason: str, conditions: tuple[bytes, ...] = ()) -> None:
+        """Stop there with that reason, if one of the conditions holds, or if there is none.
+
+        MachineError where no instruction can be.
+        """
         if address & 1 or self.machine.board.bus.region_at(address) is None:
             raise MachineError(f"{address:#010x} is no address of an instruction")
-        self._breakpoints[address] = reason
+        self._breakpoints[address] = Breakpoint(reason, conditions)
 
     def remove_breakpoint(self, address: int) -> None:
         """Do not stop there any more; harmless when that is so already."""
@@ -143,6 +187,12 @@ class Target:
         """Let the machine have what gdb has set; it takes all away at each stop and sets it again."""
         self.control.set_breakpoints(frozenset(self._breakpoints))
 
+    def restart(self) -> None:
+        """Be at the first instruction after power-on, with the flash as it is."""
+        self.machine.power_cycle()
+        self.control.boot()
+        self.stopped = Stopped()
+
     # ---- going on ----------------------------------------------------------------------------------
 
     def keep_place(self) -> None:
@@ -166,7 +216,15 @@ class Target:
 
     def at_breakpoint(self) -> Stopped:
         """A stop at that of pc."""
-        return Stopped(reason=self._breakpoints.get(self.machine.registers["pc"], ""))
+        found = self._breakpoints.get(self.machine.registers["pc"])
+        return Stopped(reason="" if found is None else found.reason)
+
+    def _is_wanted(self) -> bool:
+        """Whether the breakpoint at pc counts; a condition that cannot be evaluated does not hold it back."""
+        found = self._breakpoints.get(self.machine.registers["pc"])
+        if found is None or not found.conditions:
+            return True
+        return any(holds(condition, self) for condition in found.conditions)
 
     def at_access(self, access: WatchedAccess) -> Stopped:
         """A stop for an access: gdb wants an address of what it watches."""

@@ -12,7 +12,7 @@ from typing import Final
 from emu.inspect.back_trace import BackTrace
 from emu.inspect.free_rtos_layout import USUAL, Layout, find_layout
 from emu.inspect.program_view import ProgramView
-from emu.inspect.saved_context import find_saved_context
+from emu.inspect.saved_context import SavedContext, find_saved_context
 from emu.isa.state import SP, CpuState
 from emu.report.calls import Frame
 from emu.report.tasks import Task, TaskList, TaskState
@@ -53,18 +53,31 @@ def find_tasks(view: ProgramView, state: CpuState, *, is_interrupted: bool) -> T
 
 def running_task_name(view: ProgramView) -> str:
     """The name of the task that runs or was interrupted; empty if there is none, or no readable name."""
-    if CURRENT_TASK not in view.symbols or "xSchedulerRunning" not in view.symbols:
-        return ""
-    started, current = (
-        view.number(view.symbols[name].address) for name in ("xSchedulerRunning", CURRENT_TASK)
-    )
-    if not started or not current:
+    current = running_task(view)
+    if not current:
         return ""
     layout = find_layout(view) or USUAL
     try:
         return _name(view, current + layout.task["pcTaskName"])
     except _DamageError:
         return ""
+
+
+def running_task(view: ProgramView) -> int:
+    """The address of the control block of the task that runs or was interrupted; 0 if there is none."""
+    if CURRENT_TASK not in view.symbols or "xSchedulerRunning" not in view.symbols:
+        return 0
+    started, current = (
+        view.number(view.symbols[name].address) for name in ("xSchedulerRunning", CURRENT_TASK)
+    )
+    return current or 0 if started else 0
+
+
+def task_context(view: ProgramView, control_block: int) -> SavedContext | None:
+    """Where a task that does not run goes on; None if its stack does not tell."""
+    layout = find_layout(view) or USUAL
+    top = view.number(control_block + layout.task["pxTopOfStack"])
+    return None if top is None or top & 3 else find_saved_context(view, top)
 
 
 class _FreeRtos:

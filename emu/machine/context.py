@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from emu.inspect.free_rtos import CURRENT_TASK
+from emu.inspect.free_rtos import running_task
 from emu.isa.ops import Vector
 from emu.machine.board import Board
 from emu.machine.program_views import ProgramViews
@@ -44,10 +44,7 @@ class Contexts:
 
     def now(self) -> Context:
         """The context of the next instruction."""
-        view = self._views.now()
-        current = view.symbols[CURRENT_TASK].address if CURRENT_TASK in view.symbols else None
-        task = 0 if current is None else view.number(current) or 0
-        return Context(self._board.core.active_handlers, task)
+        return Context(self._board.core.active_handlers, running_task(self._views.now()))
 
 
 def _is_interrupt(vector: int) -> bool:

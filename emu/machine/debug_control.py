@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
+from emu.isa.state import SP
 from emu.machine.backwards import Backwards, Found, Parts, Way
 from emu.machine.context import Context, Contexts, Here
 from emu.machine.machine import Machine
@@ -35,13 +36,25 @@ class DebugControl:
         """Called when something comes in in the past: what was known to follow is forgotten."""
         if machine._crashes.grace_ns is not None:
             machine._crashes.grace_ns = 0  # who wants to see the handler goes on into it
-        self._control.run(RunLimits(machine.now_ns))  # boots, if that has not come yet
+        self.boot()
         if self._history.next_look_ns is None:
             machine.keep_history(HISTORY_EVERY_S, HISTORY_BYTES)
         self._contexts = Contexts(machine.board, machine._views)
         listening = machine._breakpoints, machine._watchpoints
         parts = Parts(machine.board, self._control, self._history, self._contexts, machine._power, *listening)
         self._backwards = Backwards(parts, owner)
+        self.is_wanted: Callable[[], bool] = lambda: True
+        """Asked at a breakpoint whether it counts."""
+        self._backwards.is_wanted = lambda: self.is_wanted()
+
+    def boot(self) -> None:
+        """Have the first instruction behind the boot code ahead, if that has not come yet."""
+        self._control.run(RunLimits(self._machine.now_ns))
+
+    @property
+    def heard_ns(self) -> int:
+        """Until when the run is known."""
+        return max(self._history.heard_ns, self._machine.now_ns)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """Replace the breakpoints."""
@@ -61,6 +74,11 @@ class DebugControl:
         registers = self._machine.registers
         return Here(registers["pc"], registers["sp"], self.context)
 
+    def home_of(self, control_block: int) -> Here | None:
+        """Where a task that does not run goes on; None if that is not known."""
+        saved = self._machine.task_context(control_block)
+        return None if saved is None else Here(saved.pc, saved.r[SP], Context((), control_block))
+
     def keep_here(self) -> None:
         """Take a snapshot for ways back to come."""
         self._history.keep_here()
@@ -69,7 +87,11 @@ class DebugControl:
 
     def run(self, max_time_ns: int) -> RunResult:
         """Run; RunEnd.TIME_UP when nothing has happened so long."""
-        return self._run(RunLimits(self._machine.now_ns + max_time_ns))
+        limits = RunLimits(self._machine.now_ns + max_time_ns)
+        while True:
+            result = self._run(limits)
+            if result.end is not RunEnd.ADDRESS or self.is_wanted():
+                return result
 
     def step(self, max_time_ns: int) -> RunResult:
         """Execute one instruction, breakpoint or not; RunEnd.TIME_UP if the CPU has slept so long."""

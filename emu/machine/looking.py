@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emu.inspect.free_rtos import find_tasks
+from emu.inspect.free_rtos import find_tasks, task_context
+from emu.inspect.saved_context import SavedContext
 from emu.machine.arguments import check_address, check_count
 from emu.machine.board import Board
 from emu.machine.errors import MachineError
@@ -76,6 +77,10 @@ class Looking:
         """The tasks of FreeRTOS with their stacks."""
         core = self._board.core
         return find_tasks(self._views.now(), core.state, is_interrupted=bool(core.active_handlers))
+
+    def task_context(self, control_block: int) -> SavedContext | None:
+        """The registers of a task that does not run."""
+        return task_context(self._views.now(), control_block)
 
     def whereabouts(self) -> Whereabouts:
         """Where the firmware is, and what it waits for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from emu.cpu.core import Core
 from emu.engine.registers import CpuRegisters
 from emu.inspect.ramdump import ramdump
+from emu.inspect.saved_context import SavedContext
 from emu.inspect.symbol_choice import SymbolChoice
 from emu.loader import Symbols
 from emu.machine.arguments import check_kind
@@ -137,6 +138,10 @@ class MachineView:
     def tasks(self) -> TaskList:
         """The tasks of FreeRTOS with their stacks; empty if the firmware has none, or no names."""
         return self._looking.tasks()
+
+    def task_context(self, control_block: int) -> SavedContext | None:
+        """The registers of a task that does not run, by the address of its control block; None: unknown."""
+        return self._looking.task_context(control_block)
 
     def recent_branches(self) -> tuple[TakenBranch, ...]:
         """The branches taken last, the latest last; none without the option of this name."""

@@ -60,8 +60,8 @@ class RunLimits:
     executed: int | None = None
     is_stepped: bool = False
     """Whether it goes there step by step, whatever the distance."""
-    steps_at_most: int = STEPPED_AT_MOST
-    """How many of these there are at the end of a run to an exact instruction."""
+    steps_at_most: int | None = None
+    """How many of these there are at the end of a run to an exact instruction; None: STEPPED_AT_MOST."""
 
 
 class RunControl:
@@ -167,7 +167,7 @@ class RunControl:
         if self._power.is_booting:
             return self._boot(limits)
         if limits.executed is not None and self.executed >= limits.executed:
-            return self._stepped(limits.executed, limits.steps_at_most)
+            return self._stepped(limits.executed, limits.steps_at_most or STEPPED_AT_MOST)
         limit_ns = self._limit_ns(limits)
         end = self._after(self._run_core(limit_ns, limits), limit_ns, limits)
         if end in (None, RunEnd.TIME_UP, RunEnd.STOPPED) and self._watchpoints.has_hits:
@@ -240,10 +240,10 @@ class RunControl:
     def _run_core_to(self, limit_ns: int | None, executed: int | None, limits: RunLimits) -> CoreStop:
         if executed is None:
             return self._core.run(limit_ns)
-        left = executed - self.executed
-        if left <= limits.steps_at_most or limits.is_stepped:
+        left, most = executed - self.executed, limits.steps_at_most or STEPPED_AT_MOST
+        if left <= most or limits.is_stepped:
             return self._core.step(limit_ns)
-        near = self._core.engine.elapsed + left - limits.steps_at_most  # every instruction costs at least 1
+        near = self._core.engine.elapsed + left - most  # every instruction costs at least 1
         return self._core.run(limit_ns, until_elapsed=near)
 
     def _stepped(self, executed: int, steps_at_most: int) -> RunEnd:
