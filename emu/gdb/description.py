@@ -31,8 +31,8 @@ class TargetRegister:
     size_bytes: int = 4
 
 
-def _control(name: str, number: int, source: str = "", kind: str = "int") -> TargetRegister:
-    return TargetRegister(name, number, _CONTROL, source or name, kind)
+def _control(name: str, number: int, kind: str = "int") -> TargetRegister:
+    return TargetRegister(name, number, _CONTROL, name, kind)
 
 
 _POINTERS: Final = {14: "data_ptr", 15: "code_ptr"}

@@ -141,11 +141,13 @@ class GdbServer:
         client.close()
         self._client = None
         self._target.forget_client()
-        if self._session.motion is not None:
-            self._session.motion.give_up()
+        motion = self._session.motion
+        if motion is not None:
+            motion.give_up()
+            self._session.motion = None
         if self._session.has_killed:
             self.on_kill()
-        if self._session.has_ended or self._session.motion is not None:
+        if self._session.has_ended or (motion is not None and not motion.is_backwards):
             self._run_freely()
 
     # ---- the target --------------------------------------------------------------------------------

@@ -111,12 +111,21 @@ class Inputs:
             self._waiting.append((name, arguments))
             self._board.core.stop()
             return
-        if self.is_recording:
-            if self._position < len(self._known):  # this is another future
-                del self._known[self._position :]
-            self._branched_ns = min(self._board.clock.now_ns, self._branched_ns or 1 << 64)
-            core = self._board.core
-            moment = self._board.clock.now_ns, core.engine.executed, core.is_at_check_point
-            self._known.append(Input(*moment, self._power.is_on, name, arguments))
-            self._position += 1
-        self._doors[name](*arguments)
+        if not self.is_recording:
+            self._doors[name](*arguments)
+            return
+        core = self._board.core
+        moment = self._board.clock.now_ns, core.engine.executed, core.is_at_check_point, self._power.is_on
+        if self._position < len(self._known):  # this is another future
+            del self._known[self._position :]
+        self._branched_ns = min(moment[0], self._branched_ns or 1 << 64)
+        one = Input(*moment, name, arguments)
+        self._known.append(one)
+        self._position += 1
+        try:
+            self._doors[name](*arguments)
+        except Exception:  # it was refused: nothing has come in
+            if self._known[-1] is one:
+                self._known.pop()
+                self._position -= 1
+            raise

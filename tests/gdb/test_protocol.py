@@ -61,9 +61,9 @@ def test_registers_are_read_and_written(machine: Machine, client: GdbClient) -> 
     everything = client.ask("g")
     assert client.ask("G" + everything.replace("78563412", "21436587")) == "OK"
     assert register(client, R3) == 0x87654321
-    assert client.ask("P12c=0000000000000000") == "E16"  # time goes by itself
+    assert client.ask("P12c=0000000000000000") == "OK"
     assert client.ask("pffff") == client.ask("p") == client.ask("P3") == client.ask("G00") == "E16"
-    assert register(client, VTIME) == machine.now_ns
+    assert register(client, VTIME) == machine.now_ns > 0  # time goes by itself
 
 
 def test_memory_is_read_and_written(machine: Machine, client: GdbClient) -> None:
