@@ -266,6 +266,13 @@ class CodeCache:
                     self._drop(blocks, placed, active=mode == self._mode)
         return len(self._dropped) > before
 
+    def watch(self, ranges: tuple[tuple[int, int], ...]) -> None:
+        """Have stores to these bytes of RAM told, too, instead of those before. Not while anything runs."""
+        before, self.pages.watched = self.pages.watched, ranges
+        self.pages.remove(before, (each for one in before for each in self._ranges_around(*one)))
+        self.pages.add(ranges)
+        self.pages.release()
+
     def _drop(self, blocks: _Blocks, placed: Placed, *, active: bool) -> None:
         """Cut a region off: let nothing lead into it, nor out of it to other code.
 

@@ -1,4 +1,4 @@
-"""The pages of RAM that hold translated code: their guards tell where stores touch it."""
+"""The pages of RAM that hold translated code, or are watched: their guards tell where stores touch that."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class CodePages:
         self._host = host
         self._ram = [memory for memory in memories if memory.writable]
         self._guards: dict[int, bytearray] = {}
+        self.watched: tuple[tuple[int, int], ...] = ()
+        """Other bytes whose stores have to be told."""
 
     def add(self, ranges: Ranges) -> None:
         """Code was made from these bytes."""
@@ -37,7 +39,7 @@ class CodePages:
         for _, page, first, end in pieces:
             self._guards[page][first:end] = _DATA * (end - first)
         if pieces:
-            self.add(left)
+            self.add((*left, *self.watched))
 
     def release(self) -> None:
         """Let pages go that hold no code any more. Not while translated code runs."""
@@ -49,6 +51,7 @@ class CodePages:
         """There is no code any more. Not while translated code runs."""
         for guards in self._guards.values():
             guards[:] = _DATA * PAGE_BYTES
+        self.add(self.watched)
         self.release()
 
     def touched(self, address: int) -> bool:

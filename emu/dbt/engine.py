@@ -78,7 +78,7 @@ class TranslatorEngine:
         self._store_notes = StoreNotes()
         self._translate_with(options, store)
         self._cache = CodeCache(self._host, bus.regions, bus.device_memories)
-        stores = CodeStores(bus, self._cache.pages, self.invalidate, self._store_notes)
+        self._stores = stores = CodeStores(bus, self._cache.pages, self.invalidate, self._store_notes, events)
         self._host.stored = lambda address, size_bytes: stores.told(address, size_bytes, self.current_pc)
         self._stepper = Stepper(state, stores, events)
         for base, size_bytes in bus.device_windows:
@@ -96,9 +96,8 @@ class TranslatorEngine:
         self._counted_access = 0
         self._limit = 0  # the run ends at the first check point with this much elapsed
         self._charged_limit = 0  # the limit that X30 counts down from
-        self._is_lent = False  # registers of `state` are in the host's: see `settle`
-        self._in_host = False
-        self._is_watching = False
+        self._is_lent = self._in_host = False  # lent: registers of `state` are in the host's: see `settle`
+        self._is_watching = self._refuses = False
 
     # ---- contract ------------------------------------------------------------------------------
 
@@ -106,10 +105,11 @@ class TranslatorEngine:
         """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
         state = self.state
+        stores = self._stores
         stop = self._interpret() if self._breakpoints and state.pc & ~1 in self._breakpoints else None
         while stop is None:
             translates = state.conditions == 1 and not state.psr & Psr.TM
-            stop = self._execute() if translates else self._interpret_alone()
+            stop = (self._execute() if translates else self._interpret_alone()) or stores.take_end()
         if self.flow is not None:
             self.flow.at(state.pc)
         return stop
@@ -198,10 +198,13 @@ class TranslatorEngine:
             self.invalidate(address, 2)
 
     def set_watched(self, watched: frozenset[WatchedRange]) -> None:
-        """See `contract.Engine.set_watched`. Accesses to their pages are refused, and so interpreted."""
+        """See `contract.Engine.set_watched`. Stores to RAM are told, others refused, and so interpreted."""
         self._is_watching = bool(watched)
         self._stepper.set_watched(watched)
-        self._host.refuse(watched)
+        refused = self._stores.watch(watched)
+        self._cache.watch(self._stores.watched)
+        self._host.refuse(refused)
+        self._refuses = bool(refused)
 
     def save(self) -> EngineState:
         """See `contract.Engine.save`."""
@@ -313,7 +316,7 @@ class TranslatorEngine:
             return self._polls.skip(self._breakpoints)
         if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
             return self._go_on(_ARRIVED)
-        if self._is_watching:  # nothing that is translated makes several
+        if self._refuses:  # nothing that is translated makes several
             return self._interpret()
         *before, refused = self._cache.accesses_until(host_pc)
         if before:
@@ -373,7 +376,7 @@ class TranslatorEngine:
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
-        mode = Mode.of(self.state, is_watching=self._is_watching)
+        mode = Mode.of(self.state, is_watching=self._refuses)
         known = self._cache.find(pc, mode)
         if known is not None:
             return known

@@ -90,7 +90,7 @@ class Host(HostRegisters):
         self._fault: int | None = None
         self._error: BaseException | None = None
         self.accesses = 0
-        """Window accesses so far."""
+        """Window accesses so far, and stores that were told."""
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self.met: DeviceMemory | None = None
@@ -265,6 +265,7 @@ class Host(HostRegisters):
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
             offset = address - memory.base
             memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
+            self.accesses += 1
             try:
                 self.stored(address, size)
             except BaseException as error:  # noqa: BLE001

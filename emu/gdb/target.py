@@ -31,8 +31,8 @@ WATCH_KINDS: Final[dict[str, Literal["write", "read", "access"]]] = {
     "awatch": "access",
 }
 """By gdb's name of a stop."""
-KEEP_EVERY_S: Final = 0.02
-"""Of the host's time: a snapshot takes a fiftieth of it, and a way back begins so close by."""
+KEEP_EVERY_S: Final = 0.04
+"""Of the host's time: a snapshot takes a hundredth of it, and a way back begins so close by."""
 
 
 @dataclass(frozen=True, slots=True)

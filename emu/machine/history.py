@@ -20,10 +20,10 @@ EVERY_NS: Final = 200_000_000
 LIMIT_BYTES: Final = 64 << 20
 _REST_BYTES: Final = 80_000
 """What a snapshot takes besides its pages of memory (measured)."""
-NEAR: Final = 256
+NEAR: Final = 128
 """So many instructions before a place gone to are single steps, with a snapshot after each `_NEAR_EVERY`
 of them: whoever goes back from there step by step has it close by."""
-_NEAR_EVERY: Final = 32
+_NEAR_EVERY: Final = 16
 
 
 class Mutable(Protocol):

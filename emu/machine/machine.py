@@ -231,8 +231,8 @@ class Machine(MachineView):
 
         `where` is an address, a symbol, or a register such as `uart0.line_control`; the size is theirs, or 4.
         Every access of that kind is told to `callback` with who made it; without one the run ends with
-        RunEnd.WATCHPOINT behind the instruction. Writes of DMA count, too. Other accesses in the same 16 KiB
-        become as slow as device accesses.
+        RunEnd.WATCHPOINT behind the instruction. Writes of DMA count, too. Where reads are watched, or
+        something else than RAM, accesses in the same 16 KiB become as slow as those of devices.
         """
         if kind not in ("write", "read", "access"):
             raise MachineError(f"kind: {kind!r} is none of write, read, access")

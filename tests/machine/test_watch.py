@@ -11,6 +11,7 @@ from cpu.program import ENGINES, code, op
 from machine.device import PREPARE_UART0, SPIN, STACK, machine_of, send, set_register, store_word
 
 import roms
+from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd
 from emu.memory_map import FLASH_BASE, SRAM_BASE
@@ -100,6 +101,20 @@ def test_a_device_register_is_watched_by_its_name(engine: str) -> None:
         assert (access.address, access.value) == (0x4001_0620, letter)
     machine.run_for(0.01)
     assert machine.uart0.data == b"ab"
+
+
+def test_a_quiet_variable_beside_busy_ones_leaves_translated_code_alone() -> None:
+    machine = machine_of(COUNT, engine="translator")
+    machine.run_for(1e-5)
+    machine.watch(VARIABLE + 8)
+    machine.run_for(1e-4)
+    engine = machine.board.core.engine
+    assert isinstance(engine, TranslatorEngine)
+    before = engine.statistics.interpreted
+    machine.run_for(1e-2)
+    assert engine.statistics.interpreted - before < 10
+    machine.watch(VARIABLE)
+    assert machine.run_for(1).end is RunEnd.WATCHPOINT
 
 
 @BOTH
