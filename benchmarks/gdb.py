@@ -1,7 +1,7 @@
 """What gdb costs: python -m benchmarks.gdb [--history SECONDS...].
 
 The speed of a run with a client attached against one without; what a watchpoint costs on a variable that
-nobody writes, beside busy ones; how long `bs` and `bc` take behind so many virtual seconds of history. CPU time.
+nobody writes, beside busy ones; how long `bs` and `bc` take behind so many seconds of history. CPU time.
 """
 
 from __future__ import annotations

@@ -34,7 +34,17 @@ def parse_gdb_port(text: str) -> int:
     try:
         return parse_port(text)
     except ValueError as error:
-        raise ValueError(f"{error} (with --gdb alone, FIRMWARE stands before it)") from None
+        raise ValueError(f"{error} (with --gdb alone, the file stands before it)") from None
+
+
+gdb_option = click.option(
+    "--gdb",
+    type=TextType(parse_gdb_port),
+    is_flag=False,
+    flag_value=str(GDB_PORT),
+    metavar="[PORT]",
+    help=f"Let gdb attach to this TCP port of this host; 0 is any. [{GDB_PORT}]",
+)
 
 
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,14 +88,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="TIME",
     help="Write to --trace what was executed last, at the end: it costs nothing before.",
 )
-@click.option(
-    "--gdb",
-    type=TextType(parse_gdb_port),
-    is_flag=False,
-    flag_value=str(GDB_PORT),
-    metavar="[PORT]",
-    help=f"Let gdb attach to this TCP port of this host; 0 is any. [{GDB_PORT}]",
-)
+@gdb_option
 @click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
 @click.option("--coverage", type=FILE, help="Write what code is executed to this file, for `coverage`.")
 @click.option("--wifi-pcap", type=FILE, help="Write what goes through the air to this file, for Wireshark.")

@@ -200,11 +200,10 @@ class Runner:
         attendants = self._connect_wifi(machine, stack, console)
         if options.gdb is None:
             return Session(machine, backends, watch, attendants)
-        from emu.gdb.server import GdbServer  # few need it
+        from emu.cli.gdb_server import gdb_server  # few need it
 
-        server = GdbServer(machine, options.gdb, waits=options.gdb_wait, say=console.say)
-        stack.callback(server.close)
-        tell(server.invitation)
+        serving = gdb_server(machine, options.gdb, console.say, waits=options.gdb_wait)
+        server = stack.enter_context(serving)
         session = Session(machine, backends, watch, attendants, server)
         server.on_kill = session.quit
         return session

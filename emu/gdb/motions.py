@@ -14,6 +14,10 @@ STEPS_A_TURN: Final = 500
 """Single steps that take some ten milliseconds."""
 
 
+AT_BEGINNING: Final = Stopped(reason="replaylog:begin")
+AT_END: Final = Stopped(reason="replaylog:end", note="the recording ends here; it can go on without inputs")
+
+
 class Motion(Protocol):
     """A way to go on."""
 
@@ -40,10 +44,10 @@ class Continue:
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """See `Motion`."""
         result = self._target.control.run(max_time_ns)
-        if result.end is RunEnd.TIME_UP:
-            self._target.keep_place()
-            return None
-        return self._target.why(result)
+        if result.end is not RunEnd.TIME_UP:
+            return self._target.why(result)
+        self._target.keep_place()
+        return AT_END if self._target.control.has_come_to_end() else None
 
     def give_up(self) -> None:
         """It has stopped already."""
@@ -119,9 +123,6 @@ class Back:
     def give_up(self) -> None:
         """Be where it began."""
         self._way.close()
-
-
-AT_BEGINNING: Final = Stopped(reason="replaylog:begin")
 
 
 def step_back(target: Target) -> Back:

@@ -20,7 +20,7 @@ from emu.machine import Machine, MachineError, RunEnd, RunResult
 
 DEFAULT_PORT: Final = 1025
 """That of the SDK's scripts (tools/wm)."""
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 _IDLE_S: Final = 0.02
 """While the target has stopped, others get their turn so often."""
 
@@ -39,10 +39,12 @@ class GdbServer:
         waits: bool = True,
         say: Say = lambda line: None,
         commands: Iterable[Command] = (),
+        goes_on: bool = True,
     ) -> None:
         """PortError if the port cannot be used; with 0, `port` tells which one is.
 
         `say` gets lines for whoever has started the machine; `commands` are further ones of `monitor`.
+        If it `goes_on`, the machine runs freely when gdb has detached.
         """
         self._listener = listen(port)
         self.port: int = self._listener.getsockname()[1]
@@ -51,6 +53,9 @@ class GdbServer:
         """Called when the user of gdb wants the machine to end."""
         self.machine = machine
         self._say = say
+        self._goes_on = goes_on
+        self.has_ended = False
+        """Whether a client has detached or killed."""
         self._target = Target(machine)
         self._client: Connection | None = None
         self._monitor = Monitor(self._target, commands)
@@ -59,6 +64,10 @@ class GdbServer:
         self._target.control.on_new_future = self._tell_new_future
         if not waits:
             self._run_freely()
+
+    def stop_at(self, time_ns: int) -> None:
+        """Let the target stop there once: a recording that comes again ends."""
+        self._target.control.end_ns = time_ns
 
     @property
     def invitation(self) -> str:
@@ -77,6 +86,8 @@ class GdbServer:
             stopped = self._make_turn(motion, max_time_ns)
             if stopped is not None:
                 self._stop(stopped)
+                if stopped.signal is Signal.INTERRUPT:  # not gdb's: somebody here has stopped the machine
+                    return RunResult(RunEnd.STOPPED, self.machine.now_ns)
             if not motion.is_backwards:
                 break
             self._listen(0)  # nobody else gets a turn: what came in now would come in in the past
@@ -147,7 +158,10 @@ class GdbServer:
             self._session.motion = None
         if self._session.has_killed:
             self.on_kill()
-        if self._session.has_ended or (motion is not None and not motion.is_backwards):
+        self.has_ended = self._session.has_ended
+        if self.has_ended and not self._goes_on:
+            return
+        if self.has_ended or (motion is not None and not motion.is_backwards):
             self._run_freely()
 
     # ---- the target --------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ class DebugControl:
         self._owner = owner
         self._breakpoints: frozenset[int] = frozenset()
         self._fault: int | None = None
+        self.end_ns: int | None = None
+        """When a recording ends that comes again; None: there is none, or it has ended."""
         self.on_new_future: Callable[[], None] = lambda: None
         """Called when something comes in in the past: what was known to follow is forgotten."""
         if machine._crashes.grace_ns is not None:
@@ -87,11 +89,19 @@ class DebugControl:
 
     def run(self, max_time_ns: int) -> RunResult:
         """Run; RunEnd.TIME_UP when nothing has happened so long."""
-        limits = RunLimits(self._machine.now_ns + max_time_ns)
+        end_ns = self._machine.now_ns + max_time_ns
+        limits = RunLimits(end_ns if self.end_ns is None else min(end_ns, self.end_ns))
         while True:
             result = self._run(limits)
             if result.end is not RunEnd.ADDRESS or self.is_wanted():
                 return result
+
+    def has_come_to_end(self) -> bool:
+        """Whether the end of the recording has just come."""
+        has_come = self.end_ns is not None and self._machine.now_ns >= self.end_ns
+        if has_come:
+            self.end_ns = None
+        return has_come
 
     def step(self, max_time_ns: int) -> RunResult:
         """Execute one instruction, breakpoint or not; RunEnd.TIME_UP if the CPU has slept so long."""
@@ -152,6 +162,7 @@ class DebugControl:
         return self._from_here(self._backwards.run())
 
     def _from_here(self, way: Way[Any]) -> Way[Any]:
+        self._control.check_may_go_back("reverse execution")
         if self._history.drop_other_futures():
             self.on_new_future()
         self._fault = None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emu.pytest_plugin import recordings
+from emu.pytest_plugin import debugging, recordings
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.failure_report import add_sections
 from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("w800emu")
     add_options(group, parser)
     group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
+    debugging.add_option(group)
     parser.addini(recordings.INI, recordings.HELP, default=None)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
 
@@ -79,6 +80,7 @@ def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
         device.machine.record()
     if device is None:  # not where the error was caught: its traceback would be shown
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
+    debugging.prepare(node.config, device)
     node.stash.setdefault(_DEVICES, []).append(device)
     with device.machine:
         yield device
@@ -120,6 +122,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for number, device in enumerate(_devices(item)):
             told = "" if folder is None else recordings.leave_recording(folder, item.nodeid, number, device)
             add_sections(report, device, told)
+            debugging.debug(item, device)
     return report
 
 
