@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from emu.dbt.regmap import BASE, NEXT_PC
 from emu.dbt.store_guard import LONGEST_BYTES, is_guard
 from emu.dbt.tells import Tell, Tells
 from emu.engine.contract import DeviceMemory, MemoryRegion
+from emu.engine.coverage import Known
 
 T = TypeVar("T")
 
@@ -180,11 +181,16 @@ class CodeCache:
         for address, word in self._tells.silence(tell):
             self._patch(address, word)
 
-    def renew(self, *tells: Tell) -> None:
-        """They are to be told again; none: all that were."""
-        for tell in tells or self._tells.told:
-            for address, word in self._tells.renew(tell):
-                self._patch(address, word)
+    def renew(self, tell: Tell) -> None:
+        """It is to be told again."""
+        for address, word in self._tells.renew(tell):
+            self._patch(address, word)
+
+    def tell_anew(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
+        """All is to be told again, but what is known of code that is placed from now on; see `Tells.know`."""
+        for tell in self._tells.told:
+            self.renew(tell)
+        self._tells.know(known, bytes_at)
 
     def detour(self, host_address: int, memory: DeviceMemory) -> None:
         """Let the access at `host_address` from now on go around the bus when it meets that memory.

@@ -9,7 +9,7 @@ from emu.dbt.discovery import Decoded, Instruction
 from emu.dbt.exits import Reason
 from emu.dbt.tells import COUNT_SHIFT, Tell
 from emu.dbt.translator import Translator
-from emu.engine.coverage import CoverageSink, tell_instruction
+from emu.engine.coverage import CoverageSink, Known, tell_instruction
 from emu.isa.state import CpuState
 
 _REASON: Final = (1 << COUNT_SHIFT) - 1
@@ -34,12 +34,16 @@ class CoverageTeller:
     the first time, or later, what has elapsed tells.
     """
 
-    def __init__(self, sink: CoverageSink, cache: CodeCache, translator: Translator) -> None:
+    def __init__(
+        self, sink: CoverageSink, known: Known | None, cache: CodeCache, translator: Translator
+    ) -> None:
         self.sink = sink
+        self._known: Known = {} if known is None else known
         self._cache = cache
         self._translator = translator
         self._decoded = Decoded()
         self._begun: _Begun | None = None
+        cache.tell_anew(self._known, translator.bytes_at)
 
     def met(self, state: CpuState, reason: int, elapsed: int) -> int:
         """Take what translated code was left for, go on behind it, and give the reason to go on with."""
@@ -58,6 +62,7 @@ class CoverageTeller:
         state.pc = branch.insn.target(pc, branch.operands) if is_taken else branch.next_pc
         code = self._translator.bytes_at(pc, branch.size_bytes)
         self.sink.branched(pc, code, is_taken=state.pc != branch.next_pc)
+        self._known[tell] = code
         return Reason.ARRIVED if is_taken and state.pc <= pc else Reason.LINK  # backwards is a check point
 
     def cut(self, pc: int, elapsed: int) -> None:
@@ -81,6 +86,7 @@ class CoverageTeller:
             self._cache.renew(begun.tell)
         else:
             self.sink.executed(begun.tell.pc, begun.code)
+            self._known[begun.tell] = begun.code
 
     def code_at(self, pc: int, elapsed: int) -> bytes:
         """The instruction at `pc`, which is about to be interpreted."""

@@ -33,7 +33,7 @@ from emu.engine.contract import (
     StopReason,
     WatchedRange,
 )
-from emu.engine.coverage import CoverageSink
+from emu.engine.coverage import CoverageSink, Known
 from emu.engine.flow import Flow, FlowSink
 from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
@@ -130,10 +130,10 @@ class TranslatorEngine:
         self.flow = self._notes.note_flow(sink)
         self._translate_anew()
 
-    def tell_coverage(self, sink: CoverageSink | None) -> None:
+    def tell_coverage(self, sink: CoverageSink | None, known: Known | None = None) -> None:
         """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
         is_another, self.coverage = sink is not self.coverage, sink
-        self._notes.tell_coverage(sink, self._cache, self._translator, self._elapsed)
+        self._notes.tell_coverage(sink, known, self._cache, self._translator, self._elapsed)
         if is_another:
             self._translate_anew()
 

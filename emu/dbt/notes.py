@@ -8,7 +8,7 @@ from emu.dbt.host import Host
 from emu.dbt.host_flow import HostFlow
 from emu.dbt.translator import Translator
 from emu.engine.contract import MemoryRegion
-from emu.engine.coverage import CoverageSink
+from emu.engine.coverage import CoverageSink, Known
 from emu.engine.flow import LONGEST_BYTES, FlowSink
 from emu.isa.insn import Insn
 
@@ -35,13 +35,17 @@ class Notes:
         return self.flow
 
     def tell_coverage(
-        self, sink: CoverageSink | None, cache: CodeCache, translator: Translator, elapsed: int
+        self,
+        sink: CoverageSink | None,
+        known: Known | None,
+        cache: CodeCache,
+        translator: Translator,
+        elapsed: int,
     ) -> None:
         """See `contract.Engine.tell_coverage`."""
         if self.teller is not None:
             self.teller.finish(elapsed)
-        cache.renew()
-        self.teller = CoverageTeller(sink, cache, translator) if sink is not None else None
+        self.teller = CoverageTeller(sink, known, cache, translator) if sink is not None else None
 
     def cut(self, pc: int, elapsed: int) -> None:
         """The block executed last ends before the instruction at `pc`."""

@@ -7,10 +7,12 @@ goes on, or of a NOP. So what has been told costs a NOP a block, and one a branc
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from emu.dbt.exits import Reason
 from emu.dbt.region import Region
+from emu.engine.coverage import Known
 
 COUNT_SHIFT: Final = 16
 """A reason of BEGAN has the block's instructions above its own bits."""
@@ -42,6 +44,12 @@ class Tells:
     def __init__(self) -> None:
         self._told: set[Tell] = set()
         self._places: dict[Tell, list[_Place]] = {}
+        self._known: Known = {}
+        self._bytes_at: Callable[[int, int], bytes] = lambda address, size_bytes: b""
+
+    def know(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
+        """Others have told this, and what they will add, of the same code; `bytes_at` are the guest's."""
+        self._known, self._bytes_at = known, bytes_at
 
     def place(self, base: int, region: Region, words: array[int]) -> None:
         """Note the words of a region that will lie at `base`; those of what has been told are replaced."""
@@ -49,8 +57,13 @@ class Tells:
             tell = Tell(*what)
             place = _Place(base, base + 4 * position, words[position], silent)
             self._places.setdefault(tell, []).append(place)
-            if tell in self._told:
+            if tell in self._told or self._is_known(tell):
+                self._told.add(tell)
                 words[position] = silent
+
+    def _is_known(self, tell: Tell) -> bool:
+        code = self._known.get(tell)
+        return code is not None and self._bytes_at(tell.pc, len(code)) == code
 
     def drop(self, base: int, region: Region) -> None:
         """A region is no more, for its code has changed: if the same is told again, it is another one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from emu.engine.coverage import CoverageSink
+from emu.engine.coverage import CoverageSink, Known
 from emu.engine.flow import Flow, FlowSink
 from emu.isa.ops import LowPower
 from emu.isa.state import CpuState
@@ -190,8 +190,11 @@ class Engine(Protocol):
     def coverage(self) -> CoverageSink | None:
         """Who is told of coverage."""
 
-    def tell_coverage(self, sink: CoverageSink | None) -> None:
-        """Between runs: tell a sink what is executed for the first time from now on; None: no longer."""
+    def tell_coverage(self, sink: CoverageSink | None, known: Known | None = None) -> None:
+        """Between runs: tell a sink what is executed for the first time from now on; None: no longer.
+
+        What is `known` may be left out, and what is told is added to it.
+        """
 
     def settle(self) -> None:
         """Bring the general and the float registers of `state` (but r14), and FESR, up to date.

@@ -7,6 +7,9 @@ from typing import Protocol
 from emu.isa.decode import decode
 from emu.isa.insn import Flow
 
+Known = dict[tuple[int, int], bytes]
+"""What an engine has told, by what it calls it, with the code: others of its kind need not tell it again."""
+
 
 class CoverageSink(Protocol):
     """Is told of code when it is executed for the first time, and perhaps again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from emu.engine.contract import CoreEvents, EngineState, GuestBus, Stop, StopReason, WatchedRange
-from emu.engine.coverage import CoverageSink, tell_instruction
+from emu.engine.coverage import CoverageSink, Known, tell_instruction
 from emu.engine.flow import LONGEST_BYTES, Flow, FlowSink, ends_line
 from emu.engine.stepper import Stepper
 from emu.isa.decode import size_bytes
@@ -72,7 +72,7 @@ class InterpreterEngine:
             self.flow.flush()
             self.flow.sink = sink
 
-    def tell_coverage(self, sink: CoverageSink | None) -> None:
+    def tell_coverage(self, sink: CoverageSink | None, known: Known | None = None) -> None:
         """See `contract.Engine.tell_coverage`."""
         self.coverage = sink
 

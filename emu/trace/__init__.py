@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emu.machine import Machine
+    from emu.trace.coverage.file import CoverageFile
     from emu.trace.coverage.recorder import CoverageRecorder
     from emu.trace.recorder import TraceRecorder
     from emu.trace.selection import Selection
@@ -24,11 +25,11 @@ def record(machine: Machine, path: str | Path) -> TraceRecorder:
     return TraceRecorder(machine, path)
 
 
-def cover(machine: Machine, path: str | Path) -> CoverageRecorder:
+def cover(machine: Machine, file: str | Path | CoverageFile) -> CoverageRecorder:
     """Write what code a machine executes at all from now on; to be closed like `record`, and much faster."""
     from emu.trace.coverage.recorder import CoverageRecorder
 
-    return CoverageRecorder(machine, path)
+    return CoverageRecorder(machine, file)
 
 
 def open(path: str | Path) -> Trace:

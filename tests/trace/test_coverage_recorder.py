@@ -16,6 +16,7 @@ from emu.loader.errors import LoadError
 from emu.machine.errors import MachineError
 from emu.options import EngineName
 from emu.trace.coverage.counting import Executed, ProgramCounts, count
+from emu.trace.coverage.file import CoverageFile
 from emu.trace.coverage.seen import periods_of
 from emu.trace.coverage.source_coverage import coverage_of
 from emu.trace.layout import SeenKind
@@ -176,6 +177,31 @@ def test_a_machine_may_go_back_to_another_program(tmp_path: Path) -> None:
         for elf, counts in count(Trace(tmp_path / "one.trace")).items():
             if counts.executed:
                 assert both[elf].seen == once(counts).seen
+
+
+def test_machines_that_were_made_alike_may_share_a_file(tmp_path: Path) -> None:
+    """What one has told the others need not tell, unless another program has come."""
+    machines = [load(None) for _ in range(3)]
+    later = load(None)
+    later.run(3000 * MS)
+    updated = later.snapshot()
+    file = CoverageFile(tmp_path / "all.coverage", machines[0])
+    single = []
+    for number, machine in enumerate(machines):
+        with emu.trace.cover(machine, file):
+            if number == 2:
+                machine.restore(updated)
+            machine.run(machine.now_ns + (1 + number) * 100 * MS)
+        alone = load(None)
+        with emu.trace.cover(alone, tmp_path / "one.coverage"):
+            if number == 2:
+                alone.restore(updated)
+            alone.run(alone.now_ns + (1 + number) * 100 * MS)
+        single.append(count(Trace(tmp_path / "one.coverage")))
+    file.close()
+    periods = list(periods_of(Trace(tmp_path / "all.coverage")))
+    assert len(periods[1]) < len(periods[0]) / 2
+    assert count(Trace(tmp_path / "all.coverage")) == sum(single, Executed())
 
 
 def test_other_views_and_parts_say_what_it_is(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from emu.history.state_file import pack_tree
 from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
-from emu.trace.chunks import ChunkKind, Moment
-from emu.trace.layout import SEEN, TIME, SeenKind
-from emu.trace.setup import setup_chunk
-from emu.trace.writer import TraceWriter
+from emu.trace.coverage.file import CoverageFile
+from emu.trace.layout import SEEN, SeenKind
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.reset import ResetCause
 
@@ -21,26 +19,28 @@ from peripherals.framework.reset import ResetCause
 class CoverageRecorder:
     """Writes to a file what a machine executes from now on, once each, until it is closed.
 
-    The run stays the same, and may go back to snapshots. LoadError if the file cannot be written.
+    The run stays the same, and may go back to snapshots. LoadError if the file cannot be written. One that is
+    open already stays so, for others.
     """
 
-    def __init__(self, machine: Machine, path: str | Path) -> None:
-        board = machine.board
-        engine = self._engine = board.core.engine
+    def __init__(self, machine: Machine, file: str | Path | CoverageFile) -> None:
+        engine = self._engine = machine.board.core.engine
         if engine.coverage is not None:
-            raise MachineError(f"{path}: the coverage of this machine is being recorded already")
-        self._writer = TraceWriter(Path(path), version("w800emu"))
-        self._begun = Moment(0, engine.elapsed, engine.executed)
+            raise MachineError("the coverage of this machine is being recorded already")
+        self._ends = ExitStack()
+        if not isinstance(file, CoverageFile):
+            file = CoverageFile(file, machine)
+            self._ends.callback(file.close)
+        self._file = file
         self._seen: dict[tuple[SeenKind, int, bytes], None] = {}
         self._booted = engine.executed
         self._is_operating = self._is_stale = False
-        self._flash, self._power = board.flash, machine._power
-        self._flash.observers.internal.append(self._operates)
-        self._flash.changed.internal.append(self._flash_changed)
-        self._power.observers.internal.append(self._was_reset)
-        self._writer.put(ChunkKind.SETUP, self._begun, setup_chunk(machine))
-        self._writer.put(ChunkKind.TIME, self._begun, TIME.pack(*board.clock.scale))
-        engine.tell_coverage(self)
+        flash, power = machine.board.flash, machine._power
+        self._watch(flash.observers.internal, self._operates)
+        self._watch(flash.changed.internal, self._flash_changed)
+        self._watch(power.observers.internal, self._was_reset)
+        is_at_its_beginning = (engine.elapsed, engine.executed) == file.begins[1:]
+        engine.tell_coverage(self, file.known if is_at_its_beginning else None)
 
     def __enter__(self) -> Self:
         return self
@@ -55,12 +55,12 @@ class CoverageRecorder:
         if self._engine.coverage is not self:
             return
         self._engine.tell_coverage(None)
-        self._flash.observers.internal.remove(self._operates)
-        self._flash.changed.internal.remove(self._flash_changed)
-        self._power.observers.internal.remove(self._was_reset)
-        self._end_period()
-        self._writer.put(ChunkKind.END, self._begun, pack_tree(None))
-        self._writer.close()
+        with self._ends:
+            self._end_period()
+
+    def _watch(self, observers: list[Callable[..., object]], observer: Callable[..., object]) -> None:
+        observers.append(observer)
+        self._ends.callback(observers.remove, observer)
 
     # ---- see `emu.engine.coverage.CoverageSink` ------------------------------------------------------
 
@@ -91,11 +91,11 @@ class CoverageRecorder:
 
     def _begin_period(self) -> None:
         self._is_stale = False
+        self._engine.tell_coverage(self)  # all of it, once more
         if self._seen:
-            self._engine.tell_coverage(self)  # all of it, once more
             self._end_period()
 
     def _end_period(self) -> None:
         records = (SEEN.pack(kind, address, len(code)) + code for kind, address, code in self._seen)
-        self._writer.put(ChunkKind.SEEN, self._begun, b"".join(records))
+        self._file.put(b"".join(records))
         self._seen = {}
