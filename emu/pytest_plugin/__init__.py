@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emu.pytest_plugin import debugging, recordings
+from emu.pytest_plugin import coverage, debugging, recordings
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.failure_report import add_sections
 from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
@@ -27,6 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
     debugging.add_option(group)
     parser.addini(recordings.INI, recordings.HELP, default=None)
+    group.addoption(coverage.OPTION, metavar="FILE", help=coverage.HELP)
+    parser.addini(coverage.INI, coverage.HELP, default=None)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
 
 
@@ -39,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "(see docs/testing.md)",
     )
     check_options(config)
+    coverage.configure(config)
 
 
 @pytest.hookimpl(trylast=True)
@@ -82,7 +85,7 @@ def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
     debugging.prepare(node.config, device)
     node.stash.setdefault(_DEVICES, []).append(device)
-    with device.machine:
+    with device.machine, coverage.recorded(node.config, device.machine):
         yield device
         device.check(settings)
 

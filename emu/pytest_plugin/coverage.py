@@ -1,0 +1,116 @@
+"""Coverage of the devices of all tests, added up: `--w800-coverage FILE`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from emu.machine import Machine
+    from emu.trace.coverage.file import CoverageFile
+
+OPTION = "--w800-coverage"
+INI = "w800_coverage"
+HELP = "write what of the firmware's source the tests have come to, for lcov; FILE.json: for gcovr"
+_OF_WORKERS = "w800_coverage_folder"
+
+
+def configure(config: pytest.Config) -> None:
+    """Have it recorded, if that is asked for."""
+    given: str | None = config.getoption(OPTION) or config.getini(INI)
+    if given:
+        output = config.rootpath / given
+        if not output.parent.is_dir():
+            raise pytest.UsageError(f"{OPTION}: {output.parent} is no folder")
+        if find_spec("numpy") is None:
+            raise pytest.UsageError(f"{OPTION}: needs numpy: pip install 'w800emu[trace]'")
+        config.pluginmanager.register(CoverageOfTests(config, output), CoverageOfTests.NAME)
+
+
+@contextmanager
+def recorded(config: pytest.Config, machine: Machine) -> Iterator[None]:
+    """Record what a machine executes meanwhile, if that is asked for."""
+    plugin: CoverageOfTests | None = config.pluginmanager.get_plugin(CoverageOfTests.NAME)
+    if plugin is None:
+        yield
+        return
+    from emu.trace import cover
+
+    with cover(machine, plugin.file_for(machine)):
+        yield
+
+
+class CoverageOfTests:
+    """A plugin of the session: devices that were made alike share a file; in the end all files are added up.
+
+    Each worker of xdist has files of its own, in the folder of the process that has started it.
+    """
+
+    NAME = "w800emu-coverage"
+
+    def __init__(self, config: pytest.Config, output: Path) -> None:
+        self._output = output
+        given: str | None = getattr(config, "workerinput", {}).get(_OF_WORKERS)
+        self._is_worker = given is not None
+        self._folder = Path(given or tempfile.mkdtemp(prefix="w800emu-coverage-"))
+        self._files: dict[bytes, CoverageFile] = {}
+        self._problem = ""
+
+    def file_for(self, machine: Machine) -> CoverageFile:
+        """The file of a machine, and of those like it."""
+        from emu.trace.coverage.file import CoverageFile
+        from emu.trace.setup import setup_chunk
+
+        made = hashlib.blake2b(setup_chunk(machine)).digest()
+        if made not in self._files:
+            path = self._folder / f"{os.getpid()}-{len(self._files)}.coverage"
+            self._files[made] = CoverageFile(path, machine)
+        return self._files[made]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of xdist where the files go."""
+        node.workerinput[_OF_WORKERS] = str(self._folder)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the files and, when all workers have, their sum."""
+        from emu import LoadError
+
+        try:
+            for file in self._files.values():
+                file.close()
+            if not self._is_worker:
+                self._write_sum()
+        except (LoadError, OSError) as error:
+            self._problem = str(error)
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+        if not self._is_worker:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where it is, or why it is not."""
+        told = f"not written: {self._problem}" if self._problem else str(self._output)
+        terminalreporter.write_line(f"coverage of the firmware: {told}")
+
+    def _write_sum(self) -> None:
+        import emu.trace
+        from emu.loader.files import write_atomically
+        from emu.trace.coverage.counting import Executed, count
+        from emu.trace.coverage.source_coverage import coverage_of
+        from emu.trace.views.gcovr import write_gcovr
+        from emu.trace.views.lcov import write_lcov
+
+        traces = map(emu.trace.open, sorted(self._folder.glob("*.coverage")))
+        coverage, texts = coverage_of(sum(map(count, traces), Executed())), list[str]()
+        (write_gcovr if self._output.suffix == ".json" else write_lcov)(coverage, texts.append)
+        write_atomically(self._output, "".join(texts).encode())

@@ -1,0 +1,105 @@
+"""What tests have come to in the firmware is written at the end, however they were spread over workers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.plugin import plugin_options
+
+import emu.trace
+import roms
+from emu import Machine
+from emu.trace.coverage.counting import Executed, count
+from emu.trace.coverage.source_coverage import coverage_of
+from emu.trace.views.lcov import write_lcov
+
+pytest_plugins = ["pytester"]
+
+ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.elf"
+TESTS = rf"""
+import pytest
+
+@pytest.mark.w800(r"{ATCMD}")
+def test_it_starts(dut):
+    dut.expect("init finished")
+
+@pytest.mark.w800(r"{ATCMD}")
+@pytest.mark.parametrize("command", ["QVER", "NONE"])
+def test_a_command(dut, command):
+    dut.expect("init finished")
+    dut.write("AT+" + command + "\r", uart=1)
+    dut.expect("[+]", uart=1)
+
+@pytest.mark.w800(allow_reset=True)
+def test_the_update(dut):  # of the demo
+    dut.expect("main: ver")
+    dut.expect("atcmd init finished", timeout=60)
+"""
+
+
+def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(TESTS)
+    return pytester.runpytest_subprocess(*plugin_options(), "--w800-no-cache", *options)
+
+
+def test_workers_make_no_difference(pytester: pytest.Pytester) -> None:
+    written = []
+    for options in (["-p", "no:xdist"], ["-n", "2"]):
+        result = run(pytester, "--w800-coverage=all.info", *options)
+        result.assert_outcomes(passed=4)
+        result.stdout.fnmatch_lines([f"coverage of the firmware: {pytester.path / 'all.info'}"])
+        written.append((pytester.path / "all.info").read_text())
+    assert written[0] == written[1]
+    assert "SF:roms/atcmd/main.c" in written[0]
+    assert "SF:roms/ota_ops/main.c" in written[0]
+
+
+def test_it_is_that_of_the_devices_together(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TESTS.partition("@pytest.mark.w800(allow_reset")[0])
+    options = [
+        "-p",
+        "no:xdist",
+        "--w800-no-cache",
+        "--w800-run-on=0",
+        "--w800-coverage=a.info",
+    ]
+    pytester.runpytest_inprocess(*plugin_options(), *options).assert_outcomes(passed=3)
+    total = Executed()
+    for command in ("", "QVER", "NONE"):
+        with (
+            Machine.load(ATCMD, cache=False, flash_rules="usual") as machine,
+            emu.trace.cover(machine, pytester.path / "x"),
+        ):
+            machine.uart0.expect("init finished")
+            if command:
+                machine.uart1.write(f"AT+{command}\r")
+                machine.uart1.expect(r"[+]")
+        total += count(emu.trace.open(pytester.path / "x"))
+    texts: list[str] = []
+    write_lcov(coverage_of(total), texts.append)
+    assert (pytester.path / "a.info").read_text() == "".join(texts)
+
+
+def test_a_json_file_is_for_gcovr(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nw800_coverage = all.json")
+    run(pytester, "-p", "no:xdist", "-k", "starts").assert_outcomes(passed=1, deselected=3)
+    files = json.loads((pytester.path / "all.json").read_text())["files"]
+    assert "roms/atcmd/main.c" in [file["file"] for file in files]
+
+
+def test_a_file_that_cannot_be_is_said(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--w800-coverage=no/such/folder.info")
+    result.stderr.fnmatch_lines(["*--w800-coverage: */no/such is no folder"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (pytester.path / "taken").mkdir()
+    result = run(pytester, "-p", "no:xdist", "-k", "starts", "--w800-coverage=taken")
+    result.stdout.fnmatch_lines(["coverage of the firmware: not written: *taken*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_without_the_option_nothing_is_recorded(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "-p", "no:xdist", "-k", "starts")
+    result.assert_outcomes(passed=1, deselected=3)
+    result.stdout.no_fnmatch_line("*coverage of the firmware*")
