@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from emu.report.access import WatchedAccess
-from emu.trace.calls import CallFinder
+from emu.trace.calls import CallFinder, Step, Switch
 from emu.trace.close_up import instructions_of
 from emu.trace.flow import EVERYTHING, Window
 from emu.trace.layout import EventKind
@@ -29,18 +29,38 @@ class FlashWrite(NamedTuple):
     """Who was in whom, the outermost first; the task or handler before all."""
 
 
+class _Stacks:
+    """Who is in whom in each context."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.running = 0
+        """The context that goes on."""
+        self._trace = trace
+        self._names: dict[int, list[str]] = {}
+
+    def follow(self, step: Step) -> None:
+        """A function is entered or left, or another context goes on."""
+        if isinstance(step, Switch):
+            self.running = step.context
+            return
+        names = self._names.setdefault(step.context, [])
+        if step.is_entry:
+            names.append(step.function.name)
+        else:
+            names.pop()
+
+    def of(self, context: int) -> Stack:
+        """That of a context, whose name comes first."""
+        return self._trace.context_name(context), *self._names.get(context, ())
+
+
 def callers(trace: Trace, pattern: str, window: Window = EVERYTHING) -> Counter[Stack]:
     """How often functions were called (`*` and `?` in a name are wild), by the stacks with them."""
-    stacks: dict[int, list[str]] = {}
-    found: Counter[Stack] = Counter()
+    stacks, found = _Stacks(trace), Counter[Stack]()
     for change in CallFinder(trace).changes(window):
-        stack = stacks.setdefault(change.context, [trace.context_name(change.context)])
-        if not change.is_entry:
-            stack.pop()
-            continue
-        stack.append(change.function.name)
-        if fnmatchcase(change.function.name, pattern):
-            found[tuple(stack)] += 1
+        stacks.follow(change)
+        if change.is_entry and fnmatchcase(change.function.name, pattern):
+            found[stacks.of(change.context)] += 1
     return found
 
 
@@ -65,17 +85,12 @@ def flash_writes(trace: Trace, offset: int, size_bytes: int, window: Window) -> 
         for event in trace.events()
         if event.kind in kinds and event.first < offset + size_bytes and offset < event.first + event.second
     ]
-    stacks: dict[int, list[str]] = {}
-    context = 0
-    changes = iter(CallFinder(trace).changes(window))
-    change = next(changes, None)
+    stacks, steps = _Stacks(trace), iter(CallFinder(trace).steps(window))
+    step = next(steps, None)
     for event in touching:
-        while change is not None and change.elapsed <= event.elapsed:
-            stack = stacks.setdefault(change.context, [trace.context_name(change.context)])
-            context = change.context
-            stack.append(change.function.name) if change.is_entry else stack.pop()
-            change = next(changes, None)
+        while step is not None and step.elapsed <= event.elapsed:
+            stacks.follow(step)
+            step = next(steps, None)
         if window.least <= event.elapsed < window.end:
-            stack = stacks.get(context, [])
-            is_erase = event.kind is EventKind.ERASE
-            yield FlashWrite(event.time_ns, is_erase, event.first, event.second, tuple(stack))
+            is_erase, stack = event.kind is EventKind.ERASE, stacks.of(stacks.running)
+            yield FlashWrite(event.time_ns, is_erase, event.first, event.second, stack)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from emu.host.errors import HostError
 from support.station import GATEWAY, FakeStation, FakeTcp
 
+from emu.host.errors import HostError
 from emu.host.network_choices import Allowed, Forward, parse_allowed, parse_forward
 from emu.host.network_sockets import NetworkSockets
 from emu.machine.wifi import Wifi

@@ -11,11 +11,13 @@ from emu import Machine
 from emu.cli.__main__ import run_command_line
 from emu.memory_map import FLASH_BASE
 from emu.report.access import WatchedAccess
+from emu.trace.calls import Change, Switch
 from emu.trace.flow import EVERYTHING
 from emu.trace.layout import EventKind
+from emu.trace.names import Function
 from emu.trace.places import PlaceError, find_place, find_window
 from emu.trace.questions import callers, flash_writes, writes
-from emu.trace.trace import Trace
+from emu.trace.trace import Event, Trace
 
 APP_OTA = 0x13_1000
 
@@ -62,6 +64,34 @@ def test_operations_of_the_flash_have_those_who_were_at_it(demo: Trace) -> None:
     assert changed[0].is_erase
     assert changed[0].stack[-1] == "flash_command"
     assert "wm_ota_ops_begin" in changed[0].stack
+
+
+def test_an_interrupt_that_has_returned_was_not_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler, writes, ticks = -58, Function("writes", 0x100, 0), Function("ticks", 0x200, 0)
+    steps = [
+        Switch(0, 0, 0),
+        Change(0, 0, True, 0, writes),
+        Switch(10, 10, handler),
+        Change(10, 10, True, handler, ticks),
+        Change(20, 20, False, handler, ticks),
+        Switch(20, 20, 0),
+        Change(40, 40, False, 0, writes),
+    ]
+
+    class Finder:
+        def __init__(self, trace: Trace) -> None:
+            self.steps = lambda window: steps
+
+    class Fake:
+        def events(self) -> list[Event]:
+            return [Event(0, elapsed, elapsed, EventKind.ERASE, 0, 0x1000) for elapsed in (5, 15, 30)]
+
+        def context_name(self, context: int) -> str:
+            return "handler" if context < 0 else "main"
+
+    monkeypatch.setattr("emu.trace.questions.CallFinder", Finder)
+    stacks = [write.stack for write in flash_writes(Fake(), 0, 1, EVERYTHING)]  # type: ignore[arg-type]
+    assert stacks == [("main", "writes"), ("handler", "ticks"), ("main", "writes")]
 
 
 def test_places_are_found_by_what_happens(demo: Trace) -> None:
