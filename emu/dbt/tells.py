@@ -10,12 +10,11 @@ from array import array
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from emu.dbt.exits import Reason
 from emu.dbt.region import Region
 from emu.engine.coverage import Known
 
 COUNT_SHIFT: Final = 16
-"""A reason of BEGAN has the block's instructions above its own bits."""
+"""Behind the reason BEGAN come the instructions of the block."""
 
 
 class Tell(NamedTuple):
@@ -23,11 +22,6 @@ class Tell(NamedTuple):
 
     pc: int
     reason: int
-
-    @staticmethod
-    def began(pc: int, instructions: int) -> Tell:
-        """A block has begun, of which so many instructions are translated."""
-        return Tell(pc, Reason.BEGAN | instructions << COUNT_SHIFT)
 
 
 class _Place(NamedTuple):

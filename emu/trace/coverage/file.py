@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,19 +22,30 @@ class CoverageFile:
     """
 
     def __init__(self, path: str | Path, machine: Machine) -> None:
-        engine = machine.board.core.engine
-        self.begins = Moment(0, engine.elapsed, engine.executed)
-        self.known: Known = {}
-        """What a machine has told until another program may have come, from this moment on."""
+        self._begins, self._flash = _beginning(machine)
+        self._known: Known = {}
         self._writer = TraceWriter(Path(path), version("w800emu"))
-        self._writer.put(ChunkKind.SETUP, self.begins, setup_chunk(machine))
-        self._writer.put(ChunkKind.TIME, self.begins, TIME.pack(*machine.board.clock.scale))
+        self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
+        self._writer.put(ChunkKind.TIME, self._begins, TIME.pack(*machine.board.clock.scale))
+
+    def known_to(self, machine: Machine) -> Known | None:
+        """What others have told that have begun like a machine that is there now; None: it begins otherwise.
+
+        More is to be added until another program may have come.
+        """
+        return self._known if _beginning(machine) == (self._begins, self._flash) else None
 
     def put(self, period: bytes) -> None:
         """Write what was executed while no program has taken the place of another: see `layout.SEEN`."""
-        self._writer.put(ChunkKind.SEEN, self.begins, period)
+        self._writer.put(ChunkKind.SEEN, self._begins, period)
 
     def close(self) -> None:
         """Write the rest."""
-        self._writer.put(ChunkKind.END, self.begins, pack_tree(None))
+        self._writer.put(ChunkKind.END, self._begins, pack_tree(None))
         self._writer.close()
+
+
+def _beginning(machine: Machine) -> tuple[Moment, bytes]:
+    """Where a machine is, and what is in its flash."""
+    engine = machine.board.core.engine
+    return Moment(0, engine.elapsed, engine.executed), hashlib.blake2b(machine.board.flash.contents).digest()

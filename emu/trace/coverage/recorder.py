@@ -39,8 +39,7 @@ class CoverageRecorder:
         self._watch(flash.observers.internal, self._operates)
         self._watch(flash.changed.internal, self._flash_changed)
         self._watch(power.observers.internal, self._was_reset)
-        is_at_its_beginning = (engine.elapsed, engine.executed) == file.begins[1:]
-        engine.tell_coverage(self, file.known if is_at_its_beginning else None)
+        engine.tell_coverage(self, file.known_to(machine))
 
     def __enter__(self) -> Self:
         return self
