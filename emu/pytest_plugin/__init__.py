@@ -27,8 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
     debugging.add_option(group)
     parser.addini(recordings.INI, recordings.HELP, default=None)
-    group.addoption(coverage.OPTION, metavar="FILE", help=coverage.HELP)
-    parser.addini(coverage.INI, coverage.HELP, default=None)
+    coverage.add_options(group, parser)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
 
 
@@ -85,7 +84,7 @@ def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
     debugging.prepare(node.config, device)
     node.stash.setdefault(_DEVICES, []).append(device)
-    with device.machine, coverage.recorded(node.config, device.machine):
+    with device.machine, coverage.recorded(node, device.machine):
         yield device
         device.check(settings)
 

@@ -6,11 +6,11 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -18,34 +18,53 @@ if TYPE_CHECKING:
     from emu.machine import Machine
     from emu.trace.coverage.file import CoverageFile
 
+T = TypeVar("T")
+
 OPTION = "--w800-coverage"
 INI = "w800_coverage"
 HELP = "write what of the firmware's source the tests have come to, for lcov; FILE.json: for gcovr"
+TESTS_OPTION = "--w800-coverage-tests"
+TESTS_INI = "w800_coverage_tests"
+TESTS_HELP = "write which tests have come to each line of the firmware's source, as JSON"
 _OF_WORKERS = "w800_coverage_folder"
+
+
+def add_options(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
+    """Declare the options, on the command line and in the ini file."""
+    for option, ini, text in ((OPTION, INI, HELP), (TESTS_OPTION, TESTS_INI, TESTS_HELP)):
+        group.addoption(option, metavar="FILE", help=text)
+        parser.addini(ini, text, default=None)
 
 
 def configure(config: pytest.Config) -> None:
     """Have it recorded, if that is asked for."""
-    given: str | None = config.getoption(OPTION) or config.getini(INI)
-    if given:
-        output = config.rootpath / given
-        if not output.parent.is_dir():
-            raise pytest.UsageError(f"{OPTION}: {output.parent} is no folder")
-        if find_spec("numpy") is None:
-            raise pytest.UsageError(f"{OPTION}: needs numpy: pip install 'w800emu[trace]'")
-        config.pluginmanager.register(CoverageOfTests(config, output), CoverageOfTests.NAME)
+    outputs = _output(config, OPTION, INI), _output(config, TESTS_OPTION, TESTS_INI)
+    if any(outputs):
+        config.pluginmanager.register(CoverageOfTests(config, *outputs), CoverageOfTests.NAME)
+
+
+def _output(config: pytest.Config, option: str, ini: str) -> Path | None:
+    given: str | None = config.getoption(option) or config.getini(ini)
+    if not given:
+        return None
+    output = config.rootpath / given
+    if not output.parent.is_dir():
+        raise pytest.UsageError(f"{option}: {output.parent} is no folder")
+    if find_spec("numpy") is None:
+        raise pytest.UsageError(f"{option}: needs numpy: pip install 'w800emu[trace]'")
+    return output
 
 
 @contextmanager
-def recorded(config: pytest.Config, machine: Machine) -> Iterator[None]:
-    """Record what a machine executes meanwhile, if that is asked for."""
-    plugin: CoverageOfTests | None = config.pluginmanager.get_plugin(CoverageOfTests.NAME)
+def recorded(node: pytest.Item | pytest.Collector, machine: Machine) -> Iterator[None]:
+    """Record what the machine of a test, or of a module, executes meanwhile, if that is asked for."""
+    plugin: CoverageOfTests | None = node.config.pluginmanager.get_plugin(CoverageOfTests.NAME)
     if plugin is None:
         yield
         return
     from emu.trace import cover
 
-    with cover(machine, plugin.file_for(machine)):
+    with cover(machine, plugin.file_for(machine), node.nodeid if plugin.tells_tests else ""):
         yield
 
 
@@ -57,8 +76,10 @@ class CoverageOfTests:
 
     NAME = "w800emu-coverage"
 
-    def __init__(self, config: pytest.Config, output: Path) -> None:
-        self._output = output
+    def __init__(self, config: pytest.Config, output: Path | None, tests_output: Path | None) -> None:
+        self._output, self._tests_output = output, tests_output
+        self.tells_tests = tests_output is not None
+        """Whether it matters which test has executed what."""
         given: str | None = getattr(config, "workerinput", {}).get(_OF_WORKERS)
         self._is_worker = given is not None
         self._folder = Path(given or tempfile.mkdtemp(prefix="w800emu-coverage-"))
@@ -99,18 +120,29 @@ class CoverageOfTests:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where it is, or why it is not."""
-        told = f"not written: {self._problem}" if self._problem else str(self._output)
+        written = " ".join(str(output) for output in (self._output, self._tests_output) if output)
+        told = f"not written: {self._problem}" if self._problem else written
         terminalreporter.write_line(f"coverage of the firmware: {told}")
 
     def _write_sum(self) -> None:
         import emu.trace
-        from emu.loader.files import write_atomically
+        from emu.trace.coverage.by_test import tests_by_line, write_tests
         from emu.trace.coverage.counting import Executed, count
         from emu.trace.coverage.source_coverage import coverage_of
         from emu.trace.views.gcovr import write_gcovr
         from emu.trace.views.lcov import write_lcov
 
-        traces = map(emu.trace.open, sorted(self._folder.glob("*.coverage")))
-        coverage, texts = coverage_of(sum(map(count, traces), Executed())), list[str]()
-        (write_gcovr if self._output.suffix == ".json" else write_lcov)(coverage, texts.append)
-        write_atomically(self._output, "".join(texts).encode())
+        traces = [emu.trace.open(path) for path in sorted(self._folder.glob("*.coverage"))]
+        if self._output is not None:
+            write = write_gcovr if self._output.suffix == ".json" else write_lcov
+            _write(self._output, write, coverage_of(sum(map(count, traces), Executed())))
+        if self._tests_output is not None:
+            _write(self._tests_output, write_tests, tests_by_line(traces))
+
+
+def _write(path: Path, write: Callable[[T, Callable[[str], object]], None], what: T) -> None:
+    from emu.loader.files import write_atomically
+
+    texts: list[str] = []
+    write(what, texts.append)
+    write_atomically(path, "".join(texts).encode())

@@ -25,11 +25,14 @@ def record(machine: Machine, path: str | Path) -> TraceRecorder:
     return TraceRecorder(machine, path)
 
 
-def cover(machine: Machine, file: str | Path | CoverageFile) -> CoverageRecorder:
-    """Write what code a machine executes at all from now on; to be closed like `record`, and much faster."""
+def cover(machine: Machine, file: str | Path | CoverageFile, name: str = "") -> CoverageRecorder:
+    """Write what code a machine executes at all from now on; to be closed like `record`, and much faster.
+
+    `name` is that of a test, for `tests_by_line`.
+    """
     from emu.trace.coverage.recorder import CoverageRecorder
 
-    return CoverageRecorder(machine, file)
+    return CoverageRecorder(machine, file, name)
 
 
 def open(path: str | Path) -> Trace:

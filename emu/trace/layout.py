@@ -27,6 +27,8 @@ class SeenKind(IntEnum):
     """The conditional branch has gone on behind itself."""
     TAKEN = 2
     """It has gone to its target."""
+    NAME = 3
+    """No code: the name of the test that has executed what follows."""
 
 
 class EventKind(IntEnum):

@@ -82,6 +82,36 @@ def test_it_is_that_of_the_devices_together(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "a.info").read_text() == "".join(texts)
 
 
+def test_each_line_has_the_tests_that_have_come_to_it(pytester: pytest.Pytester) -> None:
+    options = ["--w800-coverage-tests=tests.json", "--w800-coverage=all.info", "-n", "2"]
+    run(pytester, *options).assert_outcomes(passed=4)
+    told = json.loads((pytester.path / "tests.json").read_text())
+    assert [name.partition("::")[2] for name in told["tests"]] == [
+        "test_a_command[NONE]",
+        "test_a_command[QVER]",
+        "test_it_starts",
+        "test_the_update",
+    ]
+    reached = {
+        (path, int(line)): {told["tests"][number].partition("::")[2] for number in numbers}
+        for path, lines in told["files"].items()
+        for line, numbers in lines.items()
+    }
+    update, everyone = {"test_the_update"}, {name.partition("::")[2] for name in told["tests"]}
+    assert {frozenset(tests) for (path, _), tests in reached.items() if path == "roms/ota_ops/main.c"} == {
+        frozenset(update)
+    }
+    assert everyone in [tests for (path, _), tests in reached.items() if path == "roms/atcmd/main.c"]
+    only = [tests for tests in reached.values() if tests == {"test_a_command[QVER]"}]
+    assert only
+    path, hit = "", set()
+    for line in (pytester.path / "all.info").read_text().splitlines():
+        path = line[3:] if line.startswith("SF:") else path
+        if line.startswith("DA:") and not line.endswith(",0"):
+            hit.add((path, int(line[3:].partition(",")[0])))
+    assert hit == set(reached)
+
+
 def test_a_json_file_is_for_gcovr(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nw800_coverage = all.json")
     run(pytester, "-p", "no:xdist", "-k", "starts").assert_outcomes(passed=1, deselected=3)

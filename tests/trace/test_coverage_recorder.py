@@ -45,7 +45,7 @@ def seen_in(coverage: Trace) -> tuple[Instructions, Ways]:
     """What a file of coverage has."""
     instructions, ways = Instructions(), Ways()
     for period in periods_of(coverage):
-        for kind, address, code in period:
+        for kind, address, code in period.seen:
             if kind is SeenKind.EXECUTED:
                 instructions |= split(address, code)
             else:
@@ -200,7 +200,7 @@ def test_machines_that_were_made_alike_may_share_a_file(tmp_path: Path) -> None:
         single.append(count(Trace(tmp_path / "one.coverage")))
     file.close()
     periods = list(periods_of(Trace(tmp_path / "all.coverage")))
-    assert len(periods[1]) < len(periods[0]) / 2
+    assert len(periods[1].seen) < len(periods[0].seen) / 2
     assert count(Trace(tmp_path / "all.coverage")) == sum(single, Executed())
 
 

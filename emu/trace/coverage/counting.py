@@ -70,8 +70,7 @@ def count(trace: Trace, window: Window = EVERYTHING) -> Executed:
     """
     executed = Executed({program.elf: ProgramCounts() for program in trace.names.programs if program.elf})
     if trace.is_coverage and window == EVERYTHING:
-        _add_seen(executed, trace)
-        return executed
+        return sum((period for _, period in count_by_test(trace)), executed)
     period = _Period(executed)
     changes = deque(_changes(trace))
     for part in trace.parts(window):
@@ -84,6 +83,23 @@ def count(trace: Trace, window: Window = EVERYTHING) -> Executed:
         period.add(part, slice(begin, end))
     period.end()
     return executed
+
+
+def count_by_test(trace: Trace) -> Iterator[tuple[str, Executed]]:
+    """What coverage has seen, by the names of the tests; some come several times."""
+    elfs = [program.elf for program in trace.names.programs if program.elf]
+    codes = [ElfCode(elf) for elf in elfs]
+    for name, seen in periods_of(trace):
+        executed = Executed({elf: ProgramCounts() for elf in elfs})
+        owners = _owners(codes, [(each.address, each.code) for each in seen])
+        for owner, (kind, address, code) in zip(owners, seen, strict=True):
+            if owner is None:
+                continue
+            if kind is SeenKind.EXECUTED:
+                executed[elfs[owner]].seen.update(_instructions(address, code))
+            else:
+                executed[elfs[owner]].seen_ways.add((address, kind is SeenKind.TAKEN))
+        yield name, executed
 
 
 def _changes(trace: Trace) -> Iterator[int]:
@@ -158,20 +174,6 @@ def _owners(codes: list[ElfCode], pieces: list[tuple[int, bytes]]) -> list[int |
         fitting.append([number for number, known in enumerate(there) if known == contents])
         contradicted.update(number for number, known in enumerate(there) if known not in (b"", contents))
     return [min(each, key=lambda number: contradicted[number], default=None) for each in fitting]
-
-
-def _add_seen(executed: Executed, trace: Trace) -> None:
-    """Add what coverage has seen."""
-    counts_of, codes = list(executed.values()), [ElfCode(elf) for elf in executed]
-    for period in periods_of(trace):
-        owners = _owners(codes, [(seen.address, seen.code) for seen in period])
-        for owner, (kind, address, code) in zip(owners, period, strict=True):
-            if owner is None:
-                continue
-            if kind is SeenKind.EXECUTED:
-                counts_of[owner].seen.update(_instructions(address, code))
-            else:
-                counts_of[owner].seen_ways.add((address, kind is SeenKind.TAKEN))
 
 
 def _instructions(address: int, code: bytes) -> Iterator[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
@@ -14,6 +14,8 @@ from emu.trace.coverage.file import CoverageFile
 from emu.trace.layout import SEEN, SeenKind
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.reset import ResetCause
+
+_LONGEST_NAME_BYTES: Final = 1000
 
 
 class CoverageRecorder:
@@ -23,7 +25,8 @@ class CoverageRecorder:
     open already stays so, for others.
     """
 
-    def __init__(self, machine: Machine, file: str | Path | CoverageFile) -> None:
+    def __init__(self, machine: Machine, file: str | Path | CoverageFile, name: str = "") -> None:
+        """`name` is that of a test: then all is told, also what others have told to that file."""
         engine = self._engine = machine.board.core.engine
         if engine.coverage is not None:
             raise MachineError("the coverage of this machine is being recorded already")
@@ -32,6 +35,7 @@ class CoverageRecorder:
             file = CoverageFile(file, machine)
             self._ends.callback(file.close)
         self._file = file
+        self._name = name.encode()[:_LONGEST_NAME_BYTES]
         self._seen: dict[tuple[SeenKind, int, bytes], None] = {}
         self._booted = engine.executed
         self._is_operating = self._is_stale = False
@@ -39,7 +43,7 @@ class CoverageRecorder:
         self._watch(flash.observers.internal, self._operates)
         self._watch(flash.changed.internal, self._flash_changed)
         self._watch(power.observers.internal, self._was_reset)
-        engine.tell_coverage(self, file.known_to(machine))
+        engine.tell_coverage(self, None if name else file.known_to(machine))
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +99,6 @@ class CoverageRecorder:
             self._end_period()
 
     def _end_period(self) -> None:
-        records = (SEEN.pack(kind, address, len(code)) + code for kind, address, code in self._seen)
-        self._file.put(b"".join(records))
+        seen = [(SeenKind.NAME, 0, self._name), *self._seen]
+        self._file.put(b"".join(SEEN.pack(kind, address, len(code)) + code for kind, address, code in seen))
         self._seen = {}

@@ -18,10 +18,21 @@ class Seen(NamedTuple):
     code: bytes
 
 
-def periods_of(trace: Trace) -> Iterator[list[Seen]]:
-    """What was executed at all while no program has taken the place of another, in the order of time."""
+class Period(NamedTuple):
+    """What was executed at all while no program has taken the place of another."""
+
+    name: str
+    """That of the test; empty if it has none."""
+    seen: list[Seen]
+
+
+def periods_of(trace: Trace) -> Iterator[Period]:
+    """All of them, those of a machine in the order of time."""
     for data in trace.chunks_of(ChunkKind.SEEN):
-        yield list(_records(data))
+        records = list(_records(data))
+        name = b"".join(record.code for record in records if record.kind is SeenKind.NAME)
+        seen = [record for record in records if record.kind is not SeenKind.NAME]
+        yield Period(name.decode(errors="replace"), seen)
 
 
 def _records(data: bytes) -> Iterator[Seen]:

@@ -88,11 +88,21 @@ def merged(coverages: Iterable[Coverage]) -> Coverage:
 
 def coverage_of(executed: Executed, selection: Selection = ALL) -> Coverage:
     """That of all functions that are wanted, as far as the debug information tells the source."""
-    return merged(_of_program(elf, counts, selection) for elf, counts in executed.items())
+    return merged(_of_program(source_of(elf), counts, selection) for elf, counts in executed.items())
 
 
-def _of_program(elf: bytes, counts: ProgramCounts, selection: Selection) -> Coverage:
-    coverage, bodies = Coverage(), bodies_of(parse_elf(elf, Origin("ELF file")))
+def source_of(elf: bytes) -> list[Body]:
+    """The functions of a program, for `lines_reached`."""
+    return bodies_of(parse_elf(elf, Origin("ELF file")))
+
+
+def lines_reached(bodies: list[Body], counts: ProgramCounts) -> set[Place]:
+    """The lines of a program that were executed."""
+    return {place for place, number in _lines(bodies, [True] * len(bodies), counts) if number}
+
+
+def _of_program(bodies: list[Body], counts: ProgramCounts, selection: Selection) -> Coverage:
+    coverage = Coverage()
     is_wanted = [selection.has_function(Function(body.name, body.entry, 0)) for body in bodies]
     for place, number in _lines(bodies, is_wanted, counts):
         coverage.add_line(place, number)

@@ -1,0 +1,36 @@
+"""Which tests have come to a line of the source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from emu.trace.coverage.counting import count_by_test
+from emu.trace.coverage.program_code import Place
+from emu.trace.coverage.source_coverage import lines_reached, source_of
+from emu.trace.trace import Trace
+from emu.trace.views.view import WriteText
+
+
+def tests_by_line(traces: Iterable[Trace]) -> dict[Place, set[str]]:
+    """The names of the tests, for each line that one of them has come to."""
+    sources = {}
+    tests: dict[Place, set[str]] = {}
+    for trace in traces:
+        for name, executed in count_by_test(trace):
+            for elf, counts in executed.items():
+                if elf not in sources:
+                    sources[elf] = source_of(elf)
+                for place in lines_reached(sources[elf], counts):
+                    tests.setdefault(place, set()).add(name)
+    return tests
+
+
+def write_tests(tests: dict[Place, set[str]], write: WriteText) -> None:
+    """One JSON object: the names of all tests, and by path and line the numbers of those that came there."""
+    names = sorted({name for reached in tests.values() for name in reached})
+    numbers = {name: number for number, name in enumerate(names)}
+    files: dict[str, dict[int, list[int]]] = {}
+    for (path, line), reached in sorted(tests.items()):
+        files.setdefault(path, {})[line] = sorted(numbers[name] for name in reached)
+    write(json.dumps({"tests": names, "files": files}) + "\n")
