@@ -15,6 +15,8 @@ OWNED: Final = 1 << 31
 """In word 0 of a descriptor: it belongs to the hardware."""
 BUFFER_BYTES: Final = 1624
 STATUS_BYTES: Final = 24
+LEAST_FRAME_BYTES: Final = 10
+"""An acknowledgement."""
 MOST_FRAME_BYTES: Final = BUFFER_BYTES - STATUS_BYTES
 CCMP: Final = 2
 """Of the ciphers 0 WEP, 1 TKIP, 2 CCMP."""

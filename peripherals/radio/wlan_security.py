@@ -161,7 +161,7 @@ class WlanSecurity(Peripheral):
 
         One that is not for this station is heard and dropped.
         """
-        if not self.is_listening:
+        if not self.is_listening or len(frame) < wlan_frames.LEAST_FRAME_BYTES:
             return False
         if len(frame) > wlan_frames.MOST_FRAME_BYTES:
             self.environment.log.unmodelled(f"{self.name}.receive", "a frame of several buffers is lost")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.mutation import mutated
 
 from emu.network.formats import dns, eapol
 from emu.network.formats.addresses import ip_text, mac_text, parse_ip, parse_mac
@@ -169,20 +170,6 @@ SAMPLES: list[tuple[Callable[[bytes], object], bytes]] = [
         Segment(1, 2, 3, 4, 2, 5, b"payload", 1460).packet(bytes(4), bytes(4)).payload,
     ),
 ]
-
-
-def mutated(chance: random.Random, data: bytes) -> bytes:
-    """The data with a few bytes changed, and perhaps cut off or longer."""
-    changed = bytearray(data)
-    for _ in range(chance.randrange(1, 5)):
-        changed[chance.randrange(len(changed))] = chance.choice(
-            (0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256))
-        )
-    if chance.random() < 0.4:
-        del changed[chance.randrange(len(changed)) :]
-    elif chance.random() < 0.2:
-        changed += chance.randbytes(chance.randrange(40))
-    return bytes(changed)
 
 
 def test_damaged_packets_are_parsed_or_refused() -> None:

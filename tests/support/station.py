@@ -214,6 +214,8 @@ class FakeTcp:
         """Take what comes, and acknowledge it."""
         for _ in range(steps):
             for packet in self.station.packets(duration_ms):
+                if packet.protocol != Protocol.TCP:
+                    continue
                 segment = Segment.parse(packet)
                 self.flags |= segment.flags
                 if segment.flags & SYN:
