@@ -283,6 +283,20 @@ def test_answers_of_a_web_server(path: str, more: str, start: bytes, body: bytes
     assert client.data.partition(b"\r\n\r\n")[2] == body
 
 
+def test_a_connection_that_the_device_leaves_half_closed_is_forgotten_in_the_end() -> None:
+    network = Network(OPEN)
+    network.serve_http({"/fw.img": b"0123456789"})
+    station = FakeStation(network)
+    station.join()
+    client = http_get(station)
+    client.run(5, steps=5)
+    assert client.flags & FIN
+    station.run(59_000)
+    assert len(station.world.router.tcp.connections) == 1
+    station.run(2_000)
+    assert not station.world.router.tcp.connections
+
+
 def test_a_slow_server_takes_its_time_and_a_broken_one_resets() -> None:
     network = Network(OPEN)
     network.serve_http({"/slow": HttpAnswer(bytes(1000), bytes_per_second=1000, delay_s=0.5)})

@@ -16,6 +16,7 @@ _LEAST_SEGMENT_BYTES: Final = 536
 _RETRY_NS: Final = 500 * MS
 _LONGEST_RETRY_NS: Final = 8_000 * MS
 _TRIES: Final = 8
+_LINGER_NS: Final = 60_000 * MS
 _FIRST_SEQUENCE: Final = 0x0010_0000
 _MASK: Final = 0xFFFF_FFFF
 _WAITING: Final = "waiting"
@@ -49,6 +50,8 @@ class Connection:
     """Whether a FIN follows the output."""
     has_sent_fin: bool = False
     device_has_ended: bool = False
+    lingers: bool = False
+    """Whether it is over but for the device, which has not ended."""
     is_timed: bool = False
     """Whether its timer runs."""
     progressed_ns: int = 0
@@ -106,6 +109,7 @@ class Tcp:
         self.connections: dict[Key, Connection] = {}
         self._agenda = agenda
         self._send_packet = send
+        self._at_linger = agenda.handler("tcp.linger", self._linger)
         self._at_timer = agenda.handler("tcp.timer", self._time_is_up)
         self._numbers = 0
 
@@ -269,6 +273,9 @@ class Tcp:
         is_over = connection.has_sent_fin and connection.sent == connection.acknowledged
         if is_over and connection.device_has_ended:
             self._forget(connection)
+        elif is_over and not connection.lingers:
+            connection.lingers = True
+            self._at_linger(_LINGER_NS, connection.key, connection.sent)
         elif connection.sent != connection.acknowledged or connection.waiting_bytes:
             self._start_timer(connection)
 
@@ -303,6 +310,12 @@ class Tcp:
         connection.retry_ns = min(2 * connection.retry_ns, _LONGEST_RETRY_NS)
         self._send_again(connection)
         self._start_timer(connection)
+
+    def _linger(self, key: Key, sent: int) -> None:
+        """Forget a connection that the device leaves half closed; it may have been reset meanwhile."""
+        connection = self.connections.get(key)
+        if connection is not None and connection.lingers and connection.sent == sent:
+            self._forget(connection)
 
     def _send_again(self, connection: Connection) -> None:
         if connection.phase == _OPENING:
