@@ -13,8 +13,8 @@ from emu.host.network_choices import LOOPBACK, Allowed, Forward
 from emu.listening import listen
 from emu.machine import Machine
 from emu.network.formats.addresses import parse_ip
+from emu.network.internet.connection import Key
 from emu.network.internet.hosts import GATEWAY
-from emu.network.internet.tcp import Key
 
 WAITING_BYTES: Final = 64 * 1024
 """With so much waiting for the device no more is taken from the host."""

@@ -9,9 +9,9 @@ from emu.clock import VirtualClock
 from emu.network.actions import Actions, Answer
 from emu.network.errors import NetworkError
 from emu.network.formats.addresses import ip_text
+from emu.network.internet.connection import Key
 from emu.network.internet.http import HttpRequest
 from emu.network.internet.outside import TCP, UDP
-from emu.network.internet.tcp import Key
 from emu.network.world import World
 from peripherals.framework.observers import Observers
 

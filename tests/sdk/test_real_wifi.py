@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterator
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.atcmd import AtDevice
+from support.mutation import mutated
 
+from emu.host.loop import HostLoop
+from emu.host.network_choices import Allowed, Forward
+from emu.host.network_sockets import NetworkSockets
 from emu.machine.machine import Machine
 from emu.network.access_point import AccessPoint
 from emu.network.network import Network
@@ -132,3 +142,140 @@ def test_it_updates_itself_over_the_air_the_same_way_each_time(
         again.boot()
         update_over_the_air(again)
         assert machine.snapshot().state_hash() == device.machine.snapshot().state_hash()
+
+
+def off_and_on(machine: Machine) -> None:
+    machine.wifi.switch_off()
+    machine.run_for(0.5)
+    machine.wifi.switch_on()
+
+
+FAULTS: dict[str, Callable[[Machine], None]] = {
+    "reset": lambda machine: machine.wifi.reset_connections(),
+    "peer-gone": lambda machine: machine.wifi.forget_connections(),
+    "deauthenticated": lambda machine: machine.wifi.deauthenticate(),
+    "off-and-on": off_and_on,
+    "power": lambda machine: machine.power_cycle(),
+}
+
+
+@pytest.mark.parametrize("share", [0.1, 0.8], ids=["early", "late"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_interrupted_update_is_recovered_or_told(device: AtDevice, fault: str, share: float) -> None:
+    machine = device.machine
+    join(device)
+    machine.uart1.write('AT+OTA_HTTP="http://update.test/atcmd_ota.img"\r\n')
+    machine.uart0.expect(rf"\.{{{round(100 * share)}}}", 60)
+    FAULTS[fault](machine)
+    has_failed = False
+    if fault == "power":
+        machine.uart0.expect("boot reason 0", 10)
+    else:
+        outcome = machine.uart1.expect([r"\+OTA_HTTP:FINISHED", r"\+OTA_HTTP:FAILED"], 120)[0]
+        has_failed = "FAILED" in outcome
+        if not has_failed:
+            machine.uart0.expect("unxz succeed", 60)
+    if not (has_failed and fault in ("reset", "peer-gone")):  # then it has never left the network
+        assert machine.uart1.expect(GOT_IP, 90)[1] == "10.0.2.15"
+    assert device.ask('AT+PING="10.0.2.2"')[1] == "OK"
+
+
+def test_damaged_frames_crash_nothing_but_perhaps_the_firmware(device: AtDevice) -> None:
+    machine, heard, chance = device.machine, list[bytes](), random.Random(5)
+    machine.wifi.frames.append(lambda frame, *_: heard.append(frame))
+    join(device)
+    device.ask('AT+PING="update.test"')
+    kinds = {frame[0]: frame for frame in heard}
+    security = machine.board.soc.wlan_security
+
+    def inject() -> None:
+        damaged = mutated(chance, chance.choice(heard[-50:] + list(kinds.values())))
+        security.receive(damaged[:4] + bytes.fromhex("028000000001") + damaged[10:], -50)
+        alarm.schedule(1_000_000)
+
+    alarm = machine.board.clock.alarm(inject)
+    alarm.schedule(0)
+    for _ in range(10):
+        if machine.run_for(1).crash is not None:
+            return  # what it does with them is up to it
+
+
+def tls_server(certificate: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """A server of Python's ssl, TLS 1.2, on 127.0.0.1: its port, and what it has got."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate)
+    got: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        try:
+            raw, _ = listener.accept()
+            with context.wrap_socket(raw, server_side=True) as client:
+                got.append(client.recv(100))
+                client.sendall(got[-1].upper())
+                client.recv(1)
+        except OSError:
+            return
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1], got
+    listener.close()
+    thread.join(10)
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[tuple[int, list[bytes]]]:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate")
+    pem = tmp_path / "server.pem"
+    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=server.test"]
+    made = subprocess.run([openssl, *request, "-keyout", "-", "-out", "-"], capture_output=True, check=True)
+    pem.write_bytes(made.stdout)
+    yield from tls_server(pem)
+
+
+def test_tls_to_a_server_of_the_host(device: AtDevice, tls: tuple[int, list[bytes]]) -> None:
+    port, got = tls
+    machine = device.machine
+    join(device)
+    sockets = NetworkSockets(machine, (), (Allowed("localhost", port),))
+    loop = HostLoop(machine, [sockets])
+
+    def until(text: str) -> None:
+        seen = len(machine.uart1.text)
+        for _ in range(200):
+            loop.run_live(100_000_000, lambda: sockets.is_busy)
+            if text in machine.uart1.text[seen - len(text) :]:
+                return
+        pytest.fail(f"no {text} in {machine.uart1.text[-300:]}")
+
+    machine.uart1.write(f'AT+CIPSTART="SSL","10.0.2.2",{port}\r\n')
+    until("OK")
+    machine.uart1.write("AT+CIPSEND=5\r\n")
+    until(">")
+    machine.uart1.write("hello")
+    until("HELLO")
+    assert got == [b"hello"]
+    sockets.close()
+
+
+def test_a_server_on_the_device_is_reached_from_the_host(device: AtDevice) -> None:
+    machine = device.machine
+    join(device)
+    assert device.ask("AT+CIPMUX=1")[1] == "OK"
+    assert device.ask("AT+CIPSERVER=1,8080")[1] == "OK"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    sockets = NetworkSockets(machine, (Forward(port, 8080),), ())
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"good morning")
+        for _ in range(100):
+            machine.run_for(0.02)
+            sockets.attend()
+            if "good morning" in machine.uart1.text:
+                break
+    assert "+IPD,0,12:good morning" in machine.uart1.text
+    sockets.close()

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from emu.network.agenda import MS, SECOND, Agenda
 from emu.network.http_answer import HttpAnswer
-from emu.network.internet.tcp import Connection, Key, Tcp
+from emu.network.internet.connection import Connection, Key
+from emu.network.internet.tcp import Tcp
 
 NAME: Final = "http"
 _Sites = dict[tuple[bytes, int], dict[str, dict[str, Any]]]

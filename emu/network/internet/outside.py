@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from emu.network.formats.ipv4 import Ipv4
 from emu.network.formats.udp import Udp
+from emu.network.internet.connection import Connection, Key
 from emu.network.internet.router import Router
-from emu.network.internet.tcp import Connection, Key
 
 NAME: Final = "outside"
 TCP, UDP = "tcp", "udp"

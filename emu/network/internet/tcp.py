@@ -3,99 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Protocol
+from dataclasses import asdict
+from typing import Any, Final
 
 from emu.network.agenda import MS, Agenda
 from emu.network.formats.ipv4 import Ipv4
 from emu.network.formats.tcp import ACK, FIN, PSH, RST, SYN, Segment
+from emu.network.internet.connection import (
+    LEAST_SEGMENT_BYTES,
+    MASK,
+    OPEN,
+    OPENING,
+    RETRY_NS,
+    WAITING,
+    Connection,
+    Key,
+    Service,
+)
 
 _WINDOW: Final = 0xFFFF
 _SEGMENT_BYTES: Final = 1460
-_LEAST_SEGMENT_BYTES: Final = 536
-_RETRY_NS: Final = 500 * MS
 _LONGEST_RETRY_NS: Final = 8_000 * MS
 _TRIES: Final = 8
 _LINGER_NS: Final = 60_000 * MS
 _FIRST_SEQUENCE: Final = 0x0010_0000
-_MASK: Final = 0xFFFF_FFFF
-_WAITING: Final = "waiting"
-"""The device wants to connect, and nobody has accepted or refused yet."""
-_OPENING: Final = "opening"
-_OPEN: Final = "open"
-
-Key = tuple[bytes, int, bytes, int]
-"""Address and port of the device, address and port of the peer."""
-
-
-@dataclass(slots=True)
-class Connection:
-    """One connection of the device; plain data."""
-
-    key: Key
-    service: str
-    """Who is told of what comes."""
-    phase: str
-    acknowledged: int
-    """How far the device has acknowledged what was sent."""
-    sent: int
-    expected: int
-    """The sequence number that the device sends next."""
-    window: int = 0
-    segment_bytes: int = _LEAST_SEGMENT_BYTES
-    output: bytes = b""
-    """What is to be sent, from `output_at` on: behind `acknowledged`."""
-    output_at: int = 0
-    has_ended: bool = False
-    """Whether a FIN follows the output."""
-    has_sent_fin: bool = False
-    device_has_ended: bool = False
-    lingers: bool = False
-    """Whether it is over but for the device, which has not ended."""
-    is_timed: bool = False
-    """Whether its timer runs."""
-    progressed_ns: int = 0
-    retry_ns: int = _RETRY_NS
-    tries: int = 0
-    repeated: int = 0
-    """Acknowledgements of the same place."""
-    memory: dict[str, Any] = field(default_factory=dict)
-    """Of the service."""
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much of the output the device has not acknowledged yet."""
-        return len(self.output) - self.output_at
-
-    def take_acknowledgement(self, number: int) -> bool:
-        """Move on to what the device has acknowledged; False: nothing new."""
-        step = number - self.acknowledged & _MASK
-        in_flight = self.sent - self.acknowledged & _MASK
-        if not 0 < step <= in_flight:
-            return False
-        self.acknowledged = number
-        if self.phase == _OPEN:  # else it is the SYN
-            self.output_at = min(self.output_at + step, len(self.output))
-        return True
-
-
-class Service(Protocol):
-    """Who is behind a port; what it keeps of a connection is in `memory`."""
-
-    def opened(self, connection: Connection) -> None:
-        """The connection is open."""
-
-    def received(self, connection: Connection, data: bytes) -> None:
-        """The device has sent this."""
-
-    def drained(self, connection: Connection) -> None:
-        """The device has acknowledged all that was sent."""
-
-    def ended(self, connection: Connection) -> None:
-        """The device sends no more."""
-
-    def vanished(self, connection: Connection) -> None:
-        """The connection is no more."""
 
 
 class Tcp:
@@ -133,7 +64,7 @@ class Tcp:
 
     def connect(self, key: Key, service: str) -> Connection:
         """Connect to the device; the service is told when it is open, or that it has vanished."""
-        connection = self._new(key, service, _OPENING)
+        connection = self._new(key, service, OPENING)
         self._reply(connection, SYN, segment_bytes=_SEGMENT_BYTES)
         connection.sent += 1
         self._start_timer(connection)
@@ -142,8 +73,8 @@ class Tcp:
     def accept(self, key: Key) -> None:
         """Accept a connection that waits; harmless if it does not."""
         connection = self.connections.get(key)
-        if connection is not None and connection.phase == _WAITING:
-            connection.phase = _OPENING
+        if connection is not None and connection.phase == WAITING:
+            connection.phase = OPENING
             self._reply(connection, SYN | ACK, segment_bytes=_SEGMENT_BYTES)
             connection.sent += 1
             self._start_timer(connection)
@@ -151,7 +82,7 @@ class Tcp:
     def refuse(self, key: Key) -> None:
         """Refuse a connection that waits; harmless if it does not."""
         connection = self.connections.get(key)
-        if connection is not None and connection.phase == _WAITING:
+        if connection is not None and connection.phase == WAITING:
             self.reset(connection)
 
     # ---- from the device ---------------------------------------------------------------------------
@@ -164,7 +95,7 @@ class Tcp:
         if connection is None:
             self._begin(key, segment)
         elif segment.flags & RST:
-            if segment.sequence == connection.expected or connection.phase != _OPEN:
+            if segment.sequence == connection.expected or connection.phase != OPEN:
                 self._forget(connection)
         elif segment.flags & SYN:
             self._repeated_syn(connection, segment)
@@ -178,42 +109,42 @@ class Tcp:
         if service is None or segment.flags & (SYN | ACK) != SYN:
             self._refuse_unknown(key, segment)
             return
-        connection = self._new(key, service, _WAITING)
-        connection.expected = segment.sequence + 1 & _MASK
+        connection = self._new(key, service, WAITING)
+        connection.expected = segment.sequence + 1 & MASK
         connection.window = segment.window
-        connection.segment_bytes = min(segment.segment_bytes or _LEAST_SEGMENT_BYTES, _SEGMENT_BYTES)
+        connection.segment_bytes = min(segment.segment_bytes or LEAST_SEGMENT_BYTES, _SEGMENT_BYTES)
         if not self.waits_for(connection):
             self.accept(key)
 
     def _refuse_unknown(self, key: Key, segment: Segment) -> None:
         sequence = segment.acknowledgement if segment.flags & ACK else 0
-        number = segment.sequence + segment.length & _MASK
+        number = segment.sequence + segment.length & MASK
         answer = Segment(key[3], key[1], sequence, number, RST | ACK, 0)
         self._send_packet(answer.packet(key[2], key[0]))
 
     def _repeated_syn(self, connection: Connection, segment: Segment) -> None:
         is_ours = segment.flags & ACK and segment.acknowledgement == connection.sent
-        if connection.phase == _OPENING and is_ours:  # the device accepts
-            connection.expected = segment.sequence + 1 & _MASK
-            connection.segment_bytes = min(segment.segment_bytes or _LEAST_SEGMENT_BYTES, _SEGMENT_BYTES)
+        if connection.phase == OPENING and is_ours:  # the device accepts
+            connection.expected = segment.sequence + 1 & MASK
+            connection.segment_bytes = min(segment.segment_bytes or LEAST_SEGMENT_BYTES, _SEGMENT_BYTES)
             self._take(connection, segment)
-        elif connection.phase == _OPENING and segment.sequence + 1 & _MASK == connection.expected:
+        elif connection.phase == OPENING and segment.sequence + 1 & MASK == connection.expected:
             self._reply(connection, SYN | ACK, connection.acknowledged, segment_bytes=_SEGMENT_BYTES)
-        elif connection.phase == _OPEN:
+        elif connection.phase == OPEN:
             self._reply(connection, ACK)
 
     def _take(self, connection: Connection, segment: Segment) -> None:
-        if connection.phase == _WAITING or not segment.flags & ACK:
+        if connection.phase == WAITING or not segment.flags & ACK:
             return
         is_new = connection.take_acknowledgement(segment.acknowledgement)
         if is_new:
             connection.progressed_ns = self._agenda.now_ns
-            connection.tries, connection.repeated, connection.retry_ns = 0, 0, _RETRY_NS
+            connection.tries, connection.repeated, connection.retry_ns = 0, 0, RETRY_NS
         connection.window = segment.window
-        if connection.phase == _OPENING:
+        if connection.phase == OPENING:
             if not is_new:
                 return
-            connection.phase = _OPEN
+            connection.phase = OPEN
             if segment.flags & SYN:
                 self._reply(connection, ACK)
             self.services[connection.service].opened(connection)
@@ -229,12 +160,12 @@ class Tcp:
     def _take_data(self, connection: Connection, segment: Segment) -> None:
         if connection.key not in self.connections or not (segment.data or segment.flags & FIN):
             return
-        late = connection.expected - segment.sequence & _MASK  # bytes that have come before
+        late = connection.expected - segment.sequence & MASK  # bytes that have come before
         fits = late <= len(segment.data) and not connection.device_has_ended
         data = segment.data[late:] if fits else b""
-        connection.expected = connection.expected + len(data) & _MASK
+        connection.expected = connection.expected + len(data) & MASK
         has_ended = bool(segment.flags & FIN) and fits
-        connection.expected = connection.expected + has_ended & _MASK
+        connection.expected = connection.expected + has_ended & MASK
         connection.device_has_ended |= has_ended
         self._reply(connection, ACK)
         service = self.services[connection.service]
@@ -252,10 +183,10 @@ class Tcp:
 
     def _push(self, connection: Connection) -> None:
         """Send what the device has room for, and the end behind it."""
-        if connection.phase != _OPEN:
+        if connection.phase != OPEN:
             return
         while not connection.has_sent_fin:
-            in_flight = connection.sent - connection.acknowledged & _MASK
+            in_flight = connection.sent - connection.acknowledged & MASK
             start = connection.output_at + in_flight
             left = len(connection.output) - start
             size = min(connection.window - in_flight, connection.segment_bytes, left)
@@ -263,12 +194,12 @@ class Tcp:
                 break
             data = connection.output[start : start + size]
             self._reply(connection, ACK | PSH, data=data)
-            connection.sent = connection.sent + size & _MASK
-        in_flight = connection.sent - connection.acknowledged & _MASK
+            connection.sent = connection.sent + size & MASK
+        in_flight = connection.sent - connection.acknowledged & MASK
         is_all_sent = in_flight == connection.waiting_bytes
         if connection.has_ended and is_all_sent and not connection.has_sent_fin:
             self._reply(connection, FIN | ACK)
-            connection.sent = connection.sent + 1 & _MASK
+            connection.sent = connection.sent + 1 & MASK
             connection.has_sent_fin = True
         is_over = connection.has_sent_fin and connection.sent == connection.acknowledged
         if is_over and connection.device_has_ended:
@@ -318,14 +249,14 @@ class Tcp:
             self._forget(connection)
 
     def _send_again(self, connection: Connection) -> None:
-        if connection.phase == _OPENING:
+        if connection.phase == OPENING:
             flags = SYN | ACK if connection.expected else SYN
             self._reply(connection, flags, connection.acknowledged, segment_bytes=_SEGMENT_BYTES)
         elif connection.window == 0 and connection.waiting_bytes:
             probe = connection.output[connection.output_at : connection.output_at + 1]
             self._reply(connection, ACK | PSH, connection.acknowledged, data=probe)
             if connection.sent == connection.acknowledged:
-                connection.sent = connection.sent + 1 & _MASK
+                connection.sent = connection.sent + 1 & MASK
         else:
             self._go_back(connection)
 
@@ -358,7 +289,7 @@ class Tcp:
 
     def _new(self, key: Key, service: str, phase: str) -> Connection:
         self._numbers += 1
-        first = _FIRST_SEQUENCE * self._numbers & _MASK
+        first = _FIRST_SEQUENCE * self._numbers & MASK
         connection = self.connections[key] = Connection(key, service, phase, first, first, 0)
         return connection
 

@@ -13,9 +13,9 @@ from emu.network.formats.addresses import BROADCAST, is_group, mac_text
 from emu.network.formats.dot11 import AssociationRequest, Authentication, Element, Frame, Kind
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.wireless import elements
-from emu.network.wireless.authenticator import GROUP_KEY_ID, RSN_ELEMENT, Authenticator
+from emu.network.wireless.authenticator import RSN_ELEMENT, Authenticator
+from emu.network.wireless.ciphers import ciphered, plain_body
 from emu.network.wireless.station import Station
-from peripherals.crypto import ccmp
 
 _ANSWER_NS: Final = 400 * US
 _FRAME_NS: Final = 150 * US
@@ -146,7 +146,7 @@ class Bss:
         self._note_power(station, is_dozing=bool(frame.flags & dot11.POWER_SAVE))
         if not frame.has_payload:
             return
-        body = self._plain_body(station, frame, data)
+        body = plain_body(station, frame, data)
         if body is None:
             return
         ethernet = Ethernet.from_air(frame.third, frame.transmitter, body)
@@ -154,19 +154,6 @@ class Bss:
             self._take_handshake(station, ethernet.payload)
         elif station.is_open and (self._authenticator is None or frame.flags & dot11.PROTECTED):
             self.on_ethernet(self, ethernet)
-
-    def _plain_body(self, station: Station, frame: Frame, data: bytes) -> bytes | None:
-        """What a data frame carries; None if it is ciphered with another key, or is an old one."""
-        if not frame.flags & dot11.PROTECTED:
-            return frame.body
-        if station.handshake is None or not station.handshake.keys or len(frame.body) < ccmp.IV_BYTES:
-            return None
-        number = ccmp.packet_number_of(frame.body)
-        plain = ccmp.unprotect(station.handshake.temporal_key, data)
-        if plain is None or number <= station.heard_packet_number:
-            return None
-        station.heard_packet_number = number
-        return plain[ccmp.header_bytes(plain) + ccmp.IV_BYTES :]
 
     # ---- power save --------------------------------------------------------------------------------
 
@@ -243,7 +230,7 @@ class Bss:
     def _send_group_frames(self) -> None:
         frames, self._group_frames = self._group_frames, []
         for frame in frames:
-            self._transmit(self, self._ciphered(frame, None))
+            self._transmit(self, ciphered(frame, None, self._authenticator))
 
     def _respond(self, frame: bytes, tries: int) -> None:
         if self.is_on and not self._transmit(self, frame) and tries > 1:
@@ -261,28 +248,11 @@ class Bss:
         if station.is_dozing and len(station.queue) > 1:
             frame = frame[:1] + bytes((frame[1] | dot11.MORE_DATA,)) + frame[2:]
         station.tries += 1
-        is_heard = self._transmit(self, self._ciphered(frame, station))
+        is_heard = self._transmit(self, ciphered(frame, station, self._authenticator))
         if is_heard or station.tries >= _TRIES:
             station.queue.pop(0)
             station.tries, station.is_polled = 0, False
         self._at_turn(_FRAME_NS if is_heard else _RETRY_NS, address)
-
-    def _ciphered(self, frame: bytes, station: Station | None) -> bytes:
-        """A data frame for a station, or None: for all, as it goes over the air."""
-        authenticator = self._authenticator
-        if authenticator is None:
-            return frame
-        if station is None:
-            authenticator.group_packet_number += 1
-            key, iv = authenticator.group_key, ccmp.iv_of(authenticator.group_packet_number, GROUP_KEY_ID)
-        elif station.handshake is None or not station.is_open:
-            return frame
-        else:
-            station.packet_number += 1
-            key, iv = station.handshake.temporal_key, ccmp.iv_of(station.packet_number, 0)
-        start = ccmp.header_bytes(frame)
-        header = frame[:1] + bytes((frame[1] | dot11.PROTECTED,)) + frame[2:start]
-        return ccmp.protect(key, header + iv + frame[start:])
 
     # ---- keys --------------------------------------------------------------------------------------
 
