@@ -26,6 +26,8 @@ _CLOCKS_PER_UNIT: Final = 2  # GUESS: a bus cycle to read and one to write, at t
 _BURST_DONE, _TRANSFER_DONE = 0b01, 0b10
 _DESCRIPTOR: Final = struct.Struct("<IIII")  # valid, control, source, destination; then the next descriptor
 _NEXT_OFFSET: Final = 16
+_BURST_BYTES: Final = 16
+_LEFT_BYTES: Final = 48  # more than the FIFO of a peripheral, which is filled at once behind what is taken
 _VALID: Final = 1 << 31
 _STREAM_OF_DESCRIPTOR: Final = 0x00FF_FFFE
 
@@ -148,6 +150,28 @@ class Dma(Peripheral):
     def request_line(self, source: Request, uart: int = 0) -> Line:
         """Give the line on which a peripheral asks for transfers; `uart` tells the UARTs apart."""
         return partial(self._set_request, (source, uart))
+
+    def take_ahead(self, source: Request, most_bytes: int) -> bytes:
+        """Give words that the peripheral would ask for one after the other: whole bursts, as many as fit.
+
+        The end of the transfer stays at its time: the last bytes are left for requests.
+        """
+        for index, transfer in enumerate(self._transfers):
+            serves = self.mode[index].by_request and self.mode[index].request is source
+            if serves and transfer is not None and transfer.moves_words_in_order:
+                size_bytes = min(most_bytes, transfer.left_bytes - _LEFT_BYTES) // _BURST_BYTES * _BURST_BYTES
+                return self._take(index, transfer, size_bytes) if size_bytes > 0 else b""
+        return b""
+
+    def _take(self, index: int, transfer: Transfer, size_bytes: int) -> bytes:
+        try:
+            data = transfer.take(self.environment.memory, size_bytes)
+        except BusError:
+            return b""  # the request that comes to it will tell
+        self.status[index].transferred_bytes = transfer.moved_bytes
+        self.interrupt_status.done |= _BURST_DONE << 2 * index
+        self._update_irq()
+        return data
 
     def _set_request(self, request: tuple[Request, int], level: bool) -> None:
         if level:

@@ -91,6 +91,20 @@ class Transfer:
             self.moved_bytes += piece
             size_bytes -= piece
 
+    @property
+    def moves_words_in_order(self) -> bool:
+        """Whether words of memory go to a register one after the other."""
+        steps = self.source.step, self.destination.step
+        return self.unit is Unit.WORD and steps == (Step.INCREMENT, Step.FIXED)
+
+    def take(self, memory: MasterPort, size_bytes: int) -> bytes:
+        """Move some bytes to whoever calls; raises BusError where nothing answers."""
+        data = memory.read(self.source.address, size_bytes)
+        self.source.advance(size_bytes)
+        self.left_bytes -= size_bytes
+        self.moved_bytes += size_bytes
+        return data
+
     def _distance_ahead(self) -> int:
         """How far the destination is ahead of the source, which reads again what was written there."""
         distance = self.destination.address - self.source.address

@@ -19,6 +19,7 @@ from peripherals.framework.reset import ResetCause
 FIFO_DEPTH = 32
 WORD_BYTES = 4
 BITS_PER_BYTE = 8
+ROW_BYTES = 1024
 
 
 def _nothing_connected(sent: bytes) -> bytes:
@@ -31,7 +32,8 @@ class Spi(Peripheral):
 
     A transfer waits for room for what it receives, and for data to send unless it is `continuous`. A slave
     cannot wait: `shift` is the master's clock, and what is lost sets the flags. `select_line` gets the level
-    that the master puts on its own select line.
+    that the master puts on its own select line. `tx_ahead` gives up to so many bytes that the DMA would bring
+    word by word: they are shifted in a row, which is the same on the wires, and less work.
     """
 
     # fmt: off
@@ -133,6 +135,7 @@ class Spi(Peripheral):
         self.tx_request: Line = lambda level: None
         self.rx_request: Line = lambda level: None
         self.select_line: Line = lambda level: None
+        self.tx_ahead: Callable[[int], bytes] = lambda most_bytes: b""
         self._irq = irq
         self._word_end = Deadline(environment.clock, self._finish_word)  # of that in the shift register
         self._tx, self._rx = Fifo(FIFO_DEPTH), Fifo(FIFO_DEPTH)
@@ -210,12 +213,24 @@ class Spi(Peripheral):
 
     def _begin_word(self, size_bytes: int) -> None:
         self._waits_for_data = False
-        self._shifting = self._next_word()[:size_bytes]
-        bits = min(self._left_bits, WORD_BYTES * BITS_PER_BYTE)
+        self._shifting = self._row() or self._next_word()[:size_bytes]
+        bits = min(self._left_bits, len(self._shifting) * BITS_PER_BYTE)
         self._left_bits -= bits
         clocks = bits * 2 * (self.clock.divider + 1)
         self._word_end.schedule(-(-clocks * NS_PER_SECOND // self.environment.frequencies.apb_hz))
         self._tell_room()
+
+    def _row(self) -> bytes:
+        """Take many words that the DMA sends, if nobody has to see each of them."""
+        sends_only = self.channel.tx_enable and not self.channel.rx_enable and not self.config.big_endian
+        waiting = len(self._tx)
+        most_bytes = min(ROW_BYTES, self._left_bits // BITS_PER_BYTE - FIFO_DEPTH) - waiting
+        if not (sends_only and self.mode.tx_dma and most_bytes > 0):
+            return b""
+        ahead = self.tx_ahead(most_bytes)
+        if not ahead:
+            return b""
+        return bytes(self._tx.pop() or 0 for _ in range(waiting)) + ahead
 
     def _tell_room(self) -> None:
         if self.channel.tx_enable and len(self._tx) <= WORD_BYTES * self.mode.tx_level:

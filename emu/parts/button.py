@@ -21,6 +21,14 @@ class Button(Part):
     pull = Setting(True, "a resistor on the board makes the level while nobody presses")
     bounces = Setting(0, "how often the contact opens again, a millisecond each", within=(0, 100))
 
+    def _connect(self) -> None:
+        self._wire = self.place.wires["pin"]
+        self._bounce = Deadline(self.place.clock, self._bounce_again)
+        self._is_pressed = False
+        self._bounces_left = 0
+        if self.pull:
+            self._wire.pull(not self.active_high)
+
     @property
     def is_pressed(self) -> bool:
         """Whether somebody holds it."""
@@ -35,14 +43,6 @@ class Button(Part):
     def release(self) -> None:
         """Let go of it."""
         self._set(False)
-
-    def _connect(self) -> None:
-        self._wire = self.place.wires["pin"]
-        self._bounce = Deadline(self.place.clock, self._bounce_again)
-        self._is_pressed = False
-        self._bounces_left = 0
-        if self.pull:
-            self._wire.pull(not self.active_high)
 
     def _set(self, is_pressed: bool) -> None:
         if is_pressed is not self._is_pressed:

@@ -29,6 +29,11 @@ class Eeprom24c(I2cPart):
         self._page: dict[int, int] = {}  # what is to be programmed, by its address
         self._programming = Deadline(self.place.clock, lambda: None)
 
+    def _power_on(self) -> None:
+        self._pointer = self._address_bytes_left = 0
+        self._page = {}
+        self._programming.cancel()
+
     @property
     def size_bytes(self) -> int:
         """How much it holds."""
@@ -81,8 +86,3 @@ class Eeprom24c(I2cPart):
     @property
     def _block_mask(self) -> int:
         return max(self.size_bytes >> 8, 1) - 1 if self._address_bytes == 1 else 0
-
-    def _power_on(self) -> None:
-        self._pointer = self._address_bytes_left = 0
-        self._page = {}
-        self._programming.cancel()

@@ -18,6 +18,11 @@ class Led(Part):
     active_high = Setting(False, "high is on: the other side is at ground")
     colour = Setting("red", "for pictures of the board")
 
+    def _connect(self) -> None:
+        self.switched = 0
+        """How often it has changed."""
+        self.place.wires["pin"].on_signal(self._changed)
+
     @property
     def brightness(self) -> float:
         """The part of the time for which it is on."""
@@ -28,11 +33,6 @@ class Led(Part):
     def is_on(self) -> bool:
         """Whether it shines at all."""
         return self.brightness > 0
-
-    def _connect(self) -> None:
-        self.switched = 0
-        """How often it has changed."""
-        self.place.wires["pin"].on_signal(self._changed)
 
     def _changed(self, _: Signal) -> None:
         self.switched += 1

@@ -49,9 +49,10 @@ class SpiPart(Part):
         """End: the select wire has become high."""
 
     def attach(self, place: Place) -> None:
-        """Be put on a board."""
+        """Be put on a board, with a resistor that keeps the part from being selected."""
         super().attach(place)
         if (wire := place.wires.get("select")) is not None:
+            wire.pull(True)  # as on modules: nobody is selected while the firmware starts
             wire.on_change(self._selection_changed)
 
     def _selection_changed(self, is_high: bool) -> None:

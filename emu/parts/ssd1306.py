@@ -35,6 +35,20 @@ class Ssd1306(Display, I2cPart):
     height = Setting(64, "rows of pixels", choices=(32, 64))
     on_colour = Setting("#a0e0ff", "what a pixel looks like that is on, as Pillow takes colours")
 
+    def _connect(self) -> None:
+        # GUESS: RAM is random at power-on; here it is empty.
+        self._ram = Memory(COLUMNS * PAGES)
+
+    def _power_on(self) -> None:
+        self._registers = {
+            **dict.fromkeys(("is_on", "all_on", "inverse", "segment_remap", "scans_down"), 0),
+            **dict.fromkeys(("start_line", "offset", "column", "page", "column_start", "page_start"), 0),
+            **{"mode": BY_PAGE, "column_end": COLUMNS - 1, "page_end": PAGES - 1},
+            **{"rows": 64, "contrast": 0x7F},
+        }
+        self._command: list[int] = []
+        self._is_control_next = self._is_data = self._is_single = False
+
     def begin(self, address: int, *, is_read: bool) -> bool:
         """Be addressed; the next byte is a control byte."""
         self._is_control_next = True
@@ -82,20 +96,6 @@ class Ssd1306(Display, I2cPart):
         row = (row + seen["start_line"] + seen["offset"]) % 64
         lit = self._ram[row // 8 * COLUMNS + column] >> row % 8 & 1
         return bool(lit) != bool(seen["inverse"])
-
-    def _connect(self) -> None:
-        # GUESS: RAM is random at power-on; here it is empty.
-        self._ram = Memory(COLUMNS * PAGES)
-
-    def _power_on(self) -> None:
-        self._registers = {
-            **dict.fromkeys(("is_on", "all_on", "inverse", "segment_remap", "scans_down"), 0),
-            **dict.fromkeys(("start_line", "offset", "column", "page", "column_start", "page_start"), 0),
-            **{"mode": BY_PAGE, "column_end": COLUMNS - 1, "page_end": PAGES - 1},
-            **{"rows": 64, "contrast": 0x7F},
-        }
-        self._command: list[int] = []
-        self._is_control_next = self._is_data = self._is_single = False
 
     def _store(self, byte: int) -> None:
         """Put eight pixels below each other, and go on as the addressing mode says (10.1.3)."""

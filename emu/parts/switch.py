@@ -14,6 +14,9 @@ class Switch(Part):
     wires: ClassVar[tuple[str, ...]] = ("pin",)
     saved_state = ("is_on",)
 
+    def _connect(self) -> None:
+        self._set(False)
+
     @stimulus
     def turn_on(self) -> None:
         """Put it to the supply."""
@@ -22,9 +25,6 @@ class Switch(Part):
     @stimulus
     def turn_off(self) -> None:
         """Put it to ground."""
-        self._set(False)
-
-    def _connect(self) -> None:
         self._set(False)
 
     def _set(self, is_on: bool) -> None:

@@ -6,22 +6,52 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Final
 
+from emu.parts.bh1750 import Bh1750
 from emu.parts.button import Button
+from emu.parts.buzzer import Buzzer
+from emu.parts.dht import Dht11, Dht22
+from emu.parts.ds18b20 import Ds18b20
+from emu.parts.ds3231 import Ds3231
 from emu.parts.eeprom_24c import Eeprom24c
 from emu.parts.errors import PartError
+from emu.parts.gps import Gps
+from emu.parts.ina226 import Ina226
 from emu.parts.led import Led
+from emu.parts.modem import Modem
 from emu.parts.part import Part
+from emu.parts.rotary_encoder import RotaryEncoder
+from emu.parts.sd_card import SdCard
+from emu.parts.sht3x import Sht3x
+from emu.parts.spi_flash import SpiFlash
 from emu.parts.ssd1306 import Ssd1306
 from emu.parts.switch import Switch
+from emu.parts.tft import St7735, St7789
+from emu.parts.ws2812 import Ws2812
 
 GROUP: Final = "w800emu.parts"
 
 PARTS: Final[tuple[type[Part], ...]] = (
     Button,
     Switch,
+    RotaryEncoder,
     Led,
+    Ws2812,
+    Buzzer,
+    Dht11,
+    Dht22,
+    Ds18b20,
     Eeprom24c,
+    Bh1750,
+    Sht3x,
+    Ina226,
+    Ds3231,
     Ssd1306,
+    SpiFlash,
+    SdCard,
+    St7735,
+    St7789,
+    Gps,
+    Modem,
 )
 
 

@@ -131,6 +131,7 @@ class W800(Soc):
         self._connect_wlan()
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)
         self.spi.rx_request = self.dma.request_line(Request.LSPI_RX)
+        self.spi.tx_ahead = lambda most_bytes: self.dma.take_ahead(Request.LSPI_TX, most_bytes)
         for line, request in zip(self.pwm.inputs, (Request.PWM_CAPTURE0, Request.PWM_CAPTURE1), strict=True):
             line.request = self.dma.request_line(request)
         self.i2s.bit_hz = lambda: self.rcc.i2s_bit_hz

@@ -5,10 +5,26 @@ from __future__ import annotations
 import pytest
 
 from emu.machine.machine import Machine
-from emu.parts.button import Button
-from emu.parts.eeprom_24c import Eeprom24c
-from emu.parts.led import Led
-from emu.parts.ssd1306 import Ssd1306
+from emu.parts import (
+    Bh1750,
+    Button,
+    Buzzer,
+    Dht11,
+    Ds18b20,
+    Ds3231,
+    Eeprom24c,
+    Gps,
+    Ina226,
+    Led,
+    Modem,
+    RotaryEncoder,
+    SdCard,
+    Sht3x,
+    SpiFlash,
+    Ssd1306,
+    St7735,
+    Ws2812,
+)  # fmt: skip
 
 AT_PINS = {"scl": "PB15", "sda": "PB16"}
 
@@ -88,3 +104,80 @@ def test_a_short_circuit_is_told_once(machine: Machine) -> None:
     machine.uart1.write("lamp\n")
     machine.uart0.expect("lamp: ready")
     assert machine.notes == ["PB0: the firmware drives it high, and the board against that"]
+
+
+def test_sensors_are_asked(machine: Machine) -> None:
+    for part in (
+        Bh1750(lux=321),
+        Sht3x(celsius=21.5, humidity=40),
+        Ina226(bus_volts=3.3, amperes=0.25),
+        Ds3231(),
+    ):
+        machine.i2c.attach(part)
+    assert run(machine, "sensors") == [
+        "sensors: 320 lx",
+        "sensors: in time, 21.4 C, 40 %",
+        "sensors: 3300 mV, 250 mA",
+        "sensors: 2027-01-01 00:00:00 day 5",
+    ]
+
+
+def test_memories_share_the_spi_bus(machine: Machine) -> None:
+    flash = machine.spi.attach(SpiFlash(), select="PB4")
+    card = machine.spi.attach(SdCard(), select="PB14")
+    card.load(3 * 512, b"hello from card\0")
+    assert run(machine, "spi flash") == ["spi flash: 85 60 15", "spi flash: holds spi flash"]
+    assert bytes(flash.flash.contents[0x10010:0x10019]) == b"spi flash"
+    assert run(machine, "sd card") == [
+        "sd card: started after 2 polls, capacity high",
+        "sd card: block 3 begins with hello from card",
+        "sd card: written well",
+    ]
+    assert card.contents.data[7 * 512 : 8 * 512] == b"\x5a" * 512
+    assert machine.notes == []
+
+
+def test_a_colour_display_is_filled_by_dma(machine: Machine) -> None:
+    wires = {"select": "PB23", "data_command": "PB22", "reset": "PB21"}
+    panel = machine.spi.attach(St7735(), **wires)
+    assert run(machine, "tft") == ["tft: drawn"]
+    image = panel.image()
+    places = ((0, 0), (127, 39), (0, 40), (0, 80), (0, 159), (47, 64), (48, 64), (79, 95), (80, 95))
+    red, green, blue, white, black = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
+    colours = [image.getpixel(place) for place in places]
+    assert colours == [red, red, green, blue, white, green, black, black, blue]
+
+
+def test_one_wire_parts_are_read_bit_by_bit(machine: Machine) -> None:
+    machine.parts.attach(Dht11(celsius=23, humidity=61), data="PB7")
+    machine.parts.attach(Ds18b20(celsius=21.5), data="PB8")
+    assert run(machine, "dht11") == ["dht11: 23 C, 61 %, checksum good"]
+    assert run(machine, "ds18b20") == ["ds18b20: family 28, took its time, 21.50 C"]
+
+
+def test_colour_leds_take_pulses(machine: Machine) -> None:
+    strip = machine.parts.attach(Ws2812(count=4), data="PB9")
+    run(machine, "ws2812")
+    assert strip.colours == [(0, 255, 0), (255, 0, 0), (0, 0, 255), (0x34, 0x12, 0x56)]
+
+
+def test_a_knob_makes_a_buzzer_sound(machine: Machine) -> None:
+    knob = machine.parts.attach(RotaryEncoder(), a="PB10", b="PB11")
+    buzzer = machine.parts.attach(Buzzer(), pin="PB12")
+    machine.uart1.write("knob\n")
+    machine.uart0.expect("knob: ready")
+    knob.turn(3)
+    machine.run_for(0.05)
+    assert buzzer.frequency_hz == 1000.0
+    knob.turn(-5)
+    machine.uart0.expect("knob: -2")
+    assert [tone for _, tone in buzzer.tones] == [1000.0, 500.0]
+
+
+def test_a_receiver_and_a_modem_talk_over_a_uart(machine: Machine) -> None:
+    machine.uarts[2].connect(Gps(start="2026-03-01 12:00:00"))
+    assert run(machine, "gps")[0].startswith("gps: $GPRMC,120001.00,A,4807.0380,N,01131.0020,E")
+    machine.parts.detach("gps")
+    modem = machine.uarts[2].connect(Modem(script=r"AT\+CSQ => +CSQ: 20,99|OK"))
+    assert run(machine, "modem") == ["modem: AT+CSQ", "modem: +CSQ: 20,99", "modem: OK"]
+    assert modem.lines == ["AT+CSQ"]

@@ -351,3 +351,20 @@ def test_a_failed_move_tells_the_address() -> None:
     )
     with pytest.raises(BusError, match="0x00000010"):
         transfer.move(FakeWorld().memory, 4)
+
+
+def test_a_peripheral_may_take_words_ahead_but_not_the_last_ones(controller: Controller) -> None:
+    words = Unit.WORD << 5 | Step.INCREMENT << 1
+    controller.set(0, source=SOURCE, destination=SERIAL_DATA, mode=BY_REQUEST | Request.LSPI_TX << 2)
+    controller.set(0, stream=200 << 8 | words, channel_control=START)
+    taken = [controller.dma.take_ahead(Request.LSPI_TX, 100) for _ in range(4)]
+    assert [len(data) for data in taken] == [96, 48, 0, 0]
+    assert b"".join(taken) == bytes(range(144))
+    assert (controller.get("status"), controller.get("interrupt_status")) == (144, 0b01)
+    assert controller.dma.take_ahead(Request.I2S_TX, 100) == b""
+
+
+def test_bytes_are_not_taken_ahead(controller: Controller) -> None:
+    controller.set(0, source=SOURCE, destination=SERIAL_DATA, mode=BY_REQUEST | Request.LSPI_TX << 2)
+    controller.set(0, stream=200 << 8 | Step.INCREMENT << 1, channel_control=START)
+    assert controller.dma.take_ahead(Request.LSPI_TX, 100) == b""

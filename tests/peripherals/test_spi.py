@@ -322,3 +322,32 @@ def test_software_may_make_the_select_line(world: FakeWorld, spi: Spi) -> None:
     start(spi, 4, TX | SELECT_BY_SOFTWARE)
     world.clock.advance(WORD_NS)
     assert not line.is_high()
+
+
+def test_words_that_the_dma_brings_are_shifted_in_a_row(world: FakeWorld, spi: Spi) -> None:
+    sent: list[bytes] = []
+    spi.exchange = lambda data: sent.append(data) or bytes(len(data))  # type: ignore[func-returns-value]
+    asked: list[int] = []
+
+    def ahead(most_bytes: int) -> bytes:
+        asked.append(most_bytes)
+        return bytes(range(64)) if len(asked) == 1 else b""
+
+    spi.tx_ahead = ahead
+    spi.write(spi.mode.offset, 1)  # TX by DMA
+    send(spi, 0xAAAA_AAAA)
+    start(spi, 4 + 64 + 64, TX)
+    world.clock.advance(17 * WORD_NS - 1)
+    assert sent == []
+    world.clock.advance(1)
+    assert sent == [b"\xaa" * 4 + bytes(range(64))]
+    assert asked[0] == 4 + 64 + 64 - FIFO_DEPTH - 4
+    assert status(spi) & BUSY
+
+
+def test_who_also_receives_gets_each_word_at_its_time(world: FakeWorld, spi: Spi) -> None:
+    spi.tx_ahead = lambda most_bytes: pytest.fail("nothing may be taken ahead")
+    spi.write(spi.mode.offset, 1)
+    send(spi, 1)
+    start(spi, 256)
+    world.clock.advance(WORD_NS)

@@ -26,6 +26,16 @@ static const struct {
     {"eeprom by program", 0, run_eeprom, &AT_PINS},
     {"oled", 0, run_oled, &I2C_BLOCK},
     {"oled by program", 0, run_oled, &AT_PINS},
+    {"sensors", 0, run_sensors, &I2C_BLOCK},
+    {"spi flash", run_spi_flash, 0, 0},
+    {"sd card", run_sd_card, 0, 0},
+    {"tft", run_tft, 0, 0},
+    {"dht11", run_dht11, 0, 0},
+    {"ds18b20", run_ds18b20, 0, 0},
+    {"ws2812", run_ws2812, 0, 0},
+    {"knob", run_knob, 0, 0},
+    {"gps", run_gps, 0, 0},
+    {"modem", run_modem, 0, 0},
 };
 
 static void run(const char *name)

@@ -11,5 +11,15 @@ struct i2c;
 void run_lamp(void);
 void run_eeprom(const struct i2c *bus);
 void run_oled(const struct i2c *bus);
+void run_sensors(const struct i2c *bus);
+void run_spi_flash(void);
+void run_sd_card(void);
+void run_tft(void);
+void run_dht11(void);
+void run_ds18b20(void);
+void run_ws2812(void);
+void run_knob(void);
+void run_gps(void);
+void run_modem(void);
 
 #endif

@@ -1,0 +1,187 @@
+"""Colour displays with ST7735 or ST7789. Sources: Sitronix, ST7735S and ST7789V data sheets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from emu.parts.display import Display
+from emu.parts.memory import Memory
+from emu.parts.setting import Setting
+from emu.parts.spi_bus import SpiPart
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SOFTWARE_RESET, SLEEP_IN, SLEEP_OUT = 0x01, 0x10, 0x11
+INVERSION_OFF, INVERSION_ON, DISPLAY_OFF, DISPLAY_ON = 0x20, 0x21, 0x28, 0x29
+COLUMNS, ROWS, WRITE, ACCESS, FORMAT = 0x2A, 0x2B, 0x2C, 0x36, 0x3A
+MIRROR_Y, MIRROR_X, EXCHANGE = 0x80, 0x40, 0x20
+BITS_18 = 0x66 & 7
+
+
+class Tft(Display, SpiPart):
+    """A panel whose memory is written by windows; what is written goes where MADCTL says.
+
+    The order of red and blue is what the driver takes it for. `image` is upright for a MADCTL of 0.
+    """
+
+    optional_wires: ClassVar[tuple[str, ...]] = ("mosi", "miso", "select", "data_command", "reset")
+    saved_state = ("_ram", "_registers", "_command", "_arguments", "_x", "_y", "_rest")
+    memory_size: ClassVar[tuple[int, int]]
+    """Columns and rows of the controller's memory."""
+    width = Setting(128, "columns of the panel", within=(1, 320))
+    height = Setting(160, "rows of the panel", within=(1, 320))
+    first_column = Setting(0, "of the memory that the panel shows", within=(0, 320))
+    first_row = Setting(0, "of the memory that the panel shows", within=(0, 320))
+    is_inverted = Setting(False, "the panel shows colours upright with inversion on, as IPS panels do")
+
+    def _connect(self) -> None:
+        # GUESS: RAM is random at power-on; here it is black.
+        self._ram = Memory(3 * self.memory_size[0] * self.memory_size[1])
+        if (wire := self.place.wires.get("reset")) is not None:
+            wire.on_change(self._hardware_reset)
+
+    def _power_on(self) -> None:
+        self._reset()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it shows what is in its memory."""
+        return bool(self._registers["is_on"] and self._registers["is_awake"])
+
+    def exchange(self, sent: bytes) -> bytes:
+        """Take commands while data_command is low, arguments and pixels while it is high."""
+        wire = self.place.wires.get("data_command")
+        if wire is None or wire.level:
+            self._take_data(sent)
+        else:
+            for byte in sent:
+                self._begin(byte)
+        return bytes(len(sent))
+
+    def take(self, byte: int) -> None:
+        """Take a byte that comes bit by bit."""
+        self.exchange(bytes((byte,)))
+
+    def image(self) -> Image:
+        """Draw what is to be seen, a pixel each, as RGB; needs Pillow."""
+        from PIL import Image as Images
+        from PIL import ImageOps
+
+        if not self.is_on:
+            return Images.new("RGB", (self.width, self.height))
+        whole = Images.frombytes("RGB", self.memory_size, bytes(self._ram.data))
+        left, top = self.first_column, self.first_row
+        seen = whole.crop((left, top, left + self.width, top + self.height))
+        return ImageOps.invert(seen) if bool(self._registers["inversion"]) != self.is_inverted else seen
+
+    def _begin(self, command: int) -> None:
+        self._command, self._arguments, self._rest = command, b"", b""
+        registers = self._registers
+        if command in (SLEEP_IN, SLEEP_OUT):
+            registers["is_awake"] = command & 1
+        elif command in (INVERSION_OFF, INVERSION_ON):
+            registers["inversion"] = command & 1
+        elif command in (DISPLAY_OFF, DISPLAY_ON):
+            registers["is_on"] = command & 1
+        elif command == SOFTWARE_RESET:
+            self._reset()
+        elif command == WRITE:
+            self._x, self._y = registers["left"], registers["top"]
+
+    def _take_data(self, data: bytes) -> None:
+        if self._command == WRITE:
+            self._write_pixels(self._rest + data)
+            return
+        self._arguments += data
+        arguments, registers = self._arguments, self._registers
+        if self._command in (COLUMNS, ROWS) and len(arguments) >= 4:
+            first, last = int.from_bytes(arguments[:2], "big"), int.from_bytes(arguments[2:4], "big")
+            names = ("left", "right") if self._command == COLUMNS else ("top", "bottom")
+            registers.update(zip(names, (first, last), strict=True))
+        elif self._command == ACCESS:
+            registers["access"] = arguments[0]
+        elif self._command == FORMAT:
+            registers["format"] = arguments[0] & 7
+
+    def _write_pixels(self, data: bytes) -> None:
+        """Put whole pixels into the window, row after row; the rest waits for its other bytes."""
+        size_bytes = 3 if self._registers["format"] == BITS_18 else 2
+        count = len(data) // size_bytes
+        self._rest = data[count * size_bytes :]
+        pixels = data[: count * size_bytes] if size_bytes == 3 else _rgb_of_565(data[: 2 * count])
+        left, right = self._registers["left"], self._registers["right"]
+        top, bottom = self._registers["top"], self._registers["bottom"]
+        while pixels:
+            in_row = max(right - self._x + 1, 1)
+            self._put(self._x, self._y, pixels[: 3 * in_row])
+            drawn = min(len(pixels) // 3, in_row)
+            pixels = pixels[3 * in_row :]
+            self._x += drawn
+            if self._x > right:
+                self._x = left
+                self._y = top if self._y >= bottom else self._y + 1
+
+    def _put(self, x: int, y: int, pixels: bytes) -> None:
+        """Store a run of pixels, which goes on to the right, or where MADCTL turns it."""
+        columns, rows = self.memory_size
+        access = self._registers["access"]
+        if not access & (MIRROR_X | MIRROR_Y | EXCHANGE):
+            if y < rows and x < columns:
+                self._ram.store(3 * (y * columns + x), pixels[: 3 * (columns - x)])
+            return
+        for place in range(len(pixels) // 3):
+            column, row = x + place, y
+            if access & EXCHANGE:
+                column, row = row, column
+            if access & MIRROR_X:
+                column = columns - 1 - column
+            if access & MIRROR_Y:
+                row = rows - 1 - row
+            if 0 <= column < columns and 0 <= row < rows:
+                self._ram.store(3 * (row * columns + column), pixels[3 * place : 3 * place + 3])
+
+    def _hardware_reset(self, is_high: bool) -> None:
+        if not is_high:
+            self._reset()
+
+    def _reset(self) -> None:
+        columns, rows = self.memory_size
+        self._registers = {
+            **{"is_awake": 0, "is_on": 0, "inversion": 0, "access": 0, "format": 6},
+            **{"left": 0, "right": columns - 1, "top": 0, "bottom": rows - 1},
+        }
+        self._command, self._arguments, self._rest = 0, b"", b""
+        self._x = self._y = 0
+
+
+class St7735(Tft):
+    """132 columns and 162 rows of memory, of which modules show 128 x 160, 80 x 160 or 128 x 128."""
+
+    kind = "st7735"
+    memory_size = (132, 162)
+
+
+class St7789(Tft):
+    """240 columns and 320 rows of memory."""
+
+    kind = "st7789"
+    memory_size = (240, 320)
+    width = Setting(240, "columns of the panel", within=(1, 240))
+    height = Setting(240, "rows of the panel", within=(1, 320))
+
+
+_RED = bytes((high >> 3) * 255 // 31 for high in range(256))
+_BLUE = bytes((low & 0x1F) * 255 // 31 for low in range(256))
+_GREEN_HIGH = tuple((high & 7) << 3 for high in range(256))
+_GREEN = bytes(green * 255 // 63 for green in range(64))
+
+
+def _rgb_of_565(data: bytes) -> bytes:
+    """Three bytes each for pixels of 5, 6 and 5 bits, the high byte first."""
+    high, low = data[::2], data[1::2]
+    pixels = bytearray(3 * len(high))
+    pixels[::3] = high.translate(_RED)
+    pixels[1::3] = bytes(_GREEN[_GREEN_HIGH[one] | other >> 5] for one, other in zip(high, low, strict=True))
+    pixels[2::3] = low.translate(_BLUE)
+    return bytes(pixels)
