@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from emu.engine.contract import WatchedRange
-from emu.inspect.back_trace import BackTrace
 from emu.inspect.free_rtos import running_task_name
 from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES, Board
-from emu.machine.flash_use import FlashUse
+from emu.machine.flash_use import FlashUse, calls_now
 from emu.machine.program_views import ProgramViews
 from emu.machine.watchpoints import Watchpoint, Watchpoints
 from emu.memory_map import FLASH_BASE
@@ -86,8 +85,8 @@ class FlashChecker:
             self._tell(untold)
 
     def _tell(self, untold: list[_Untold]) -> None:
-        state, view = self._board.core.state, self._views.now()
-        frames = BackTrace(view).find(state.pc, dict(enumerate(state.r)))
+        view = self._views.now()
+        frames = calls_now(self._board, view)
         places = (frame.address - FLASH_BASE for frame in frames)
         caller = next((place for place in places if 0 <= place < self._board.flash.size_bytes), -1)
         certain = tuple(frame for frame in frames[1:] if frame.is_certain)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emu.inspect.back_trace import BackTrace
+from emu.inspect.program_view import ProgramView
 from emu.loader import ImageHeader, LoadError
 from emu.loader.errors import Origin
 from emu.loader.image import HEADER_SIZE, MAGIC
@@ -11,9 +13,16 @@ from emu.loader.partition_table import TABLE_OFFSET, Partition, read_entries
 from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.machine.board import Board
 from emu.memory_map import FLASH_BASE
+from emu.report.calls import Frame
 from peripherals.nor_flash import SECTOR_SIZE
 
 _LONGEST_CHAIN = 8
+
+
+def calls_now(board: Board, view: ProgramView) -> tuple[Frame, ...]:
+    """The instruction at pc and its callers, innermost first, while the core does not run."""
+    state = board.core.state
+    return BackTrace(view).find(state.pc, dict(enumerate(state.r)))
 
 
 class FlashUse:

@@ -31,7 +31,7 @@ _HEADER_ADVICE: Final = (
     "a low battery."
 )
 _IMAGE_ADVICE: Final = (
-    "Neither the old nor the new image is whole at this time. Check the whole update (length, checksum, "
+    "What is in the flash at this time is no use as it is. Check the whole update (length, checksum, "
     "signature) before the first sector of the old image is erased, leave a mark that an update is under way "
     "before that, and take the mark away when the new image has been checked."
 )
@@ -65,7 +65,7 @@ def advice(window: Window) -> str:
     if window.verdict is Verdict.BRICK or partitions & {"app", "bootloader"}:
         return _HEADER_ADVICE if _is_about_header(window) else _IMAGE_ADVICE
     if "app_ota" in partitions:
-        return _RETRY_ADVICE
+        return f"{_IMAGE_ADVICE} {_RETRY_ADVICE}"
     return _SETTINGS_ADVICE
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from emu.machine import Machine
-from emu.machine.flash_use import FlashUse
+from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES
+from emu.machine.flash_use import FlashUse, calls_now
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 from peripherals.framework.page_copies import PAGE_BYTES, Pages
 
-_BY_ROM: Final = 0x1_4000
-"""Addresses below are those of the mask ROM: boot code that is modelled is not executed."""
+MODELLED: Final = "the bootloader, modelled"
+CALLERS_SHOWN: Final = 3
 
 
 class FlashState(NamedTuple):
@@ -70,49 +71,57 @@ class StoryOperation:
 
 
 class OperationLog:
-    """Keeps the operations of a machine from now on."""
+    """Keeps the operations of a machine from now on, and who has called the driver."""
 
     def __init__(self, machine: Machine, use: FlashUse) -> None:
         self.operations: list[StoryOperation] = []
+        self.next_look_ns: int | None = None
         self._machine = machine
         self._use = use
         self._before: tuple[FlashState, str, bool] | None = None
+        self._has_unknown = False
         machine.flash.observers.append(self._operated)
+        machine._control.lookers.append(self)
 
     def close(self) -> None:
         """Keep no more."""
         self._machine.flash.observers.remove(self._operated)
+        self._machine._control.lookers.remove(self)
+
+    def look(self) -> None:
+        """The core has come back: the callers of the latest operation are on the stack."""
+        if self._has_unknown and self.operations:
+            self._has_unknown = False
+            view = self._machine._views.now()
+            frames = calls_now(self._machine.board, view)
+            names = [frame.name.partition("+")[0] for frame in frames[1:] if frame.is_certain and frame.name]
+            if names:
+                self.operations[-1] = replace(self.operations[-1], who=" < ".join(names[:CALLERS_SHOWN]))
 
     def _operated(self, operation: FlashOperation) -> None:
+        machine = self._machine
         if operation.phase is Phase.BEFORE:
-            begin, end = operation.offset, operation.offset + operation.size_bytes
-            headers = [header for header, _ in self._use.images()]
-            is_header = any(begin < header.stop and header.start < end for header in headers)
-            self._before = flash_state(self._machine), self._who(), is_header
+            self._before = flash_state(machine), self._who(), self._is_header(operation)
             return
         assert self._before is not None
-        before, who, is_header = self._before
+        before, who, holds_header = self._before
         partition = self._use.partition_at(operation.offset)
+        number, name = len(self.operations) + 1, partition.name if partition else ""
+        what = operation.kind, operation.offset, operation.size_bytes, machine.now_ns, operation.time_ns
         self.operations.append(
-            StoryOperation(
-                number=len(self.operations) + 1,
-                kind=operation.kind,
-                offset=operation.offset,
-                size_bytes=operation.size_bytes,
-                time_ns=self._machine.now_ns,
-                ready_ns=operation.time_ns,
-                partition=partition.name if partition else "",
-                holds_header=is_header,
-                who=who,
-                before=before,
-                after=flash_state(self._machine),
-            )
+            StoryOperation(number, *what, name, holds_header, who, before, flash_state(machine))
         )
+
+    def _is_header(self, operation: FlashOperation) -> bool:
+        begin, end = operation.offset, operation.offset + operation.size_bytes
+        return any(begin < header.stop and header.start < end for header, _ in self._use.images())
 
     def _who(self) -> str:
         pc = self._machine.board.core.engine.current_pc
-        if pc < _BY_ROM:
-            return "the bootloader, modelled"
+        if ROM_BASE <= pc < ROM_BASE + ROM_SIZE_BYTES:
+            return MODELLED
+        self._has_unknown = True
+        self._machine.board.core.stop()  # so that the callers can be looked at soon
         return self._machine.describe(pc) or f"{pc:#010x}"
 
 
