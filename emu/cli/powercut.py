@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emu.cli.exit_code import ExitCode
+from emu.cli.run import GDB_PORT, parse_gdb_port
 from emu.cli.text_type import TextType
 from emu.host.message import tell
 
 if TYPE_CHECKING:
+    from emu.machine import Machine
     from emu.regress.powercut.device import Device
     from emu.regress.powercut.report import SweepReport
 
@@ -155,7 +157,17 @@ class _Progress:
 @click.argument("scenario", type=FILE, required=False)
 @_torn
 @click.option("--record", type=FILE, help="Write a recording of the start behind it, for `w800emu replay`.")
-def replay(cut: str, scenario: Path | None, record: Path | None, seed: int, models: Any) -> ExitCode:
+@click.option(
+    "--gdb",
+    type=TextType(parse_gdb_port),
+    is_flag=False,
+    flag_value=str(GDB_PORT),
+    metavar="[PORT]",
+    help=f"Do not check: let gdb attach to the device whose power has just come back. [{GDB_PORT}]",
+)
+def replay(
+    cut: str, scenario: Path | None, record: Path | None, gdb: int | None, seed: int, models: Any
+) -> ExitCode:
     """Cut the power once, as ID says, and show how the device starts from what that leaves.
 
     SCENARIO and seed are those of the sweep. The exit code is 1 if the check fails.
@@ -170,6 +182,9 @@ def replay(cut: str, scenario: Path | None, record: Path | None, seed: int, mode
         left = device.left(wanted)
         click.echo(told_of(left, device))
         device.start(left)
+        if gdb is not None:
+            _debug(device.machine, gdb)
+            return ExitCode.SUCCESS
         outcome = device.check()
         click.echo(device.machine.uart0.text)
         tell(str(outcome))
@@ -179,6 +194,21 @@ def replay(cut: str, scenario: Path | None, record: Path | None, seed: int, mode
     finally:
         device.close()
     return ExitCode.SUCCESS if outcome.verdict is Verdict.GOOD else ExitCode.FAILURE
+
+
+def _debug(machine: Machine, port: int) -> None:
+    """Serve gdb until its user kills the device, or Ctrl-C."""
+    from emu.gdb.server import GdbServer
+
+    killed: list[bool] = []
+    server = GdbServer(machine, port, say=tell)
+    server.on_kill = lambda: killed.append(True)
+    tell(f"in gdb: {server.invitation}")
+    try:
+        while not killed:
+            server.run(None)
+    finally:
+        server.close()
 
 
 def _write(path: Path, text: str) -> None:
