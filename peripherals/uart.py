@@ -174,8 +174,7 @@ class Uart(Peripheral):
 
     def feed(self, data: bytes) -> None:
         """Send bytes to the RX pin at line rate; they wait while the receiver is off or its FIFO full."""
-        for byte in data:
-            self._incoming.push(byte)
+        self._incoming.push_all(data)
         self._await_arrival()
 
     def take(self, most: int) -> tuple[bytes, int]:
@@ -183,20 +182,20 @@ class Uart(Peripheral):
 
         What software that reads in time would come to, without the time that its reads would take here.
         """
-        taken = [self._rx_fifo.pop() for _ in range(min(most, len(self._rx_fifo)))]
+        taken = self._rx_fifo.pop_all(most)
         count = min(most - len(taken), len(self._incoming)) if self.line_control.rx_enable else 0
         last_ns = self._clock.now_ns
         if count:
             first_ns = self._arrival.due_ns or last_ns + self._frame_ns
             last_ns = first_ns + (count - 1) * self._frame_ns
-            taken += [self._incoming.pop() for _ in range(count)]
+            taken += self._incoming.pop_all(count)
             self._arrival.cancel()
             if len(self._incoming):
                 self._arrival.schedule_at(last_ns + self._frame_ns)
         self._await_arrival()
         self._update_irq()
         self._update_requests()
-        return bytes(byte or 0 for byte in taken), last_ns
+        return taken, last_ns
 
     def catch_up(self) -> None:
         """Let out what has been sent by now, and wait for the next level worth an interrupt."""

@@ -50,8 +50,8 @@ gdb_option = click.option(
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--uart0` to `--uart5`."""
     for number in reversed(range(UART_COUNT)):
-        what = f"{FORMS}." if number == 0 else "Likewise."
-        option = click.option(f"--uart{number}", type=BACKEND, metavar="BACKEND", help=what)
+        what = f"{FORMS} (repeatable)." if number == 0 else "Likewise."
+        option = click.option(f"--uart{number}", type=BACKEND, multiple=True, metavar="BACKEND", help=what)
         command = option(command)
     return command
 
@@ -132,7 +132,8 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--demo: runs without FIRMWARE and --load-state: leave them out")
     if options["load_state"] and firmware is not None:
         raise click.UsageError("--load-state: the saved machine has its firmware: leave FIRMWARE out")
-    _check_backends([options[f"uart{number}"] for number in range(UART_COUNT)])
+    options["uarts"] = tuple(options.pop(f"uart{number}") for number in range(UART_COUNT))
+    _check_backends(options["uarts"])
     if options["trace_last"] and (not options["trace"] or options["trace_format"] == "text"):
         raise click.UsageError("--trace-last needs --trace, which says where, and its format flow")
     writes_text = options["trace"] and options["trace_format"] == "text"
@@ -160,11 +161,11 @@ def _check_no_wifi(options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name.replace('_', '-')} needs --wifi, which says what is in the air")
 
 
-def _check_backends(choices: list[BackendChoice | None]) -> None:
+def _check_backends(choices: tuple[tuple[BackendChoice, ...], ...]) -> None:
     """Two UARTs in one file would overwrite each other."""
     taken: dict[BackendChoice, int] = {}
-    for number, choice in enumerate(choices):
-        if choice is not None and choice.argument not in ("", "0"):
+    for number, choice in ((number, choice) for number, chosen in enumerate(choices) for choice in chosen):
+        if choice.argument not in ("", "0"):
             if choice in taken:
                 raise click.UsageError(
                     f"--uart{number}: {choice.argument} is for uart{taken[choice]} already"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from emu.host.backends import BackendChoice
 from emu.host.network_choices import Allowed, Forward
-from emu.host.null_backend import NullBackend
 from emu.host.stdio_backend import StdioBackend
 from emu.options import MachineOptions
 
@@ -24,12 +23,8 @@ class RunOptions:
     record: Path | None
     hash_every: int | None
     save_flash: bool
-    uart0: BackendChoice | None
-    uart1: BackendChoice | None
-    uart2: BackendChoice | None
-    uart3: BackendChoice | None
-    uart4: BackendChoice | None
-    uart5: BackendChoice | None
+    uarts: tuple[tuple[BackendChoice, ...], ...]
+    """Of each UART."""
     expect: tuple[str, ...]
     fail_on: tuple[str, ...]
     max_time: int | None
@@ -47,11 +42,15 @@ class RunOptions:
     wifi_forward: tuple[Forward, ...]
     wifi_allow: tuple[Allowed, ...]
 
-    def backends(self, *, is_demo: bool) -> tuple[BackendChoice, ...]:
-        """The back ends of UART 0 to 5. The log is on the terminal; so are the demo's AT commands (UART1)."""
+    def backends(self, *, is_demo: bool) -> tuple[tuple[int, BackendChoice], ...]:
+        """The UARTs and their back ends.
+
+        The log is on the terminal unless something else is chosen; so are the demo's AT commands (UART1).
+        """
+        usual = (BackendChoice(StdioBackend),)
         on_terminal = 2 if is_demo else 1
-        chosen = (self.uart0, self.uart1, self.uart2, self.uart3, self.uart4, self.uart5)
         return tuple(
-            choice or BackendChoice(StdioBackend if number < on_terminal else NullBackend)
-            for number, choice in enumerate(chosen)
+            (number, choice)
+            for number, chosen in enumerate(self.uarts)
+            for choice in chosen or (usual if number < on_terminal else ())
         )

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,16 @@ from emu.cli.run_report import (
 )
 from emu.cli.session import Ending, Session
 from emu.cli.text_watch import TextWatch
+from emu.host.board_pins import BoardPins
 from emu.host.capture_file import CaptureFile
 from emu.host.loop import Attendant
 from emu.host.message import tell
 from emu.host.output_file import OutputFile
 from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard, moves_cursor
 from emu.host.uart_backend import Terminal
+from emu.host.uart_bridge import UartBridge
+from emu.host.wire import settings_of
+from emu.loader import write_atomically
 from emu.loader.files import read_file
 from emu.machine import CrashReport, Machine
 from emu.machine.demo import (
@@ -47,21 +52,29 @@ END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
 
 
+USUAL_FLASH = 2 << 20
+"""Bytes of a new board's."""
+
+
 class Runner:
     """One run. Whatever ends it, the back ends are flushed and the machine is closed."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         is_new = options.firmware is None and options.load_state is None
-        self._is_demo = is_new and _starts_demo(options.machine.get("flash_file"))
+        self._is_empty_board = is_new and _is_empty_board(options)
+        is_demo = is_new and not self._is_empty_board
+        self._is_demo = is_demo and _starts_demo(options.machine.get("flash_file"))
         self._choices = options.backends(is_demo=self._is_demo)
         self._is_interactive = is_interactive() and any(
-            choice.backend.is_terminal for choice in self._choices
+            choice.backend.is_terminal for _, choice in self._choices
         )
-        takes_input = any(choice.backend.takes_input for choice in self._choices)
-        takes_input = takes_input or bool(options.wifi_forward)
-        self._is_live = self._is_interactive or takes_input or bool(options.realtime or options.wifi_allow)
-        self._follows_clock = self._is_interactive or takes_input or bool(options.realtime)
+        takes_input = {number for number, choice in self._choices if choice.backend.takes_input}
+        if 0 in takes_input:
+            options.machine.setdefault("on_download", "wait")
+        has_input = bool(takes_input or options.wifi_forward)
+        self._is_live = self._is_interactive or has_input or bool(options.realtime or options.wifi_allow)
+        self._follows_clock = self._is_interactive or has_input or bool(options.realtime)
         self._sockets: NetworkSockets | None = None
         self._session: Session | None = None
         self._crashed_ns: int | None = None
@@ -95,9 +108,14 @@ class Runner:
 
     def _prepare(self, stack: ExitStack) -> tuple[Machine, Session]:
         options = self._options
-        machine = stack.enter_context(self._machine())
         flash_file = options.machine.get("flash_file")
-        if options.save_flash and flash_file is not None:
+        if self._is_empty_board and flash_file is not None:
+            write_atomically(
+                Path(flash_file), b"\xff" * (options.machine.get("flash_size_bytes") or USUAL_FLASH)
+            )
+            tell(f"{flash_file} is new: an erased flash, which is saved at the end")
+        machine = stack.enter_context(self._machine())
+        if (options.save_flash or self._is_empty_board) and flash_file is not None:
             machine.save_flash(flash_file)  # now, to find out whether it can be written
             stack.callback(machine.save_flash, flash_file)
         if not self._is_demo:
@@ -168,24 +186,21 @@ class Runner:
             return session.run(options.max_time)
         story = TextWatch([END_OF_STORY] if self._is_demo and not options.realtime else [], [])
         machine.uart0.listeners.append(lambda _, byte: story.feed(bytes((byte,))))
-        is_paced, sockets = self._follows_clock and options.realtime is not False, self._sockets
-        return session.run_live(
-            options.max_time,
-            lambda: (is_paced and not story.missing) or (sockets is not None and sockets.is_busy),
-        )
+
+        def is_paced() -> bool:
+            if self._sockets is not None and self._sockets.is_busy:
+                return True
+            if machine.refusal is not None and not options.realtime:
+                return not machine.uart0.queued  # a transfer need not take the time of its line
+            return self._follows_clock and options.realtime is not False and not story.missing
+
+        return session.run_live(options.max_time, is_paced)
 
     def _connect(self, machine: Machine, stack: ExitStack) -> Session:
         options = self._options
         console = self._console(machine)
         stack.callback(console.close)
-        stdio = [number for number, choice in enumerate(self._choices) if choice.backend.is_terminal]
-        backends = {}
-        for number, choice in enumerate(self._choices):
-            typed = self._typed if number == max(stdio, default=None) else lambda: b""
-            backend = backends[machine.uarts[number]] = choice.open(Terminal(console, typed))
-            stack.callback(backend.close)
-            if backend.announcement:
-                tell(f"uart{number} {backend.announcement}")
+        bridges = self._bridges(machine, console, stack)
         if not self._is_demo:
             tell_resets(machine, options.machine.get("max_resets"), console.say)
         machine.on_note(console.say)
@@ -199,12 +214,12 @@ class Runner:
         watch = TextWatch(expected, options.fail_on)
         attendants = self._connect_wifi(machine, stack, console)
         if options.gdb is None:
-            return Session(machine, backends, watch, attendants)
+            return Session(machine, bridges, watch, attendants)
         from emu.cli.gdb_server import gdb_server  # few need it
 
         serving = gdb_server(machine, options.gdb, console.say, waits=options.gdb_wait)
         server = stack.enter_context(serving)
-        session = Session(machine, backends, watch, attendants, server)
+        session = Session(machine, bridges, watch, attendants, server)
         server.on_kill = session.quit
         return session
 
@@ -223,6 +238,21 @@ class Runner:
         stack.callback(self._sockets.close)
         return [self._sockets]
 
+    def _bridges(self, machine: Machine, console: Console, stack: ExitStack) -> list[UartBridge]:
+        """Open all back ends; input of the terminal is for the last UART on it."""
+        stdio = [number for number, choice in self._choices if choice.backend.is_terminal]
+        bridges, board = [], BoardPins(machine)
+        for number, choice in self._choices:
+            typed = self._typed if number == max(stdio, default=None) else lambda: b""
+            say = partial(_say_of_uart, console, number)
+            backend = choice.open(Terminal(console, typed, say, board))
+            stack.callback(backend.close)
+            if backend.announcement:
+                tell(f"uart{number} {backend.announcement}")
+            settings = partial(settings_of, machine.board.soc.uarts[number])
+            bridges.append(UartBridge(machine.uarts[number], backend, settings, say))
+        return bridges
+
     def _console(self, machine: Machine) -> Console:
         if not (sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty() and moves_cursor()):
             return Console()
@@ -236,6 +266,17 @@ class Runner:
             assert self._session is not None
             self._session.quit()
         return keys.partition(QUIT_KEY)[0]
+
+
+def _say_of_uart(console: Console, number: int, text: str) -> None:
+    console.say(f"uart{number} {text}")
+
+
+def _is_empty_board(options: RunOptions) -> bool:
+    """Whether the flash file is to be made by somebody who flashes a new board by UART 0."""
+    flash_file = options.machine.get("flash_file")
+    can_flash = any(choice.backend.takes_input for choice in options.uarts[0])
+    return flash_file is not None and can_flash and not Path(flash_file).exists()
 
 
 def _starts_demo(flash_file: PathLike | None) -> bool:

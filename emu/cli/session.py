@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
 from emu.cli.text_watch import TextWatch
-from emu.host.loop import SLICE_NS, Attendant, HostLoop, Runnable, UartBridge
-from emu.host.uart_backend import UartBackend
-from emu.machine import Machine, RunEnd, RunResult, UartPort
+from emu.host.loop import SLICE_NS, Attendant, HostLoop, Runnable
+from emu.host.uart_bridge import UartBridge
+from emu.machine import Machine, RunEnd, RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Ending:
 
 
 class Session:
-    """Connects the UARTs of a machine to back ends and runs until something decides."""
+    """Runs a machine, with what is connected to its UARTs, until something decides."""
 
     def __init__(
         self,
         machine: Machine,
-        backends: dict[UartPort, UartBackend],
+        bridges: Sequence[UartBridge],
         watch: TextWatch,
         attendants: Sequence[Attendant] = (),
         runnable: Runnable | None = None,
@@ -39,8 +39,8 @@ class Session:
         """`runnable` lets the machine run; None: nobody stands in between."""
         self.watch = watch
         self._machine = machine
-        self._bridges = [UartBridge(port, backend) for port, backend in backends.items()]
-        self._loop = HostLoop(runnable or machine, [*self._bridges, *attendants])
+        self._bridges = bridges
+        self._loop = HostLoop(runnable or machine, [*bridges, *attendants])
         self.quit = self._loop.quit
         machine.uart0.listeners.append(self._watch_byte)
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from emu.host.pace import Pace
-from emu.host.uart_backend import UartBackend
-from emu.machine import RunEnd, RunResult, UartPort
+from emu.host.waiting import wait_for_input
+from emu.machine import RunEnd, RunResult
 
 SLICE_NS = 10_000_000
 """How long a run goes on before it looks for input: to a human, a key takes effect at once."""
-QUEUED_BYTES = 64 * 1024
-"""With so much input waiting for the firmware no more is taken: whoever sends it has to wait."""
-FLUSH_AFTER_S = 0.05
-"""How old an incomplete line gets in host time before it is shown."""
 
 
 class Attendant(Protocol):
     """Something of the host that wants a turn between two slices of a run."""
+
+    @property
+    def descriptors(self) -> Sequence[int]:
+        """Files or sockets that become readable when there is something to attend to."""
+        ...
 
     def attend(self) -> None:
         """Exchange what there is; never waits."""
@@ -36,32 +36,6 @@ class Runnable(Protocol):
     def run(self, max_time_ns: int | None) -> RunResult:
         """Run for at most so long; RunEnd.TIME_UP if there is no other end, perhaps sooner."""
         ...
-
-
-class UartBridge:
-    """Carries the bytes between a UART and its back end."""
-
-    def __init__(self, port: UartPort, backend: UartBackend) -> None:
-        self._port = port
-        self._backend = backend
-        self._flushed_at_s = time.monotonic()
-        port.listeners.append(self._sent)
-
-    def attend(self) -> None:
-        """Show what was sent, and take what has arrived."""
-        self._backend.flush()
-        if self._port.queued < QUEUED_BYTES and (received := self._backend.receive()):
-            self._port.write(received)
-
-    def flush(self) -> None:
-        """Show what was sent."""
-        self._backend.flush()
-
-    def _sent(self, _time_ns: int, byte: int) -> None:
-        self._backend.send(bytes((byte,)))
-        if byte == ord("\n") or time.monotonic() > self._flushed_at_s + FLUSH_AFTER_S:
-            self._backend.flush()
-            self._flushed_at_s = time.monotonic()
 
 
 class HostLoop:
@@ -102,7 +76,12 @@ class HostLoop:
                 return result
             if is_paced():
                 pace = pace or Pace(self._runnable.now_ns)
-                pace.wait(self._runnable.now_ns)
+                pace.wait(self._runnable.now_ns, self._sleep)
+            else:
+                pace = None
+
+    def _sleep(self, duration_s: float) -> None:
+        wait_for_input([each for one in self._attendants for each in one.descriptors], duration_s)
 
     def _attend(self) -> None:
         for attendant in self._attendants:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -122,6 +123,18 @@ class NetworkSockets:
 
     # ---- the host's side -----------------------------------------------------------------------------
 
+    @property
+    def descriptors(self) -> Sequence[int]:
+        """See `Attendant`: what is not read now is not waited for."""
+        links = [link.socket for key, link in self._links.items() if self._takes_more(key, link)]
+        return [each.fileno() for each in (*(listener for listener, _ in self._listeners), *links)]
+
+    def _takes_more(self, key: Key, link: _Link) -> bool:
+        """Whether the device can be given more of what the host sends."""
+        if link.is_connecting or link.host_has_ended:
+            return False
+        return link.is_datagram or self._wifi.waiting_bytes(key) < WAITING_BYTES
+
     def attend(self) -> None:
         """Exchange what there is; never waits."""
         for listener, forward in self._listeners:
@@ -158,7 +171,7 @@ class NetworkSockets:
         self._wifi.act("accept", key)
 
     def _receive(self, key: Key, link: _Link) -> None:
-        if link.host_has_ended or (self._wifi.waiting_bytes(key) >= WAITING_BYTES and not link.is_datagram):
+        if not self._takes_more(key, link):
             return
         try:
             data = link.socket.recv(_CHUNK_BYTES)

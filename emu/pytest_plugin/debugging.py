@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from emu.pytest_plugin.dut import Dut
@@ -29,7 +31,7 @@ def debug(item: pytest.Item, device: Dut) -> None:
     from emu.host.message import tell
     from emu.listening import PortError
 
-    capture = item.config.pluginmanager.getplugin("capturemanager")
+    capture: Any = item.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         try:
             device.machine.gdb(port, lambda line: tell(f"{item.nodeid} has failed: {line}"))

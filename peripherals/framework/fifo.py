@@ -31,6 +31,14 @@ class Fifo:
         """Take the oldest byte; None if there is none."""
         return self._bytes.popleft() if self._bytes else None
 
+    def push_all(self, data: bytes) -> None:
+        """Append bytes for which there is room."""
+        self._bytes.extend(data)
+
+    def pop_all(self, most: int) -> bytes:
+        """Take the oldest bytes, at most so many."""
+        return bytes(self._bytes.popleft() for _ in range(min(most, len(self._bytes))))
+
     @property
     def first(self) -> int | None:
         """The oldest byte, which stays."""

@@ -53,8 +53,8 @@ def test_ten_thousand_mutated_packets(machine: Machine, client: GdbClient) -> No
             server._make_turn(session.motion, 1000)
             session.motion.give_up()
             session.motion = None
-    for packet in PACKETS[:8]:
-        assert answer(session, packet.encode()) is not None
+    for known in PACKETS[:8]:
+        assert answer(session, known.encode()) is not None
 
 
 def test_mutated_bytes_on_the_wire(machine: Machine) -> None:
