@@ -104,8 +104,7 @@ class TranslatorEngine:
     def run(self, budget: int) -> Stop:
         """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
-        state = self.state
-        stores = self._stores
+        state, stores = self.state, self._stores
         stop = self._interpret() if self._breakpoints and state.pc & ~1 in self._breakpoints else None
         while stop is None:
             translates = state.conditions == 1 and not state.psr & Psr.TM
@@ -262,12 +261,9 @@ class TranslatorEngine:
         if reason == _RETURN:
             stop = self._stepper.return_from_exception()
             return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
-        if reason == _INTERPRET:
+        if reason in (_INTERPRET, Reason.ATTENTION):
             self._notes.cut(self.state.pc, self._elapsed)
-            return self._interpret()
-        if reason == Reason.ATTENTION:
-            self._notes.cut(self.state.pc, self._elapsed)
-        return _STOPS.get(reason)
+        return self._interpret() if reason == _INTERPRET else _STOPS.get(reason)
 
     def _interpret_alone(self) -> Stop | None:
         """Interpret the instruction at pc: in trace mode and behind `sce` nothing is translated."""

@@ -231,9 +231,8 @@ class Machine(Debuggable, MachineView):
         """Watch memory or a device register until `remove()` of the result is called.
 
         `where` is an address, a symbol, or a register such as `uart0.line_control`; the size is theirs, or 4.
-        Every access of that kind is told to `callback` with who made it; without one the run ends with
-        RunEnd.WATCHPOINT behind the instruction. Writes of DMA count, too. Where reads are watched, or
-        something else than RAM, accesses in the same 16 KiB become as slow as those of devices.
+        Every access of that kind, writes of DMA too, is told to `callback` with who made it; without one the
+        run ends with RunEnd.WATCHPOINT behind it. Reads, and writes not of RAM, slow their 16 KiB down.
         """
         if kind not in ("write", "read", "access"):
             raise MachineError(f"kind: {kind!r} is none of write, read, access")
