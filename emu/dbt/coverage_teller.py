@@ -10,6 +10,8 @@ from emu.dbt.exits import Reason
 from emu.dbt.tells import COUNT_SHIFT, Tell
 from emu.dbt.translator import Translator
 from emu.engine.coverage import CoverageSink, Known, tell_instruction
+from emu.engine.flow import LONGEST_BYTES
+from emu.isa.decode import size_bytes
 from emu.isa.state import CpuState
 
 _REASON: Final = (1 << COUNT_SHIFT) - 1
@@ -19,11 +21,19 @@ class _Begun(NamedTuple):
     """A block that was not known."""
 
     tell: Tell
-    starts: list[int]
-    """Addresses of its instructions."""
     code: bytes
     elapsed: int
     """Where it began."""
+
+    def instructions_before(self, pc: int) -> int | None:
+        """How many of its instructions are before that at `pc`; None where none of them is."""
+        offset, at, count = pc - self.tell.pc, 0, 0
+        if not 0 <= offset < len(self.code):
+            return None
+        while at < offset:
+            at += _size_bytes(self.code, at)
+            count += 1
+        return count if at == offset else None
 
 
 class CoverageTeller:
@@ -68,9 +78,9 @@ class CoverageTeller:
     def cut(self, pc: int, elapsed: int) -> None:
         """A block was left before the instruction at `pc`."""
         begun = self._begun
-        if begun is None or pc not in begun.starts:
+        done = None if begun is None else begun.instructions_before(pc)
+        if begun is None or done is None:
             return
-        done = begun.starts.index(pc)
         if begun.elapsed + done * self._translator.charge_at(pc).cost == elapsed:
             self._begun = None
             self._cache.renew(begun.tell)
@@ -98,11 +108,10 @@ class CoverageTeller:
         tell_instruction(self.sink, pc, code, following)
 
     def _block(self, tell: Tell, count: int, elapsed: int) -> _Begun:
-        starts, at = [], tell.pc
+        code, size = self._translator.bytes_at(tell.pc, count * LONGEST_BYTES), 0
         for _ in range(count):
-            starts.append(at)
-            at = self._instruction(at).next_pc
-        return _Begun(tell, starts, self._translator.bytes_at(tell.pc, at - tell.pc), elapsed)
+            size += _size_bytes(code, size)
+        return _Begun(tell, code[:size], elapsed)
 
     def _instruction(self, pc: int) -> Instruction:
         found = self._decoded.at(pc, self._halfword)
@@ -112,3 +121,8 @@ class CoverageTeller:
     def _halfword(self, address: int) -> int | None:
         data = self._translator.bytes_at(address, 2)
         return int.from_bytes(data, "little") if len(data) == 2 else None
+
+
+def _size_bytes(code: bytes, at: int) -> int:
+    """That of the instruction so far inside of code."""
+    return size_bytes(code[at] | code[at + 1] << 8)

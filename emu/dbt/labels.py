@@ -53,7 +53,7 @@ class Labels:
         self._blocks: dict[int, int] = {}
         self._branches: list[tuple[int, int, Target]] = []
         self._places: dict[Target, int] = {}
-        self._silent: list[tuple[int, int, Target | None]] = []
+        self._tells: list[tuple[int, int, ToExit, Target | None]] = []
 
     def block(self, pc: int) -> None:
         """A block starts here."""
@@ -70,8 +70,7 @@ class Labels:
 
     def tell(self, at: int, word: int, told: ToExit, target: Target | None = None) -> None:
         """Let the branch `word` at `at` tell something once; then it goes to `target`, or is a NOP."""
-        self.point(at, word, told)
-        self._silent.append((at, a64.NOP if target is None else word, target))
+        self._tells.append((at, word, told, target))
         self._region.tells.append((told.pc, told.reason | told.count << COUNT_SHIFT))
 
     def convert(self, have: Kind, want: Kind) -> None:
@@ -105,7 +104,9 @@ class Labels:
         """
         self._emit_entries()
         done = 0
-        for _, _, target in self._silent:
+        for at, word, told, target in self._tells:
+            self._code[at] = a64.with_distance(word, len(self._code) - at)
+            self._emit_exit(told)  # there are no two of them
             if target is not None:
                 self._place(target)
         while done < len(self._branches):
@@ -114,8 +115,8 @@ class Labels:
         for at, word, target in self._branches:
             self._code[at] = self._aimed(at, word, target)
         self._region.silent_words = [
-            (at, word if target is None else self._aimed(at, word, target))
-            for at, word, target in self._silent
+            (at, a64.NOP if target is None else self._aimed(at, word, target))
+            for at, word, _, target in self._tells
         ]
 
     def _place(self, target: Target) -> None:
@@ -142,15 +143,19 @@ class Labels:
                 if checked:
                     self.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, pc, kind))
                 self.go(kind, pc)
-            case ToExit(reason, pc, kind, refund, count):
-                self.convert(kind, Kind.BOOL)
-                if refund:
-                    code += self._region.charge.refund(refund, NEXT_PC)
-                code.append(a64.movz(NEXT_PC, pc & 0xFFFF, 0, True))
-                code.append(a64.movk(NEXT_PC, pc >> 16, 16, True))
-                if reason:
-                    code.append(a64.movk(NEXT_PC, reason, 32, True))
-                if count:
-                    code.append(a64.movk(NEXT_PC, count, 48, True))
-                self._region.exits.append(len(code))
-                code.append(a64.b(0))
+            case ToExit():
+                self._emit_exit(target)
+
+    def _emit_exit(self, exit_: ToExit) -> None:
+        code = self._code
+        self.convert(exit_.kind, Kind.BOOL)
+        if exit_.refund:
+            code += self._region.charge.refund(exit_.refund, NEXT_PC)
+        code.append(a64.movz(NEXT_PC, exit_.pc & 0xFFFF, 0, True))
+        code.append(a64.movk(NEXT_PC, exit_.pc >> 16, 16, True))
+        if exit_.reason:
+            code.append(a64.movk(NEXT_PC, exit_.reason, 32, True))
+        if exit_.count:
+            code.append(a64.movk(NEXT_PC, exit_.count, 48, True))
+        self._region.exits.append(len(code))
+        code.append(a64.b(0))
