@@ -40,7 +40,7 @@ NOT_SAVED = {
     "Attachments._attached Pins._outputs Pins._nets I2cBus._addressed PartWires._i2c_wires PartWires._spi_wires": "are what they save, of which this test can make nothing else",
     "I2c.wires": "are saved with the parts",
     "Power.boot": "leads to the chip; what changes in it is in the snapshot, as test_download.py shows",
-    "Power.waits_for_download CrashWatch._grace_ns ResetWatch._most UartPort.name": "is fixed when the machine is built",
+    "Power.waits_for_download CrashWatch.grace_ns ResetWatch._most UartPort.name": "is fixed when the machine is built",
     "UartPort._line": "is the UART, which is walked from the chip",
     "UartPort._runner": "is the machine",
     "UartPort._expectation UartPort._is_over": "are over between runs",
