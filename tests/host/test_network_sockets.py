@@ -13,6 +13,7 @@ from support.station import GATEWAY, FakeStation, FakeTcp
 from emu.host.errors import HostError
 from emu.host.network_choices import Allowed, Forward, parse_allowed, parse_forward
 from emu.host.network_sockets import NetworkSockets
+from emu.listening import PortError
 from emu.machine.wifi import Wifi
 from emu.network import AccessPoint, Network
 from emu.network.formats.tcp import FIN, RST, SYN, Segment
@@ -193,7 +194,7 @@ def test_ports_are_those_of_this_machine_only(station: FakeStation) -> None:
 
 
 def test_a_port_that_is_taken_and_a_host_without_an_address(station: FakeStation, echo: int) -> None:
-    with pytest.raises(HostError, match=rf"TCP port {echo} cannot be used"):
+    with pytest.raises(PortError, match=rf"TCP port {echo} cannot be used"):
         sockets_of(station, forwards=(Forward(echo, 80),))
     with pytest.raises(HostError, match="no address"):
         sockets_of(station, allowed=(Allowed("does-not-exist.invalid"),))
