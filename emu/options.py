@@ -48,6 +48,8 @@ class MachineOptions(TypedDict, total=False):
 
     chip: Annotated[str | None, Text(None, metavar="NAME")]
     """Chip or board, as `w800emu info` lists them. [default: guessed from the firmware]"""
+    board: Annotated[PathLike | None, Text(None, _parse_path, "FILE|NAME")]
+    """What is around the chip: a board file, or a board of `w800emu board list`."""
     base: Annotated[int | None, Text(None, parse_address, "ADDRESS")]
     """Where raw code runs. [default: as its vector table says]"""
     bootloader: Annotated[PathLike, Text("auto", _parse_path, "auto|modeled|none|FILE")]

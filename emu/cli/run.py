@@ -47,6 +47,17 @@ gdb_option = click.option(
 )
 
 
+def parse_screenshot(text: str) -> tuple[str, Path]:
+    """The name of a part, and a file."""
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise ValueError("NAME=FILE is wanted, such as oled=out.png")
+    return name, Path(path)
+
+
+SCREENSHOT = TextType(parse_screenshot)
+
+
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--uart0` to `--uart5`."""
     for number in reversed(range(UART_COUNT)):
@@ -74,6 +85,13 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--max-time", type=DURATION, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
+@click.option(
+    "--screenshot",
+    type=SCREENSHOT,
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Write what the display of that name shows at the end, as PNG (repeatable).",
+)
 @click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
 @click.option(
     "--trace-format",
@@ -150,9 +168,11 @@ def command(firmware: Path | None, **options: Any) -> int:
 
 
 def _check_files(options: dict[str, Any]) -> None:
-    for name in ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap"):
-        if options[name] and not options[name].parent.is_dir():
-            raise click.UsageError(f"--{name.replace('_', '-')}: {options[name].parent} is no folder")
+    names = ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap")
+    pictures = [("screenshot", path) for _, path in options["screenshot"]]
+    for name, path in (*((name, options[name]) for name in names), *pictures):
+        if path and not path.parent.is_dir():
+            raise click.UsageError(f"--{name.replace('_', '-')}: {path.parent} is no folder")
 
 
 def _check_no_wifi(options: dict[str, Any]) -> None:

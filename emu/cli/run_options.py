@@ -20,6 +20,7 @@ class RunOptions:
     demo: str | None
     load_state: Path | None
     save_state: Path | None
+    screenshot: tuple[tuple[str, Path], ...]
     record: Path | None
     hash_every: int | None
     save_flash: bool

@@ -96,6 +96,7 @@ class Runner:
             (Machine.save_state, options.save_state),
             (Machine.save_recording, options.record),
             (self._trace_last, options.trace if options.trace_last else None),
+            *((partial(_screenshot, name), path) for name, path in options.screenshot),
         ]
         for save, path in wanted:
             if path is not None and not save_at_end(save, path, machine):
@@ -121,6 +122,8 @@ class Runner:
         if not self._is_demo:
             for line in machine.setup:
                 tell(line)
+        for name, _ in options.screenshot:
+            _ = machine.parts[name]  # now, to tell a wrong one before the run
         session = self._session = self._connect(machine, stack)
         if options.trace_last is not None:
             machine.keep_history()
@@ -282,6 +285,12 @@ def _is_empty_board(options: RunOptions) -> bool:
 def _starts_demo(flash_file: PathLike | None) -> bool:
     """Whether a run without a firmware is one of the demo: a flash saved earlier may hold anything."""
     return flash_file is None or not Path(flash_file).exists() or holds_demo(read_file(Path(flash_file)))
+
+
+def _screenshot(name: str, machine: Machine, path: Path) -> None:
+    from emu.machine.pictures import write_picture  # few need it
+
+    write_picture(machine, name, path)
 
 
 def _keep_ramdump(machine: Machine) -> list[bytes]:

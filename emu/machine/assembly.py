@@ -7,8 +7,9 @@ from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from emu.boards import read_board
 from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
 from emu.dbt.cache_folder import usual_cache_folder
@@ -34,6 +35,7 @@ from emu.loader import (
 from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
 from emu.loader.files import read_file
+from emu.machine.attachments import Attachments
 from emu.machine.board import Board, BoardOptions
 from emu.machine.boot_chain import BootOptions, SecondStage
 from emu.machine.chip_choice import ChipChoice, choose_chip
@@ -47,6 +49,14 @@ from peripherals.nor_flash import FLASH_TIMINGS
 if TYPE_CHECKING:
     from emu.dbt.region_store import RegionStore
 
+
+class HasParts(Protocol):
+    """A machine."""
+
+    parts: Attachments
+
+
+M = TypeVar("M", bound=HasParts)
 PSRAM_SIZES = (0, 2 << 20, 4 << 20, 8 << 20)
 
 
@@ -139,10 +149,19 @@ def choose(given: MachineOptions) -> MachineOptions:
     """The options given and the defaults of the others; MachineError for one that cannot be."""
     try:
         options = complete(given)
+        if options["board"] is not None:
+            options = complete({**read_board(options["board"]).options, **given})
     except ValueError as error:
         raise MachineError(str(error)) from None
     _check(options)
     return options
+
+
+def fit_board(machine: M, board: PathLike | None) -> M:
+    """Attach the parts of a board; gives the machine."""
+    for part in read_board(board).parts if board is not None else ():
+        machine.parts.attach(part.make(), name=part.name, **part.wires)
+    return machine
 
 
 def _check(options: MachineOptions) -> None:

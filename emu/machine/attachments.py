@@ -10,7 +10,8 @@ from emu.machine.inputs import Inputs
 from emu.machine.part_wires import PartWires
 from emu.parts.errors import PartError
 from emu.parts.part import Part, Place
-from emu.soc.pins import PinError
+from emu.parts.wiring import checked_wires
+from emu.soc.pins import PinError, plain_pin
 from peripherals.framework.environment import Clock
 
 P = TypeVar("P", bound=Part)
@@ -70,8 +71,12 @@ class Attachments(Mapping[str, Part]):
             raise MachineError(f"attach: there is a part {chosen!r} already")
         if part.is_attached:
             raise MachineError(f"attach: {part.name} is attached already: make another {part.kind}")
+        try:
+            plain = checked_wires(type(part), wires, plain_pin)
+        except (PartError, PinError) as error:
+            raise MachineError(f"attach {error}") from None
         self._known[chosen] = part
-        self._attach(*Attachment(chosen, part.kind, dict(part.settings), self._checked(part, wires)))
+        self._attach(*Attachment(chosen, part.kind, dict(part.settings), plain))
         return part
 
     def detach(self, name: str) -> None:
@@ -128,13 +133,6 @@ class Attachments(Mapping[str, Part]):
         self._wires.disconnect(part)
         part.detach()
         del self._attached[name]
-
-    def _checked(self, part: Part, wires: Mapping[str, str]) -> dict[str, str]:
-        """The wires under their plain names; MachineError for what does not fit the part."""
-        try:
-            return self._wires.checked(part, wires)
-        except PinError as error:
-            raise MachineError(f"attach {part.kind}: {error}") from None
 
     def _free_name(self, kind: str) -> str:
         name, number = kind, 1

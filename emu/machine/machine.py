@@ -12,7 +12,7 @@ from emu.history.snapshot import Snapshot
 from emu.inspect.symbol_choice import SymbolChoice
 from emu.loader import write_atomically
 from emu.machine.arguments import check_callable, check_count, check_index, check_kind, check_seconds
-from emu.machine.assembly import Parts, choose, gather
+from emu.machine.assembly import Parts, choose, fit_board, gather
 from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
 from emu.machine.boot_chain import BootChain
@@ -111,7 +111,7 @@ class Machine(Debuggable, MachineView):
         LoadError or MachineError tells in one line what is wrong with a file or an option.
         """
         chosen = choose(options)
-        return cls._made_of(gather(firmware, chosen), chosen)
+        return fit_board(cls._made_of(gather(firmware, chosen), chosen), chosen["board"])
 
     @classmethod
     def load_state(cls, path: PathLike, **options: Unpack[MachineOptions]) -> Machine:

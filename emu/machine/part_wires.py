@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from emu.machine.errors import MachineError
 from emu.parts.i2c_bus import I2cBus, I2cPart
 from emu.parts.i2c_wires import I2cWires
 from emu.parts.net import HIGH, LOW, Wire
@@ -13,15 +12,10 @@ from emu.parts.part import Part
 from emu.parts.spi_bus import SpiBus, SpiPart
 from emu.parts.spi_wires import SpiWires
 from emu.parts.uart_part import UartPart
+from emu.parts.wiring import BUS, ROLES, UARTS
 from emu.soc.pins import Pins
 from emu.soc.w800 import W800
 
-BUS = "bus"
-UARTS = tuple(f"uart{number}" for number in range(6))
-BUSES = {"i2c": ("i2c",), "spi": ("spi",), "uart": UARTS}
-"""The blocks of the chip by the kind of bus."""
-_ROLES = {"i2c": ("scl", "sda"), "spi": ("sck", "mosi", "miso")}
-"""The wires that a bus stands for."""
 _FUNCTIONS = {"scl": "I2C_SCL", "sda": "I2C_SDA", "sck": "LSPI_CK", "mosi": "LSPI_MOSI", "miso": "LSPI_MISO"}
 """The functions of pins that a block needs to reach such a wire."""
 
@@ -55,27 +49,6 @@ class PartWires:
         soc.i2c.wires = self._i2c
         soc.spi.exchange = self._spi.exchange
         soc.spi.select_line = lambda level: pins.put_out("LSPI_CS", HIGH if level else LOW)
-
-    def checked(self, part: Part, wires: Mapping[str, str]) -> dict[str, str]:
-        """The wires with their plain names; MachineError for what does not fit the part."""
-        given = dict(wires)
-        bus = given.pop(BUS, None)
-        if bus is not None and bus not in BUSES.get(part.bus, ()):
-            there_are = ", ".join(BUSES.get(part.bus, ())) or "none for it"
-            raise MachineError(f"attach {part.kind}: no bus {bus!r}: there are {there_are}")
-        by_bus = _ROLES.get(part.bus, ()) if bus is not None else ()
-        takes = [role for role in (*part.wires, *part.optional_wires) if role not in by_bus]
-        for role in given:
-            if role not in takes:
-                raise MachineError(f"attach {part.kind}: no wire {role!r}: there are {', '.join(takes)}")
-        for role in part.wires:
-            if role not in given and role not in by_bus:
-                or_bus = f", or bus={BUSES[part.bus][0]!r}" if part.bus in _ROLES else ""
-                raise MachineError(f"attach {part.kind}: it needs a wire {role!r}: {role}='PB5'{or_bus}")
-        if part.bus == "uart" and bus is None:
-            raise MachineError(f"attach {part.kind}: say which UART: bus='uart1'")
-        plain = {role: self._pins[pin].name for role, pin in given.items()}
-        return plain if bus is None else {**plain, BUS: bus}
 
     def of(self, name: str, wires: Mapping[str, str]) -> dict[str, Wire]:
         """The ends of its wires for a part of that name."""
@@ -137,12 +110,12 @@ class PartWires:
         """Whether the pins that the block has are those that the part is at."""
         functions = self._pins.functions
         if wires.get(BUS) == bus:
-            needed = _ROLES[bus][:2]  # SPI can do without an answer
+            needed = ROLES[bus][:2]  # SPI can do without an answer
             missing = [_FUNCTIONS[role] for role in needed if not any(functions.pins_of(_FUNCTIONS[role]))]
             if missing:
                 self.report(f"{bus}: no pin is given to {' and '.join(missing)}: {part.name} is not reached")
             return not missing
-        roles = [role for role in _ROLES[bus] if role in wires]
+        roles = [role for role in ROLES[bus] if role in wires]
         return all(functions.selected(wires[role]) == _FUNCTIONS[role] for role in roles)
 
     def save(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pytest
@@ -45,6 +46,13 @@ class Dut:
     def wifi(self) -> Wifi:
         """The networks around it: faults, servers, who has joined; the marker's `network` says which."""
         return self.machine.wifi
+
+    def assert_image(self, part: str, path: Path | str) -> None:
+        """Fail unless a display shows the picture of a file; what it shows is written as `*.actual.png`."""
+        __tracebackhide__ = True
+        from emu.machine.pictures import assert_image
+
+        assert_image(self.machine, part, path)
 
     def expect(
         self, pattern: Any, timeout: float | None = 10.0, uart: int = 0, **more: Unpack[Waiting]

@@ -24,6 +24,14 @@ class PinError(KeyError):
         return str(self.args[0])
 
 
+def plain_pin(name: object) -> str:
+    """The name of a pin as `PB5`, however it is written; PinError if there is none."""
+    match = _NAME.fullmatch(name) if isinstance(name, str) else None
+    if match is None or int(match[2]) >= PINS_OF_PORT[match[1].upper()]:
+        raise PinError(f"{name!r} is no pin: there are PA0 to PA15 and PB0 to PB31")
+    return f"P{match[1].upper()}{int(match[2])}"
+
+
 class Pin:
     """One pin: what the board puts on it, and what level it has."""
 
@@ -109,11 +117,7 @@ class Pins(Mapping[str, Pin]):
         }
 
     def __getitem__(self, name: str) -> Pin:
-        match = _NAME.fullmatch(name) if isinstance(name, str) else None
-        plain = f"P{match[1].upper()}{int(match[2])}" if match else ""
-        if plain not in self._pins:
-            raise PinError(f"{name!r} is no pin: there are PA0 to PA15 and PB0 to PB31")
-        return self._pins[plain]
+        return self._pins[plain_pin(name)]
 
     def let_in(self, action: str, name: str, level: bool | None) -> None:
         """Carry out what somebody does to a pin: drive or pull it."""

@@ -20,7 +20,7 @@ from emu.parts.ssd1306 import Ssd1306
     ("part", "wires", "why"),
     [
         (Button, {}, "attach button: it needs a wire 'pin': pin='PB5'"),
-        (Button, {"pin": "PC1"}, "attach button: 'PC1' is no pin: there are PA0 to PA15 and PB0 to PB31"),
+        (Button, {"pin": "PC1"}, "attach 'PC1' is no pin: there are PA0 to PA15 and PB0 to PB31"),
         (Button, {"pin": "PB5", "led": "PB6"}, "attach button: no wire 'led': there are pin"),
         (Button, {"bus": "i2c", "pin": "PB5"}, "attach button: no bus 'i2c': there are none for it"),
         (Ssd1306, {"scl": "PB5"}, "attach ssd1306: it needs a wire 'sda': sda='PB5', or bus='i2c'"),

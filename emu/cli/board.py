@@ -1,0 +1,87 @@
+"""`w800emu board`: what boards there are, and whether a board file is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emu.boards import BoardFile, BoardPart, board_names, read_board
+from emu.cli.text_type import TextType
+from emu.parts.table import part_kinds
+from emu.parts.wiring import roles_of
+from emu.quantities import parse_duration
+
+FILE = click.Path(path_type=Path)
+DURATION = TextType(parse_duration)
+
+
+@click.group("board")
+def command() -> None:
+    """Show boards and parts, and check board files (docs/parts.md)."""
+
+
+@command.command("list")
+def list_boards() -> int:
+    """List the boards that ship with the emulator."""
+    for name in board_names():
+        click.echo(f"{name:<16}{read_board(name).description}")
+    return 0
+
+
+@command.command("parts")
+@click.argument("kind", required=False)
+def list_parts(kind: str | None) -> int:
+    """List the kinds of parts, or the wires and settings of one."""
+    kinds = part_kinds()
+    if kind is None:
+        for name, part in sorted(kinds.items()):
+            click.echo(f"{name:<16}{(part.__doc__ or '').splitlines()[0]}")
+        return 0
+    if kind not in kinds:
+        raise click.UsageError(f"no part {kind!r}: there are {', '.join(sorted(kinds))}")
+    part = kinds[kind]
+    click.echo((part.__doc__ or "").splitlines()[0])
+    click.echo(f"wires: {', '.join(roles_of(part))}")
+    for name, setting in part.declared_settings():
+        click.echo(f"{name} = {setting.default!r}: {setting.doc}")
+    return 0
+
+
+@command.command("check")
+@click.argument("board")
+@click.option("--run", "firmware", type=FILE, help="Run this firmware on it twice, and compare.")
+@click.option("--time", "time_ns", type=DURATION, default="1s", show_default=True, help="How long.")
+def check(board: str, firmware: Path | None, time_ns: int) -> int:
+    """Check BOARD, a file or a name, and show what is on it.
+
+    With --run its parts have to be deterministic: two runs come to the same state.
+    """
+    found = read_board(board)
+    click.echo(f"{found.name}: {found.description or 'no description'}")
+    for part in found.parts:
+        click.echo(f"  {part.name:<12} {part.kind.kind:<14} {_wires(part)}")
+    for pin, names in _shared_pins(found).items():
+        click.echo(f"  {pin} is wired to {' and '.join(names)}")
+    if firmware is None:
+        return 0
+    from emu.machine.determinism import first_difference  # takes the whole emulator
+
+    difference = first_difference(firmware, board, time_ns)
+    click.echo(difference or f"two runs of {time_ns / 1e9:g} s came to the same state")
+    return 1 if difference else 0
+
+
+def _wires(part: BoardPart) -> str:
+    return ", ".join(f"{role} {pin}" for role, pin in part.wires.items())
+
+
+def _shared_pins(board: BoardFile) -> dict[str, list[str]]:
+    """Pins with several parts; those of a bus are meant to be."""
+    bus_roles = {"bus", "scl", "sda", "sck", "mosi", "miso", "data"}
+    names: dict[str, list[str]] = {}
+    for part in board.parts:
+        for role, pin in part.wires.items():
+            if role not in bus_roles:
+                names.setdefault(pin, []).append(part.name)
+    return {pin: found for pin, found in names.items() if len(found) > 1}

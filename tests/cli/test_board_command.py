@@ -1,0 +1,131 @@
+"""`w800emu board`, and runs on a board."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emu.cli.__main__ import run_command_line
+from emu.parts import Led, table
+from emu.parts.part import Part
+
+PROGRAM = str(Path(__file__).parents[1] / "firmware" / "programs" / "board.elf")
+
+
+def test_boards_and_parts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["board", "list"]) == 0
+    assert "hlk-w806-kit    Hi-Link HLK-W806-KIT: three LEDs" in capsys.readouterr().out
+    assert run_command_line(["board", "parts"]) == 0
+    assert "ds18b20         Measures `celsius`" in capsys.readouterr().out
+    assert run_command_line(["board", "parts", "bh1750"]) == 0
+    out = capsys.readouterr().out
+    assert "wires: scl, sda, bus\n" in out
+    assert "lux = 100.0: the light\n" in out
+
+
+def test_a_board_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    board = tmp_path / "mine.toml"
+    board.write_text('[parts.one]\nkind = "led"\npin = "PB0"\n[parts.two]\nkind = "button"\npin = "PB0"\n')
+    assert run_command_line(["board", "check", str(board)]) == 0
+    out = capsys.readouterr().out
+    assert "one          led            pin PB0" in out
+    assert "PB0 is wired to one and two" in out
+    board.write_text('[parts.one]\nkind = "led"\npin = "PB99"\n')
+    assert run_command_line(["board", "check", str(board)]) == 2
+    assert "mine.toml, line 1: 'PB99' is no pin" in capsys.readouterr().err
+
+
+def test_two_runs_on_a_board_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["board", "check", "hlk-w801-kit", "--run", PROGRAM, "--time", "20ms"]) == 0
+    assert "two runs of 0.02 s came to the same state" in capsys.readouterr().out
+
+
+class Moody(Part):
+    """Differs each time: what no part may do."""
+
+    kind = "moody"
+    saved_state = ("mood",)
+    moods = itertools.count()
+
+    def _power_on(self) -> None:
+        self.mood = next(self.moods)
+
+
+def test_a_part_that_is_not_deterministic_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "PARTS", (Led, Moody))
+    (tmp_path / "moody.toml").write_text('[parts.fred]\nkind = "moody"\n')
+    arguments = ["board", "check", str(tmp_path / "moody.toml"), "--run", PROGRAM, "--time", "10ms"]
+    assert run_command_line(arguments) == 1
+    assert "the state of fred is another one some time after 0 s" in capsys.readouterr().out
+
+
+class _EntryPoint:
+    def __init__(self, name: str, loaded: Any) -> None:
+        self.name = name
+        self.value = f"some_package:{name}"
+        self._loaded = loaded
+
+    def load(self) -> Any:
+        if isinstance(self._loaded, Exception):
+            raise self._loaded
+        return self._loaded
+
+
+@pytest.mark.parametrize(
+    ("loaded", "why"),
+    [(ImportError("no module"), "cannot be imported: no module"), (int, "is no Part with a kind")],
+)
+def test_parts_of_other_packages_are_known_and_bad_ones_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: Any, why: str
+) -> None:
+    table._of_other_packages.cache_clear()
+    monkeypatch.setattr(table, "entry_points", lambda group: [_EntryPoint("moody", Moody)])
+    assert run_command_line(["board", "parts", "moody"]) == 0
+    assert "Differs each time" in capsys.readouterr().out
+    table._of_other_packages.cache_clear()
+    monkeypatch.setattr(table, "entry_points", lambda group: [_EntryPoint("bad", loaded)])
+    assert run_command_line(["board", "parts"]) == 2
+    assert why in capsys.readouterr().err
+    table._of_other_packages.cache_clear()
+
+
+def test_a_run_has_the_parts_of_its_board(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run_command_line(
+            ["run", PROGRAM, "--board", "hlk-w801-kit", "--expect", "board: ready", "--no-cache"]
+        )
+        == 0
+    )
+    assert "board: ready" in capsys.readouterr().out
+
+
+OLED = '[parts.oled]\nkind = "ssd1306"\nbus = "i2c"\n[parts.lamp]\nkind = "led"\npin = "PB0"\n'
+
+
+def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "oled.toml").write_text(OLED)
+    picture = tmp_path / "out.png"
+    arguments = [
+        "run",
+        PROGRAM,
+        "--board",
+        str(tmp_path / "oled.toml"),
+        "--no-cache",
+        "--expect",
+        "board: ready",
+    ]
+    assert run_command_line([*arguments, "--screenshot", f"oled={picture}"]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for wrong, code, why in (
+        ("lcd=out.png", 2, "no part 'lcd' is attached: there are oled, lamp"),
+        (f"lamp={tmp_path}/lamp.png", 1, "lamp is a led, which shows no picture"),
+        ("oled", 2, "NAME=FILE is wanted"),
+        ("oled=/no/such/folder/out.png", 2, "--screenshot: /no/such/folder is no folder"),
+    ):
+        assert run_command_line([*arguments, "--screenshot", wrong]) == code
+        assert why in capsys.readouterr().err
