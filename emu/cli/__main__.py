@@ -22,7 +22,7 @@ GARBAGE_THRESHOLD = 100_000
 """New objects until Python looks for garbage. Start-up makes less than that, nearly all of them to stay: with
 the usual 700 it would look a hundred times, for nothing."""
 COMMANDS = (
-    *("run", "replay", "trace", "trace-diff", "coverage", "powercut"),
+    *("run", "replay", "trace", "trace-diff", "coverage", "powercut", "compare", "bisect"),
     *("image", "disasm", "isa", "bench", "board", "info"),
 )
 _OUTPUT_ERRORS = (

@@ -1,0 +1,80 @@
+"""`w800emu compare`: the same scenario on two builds, and all that differs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emu.cli.exit_code import ExitCode
+from emu.cli.machine_options import machine_options, take_machine_options
+from emu.cli.scenario_options import scenario_options, take_scenario
+
+if TYPE_CHECKING:
+    from emu.regress.compare.limits import Limits
+    from emu.regress.compare.measurement import Measurement
+    from emu.regress.scenario import Scenario
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command("compare")
+@click.argument("first", type=FILE, metavar="A")
+@click.argument("second", type=FILE, metavar="B")
+@scenario_options
+@click.option("--limits", "limits_file", type=FILE, help="What may differ, a rule a line (docs/compare.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option("--markdown", is_flag=True, help="Print it as Markdown, for a pull request.")
+@click.option("--html", type=FILE, help="Write a page to look at to this file, too.")
+@click.option("--save", type=FILE, help="Write what was measured of B to this file: a baseline.")
+@machine_options
+def command(
+    first: Path, second: Path, html: Path | None, save: Path | None, limits_file: Path | None, **options: Any
+) -> ExitCode:
+    """Compare the builds A and B: each a firmware, or a baseline that --save has written.
+
+    Both go through the same scenario. It tells what messages, times, functions, stacks, flash operations and
+    sizes have become. The exit code is 1 if there is a difference that the limits do not allow.
+    """
+    from emu.regress.compare.differences import compare
+    from emu.regress.compare.page import page_of
+    from emu.regress.compare.text import lines_of, markdown_of
+
+    as_json, markdown = options.pop("as_json"), options.pop("markdown")
+    limits = read_given_limits(limits_file)
+    chosen = {name: options.pop(name) for name in ("scenario", "expect", "max_time")}
+    machine: dict[str, Any] = {**take_machine_options(options)}
+    scenario = take_scenario(**chosen)
+    one, two = (measured(scenario, path, machine) for path in (first, second))
+    report = compare(one, two, limits)
+    if save is not None:
+        _write(save, two.to_json())
+    if html is not None:
+        _write(html, page_of(report))
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), indent=1))
+    else:
+        click.echo(markdown_of(report).rstrip() if markdown else "\n".join(lines_of(report)))
+    return ExitCode.FAILURE if report.counting else ExitCode.SUCCESS
+
+
+def measured(scenario: Scenario, path: Path, options: dict[str, Any]) -> Measurement:
+    """That of a firmware, or a baseline."""
+    from emu.regress.compare.measurement import Measurement, measure
+
+    return Measurement.read(path) if path.suffix == ".json" else measure(scenario, path, options)
+
+
+def read_given_limits(path: Path | None) -> Limits:
+    """Those of a file; without one, none."""
+    from emu.regress.compare.limits import Limits, read_limits
+
+    return Limits() if path is None else read_limits(path)
+
+
+def _write(path: Path, text: str) -> None:
+    from emu.loader import write_atomically
+
+    write_atomically(path, text.encode())

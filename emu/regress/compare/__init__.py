@@ -1,0 +1,1 @@
+"""Comparison of builds: the same scenario on two of them, and all that differs."""

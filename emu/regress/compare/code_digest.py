@@ -1,0 +1,37 @@
+"""Digests of functions that stay the same when everything moves to other addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+
+from emu.inspect.program_view import ProgramView
+from emu.loader.symbols import Symbol, SymbolKind
+from emu.machine import Machine
+
+_ADDRESS: Final = re.compile(r"\b0x(?:08|20)[0-9a-f]{5,6}\b|\b0x[28][0-9a-f]{6,7}\b")
+"""In flash or RAM: where things are does not matter, calls have names."""
+
+
+def code_digests(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Name and digest of each function of the program that runs."""
+    view = machine._views.now()
+    for symbol in view.symbols:
+        if symbol.kind is SymbolKind.FUNCTION and symbol.size_bytes:
+            lines = "\n".join(_lines(view, symbol))
+            yield symbol.name, blake2b(lines.encode(), digest_size=8).hexdigest()
+
+
+def _lines(view: ProgramView, symbol: Symbol) -> Iterator[str]:
+    """Its instructions without addresses; literals behind it are in the instructions that load them."""
+    address, end = symbol.address, symbol.end
+    while address < end and (instruction := view.instruction(address)) is not None:
+        text = view.text(instruction).split(None, 1)[1]
+        literal = re.search(r"\[0x([0-9a-f]+)\]", text)
+        if literal and address < int(literal[1], 16) < end:
+            end = int(literal[1], 16)
+        assembly = text[text.index("  ") :].strip() if "  " in text else text
+        yield _ADDRESS.sub("...", assembly)
+        address += instruction.size_bytes
