@@ -23,7 +23,7 @@ GARBAGE_THRESHOLD = 100_000
 the usual 700 it would look a hundred times, for nothing."""
 COMMANDS = (
     *("run", "replay", "trace", "trace-diff", "coverage", "powercut", "compare", "bisect"),
-    *("image", "disasm", "isa", "bench", "board", "info"),
+    *("image", "disasm", "isa", "bench", "board", "info", "wm"),
 )
 _OUTPUT_ERRORS = (
     *(errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN),

@@ -10,15 +10,15 @@ import click
 
 from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.run_options import RunOptions
+from emu.cli.script_options import script_options, take_steps
 from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
 from emu.host.network_choices import parse_allowed, parse_forward
-from emu.quantities import parse_duration, parse_port, parse_text
+from emu.quantities import parse_duration, parse_port
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
-TEXT = TextType(parse_text)
 BACKEND = TextType(parse_backend)
 FORWARD = TextType(parse_forward)
 ALLOWED = TextType(parse_allowed)
@@ -79,8 +79,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--hash-every", type=DURATION, metavar="TIME", help="Keep a hash of the state in it so often.")
 @click.option("--save-flash", is_flag=True, help="Write the flash contents to --flash-file at the end.")
 @uart_options
-@click.option("--expect", type=TEXT, multiple=True, help="End with 0 once UART0 has printed it.")
-@click.option("--fail-on", type=TEXT, multiple=True, help="End with 1 when UART0 prints it.")
+@script_options
 @click.option("--fail-on-reset", is_flag=True, help="End with 1 when the chip is reset: --max-resets 0.")
 @click.option("--max-time", type=DURATION, metavar="TIME", help="End with 42 after this virtual time.")
 @click.option("--realtime/--no-realtime", default=None, help="Follow the host's clock. [default: if live]")
@@ -143,6 +142,7 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--save-flash needs --flash-file, which says where")
     if options["hash_every"] and not options["record"]:
         raise click.UsageError("--hash-every needs --record, which says where")
+    options["steps"] = take_steps(options)
     _check_files(options)
     if "network" not in machine and not options["load_state"] and options["demo"] != "ota_http":
         _check_no_wifi(options)
@@ -168,7 +168,7 @@ def command(firmware: Path | None, **options: Any) -> int:
 
 
 def _check_files(options: dict[str, Any]) -> None:
-    names = ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap")
+    names = ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap", "json")
     pictures = [("screenshot", path) for _, path in options["screenshot"]]
     for name, path in (*((name, options[name]) for name in names), *pictures):
         if path and not path.parent.is_dir():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from emu.cli.scenario import Step
+from emu.cli.text_pattern import TextPattern
 from emu.host.backends import BackendChoice
 from emu.host.network_choices import Allowed, Forward
 from emu.host.stdio_backend import StdioBackend
@@ -26,8 +28,13 @@ class RunOptions:
     save_flash: bool
     uarts: tuple[tuple[BackendChoice, ...], ...]
     """Of each UART."""
-    expect: tuple[str, ...]
-    fail_on: tuple[str, ...]
+    expect: tuple[TextPattern, ...]
+    fail_on: tuple[TextPattern, ...]
+    steps: tuple[Step, ...]
+    scenario: Path | None
+    """Where the steps are from, whose end is that of the run."""
+    quiet_end: int
+    json: Path | None
     max_time: int | None
     realtime: bool | None
     ramdump: Path | None

@@ -76,24 +76,30 @@ def save_at_end(save: Callable[[Machine, Path], None], path: Path, machine: Mach
     return True
 
 
-def report_statistics(machine: Machine, wall_s: float) -> None:
-    """What the run took; the wall time is that of the run alone, without the start of Python."""
+def statistics_of(machine: Machine) -> dict[str, int]:
+    """What the run took, by name."""
     from emu.dbt.engine import TranslatorEngine  # not every run has it
 
-    rows = [
-        ("instructions", f"{machine.executed:,}"),
-        ("MIPS", f"{machine.executed / wall_s / 1e6:.1f}"),
-        ("virtual time", format_duration(machine.now_ns)),
-        ("wall time", f"{wall_s:.3f} s"),
-    ]
+    counts = {"instructions": machine.executed}
     if isinstance(engine := machine.board.core.engine, TranslatorEngine):
         statistics = engine.statistics
-        rows += [
-            ("translated", f"{statistics.regions_translated:,} regions"),
-            ("cache hits", f"{statistics.regions_from_cache:,} regions"),
-            ("interpreted", f"{statistics.interpreted:,} instructions"),
-            ("left out of polls", f"{statistics.left_out:,} instructions"),
-            ("entries to Unicorn", f"{statistics.host_runs:,}"),
-        ]
-    for name, value in rows:
-        tell(f"{name:<20} {value}")
+        counts |= {
+            "translated regions": statistics.regions_translated,
+            "regions from the cache": statistics.regions_from_cache,
+            "interpreted instructions": statistics.interpreted,
+            "instructions left out of polls": statistics.left_out,
+            "entries to Unicorn": statistics.host_runs,
+        }
+    return counts
+
+
+def report_statistics(machine: Machine, wall_s: float) -> None:
+    """What the run took; the wall time is that of the run alone, without the start of Python."""
+    rows = {name: f"{count:,}" for name, count in statistics_of(machine).items()}
+    rows |= {
+        "MIPS": f"{machine.executed / wall_s / 1e6:.1f}",
+        "virtual time": format_duration(machine.now_ns),
+        "wall time": f"{wall_s:.3f} s",
+    }
+    for name, value in rows.items():
+        tell(f"{name:<30} {value}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emu.cli.flash_progress import FlashProgress, ProgressConsole
+from emu.cli.input_end import InputEnd
 from emu.cli.run_options import RunOptions
 from emu.cli.run_report import (
     report_statistics,
@@ -20,13 +21,17 @@ from emu.cli.run_report import (
     tell_resets,
     write_ramdump,
 )
+from emu.cli.scenario import WriteSerial
+from emu.cli.script_runner import ScriptRunner
 from emu.cli.session import Ending, Session
+from emu.cli.text_pattern import TextPattern
 from emu.cli.text_watch import TextWatch
 from emu.host.board_pins import BoardPins
 from emu.host.capture_file import CaptureFile
 from emu.host.loop import Attendant
 from emu.host.message import tell
 from emu.host.output_file import OutputFile
+from emu.host.pipe_input import PipeInput, is_piped
 from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard, moves_cursor
 from emu.host.uart_backend import Terminal
 from emu.host.uart_bridge import UartBridge
@@ -69,12 +74,15 @@ class Runner:
         self._is_interactive = is_interactive() and any(
             choice.backend.is_terminal for _, choice in self._choices
         )
+        names_stdio = any(choice.backend.is_terminal for chosen in options.uarts for choice in chosen)
+        self._pipe = PipeInput() if names_stdio and not self._is_interactive and is_piped() else None
         takes_input = {number for number, choice in self._choices if choice.backend.takes_input}
-        if 0 in takes_input:
+        written = {step.uart for step in options.steps if isinstance(step, WriteSerial)}
+        if 0 in takes_input | written:
             options.machine.setdefault("on_download", "wait")
-        has_input = bool(takes_input or options.wifi_forward)
-        self._is_live = self._is_interactive or has_input or bool(options.realtime or options.wifi_allow)
-        self._follows_clock = self._is_interactive or has_input or bool(options.realtime)
+        self._has_listeners = self._is_interactive or bool(takes_input or options.wifi_forward)
+        self._follows_clock = self._has_listeners or self._pipe is not None or bool(options.realtime)
+        self._is_live = self._follows_clock or bool(options.wifi_allow)
         self._sockets: NetworkSockets | None = None
         self._session: Session | None = None
         self._crashed_ns: int | None = None
@@ -101,6 +109,10 @@ class Runner:
         for save, path in wanted:
             if path is not None and not save_at_end(save, path, machine):
                 ending = ending.failed()
+        if options.json is not None:
+            from emu.cli.json_result import write_result  # few need it
+
+            write_result(options.json, machine, ending, wall_s)
         if options.report_unmodeled or options.stats:
             report_unmodelled(machine)
         if options.stats:
@@ -195,6 +207,8 @@ class Runner:
                 return True
             if machine.refusal is not None and not options.realtime:
                 return not machine.uart0.queued  # a transfer need not take the time of its line
+            if self._pipe is not None and self._pipe.has_ended and not self._has_listeners:
+                return bool(options.realtime)
             return self._follows_clock and options.realtime is not False and not story.missing
 
         return session.run_live(options.max_time, is_paced)
@@ -211,18 +225,26 @@ class Runner:
             machine.flash_checker.observers.append(lambda violation: console.say(str(violation)))
         if options.machine.get("on_crash") == "continue":
             tell_crashes(machine, console.say)
-        expected = options.expect
-        if self._is_demo and not expected and not self._is_interactive:
+        expected: tuple[TextPattern | str, ...] = options.expect
+        has_end = self._is_interactive or options.steps or self._pipe is not None
+        if self._is_demo and not expected and not has_end:
             expected = (END_OF_STORY,)
         watch = TextWatch(expected, options.fail_on)
         attendants = self._connect_wifi(machine, stack, console)
+        input_end = None
+        if self._pipe is not None:
+            uart = max(number for number, choice in self._choices if choice.backend.is_terminal)
+            input_end = InputEnd(machine, uart, self._pipe, options.quiet_end)
+        ends = options.scenario is not None and not expected
         if options.gdb is None:
-            return Session(machine, bridges, watch, attendants)
+            script = ScriptRunner(machine, machine, options.steps, ends=ends)
+            return Session(machine, bridges, watch, attendants, script, input_end)
         from emu.cli.gdb_server import gdb_server  # few need it
 
         serving = gdb_server(machine, options.gdb, console.say, waits=options.gdb_wait)
         server = stack.enter_context(serving)
-        session = Session(machine, bridges, watch, attendants, server)
+        script = ScriptRunner(machine, server, options.steps, ends=ends)
+        session = Session(machine, bridges, watch, attendants, script, input_end)
         server.on_kill = session.quit
         return session
 
@@ -264,6 +286,8 @@ class Runner:
         return ProgressConsole(progress)
 
     def _typed(self) -> bytes:
+        if self._pipe is not None:
+            return self._pipe.read()
         keys = self._read_key()
         if QUIT_KEY in keys:
             assert self._session is not None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from emu.cli.ending_signals import exit_code_of_signal, name_of
 from emu.cli.exit_code import ExitCode
+from emu.cli.input_end import InputEnd
+from emu.cli.script_runner import ScriptRunner
 from emu.cli.text_watch import TextWatch
-from emu.host.loop import SLICE_NS, Attendant, HostLoop, Runnable
+from emu.host.loop import SLICE_NS, Attendant, HostLoop
 from emu.host.uart_bridge import UartBridge
-from emu.machine import Machine, RunEnd, RunResult
+from emu.machine import CrashReport, Machine, RunEnd, RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Ending:
 
     code: int
     message: str = ""
+    crash: CrashReport | None = None
+    found: tuple[tuple[str, int], ...] = ()
+    """The texts that were waited for and have come, and when, in nanoseconds."""
+    missing: tuple[str, ...] = ()
+    """Those that have not."""
 
     def failed(self) -> Ending:
         """The same, though something that belongs to it was not possible: no success."""
@@ -34,15 +42,25 @@ class Session:
         bridges: Sequence[UartBridge],
         watch: TextWatch,
         attendants: Sequence[Attendant] = (),
-        runnable: Runnable | None = None,
+        script: ScriptRunner | None = None,
+        input_end: InputEnd | None = None,
     ) -> None:
-        """`runnable` lets the machine run; None: nobody stands in between."""
+        """`script` lets the machine run; None: nobody stands in between."""
         self.watch = watch
         self._machine = machine
         self._bridges = bridges
-        self._loop = HostLoop(runnable or machine, [*bridges, *attendants])
+        self._script = script
+        self._input_end = input_end
+        self._found: list[tuple[str, int]] = []
+        all_attendants = [*bridges, *attendants, *([] if input_end is None else [input_end])]
+        self._loop = HostLoop(script or machine, all_attendants)
         self.quit = self._loop.quit
-        machine.uart0.listeners.append(self._watch_byte)
+        if input_end is not None:
+            input_end.quit = self.quit
+        if script is not None:
+            script.is_decided = lambda: watch.verdict is not None
+        for uart in watch.uarts:
+            machine.uarts[uart].listeners.append(partial(self._watch_byte, uart))
 
     def run(self, max_time_ns: int | None) -> Ending:
         """Run at full speed until the watch decides, the firmware crashes or the time is up."""
@@ -56,12 +74,17 @@ class Session:
 
     def _ended(self, run: Callable[[], RunResult]) -> Ending:
         try:
-            return self._ending(run())
+            ending = self._ending(run())
         except KeyboardInterrupt as interruption:
-            return self._interrupted(interruption)
+            ending = self._interrupted(interruption)
+        missing = tuple(each.text for each in self.watch.missing)
+        return replace(ending, found=tuple(self._found), missing=missing)
 
-    def _watch_byte(self, _time_ns: int, byte: int) -> None:
-        self.watch.feed(bytes((byte,)))
+    def _watch_byte(self, uart: int, time_ns: int, byte: int) -> None:
+        missing = self.watch.missing
+        self.watch.feed(bytes((byte,)), uart)
+        if len(self.watch.missing) < len(missing):
+            self._found += [(each.text, time_ns) for each in missing if each not in self.watch.missing]
         if self.watch.verdict is not None:
             self._machine.stop()
 
@@ -73,13 +96,19 @@ class Session:
 
     def _ending(self, result: RunResult) -> Ending:
         after = f"after {result.time_ns / 1e9:.3f} s"
-        if self.watch.seen_forbidden is not None:
-            return Ending(ExitCode.FAILURE, f"error: {self.watch.seen_forbidden!r} appeared on uart0 {after}")
+        if (bad := self.watch.seen_forbidden) is not None:
+            return Ending(ExitCode.FAILURE, f"error: {bad} appeared on uart{bad.uart} {after}")
+        missing = "".join(f"; {text} has not appeared" for text in self.watch.missing)
+        if self._script is not None and self._script.waits_for:
+            missing += f"; the script waits for {self._script.waits_for}"
+        if self._input_end is not None and self._input_end.has_come and missing:
+            return Ending(ExitCode.FAILURE, f"error: standard input has ended {after}{missing}")
         if self._loop.has_quit or self.watch.verdict is ExitCode.SUCCESS:
             return Ending(ExitCode.SUCCESS)
-        missing = "".join(f"; {text!r} has not appeared" for text in self.watch.missing)
         if result.crash is not None:
-            return Ending(ExitCode.FAILURE, f"error: {result.crash.details}")
+            return Ending(ExitCode.FAILURE, f"error: {result.crash.details}", crash=result.crash)
+        if self._script is not None and self._script.has_ended_run:
+            return Ending(ExitCode.SUCCESS)
         resets = self._machine.last_reset
         if resets is not None and resets.is_boot_loop:
             missing += f"; in a boot loop, {resets.number} resets so far"

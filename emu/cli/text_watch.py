@@ -1,36 +1,56 @@
-"""Watches the log UART for the texts that decide how a run ends."""
+"""Watches UARTs for the texts that decide how a run ends."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from emu.cli.exit_code import ExitCode
+from emu.cli.text_pattern import TextPattern
+
+
+class TextFeed:
+    """The latest output of one UART."""
+
+    def __init__(self, patterns: Sequence[TextPattern]) -> None:
+        self._kept_bytes = max((pattern.kept_bytes for pattern in patterns), default=0)
+        self._recent = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what comes next; with it, all in which something may be found."""
+        text = self._recent + data
+        self._recent = text[max(len(text) - self._kept_bytes, 0) :]
+        return text
 
 
 class TextWatch:
     """Success once every expected text has appeared, in any order; failure at the first forbidden one."""
 
-    def __init__(self, expected: Sequence[str], forbidden: Sequence[str]) -> None:
-        self.missing = list(expected)
-        self.seen_forbidden: str | None = None
+    def __init__(self, expected: Sequence[TextPattern | str], forbidden: Sequence[TextPattern | str]) -> None:
+        """Texts alone are those of UART 0."""
+        self.missing = [_pattern(each) for each in expected]
+        self.seen_forbidden: TextPattern | None = None
         self._succeeds = bool(expected)
-        self._forbidden = list(forbidden)
-        self._encoded = {text: _encodings(text) for text in (*expected, *forbidden)}
-        longest = max((len(data) for forms in self._encoded.values() for data in forms), default=0)
-        self._kept_bytes = max(longest - 1, 0)
-        self._recent = b""
+        self._forbidden = [_pattern(each) for each in forbidden]
+        patterns = [*self.missing, *self._forbidden]
+        self._feeds = {
+            uart: TextFeed([each for each in patterns if each.uart == uart])
+            for uart in {each.uart for each in patterns}
+        }
 
-    def feed(self, data: bytes) -> None:
+    @property
+    def uarts(self) -> Sequence[int]:
+        """Which are of interest."""
+        return sorted(self._feeds)
+
+    def feed(self, data: bytes, uart: int = 0) -> None:
         """Take what the firmware has printed."""
-        text = self._recent + data
-        self.missing = [wanted for wanted in self.missing if not self._is_in(text, wanted)]
+        if uart not in self._feeds:
+            return
+        text = self._feeds[uart].feed(data)
+        self.missing = [each for each in self.missing if each.uart != uart or not each.is_in(text)]
         if self.seen_forbidden is None:
-            self.seen_forbidden = next((bad for bad in self._forbidden if self._is_in(text, bad)), None)
-        self._recent = text[max(len(text) - self._kept_bytes, 0) :]
-
-    def _is_in(self, data: bytes, text: str) -> bool:
-        return any(form in data for form in self._encoded[text])
+            here = (each for each in self._forbidden if each.uart == uart)
+            self.seen_forbidden = next((bad for bad in here if bad.is_in(text)), None)
 
     @property
     def verdict(self) -> ExitCode | None:
@@ -40,14 +60,5 @@ class TextWatch:
         return ExitCode.SUCCESS if self._succeeds and not self.missing else None
 
 
-def _encodings(text: str) -> set[bytes]:
-    """What the firmware may send for a text: UTF-8, GBK (usual where the chip is from), or the bytes given.
-
-    The command line's bytes that are no text in the user's encoding are surrogates here.
-    """
-    forms = {text.encode(errors="surrogateescape")}
-    if text.isascii():
-        return forms
-    with suppress(UnicodeEncodeError):
-        forms.add(text.encode("gbk"))
-    return forms
+def _pattern(each: TextPattern | str) -> TextPattern:
+    return TextPattern(each) if isinstance(each, str) else each

@@ -1,0 +1,106 @@
+"""`w800emu wm`: the SDK's own tools against an emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from emu.cli.text_type import TextType
+from emu.quantities import parse_port
+
+OF_A_PORT: Final = ("flash", "monitor", "ramdump")
+"""The tools that are given a serial port; each is a script of its own name."""
+SHIM: Final = "import serial, serial.rfc2217\nserial.Serial = serial.rfc2217.Serial\n"
+"""They make `serial.Serial`, which takes no URLs; what takes them has the same attributes."""
+_ADDRESS = re.compile(r"rfc2217://[\d.]+:\d+")
+
+
+@click.command("wm", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--sdk",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="WM_IOT_SDK_PATH",
+    required=True,
+    help="Folder of the WM IoT SDK. [default: $WM_IOT_SDK_PATH]",
+)
+@click.option("--port", type=TextType(parse_port), help="Use the emulator with --uart0 rfc2217:PORT.")
+@click.option(
+    "--flash-file", type=click.Path(path_type=Path), help="Start an emulator with this flash; made if new."
+)
+@click.option("--python", default=sys.executable, metavar="PATH", help="What has the modules that they need.")
+@click.argument("tool")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(
+    sdk: Path, port: int | None, flash_file: Path | None, python: str, tool: str, arguments: tuple[str, ...]
+) -> int:
+    """Run TOOL of the WM IoT SDK, unmodified, against an emulator: flash, monitor, ramdump.
+
+    The other commands of its wm.py run as usual. The exit code is the tool's.
+    """
+    tools = sdk / "tools" / "wm"
+    script = tools / (f"{tool}.py" if tool in OF_A_PORT else "wm.py")
+    if not script.exists():
+        raise click.UsageError(f"--sdk: {script} is not there")
+    if tool not in OF_A_PORT:
+        return subprocess.call([python, str(script), tool, *arguments])
+    if (port is None) == (flash_file is None):
+        raise click.UsageError(
+            f"{tool} needs an emulator: --port of one that runs, or --flash-file to start it"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "sitecustomize.py").write_text(SHIM)
+        path = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "PYTHONPATH": path}
+        if flash_file is None:
+            return _call([python, str(script), "-p", f"rfc2217://127.0.0.1:{port}", *arguments], environment)
+        with _emulator(flash_file) as url:
+            return _call([python, str(script), "-p", url, *arguments], environment)
+
+
+def _call(command: list[str], environment: dict[str, str]) -> int:
+    """Run the tool; Ctrl-C is for it."""
+    with subprocess.Popen(command, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+@contextmanager
+def _emulator(flash_file: Path) -> Iterator[str]:
+    """One with this flash, which is saved at the end; where its UART 0 is."""
+    command = [sys.executable, "-m", "emu.cli", "run", "--flash-file", str(flash_file), "--save-flash"]
+    options = ["--uart0", "rfc2217:0"]
+    process = subprocess.Popen(
+        [*command, *options],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the tool
+    )
+    assert process.stderr is not None
+    told = ""
+    try:
+        while not (address := _ADDRESS.search(told)):
+            line = process.stderr.readline()
+            if not line:
+                raise click.ClickException(told.strip() or "the emulator has ended")
+            told += line
+        # Nobody reads what else it says; it must not wait for that.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield address[0]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
