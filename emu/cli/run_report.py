@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from emu.host.message import tell
 from emu.loader import LoadError, write_atomically
@@ -12,6 +13,9 @@ from emu.quantities import format_duration
 from emu.report.crash import CrashKind
 from emu.report.reset import BOOT_LOOP_RESETS
 from emu.soc.support import meaning_of
+
+RAMDUMP_COMMAND: Final = b"\0ramdump\0"
+"""What its exception handler waits for (wm_debug.c)."""
 
 
 def report_unmodelled(machine: Machine) -> None:
@@ -64,6 +68,15 @@ def write_ramdump(path: Path, dumps: list[bytes]) -> None:
         tell(f"registers and RAM of the crash are in {path}")
     except LoadError as error:
         tell(f"error: {error}")
+
+
+def tell_ramdump_wait(machine: Machine) -> None:
+    """Say how to get what a firmware of the IoT SDK offers after a crash, when a run has ended with it."""
+    if RAMDUMP_COMMAND in bytes(machine.flash.contents):
+        tell(
+            "the firmware would wait for `wm.py ramdump` now: --ramdump FILE writes the same at once; or run "
+            "it with --crash continue --uart0 rfc2217:4000, and `w800emu wm --port 4000 -- ramdump -o FILE`"
+        )
 
 
 def save_at_end(save: Callable[[Machine, Path], None], path: Path, machine: Machine) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emu.cli.ending_signals import EndedBySignal
 from emu.cli.flash_progress import FlashProgress, ProgressConsole
 from emu.cli.input_end import InputEnd
 from emu.cli.run_options import RunOptions
@@ -18,6 +19,7 @@ from emu.cli.run_report import (
     report_unmodelled,
     save_at_end,
     tell_crashes,
+    tell_ramdump_wait,
     tell_resets,
     write_ramdump,
 )
@@ -32,7 +34,15 @@ from emu.host.loop import Attendant
 from emu.host.message import tell
 from emu.host.output_file import OutputFile
 from emu.host.pipe_input import PipeInput, is_piped
-from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, is_interactive, keyboard, moves_cursor
+from emu.host.terminal import (
+    QUIT_KEY,
+    QUIT_KEY_NAME,
+    Console,
+    Keyboard,
+    is_interactive,
+    keyboard,
+    moves_cursor,
+)
 from emu.host.uart_backend import Terminal
 from emu.host.uart_bridge import UartBridge
 from emu.host.wire import settings_of
@@ -57,6 +67,8 @@ END_OF_STORY = "atcmd init finished"
 """What the built-in demo prints last on its own."""
 
 
+HANG_UP = 1
+"""SIGHUP, which Windows has not."""
 USUAL_FLASH = 2 << 20
 """Bytes of a new board's."""
 
@@ -86,7 +98,7 @@ class Runner:
         self._sockets: NetworkSockets | None = None
         self._session: Session | None = None
         self._crashed_ns: int | None = None
-        self._read_key: Callable[[], bytes] = lambda: b""
+        self._keyboard: Keyboard | None = None
 
     def run(self) -> Ending:
         """Run to the end and tell how it came."""
@@ -100,6 +112,8 @@ class Runner:
             wall_s = time.perf_counter() - started_s
         if options.ramdump is not None:
             write_ramdump(options.ramdump, dumps)
+        elif ending.crash is not None:
+            tell_ramdump_wait(machine)
         wanted: list[tuple[Callable[[Machine, Path], None], Path | None]] = [
             (Machine.save_state, options.save_state),
             (Machine.save_recording, options.record),
@@ -145,7 +159,7 @@ class Runner:
         if options.coverage is not None:
             stack.enter_context(cover(machine, options.coverage))
         if self._is_interactive:
-            self._read_key = stack.enter_context(keyboard()).read
+            self._keyboard = stack.enter_context(keyboard())
             tell(f"{QUIT_KEY_NAME} quits")
         return machine, session
 
@@ -288,7 +302,11 @@ class Runner:
     def _typed(self) -> bytes:
         if self._pipe is not None:
             return self._pipe.read()
-        keys = self._read_key()
+        if self._keyboard is None:
+            return b""
+        keys = self._keyboard.read()
+        if self._keyboard.is_gone:
+            raise EndedBySignal(HANG_UP)
         if QUIT_KEY in keys:
             assert self._session is not None
             self._session.quit()

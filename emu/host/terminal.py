@@ -31,6 +31,11 @@ QUIT_KEY_NAME = "Ctrl-]"
 class Keyboard(Protocol):
     """What the terminal's user types."""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the terminal has gone."""
+        ...
+
     def read(self) -> bytes:
         """Bytes typed since the last call; never waits."""
         ...
@@ -117,6 +122,8 @@ if sys.platform == "win32":
         )
 
     class _ConsoleKeyboard:
+        is_gone = False
+
         def read(self) -> bytes:
             typed = b""
             while msvcrt.kbhit():

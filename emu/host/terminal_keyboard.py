@@ -27,18 +27,24 @@ if sys.platform != "win32":
 
         def __init__(self, descriptor: int) -> None:
             self._descriptor = descriptor
+            self.is_gone = False
+            """Whether the terminal has gone, also if no signal has told so."""
             self._before = termios.tcgetattr(descriptor)
             self._taken = termios.tcgetattr(descriptor)
             self._taken[0] &= ~termios.ICRNL  # input flags: Return is \r, as a serial terminal sends it
             self._taken[3] &= ~(termios.ICANON | termios.ECHO)  # local flags
 
         def read(self) -> bytes:
-            """What was typed since the last call; nothing in the background, or when the terminal is gone."""
-            with contextlib.suppress(OSError):
-                ready, _, _ = select.select([self._descriptor], [], [], 0)
-                if ready and is_in_foreground(self._descriptor):
-                    return os.read(self._descriptor, 4096)
-            return b""
+            """What was typed since the last call; nothing in the background."""
+            ready, _, _ = select.select([self._descriptor], [], [], 0)
+            if not ready or not is_in_foreground(self._descriptor):
+                return b""
+            try:
+                typed = os.read(self._descriptor, 4096)
+            except OSError:
+                typed = b""
+            self.is_gone = not typed  # without lines, an end is that of the terminal
+            return typed
 
         def take(self) -> None:
             """Have keys at once and without echo, if the terminal is for us."""

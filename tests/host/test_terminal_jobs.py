@@ -125,3 +125,22 @@ def test_in_the_background_a_run_prints_and_leaves_the_terminal_alone(terminal: 
     terminal.wait_for(b"status 0")
     assert shell.wait() == 0
     assert terminal.mode == terminal.before
+
+
+def test_a_run_ends_when_its_terminal_has_gone_though_nobody_tells() -> None:
+    host, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*RUN, "--realtime"],
+        stdin=terminal,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    os.close(terminal)
+    assert process.stderr is not None
+    while b"quits" not in process.stderr.readline():
+        pass
+    os.close(host)
+    _, told = process.communicate()
+    assert process.returncode == 128 + signal.SIGHUP
+    assert b"ended by SIGHUP" in told
