@@ -15,6 +15,7 @@ from emu.cpu.core import ExceptionEvent
 from emu.machine.board import Board
 from emu.machine.breakpoints import Breakpoints
 from emu.machine.context import Context, Contexts
+from emu.machine.errors import MachineError
 from emu.machine.history import History
 from emu.machine.power import Power
 from emu.machine.run_control import RunControl, RunLimits
@@ -24,15 +25,24 @@ from emu.report.run_result import RunEnd, RunResult
 
 TURN_NS: Final = 20_000_000
 T = TypeVar("T")
+Place = tuple[int, int]
+"""Virtual time, instructions executed."""
 Way = Generator[None, None, T]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place in the past, behind so many instructions; the access that the next one makes, if looked for."""
+    """A place in the past: the next instruction is at a breakpoint, or makes an access that is looked for."""
 
+    now_ns: int
     executed: int
+    pc: int
     access: WatchedAccess | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Virtual time, instructions executed."""
+        return self.now_ns, self.executed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,8 @@ class Backwards:
             before = self._contexts.now()
             if is_plain or before == context or context.is_left_for(before):
                 return True
-            left = yield from self._latest(executed, lambda end: self._left(context, end))
+            here = self._board.clock.now_ns, executed
+            left = yield from self._latest(here, lambda end: self._left(context, end))
             if left is None:
                 return self._begin()
             if left < 0:  # a reset: whatever was before it
@@ -102,63 +113,75 @@ class Backwards:
         None: there is none; then it is at the beginning.
         """
         self._history.note_heard()
-        executed = self._history.place[1]
-        found = yield from self._latest(executed, self._hit)
+        found = yield from self._latest(self._history.place, self._hit)
         if found is None:
             self._begin()
         else:
-            self._history.reach(found.executed, self._control)
+            self._arrive(found)
         return found
+
+    def _arrive(self, found: Found) -> None:
+        """Be at a place; an interrupt, or a reset, may lead there from behind the instruction before."""
+        self._history.reach(found.executed, self._control)
+        while found.access is None and self._board.core.state.pc != found.pc:
+            with self.muted():
+                result = self._control.run(RunLimits(found.now_ns + TURN_NS))
+            if self._control.executed > found.executed:
+                raise MachineError(f"reverse execution: {found} was missed: {result}")
 
     def _begin(self) -> bool:
         """Be at the first instruction of all; False, as there is none before."""
         self._history.restore(self._history.beginning())
         with self._history.muted():
-            self._control.run(RunLimits(self._board.clock.now_ns))  # boots, if that was not over
+            self._control.run(RunLimits(executed=self._control.executed))  # boots, if that was not over
         return False
 
-    def _latest(self, executed: int, find: Callable[[int], Way[T | None]]) -> Way[T | None]:
+    def _latest(self, here: Place, find: Callable[[Place], Way[T | None]]) -> Way[T | None]:
         """The last thing that `find` finds in the latest part of the past that has any.
 
-        `find` goes on from the beginning of a part to an instruction.
+        `find` goes on from the beginning of a part to a place.
         """
-        end, end_ns = executed, self._board.clock.now_ns
-        for kept in self._history.places_before(executed):
+        end = here
+        for kept in self._history.places_before(here[1]):
             self._history.restore(kept)
-            self._end_ns = end_ns
             if (found := (yield from find(end))) is not None:
                 return found
-            end_ns, end = kept.place
+            end = kept.place
         return None
 
-    def _results(self) -> Iterator[RunResult]:
+    def _results(self, end_ns: int) -> Iterator[RunResult]:
         """Go on to the end of a part, and a little further."""
-        place = None
-        while place is None or (place[0] < self._end_ns and place != self._history.place):
+        is_over = False
+        while not is_over:
             place = self._history.place
             with self.muted():
-                yield self._control.run(RunLimits(min(self._end_ns, place[0] + TURN_NS)))
+                result = self._control.run(RunLimits(min(end_ns, place[0] + TURN_NS)))
+                yield result
+            is_stuck = self._history.place == place and result.end not in (RunEnd.ADDRESS, RunEnd.WATCHPOINT)
+            is_over = is_stuck or self._history.place[0] >= end_ns
 
-    def _hit(self, end: int) -> Way[Found | None]:
+    def _hit(self, end: Place) -> Way[Found | None]:
         last: Found | None = None
-        for result in self._results():
+        for result in self._results(end[0]):
             found = self._found(result, end)
-            if found is not None and found.executed < end:
+            if found is not None and found.place < end:
                 last = found
             yield
         return last
 
-    def _found(self, result: RunResult, end: int) -> Found | None:
-        executed = self._control.executed
+    def _found(self, result: RunResult, end: Place) -> Found | None:
+        now_ns, executed = self._history.place
         if result.end is RunEnd.ADDRESS and self.is_wanted():
-            return Found(executed)
+            return Found(now_ns, executed, self._board.core.state.pc)
         if result.end is RunEnd.WATCHPOINT:
             access = result.accesses[0]
-            return Found(min(executed, end - 1) if access.is_dma else executed - 1, access)
+            before = min(executed, end[1] - 1) if access.is_dma else executed - 1
+            return Found(now_ns, before, access.pc, access)
         return None
 
-    def _left(self, context: Context, end: int) -> Way[int | None]:
+    def _left(self, context: Context, end_place: Place) -> Way[int | None]:
         """When this context was left for a handler; of a reset that came later the number, negated."""
+        end_ns, end = end_place
         last: int | None = None
 
         def entered(_event: ExceptionEvent) -> None:
@@ -175,7 +198,7 @@ class Backwards:
         for observer, told in zip((entered, reset), observers, strict=True):
             told.append(observer)  # type: ignore[attr-defined]
         try:
-            for _ in self._results():
+            for _ in self._results(end_ns):
                 yield
         finally:
             for observer, told in zip((entered, reset), observers, strict=True):

@@ -51,7 +51,7 @@ class DebugControl:
 
     def boot(self) -> None:
         """Have the first instruction behind the boot code ahead, if that has not come yet."""
-        self._control.run(RunLimits(self._machine.now_ns))
+        self._control.run(RunLimits(executed=self._machine.executed))
 
     @property
     def heard_ns(self) -> int:
@@ -136,6 +136,8 @@ class DebugControl:
         self._fault = self._machine.executed
         self._history.note_heard()
         self._history.reach(self._fault, self._control)
+        if self._machine.registers["pc"] != result.crash.pc:  # it is the first instruction of a handler
+            self._run_unheard(limits)
         return result
 
     def _run_unheard(self, limits: RunLimits) -> RunResult:

@@ -17,7 +17,6 @@ from emu.machine.baud_watch import watch_baud_rates
 from emu.machine.board import Board
 from emu.machine.boot_chain import BootChain
 from emu.machine.breakpoints import Breakpoints
-from emu.machine.debugging import Debuggable
 from emu.machine.errors import MachineError
 from emu.machine.history import LIMIT_BYTES as HISTORY_LIMIT_BYTES
 from emu.machine.history import History
@@ -47,7 +46,7 @@ from roms.mask_rom import COMMAND_MODE
 Hook = Callable[["Machine"], object]
 
 
-class Machine(Debuggable, MachineView):
+class Machine(MachineView):
     """A chip with its flash, powered on but not yet started: the first run boots it. Times are virtual.
 
     Whoever watches or stops a run does not change it: UART listeners, hooks and observers are called at the

@@ -14,6 +14,7 @@ from emu.loader import Symbols
 from emu.machine.arguments import check_kind
 from emu.machine.board import Board
 from emu.machine.crash_watch import CrashWatch
+from emu.machine.debugging import Debuggable
 from emu.machine.errors import MachineError
 from emu.machine.inputs import Inputs
 from emu.machine.looking import Looking
@@ -45,7 +46,7 @@ class _Registers(CpuRegisters):
         self._set(name, value)
 
 
-class MachineView:
+class MachineView(Debuggable):
     """The part of `Machine` that lets nothing run."""
 
     def __init__(

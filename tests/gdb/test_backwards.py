@@ -87,6 +87,39 @@ def test_back_to_a_breakpoint_is_back_to_the_last_time_it_was_there(
     assert client.ask("bs") == "T05thread:1;replaylog:begin;"
 
 
+def test_back_to_the_first_instruction_of_a_handler(machine: Machine, client: GdbClient) -> None:
+    """So many instructions are executed also before the interrupt, when the CPU falls asleep."""
+    stop_at(client, "idle")
+    run_to(client, 120_000_000)
+    address = machine.address_of("interrupt_entry")
+    client.ask(f"Z0,{address:x},2")
+    places = []
+    for _ in range(4):
+        assert "swbreak" in client.ask("bc")
+        assert register(client, PC) == address
+        places.append((machine.now_ns, hash_of(machine)))
+    assert places == sorted(places, reverse=True)
+    for place in places[-2::-1]:
+        client.ask("c")
+        assert (machine.now_ns, hash_of(machine)) == place
+
+
+def test_back_over_a_reset_to_the_first_instruction_and_before(machine: Machine, client: GdbClient) -> None:
+    stop_at(client, "app_main")
+    executed = machine.executed
+    client.monitor("reset")
+    first = machine.executed, hash_of(machine)
+    stop_at(client, "app_main")
+    address = machine.address_of("reset_handler")
+    client.ask(f"Z0,{address:x},2")
+    assert "swbreak" in client.ask("bc")
+    assert (machine.executed, hash_of(machine)) == first
+    client.ask("bs")
+    assert machine.executed == executed - 1
+    assert "swbreak" in client.ask("bc")
+    assert (machine.executed, register(client, PC)) == (0, address)
+
+
 def test_back_to_the_write_of_a_byte(machine: Machine, client: GdbClient) -> None:
     run_to(client, 120_000_000)
     address = (
