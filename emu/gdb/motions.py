@@ -12,6 +12,8 @@ from emu.machine.backwards import Found, Way
 
 STEPS_A_TURN: Final = 500
 """Single steps that take some ten milliseconds."""
+SINGLE_STEPS: Final = 200
+"""A range that takes more is run out of: breakpoints at all of its exits cost translations."""
 
 
 AT_BEGINNING: Final = Stopped(reason="replaylog:begin")
@@ -54,7 +56,7 @@ class Continue:
 
 
 class Step:
-    """An instruction, and more as long as they are within a range of addresses.
+    """An instruction, and more as long as they are within a range of addresses, however many.
 
     If an interrupt comes first, its handler runs to its end, and perhaps other tasks, until the code that was
     interrupted goes on: only then the instruction is executed. Unless the target's `steps_into_interrupts`.
@@ -73,6 +75,7 @@ class Step:
         home = self._control.home_of(task) if task else None
         self._home = home or self._control.here()
         self._is_away = home is not None
+        self._steps = 0
 
     def go_on(self, max_time_ns: int) -> Stopped | None:
         """See `Motion`."""
@@ -84,18 +87,28 @@ class Step:
                 if result.end is not RunEnd.STEPPED:
                     return self._target.why(result)
                 self._is_away = False
+            elif self._steps > SINGLE_STEPS and self._range:
+                result = self._control.run_out_of(self._range, self._home.context, max_time_ns)
+                if result.end is RunEnd.TIME_UP:
+                    return None
+                if result.end is not RunEnd.STEPPED or not self._is_in_range():
+                    return self._target.why(result)
+            self._steps += 1
             self._home = self._control.here()
             result = self._control.step(max_time_ns)
             if result.end is RunEnd.TIME_UP:
                 return None
             self._is_away = self._has_been_interrupted()
-            is_over = not self._is_away and self._target.machine.registers["pc"] not in self._range
+            is_over = not self._is_away and not self._is_in_range()
             if result.end is not RunEnd.STEPPED or is_over:
                 return self._target.why(result)
         return None
 
     def give_up(self) -> None:
         """It has stopped already."""
+
+    def _is_in_range(self) -> bool:
+        return self._target.machine.registers["pc"] in self._range
 
     def _has_been_interrupted(self) -> bool:
         is_interrupt = self._control.context.is_interrupt_in(self._home.context)

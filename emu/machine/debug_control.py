@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
+from emu.inspect.range_exits import range_exits
 from emu.isa.state import SP
 from emu.machine.backwards import Backwards, Found, Parts, Way
 from emu.machine.context import Context, Contexts, Here
@@ -114,17 +114,32 @@ class DebugControl:
 
     def run_home(self, home: Here, max_time_ns: int) -> RunResult:
         """Run until code goes on that was interrupted; RunEnd.STEPPED then."""
-        is_own = home.pc not in self._breakpoints
+        return self._run_to(frozenset((home.pc,)), lambda: self.here() == home, max_time_ns)
+
+    def run_out_of(self, code: range, context: Context, max_time_ns: int) -> RunResult:
+        """Run until this context leaves a range of code, or may do so; RunEnd.STEPPED then."""
+        exits = range_exits(self._machine._views.now(), code)
+        return self._run_to(exits, lambda: self.context == context, max_time_ns)
+
+    def _run_to(
+        self, addresses: frozenset[int], has_arrived: Callable[[], bool], max_time_ns: int
+    ) -> RunResult:
+        """Run until an instruction at one of these is the next one, if it is the right time."""
         end_ns = self._machine.now_ns + max_time_ns
-        with self._machine._breakpoints.until(home.pc, self._owner) if is_own else nullcontext():
+        users, own = self._breakpoints, addresses - self._breakpoints
+        self.set_breakpoints(users | own)
+        try:
             while True:
                 result = self._run(RunLimits(end_ns))
-                if result.end is not RunEnd.ADDRESS or self._machine.registers["pc"] != home.pc:
+                pc = self._machine.registers["pc"]
+                if result.end is not RunEnd.ADDRESS or pc not in addresses:
                     return result
-                if self.here() == home:
+                if has_arrived():
                     return replace(result, end=RunEnd.STEPPED)
-                if not is_own:
+                if pc not in own:
                     return result
+        finally:
+            self.set_breakpoints(users)
 
     def _run(self, limits: RunLimits) -> RunResult:
         """Run; a crash ends it before the instruction that fails, the first time."""

@@ -36,7 +36,7 @@ def stop_at(client: GdbClient, where: str) -> None:
 def test_steps_back_go_through_the_places_of_the_steps_forwards(machine: Machine, client: GdbClient) -> None:
     stop_at(client, "app_main")
     places = [hash_of(machine)]
-    for _ in range(400):
+    for _ in range(140):
         client.ask("vCont;s")
         places.append(hash_of(machine))
     for place in reversed(places[:-1]):

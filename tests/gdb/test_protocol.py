@@ -123,6 +123,21 @@ def test_a_range_is_stepped_through_in_one_packet(machine: Machine, client: GdbC
     assert not pc <= register(client, PC) < pc + 8
 
 
+def test_a_long_loop_in_a_range_runs_at_full_speed(machine: Machine, client: GdbClient) -> None:
+    """Where memset goes round and round, in one packet, and out of it at the very instruction."""
+    client.ask(f"Z0,{machine.address_of('memset'):x},2")
+    client.ask("c")
+    machine.registers.update(r0=SRAM_BASE + 0x30000, r1=0x55, r2=40_000)
+    client.ask(f"z0,{machine.address_of('memset'):x},2")
+    symbol = machine.symbols["memset"]
+    back, before = machine.registers["lr"], machine.executed
+    stop = client.ask(f"vCont;r{symbol.address:x},{symbol.end:x}:1;c")
+    assert stop == "T05thread:1;"
+    assert register(client, PC) == back
+    assert machine.executed - before > 40_000
+    assert machine.peek(SRAM_BASE + 0x30000, 40_000) == b"\x55" * 40_000
+
+
 def test_ctrl_c_stops_what_goes_on(machine: Machine, client: GdbClient) -> None:
     client.send("c")
     for _ in range(5):
