@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,24 @@ def test_both_may_be_recorded_at_once(tmp_path: Path) -> None:
     ):
         machine.run(100 * MS)
     assert seen_in(Trace(tmp_path / "run.coverage")) == executed_in(Trace(tmp_path / "run.trace"))
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [
+        lambda machine: machine.watch("consumed", callback=lambda access: None),
+        lambda machine: machine.watch("uart0.line_control", kind="access", callback=lambda access: None),
+        lambda machine: machine.hook("leaf", lambda there: None),
+        lambda machine: machine.keep_history(),
+    ],
+    ids=["variable", "register", "hook", "history"],
+)
+def test_who_watches_does_not_change_it(tmp_path: Path, watch: Callable[[Machine], object]) -> None:
+    program = PROGRAMS / "traced.elf"
+    alone = seen_in(covered(load(program), tmp_path / "alone.coverage", 300 * MS))
+    machine = load(program)
+    watch(machine)
+    assert seen_in(covered(machine, tmp_path / "watched.coverage", 300 * MS)) == alone
 
 
 def once(counts: ProgramCounts) -> ProgramCounts:
