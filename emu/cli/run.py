@@ -15,11 +15,14 @@ from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
 from emu.host.network_choices import parse_allowed, parse_forward
+from emu.network.network import Network, parse_network
+from emu.options import MachineOptions
 from emu.quantities import parse_duration, parse_port
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
 BACKEND = TextType(parse_backend)
+STATION = TextType(parse_network)
 FORWARD = TextType(parse_forward)
 ALLOWED = TextType(parse_allowed)
 UART_COUNT = 6
@@ -108,6 +111,12 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @gdb_option
 @click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
 @click.option("--coverage", type=FILE, help="Write what code is executed to this file, for `coverage`.")
+@click.option(
+    "--wifi-station",
+    type=STATION,
+    metavar="SSID[:PASSWORD]",
+    help="Have a station join the device's own access point of that name.",
+)
 @click.option("--wifi-pcap", type=FILE, help="Write what goes through the air to this file, for Wireshark.")
 @click.option(
     "--wifi-forward",
@@ -144,6 +153,7 @@ def command(firmware: Path | None, **options: Any) -> int:
         raise click.UsageError("--hash-every needs --record, which says where")
     options["steps"] = take_steps(options)
     _check_files(options)
+    _add_station(machine, options)
     if "network" not in machine and not options["load_state"] and options["demo"] != "ota_http":
         _check_no_wifi(options)
     if options["demo"] and (firmware is not None or options["load_state"]):
@@ -175,10 +185,21 @@ def _check_files(options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name.replace('_', '-')}: {path.parent} is no folder")
 
 
+def _add_station(machine: MachineOptions, options: dict[str, Any]) -> None:
+    wanted: Network | None = options.pop("wifi_station")
+    if wanted is not None:
+        network = machine.setdefault("network", Network())
+        assert network is not None
+        for ap in wanted.access_points:
+            network.add_station(ap.ssid, ap.password)
+
+
 def _check_no_wifi(options: dict[str, Any]) -> None:
     for name in ("wifi_pcap", "wifi_forward", "wifi_allow"):
         if options[name]:
-            raise click.UsageError(f"--{name.replace('_', '-')} needs --wifi, which says what is in the air")
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} needs --wifi or --wifi-station, which say what is in the air"
+            )
 
 
 def _check_backends(choices: tuple[tuple[BackendChoice, ...], ...]) -> None:

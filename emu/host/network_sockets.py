@@ -13,9 +13,7 @@ from emu.host.errors import HostError
 from emu.host.network_choices import LOOPBACK, Allowed, Forward
 from emu.listening import listen
 from emu.machine import Machine
-from emu.network.formats.addresses import parse_ip
 from emu.network.internet.connection import Key
-from emu.network.internet.hosts import GATEWAY
 
 WAITING_BYTES: Final = 64 * 1024
 """With so much waiting for the device no more is taken from the host."""
@@ -149,12 +147,12 @@ class NetworkSockets:
                 self._receive(key, link)
 
     def _connect(self, accepted: socket.socket, forward: Forward) -> None:
-        address = next(iter(self._wifi.addresses.values()), None)
-        if address is None or len(self._links) >= MOST_SOCKETS:  # no device has an address yet
+        device, peer = next(iter(self._wifi.peers), (b"", b""))
+        if not device or len(self._links) >= MOST_SOCKETS:  # it has no address yet
             accepted.close()
             return
         accepted.setblocking(False)
-        key = parse_ip(address), forward.device_port, GATEWAY, self._next_port
+        key = device, forward.device_port, peer, self._next_port
         self._next_port = _FIRST_PORT + (self._next_port + 1 - _FIRST_PORT) % (0x1_0000 - _FIRST_PORT)
         self._links[key] = _Link(accepted)
         self._wifi.act("connect", key)

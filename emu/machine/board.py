@@ -63,7 +63,7 @@ class Board:
             "flash times": repr(options.flash_timings or FlashTimings()),
             "cycles": repr(options.costs),
             "blocks left out": list(options.absent),
-            "networks": [] if options.network is None else options.network.plain()["access_points"],
+            "networks": [] if options.network is None else options.network.identity,
         }
         """What snapshots of other boards do not fit."""
         self.log = UnmodelledLog()

@@ -10,6 +10,7 @@ from emu.network.actions import Actions, Answer
 from emu.network.errors import NetworkError
 from emu.network.formats.addresses import ip_text
 from emu.network.internet.connection import Key
+from emu.network.internet.hosts import GATEWAY
 from emu.network.internet.http import HttpRequest
 from emu.network.internet.outside import TCP, UDP
 from emu.network.world import World
@@ -55,6 +56,19 @@ class Wifi(Actions):
         """IP addresses of devices by their MAC addresses, as the router has given them."""
         leases = self._world.router.hosts.leases
         return {mac.hex(":"): ip_text(address) for mac, address in leases.items()}
+
+    @property
+    def peers(self) -> list[tuple[bytes, bytes]]:
+        """Addresses of the device, and beside each one of who can connect to it: the router, or a station."""
+        world = self._world
+        as_station = [(address, GATEWAY) for address in world.router.hosts.leases.values()]
+        visited = [(each.state.gateway, each.state.address) for each in world.visitors if each.has_address]
+        return as_station + visited
+
+    @property
+    def visitors(self) -> dict[str, str]:
+        """IP addresses that stations have got from the device, by the names of its networks."""
+        return {each.ssid: ip_text(each.state.address) for each in self._world.visitors if each.has_address}
 
     @property
     def joined(self) -> dict[str, str]:

@@ -19,6 +19,8 @@ class Network(Actions):
         self.access_points = access_points
         self.actions: list[tuple[Any, ...]] = []
         """Name and arguments, plain data: each machine made with the network begins with all of them."""
+        self.visitors: list[tuple[str, str | None]] = []
+        """Names and passwords of soft APs that stations join."""
         self.answers: dict[tuple[str, str, int], Answer] = {}
         """Functions behind protocol, host and port."""
         macs = [ap.mac(number) for number, ap in enumerate(access_points)]
@@ -31,16 +33,29 @@ class Network(Actions):
     def _answer_by(self, protocol: str, host: str, port: int, answer: Answer) -> None:
         self.answers[protocol, host, port] = answer
 
+    def add_station(self, ssid: str, password: str | None = None) -> None:
+        """Have a station that joins the device's own access point of that name, when it is there."""
+        AccessPoint(ssid, password)  # tells what cannot be
+        self.visitors.append((ssid, password))
+
+    @property
+    def identity(self) -> list[Any]:
+        """What does not change while machines run; plain data."""
+        plain = self.plain()
+        return [plain["access_points"], plain["visitors"]]
+
     def plain(self) -> dict[str, Any]:
         """It as plain data, without the functions."""
         fields = AccessPoint.__dataclass_fields__
         points = [{name: getattr(ap, name) for name in fields} for ap in self.access_points]
-        return {"access_points": points, "actions": [list(action) for action in self.actions]}
+        actions = [list(action) for action in self.actions]
+        return {"access_points": points, "visitors": list(self.visitors), "actions": actions}
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Network:
         """The network of `plain`."""
         network = cls(*(AccessPoint(**each) for each in plain["access_points"]))
+        network.visitors = list(plain["visitors"])
         network.actions = [tuple(action) for action in plain["actions"]]
         return network
 

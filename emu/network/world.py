@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
+from typing import Protocol as TypingProtocol
 
 from emu.network.access_point import middle_mhz
 from emu.network.agenda import Agenda, Clock
@@ -11,6 +12,7 @@ from emu.network.errors import NetworkError
 from emu.network.formats.addresses import is_group, parse_ip
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet
+from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.internet import http, outside
 from emu.network.internet.http import HttpServers
 from emu.network.internet.outside import Outside
@@ -18,12 +20,17 @@ from emu.network.internet.router import Router
 from emu.network.network import Network
 from emu.network.wire import Wire
 from emu.network.wireless.bss import Bss
+from emu.network.wireless.visitor import Visitor
 
 _CHANNEL_WIDTH_MHZ: Final = 7
 """How far a radio may be off a channel and still hear it. GUESS: libraries of 2021 tune 5.9 MHz too high."""
 
 
-class Radio(Protocol):
+VISITOR_DBM: Final = -45
+"""How strong stations are that visit the device."""
+
+
+class Radio(TypingProtocol):
     """The device's radio."""
 
     @property
@@ -54,6 +61,13 @@ class World:
         self.cells = tuple(
             Bss(ap, number, self.agenda, self._reach) for number, ap in enumerate(network.access_points)
         )
+        self.visitors = tuple(
+            Visitor(ssid, password, number, self.agenda, self._reach_from_visitor)
+            for number, (ssid, password) in enumerate(network.visitors)
+        )
+        for visitor in self.visitors:
+            visitor.on_packet, visitor.say = self._from_visitor, self._say
+        self.router.way_from = self._way_from
         self._radio = radio
         for bss in self.cells:
             bss.on_ethernet = self._from_station
@@ -102,6 +116,11 @@ class World:
                     is_acknowledged |= bss.hear(frame)
                 except FormatError:
                     continue  # who hears nonsense keeps silent
+        for visitor in self.visitors:
+            try:
+                is_acknowledged |= visitor.hear(frame)
+            except FormatError:
+                continue
         self.on_frame(frame, round((frequency_mhz - middle_mhz(0)) / 5), None)
         return is_acknowledged
 
@@ -111,6 +130,28 @@ class World:
             return False
         self.on_frame(frame, bss.ap.channel, bss.signal_dbm)
         return True
+
+    def _reach_from_visitor(self, frame: bytes) -> bool:
+        """Send a frame of a visitor, who is on the device's channel, whichever that is."""
+        if not self._radio.receive(frame, VISITOR_DBM):
+            return False
+        self.on_frame(frame, self._channel, VISITOR_DBM)
+        return True
+
+    @property
+    def _channel(self) -> int:
+        return round((self._radio.frequency_mhz - middle_mhz(0)) / 5)
+
+    def _from_visitor(self, packet: Ipv4) -> None:
+        if packet.protocol == Protocol.TCP:
+            self.router.tcp.receive(packet)
+
+    def _way_from(self, address: bytes) -> Callable[[Ipv4], None] | None:
+        """How packets from an address go to the device; None: by the router."""
+        for visitor in self.visitors:
+            if visitor.state.address == address:
+                return visitor.send_packet
+        return None
 
     # ---- the wire ----------------------------------------------------------------------------------
 
@@ -198,7 +239,8 @@ class World:
     def _parts(self) -> dict[str, Any]:
         cells = {f"bss{number}": bss for number, bss in enumerate(self.cells)}
         own = {"agenda": self.agenda, "router": self.router, "wire": self.wire, "http": self.http}
-        return {**own, "outside": self.outside, **cells}
+        visitors = {f"visitor{number}": visitor for number, visitor in enumerate(self.visitors)}
+        return {**own, "outside": self.outside, **cells, **visitors}
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data."""

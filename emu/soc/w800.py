@@ -143,6 +143,7 @@ class W800(Soc):
         if isinstance(self.wlan_security, WlanSecurity):  # the package may do without
             self.wlan_security.receiver = self.wlan_mac
             self.wlan_security.synthesizer = self.rf_spi
+            self.wlan_mac.transmit = self.wlan_security.transmit
 
     @property
     def uarts(self) -> tuple[Uart, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.errors import BusError
 from peripherals.framework.fields import rw, unmodelled, w1c
@@ -32,7 +33,7 @@ class WlanMac(Peripheral):
         is_ad_hoc        = unmodelled(0, doc="networks without an access point (IBSS)")
         is_access_point  = rw(1)
         is_synchronised  = rw(2)
-        sends_beacons    = unmodelled(3, doc="nobody hears the beacons of a soft AP")
+        sends_beacons    = rw(3)
         rest             = rw(10, 4)
         all_beacons      = rw(11, doc="hears those of other networks, too")
         all_multicast    = rw(12)
@@ -71,11 +72,14 @@ class WlanMac(Peripheral):
     station_address   = at(0x14, Setting, count=2)
     bssid             = at(0x1C, Setting, "five networks, low and high part each", count=10)
     filters           = at(0x44, Setting, "enabled networks, multicast", count=3)
-    timing            = at(0x50, Setting, "timers, time-outs, beacon period, inter-frame spaces", count=6)
+    timing            = at(0x50, Setting, "timers, time-outs, inter-frame spaces", count=4)
+    beacon_period     = at(0x60, Setting, "in units of 1024 us")
+    contention_spaces = at(0x64, Setting, "of the four access categories")
     receive_command   = at(0x68, ReceiveCommand)
     beacon_timing     = at(0x6C, Setting, "offset of the beacon, transmit opportunities", count=3)
     address_filters   = at(0x78, Setting, "transmitter, broadcast", count=4)
-    beacon            = at(0x88, Setting, "address of its descriptor, interrupts ahead of it", count=2)
+    beacon            = at(0x88, Setting, "address of the MAC descriptor of the soft AP's beacon")
+    before_beacon     = at(0x8C, Setting, "how early an interrupt comes")
     interrupt_source  = at(0x90, InterruptSource)
     interrupt_mask    = at(0x94, InterruptMask)
     time_low          = at(0x98, TimeLow, "the time that beacons carry (TSF)")
@@ -93,13 +97,16 @@ class WlanMac(Peripheral):
     preamble          = at(0xE0, Setting, "status and count of received frames", count=2)
     # fmt: on
 
-    saved_state = ("_epoch_us", "_next_report")
+    saved_state = ("_epoch_us", "_next_report", "_beacon_due")
 
     def __init__(self, name: str, environment: Environment, irq: Line, *_: Line) -> None:
         super().__init__(name, environment)
         self._irq = irq
         self._epoch_us = 0
         self._next_report = 0
+        self.transmit: Callable[[bytes], object] = lambda frame: None
+        """Where beacons go."""
+        self._beacon_due = Deadline(environment.clock, self._send_beacon)
 
     @property
     def is_listening(self) -> bool:
@@ -145,8 +152,32 @@ class WlanMac(Peripheral):
     def _update_irq(self, _: int = 0) -> None:
         self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.masked))
 
+    @on_write(Control)
+    def _plan_beacon(self, _: int = 0) -> None:
+        is_planned = self._beacon_due.due_ns is not None
+        if self.control.sends_beacons and not is_planned:
+            self._beacon_due.schedule((self.beacon_period.word or 100) * 1024 * NS_PER_US)
+        elif is_planned and not self.control.sends_beacons:
+            self._beacon_due.cancel()
+
+    def _send_beacon(self) -> None:
+        """Send the frame of the descriptor with the time in it."""
+        self._plan_beacon()
+        if self.radio_control.power & _POWER_BITS != _RUNNING:
+            return
+        memory, address = self.environment.memory, self.beacon.word
+        try:
+            length = int.from_bytes(memory.read(address + 8, 2), "little") & 0xFFF
+            frame = memory.read(address + 32, length)
+        except BusError as error:
+            self.environment.log.unmodelled(f"{self.name}.beacon", f"leads nowhere: {error}")
+            return
+        # GUESS: the hardware puts a traffic map in, too; here no station sleeps.
+        self.transmit(frame[:24] + self._time_us.to_bytes(8, "little") + frame[32:])
+
     def _on_reset(self, cause: ResetCause) -> None:
         self._next_report = 0
+        self._beacon_due.cancel()
         self._update_irq()
 
     @on_read(TimeLow)

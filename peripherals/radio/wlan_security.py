@@ -156,6 +156,10 @@ class WlanSecurity(Peripheral):
         """Whether a frame could be heard now."""
         return bool(self.receive_enable.enabled & 1) and self.receiver.is_listening
 
+    def transmit(self, frame: bytes) -> bool:
+        """Send a frame as it is; whether it was acknowledged."""
+        return self.air.transmit(frame, self.frequency_mhz)
+
     def receive(self, frame: bytes, signal_dbm: int) -> bool:
         """Hear an 802.11 frame without FCS; False if it was missed: not listening, or no buffer.
 
@@ -224,7 +228,7 @@ class WlanSecurity(Peripheral):
             return None
         self.environment.memory.write(address, bytes(4))
         frame = self._protected(outgoing) if outgoing.is_encrypted else outgoing.frame
-        is_acknowledged = bool(frame) and self.air.transmit(frame, self.frequency_mhz)
+        is_acknowledged = bool(frame) and self.transmit(frame)
         is_over = is_acknowledged or not outgoing.is_acknowledged
         self.receiver.report(outgoing.frame, outgoing.traffic, is_acknowledged=is_over)
         return outgoing

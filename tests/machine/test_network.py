@@ -19,7 +19,7 @@ IMAGE = bytes(range(256)) * 100
 
 NOT_SAVED = {
     "answers": "are functions, which whoever watches asks",
-    "bssid group_key _ssid _password _bssid _master_key": "are fixed, or follow from what is",
+    "bssid group_key ssid mac _nonce _ssid _password _bssid _master_key": "are fixed, or follow from what is",
     "_actions _handlers services": "are functions, fixed when it is built",
 }
 EXPLAINED = {name for line in NOT_SAVED for name in line.split()}
@@ -29,6 +29,7 @@ def network() -> Network:
     network = Network(LOBBY, AccessPoint("attic"))
     network.serve_http({"/fw.img": IMAGE})
     network.serve_udp(7, lambda data: data[::-1])
+    network.add_station("SoftAP", "12345678")
     return network
 
 

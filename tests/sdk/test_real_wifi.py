@@ -279,3 +279,32 @@ def test_a_server_on_the_device_is_reached_from_the_host(device: AtDevice) -> No
                 break
     assert "+IPD,0,12:good morning" in machine.uart1.text
     sockets.close()
+
+
+@pytest.mark.parametrize("password", ["12345678", None], ids=["WPA2", "open"])
+def test_a_station_joins_the_soft_ap_and_the_host_gets_through(
+    atcmd_image: Path, translations: Path, password: str | None
+) -> None:
+    network = Network()
+    network.add_station("SoftAP", password)
+    with Machine.load(atcmd_image, cache=translations, network=network) as machine:
+        device = AtDevice(machine)
+        device.boot()
+        assert device.ask("AT+CWMODE=2")[1] == "OK"
+        assert device.ask(f'AT+CWSAP="SoftAP","{password or ""}",6,{3 if password else 0}', 10)[1] == "OK"
+        machine.uart1.expect(r'\+STA_CONNECTED:"02:26:00:00:00:01"', 10)
+        machine.uart1.expect(r'\+DIST_STA_IP:"02:26:00:00:00:01","192.168.10.2"', 10)
+        assert machine.wifi.visitors == {"SoftAP": "192.168.10.2"}
+        assert device.ask("AT+CIPMUX=1")[1] == device.ask("AT+CIPSERVER=1,80")[1] == "OK"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        sockets = NetworkSockets(machine, (Forward(port, 80),), ())
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"configure")
+            for _ in range(100):
+                machine.run_for(0.02)
+                sockets.attend()
+                if "configure" in machine.uart1.text:
+                    break
+        assert "+IPD,0,9:configure" in machine.uart1.text
+        sockets.close()

@@ -41,6 +41,8 @@ class Router:
         self.say: Callable[[str], None] = lambda text: None
         self.on_udp: Callable[[Ipv4, Udp], bool] = lambda packet, datagram: False
         """Takes datagrams for servers; False: nobody is there."""
+        self.way_from: Callable[[bytes], Callable[[Ipv4], None] | None] = lambda address: None
+        """Another way than through the access points for packets from an address."""
         self._devices: dict[bytes, bytes] = {}
         """MAC addresses by IP addresses, as they were seen."""
         self._identification = 0
@@ -123,6 +125,9 @@ class Router:
         """Send a packet to the device that has its destination, or to all; lost if no device has."""
         self._identification = self._identification + 1 & 0xFFFF
         numbered = Ipv4(*_ends(packet), packet.protocol, packet.payload, self._identification)
+        if (way := self.way_from(packet.source)) is not None:
+            way(numbered)
+            return
         mac = ALL_STATIONS if _is_for_many(packet.destination) else self._devices.get(packet.destination)
         if mac is not None:
             self.transmit(Ethernet(mac, MAC, EtherType.IPV4, numbered.build()))

@@ -46,7 +46,7 @@ class Authenticator:
 
     @cached_property
     def _master_key(self) -> bytes:
-        return hashlib.pbkdf2_hmac("sha1", self._password.encode(), self._ssid, 4096, 32)
+        return master_key(self._ssid, self._password)
 
     def begin(self, number: int) -> Handshake:
         """A handshake with the nonce of that number: the same runs have the same nonces."""
@@ -83,9 +83,18 @@ class Authenticator:
         return True
 
     def _keys(self, ours: bytes, theirs: bytes, station: bytes) -> bytes:
-        low, high = sorted((self._bssid, station))
-        first, second = sorted((ours, theirs))
-        return _expand(self._master_key, b"Pairwise key expansion", low + high + first + second, 48)
+        return pairwise_keys(self._master_key, (self._bssid, station), (ours, theirs))
+
+
+def master_key(ssid: bytes, password: str) -> bytes:
+    """What both sides know."""
+    return hashlib.pbkdf2_hmac("sha1", password.encode(), ssid, 4096, 32)
+
+
+def pairwise_keys(master: bytes, addresses: tuple[bytes, bytes], nonces: tuple[bytes, bytes]) -> bytes:
+    """48 bytes of keys of an access point and a station: confirmation, encryption, temporal."""
+    data = b"".join((*sorted(addresses), *sorted(nonces)))
+    return _expand(master, b"Pairwise key expansion", data, 48)
 
 
 def _expand(key: bytes, label: bytes, data: bytes, size_bytes: int) -> bytes:
@@ -95,6 +104,23 @@ def _expand(key: bytes, label: bytes, data: bytes, size_bytes: int) -> bytes:
         for number in range(-(-size_bytes // 20))
     )
     return b"".join(parts)[:size_bytes]
+
+
+def group_key_in(keys: bytes, wrapped: bytes) -> bytes:
+    """The group key in the key data of message 3; empty if there is none."""
+    from Crypto.Cipher import AES
+
+    try:
+        data = bytes(AES.new(keys[16:32], AES.MODE_KW).unseal(wrapped))
+    except ValueError:
+        return b""
+    at = 0
+    while at + 2 <= len(data) and data[at + 1]:
+        content = data[at + 2 : at + 2 + data[at + 1]]
+        if data[at] == 0xDD and content[:4] == _KEY_DATA_GROUP_KEY and len(content) == 22:
+            return content[6:]
+        at += 2 + data[at + 1]
+    return b""
 
 
 def _wrap(key: bytes, data: bytes) -> bytes:

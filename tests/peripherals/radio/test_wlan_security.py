@@ -318,3 +318,35 @@ def test_the_reset_forgets_the_rings(wlan: Wlan) -> None:
     wlan.security.reset()
     wlan.world.clock.advance(1_000 * US)
     assert not wlan.air.frames
+
+
+def test_a_soft_ap_sends_its_beacon_with_the_time_in_it(wlan: Wlan) -> None:
+    sent: list[bytes] = []
+    wlan.mac.transmit = sent.append
+    beacon = frame(0x80, b"\xff" * 6, STATION, bytes(8) + b"\x64\x00")
+    wlan.write_words(MAC_DESCRIPTORS, 0, 0, len(beacon), 0, 0, 0, 0, 0)
+    wlan.world.memory.write(MAC_DESCRIPTORS + 32, beacon)
+    wlan.mac.write(wlan.mac.beacon.offset, MAC_DESCRIPTORS)
+    wlan.mac.write(wlan.mac.beacon_period.offset, 100)
+    wlan.mac.write(wlan.mac.control.offset, 1 << 3)
+    wlan.world.clock.advance(102_399 * US)
+    assert not sent
+    wlan.world.clock.advance(1 * US)
+    assert sent == [beacon[:24] + (102_400).to_bytes(8, "little") + b"\x64\x00"]
+    wlan.world.clock.advance(102_400 * US)
+    assert len(sent) == 2
+    wlan.mac.write(wlan.mac.control.offset, 0)
+    wlan.world.clock.advance(1_000_000 * US)
+    assert len(sent) == 2
+
+
+def test_no_beacon_goes_out_while_the_radio_is_off_or_the_descriptor_leads_nowhere(wlan: Wlan) -> None:
+    sent: list[bytes] = []
+    wlan.mac.transmit = sent.append
+    wlan.mac.write(wlan.mac.control.offset, 1 << 3)
+    wlan.world.clock.advance(110_000 * US)
+    assert wlan.world.log.names == ["wlan_mac.beacon"]
+    wlan.mac.write(wlan.mac.radio_control.offset, 0)
+    wlan.mac.write(wlan.mac.beacon.offset, MAC_DESCRIPTORS)
+    wlan.world.clock.advance(110_000 * US)
+    assert not sent
