@@ -181,6 +181,9 @@ class VirtualClock:
     @property
     def next_event_ns(self) -> int | None:
         """When the earliest alarm is due that is not silent."""
+        next_ns = self.next_alarm_ns
+        if next_ns is None or not self._heap[0][2].is_silent:
+            return next_ns
         due = (entry[0] for entry in self._heap if entry[2].entry is entry and not entry[2].is_silent)
         return min(due, default=None)
 
@@ -230,11 +233,13 @@ class VirtualClock:
 
     def pass_until(self, time_ns: int) -> None:
         """The same between two runs: none has to end the sooner for it."""
+        now_ns = self.now_ns  # asked for seldom: it takes a look into the engine
         while (due_ns := self.next_alarm_ns) is not None and due_ns <= time_ns:
-            if due_ns > self.now_ns:
+            if due_ns > now_ns:
                 self._rebase(due_ns)
             self._fire_next()
-        if time_ns > self.now_ns:
+            now_ns = self.now_ns
+        if time_ns > now_ns:
             self._rebase(time_ns)
 
     def save(self) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Command(IntFlag):
 
 # As plain numbers, for each byte of a display asks for them.
 START, STOP, READ, WRITE, NOT_ACKNOWLEDGE, ACKNOWLEDGE_INTERRUPT = (int(each) for each in Command)
+MASKED = 1 << 6
+"""Of the control register."""
 ACTIONS = START | STOP | READ | WRITE
 NOT_ACKNOWLEDGED, BUSY, IN_PROGRESS, DONE = 1 << 7, 1 << 6, 1 << 1, 1 << 0
 """Of the status."""
@@ -116,7 +118,7 @@ class I2c(Peripheral):
     last_command   = at(0x18, LastCommand)
     # fmt: on
 
-    saved_state = ("_end", "_received", "_command", "_bit_ns", "_polls")
+    saved_state = ("_end", "_received", "_command", "_bit_ns", "_is_requesting", "_polls")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -127,6 +129,7 @@ class I2c(Peripheral):
         self._received = PULLED_UP
         self._command = 0  # which is carried out
         self._bit_ns = 0
+        self._is_requesting = False
         self._polls = 0  # of the status, while a byte is on the wires: from the second on it is a loop
 
     @on_write(Data)
@@ -192,7 +195,10 @@ class I2c(Peripheral):
         self._update_irq()
 
     def _update_irq(self) -> None:
-        self._irq(bool(self.command_status.value & DONE and not self.control.interrupt_masked))
+        level = bool(self.command_status.value & DONE and not self.control.value & MASKED)
+        if level is not self._is_requesting:
+            self._is_requesting = level
+            self._irq(level)
 
     @on_write(Control)
     def _control(self, _: int) -> None:

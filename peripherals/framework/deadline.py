@@ -22,7 +22,7 @@ class Deadline:
 
     def schedule(self, delay_ns: int) -> None:
         """Come `delay_ns` from now, and not at the time set before."""
-        self.schedule_at(self._clock.now_ns + delay_ns)
+        self._alarm.schedule_at(self._clock.now_ns + delay_ns)
 
     def schedule_at(self, due_ns: int) -> None:
         """Come at that virtual time, and not at the time set before."""

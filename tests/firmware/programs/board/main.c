@@ -30,6 +30,7 @@ static const struct {
     {"spi flash", run_spi_flash, 0, 0},
     {"sd card", run_sd_card, 0, 0},
     {"tft", run_tft, 0, 0},
+    {"tft picture", run_tft_picture, 0, 0},
     {"dht11", run_dht11, 0, 0},
     {"ds18b20", run_ds18b20, 0, 0},
     {"ws2812", run_ws2812, 0, 0},

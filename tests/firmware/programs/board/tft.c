@@ -31,6 +31,19 @@ static void window(uint32_t left, uint32_t top, uint32_t width, uint32_t height)
     command(0x2C, 0, 0);
 }
 
+/* Shows a whole picture, 4 KB at once. */
+void __attribute__((noinline)) tft_picture(const uint16_t *picture)
+{
+    const uint8_t *const data = (const uint8_t *)picture;
+
+    window(0, 0, WIDTH, HEIGHT);
+    pin_put(SELECT, false);
+    for (uint32_t place = 0; place < 2 * WIDTH * HEIGHT; place += 4096) {
+        spi_send_by_dma(data + place, 4096);
+    }
+    pin_put(SELECT, true);
+}
+
 static void fill(uint32_t left, uint32_t top, uint32_t width, uint32_t height, uint16_t colour)
 {
     static uint16_t pixels[WIDTH * ROWS_AT_ONCE];
@@ -47,7 +60,7 @@ static void fill(uint32_t left, uint32_t top, uint32_t width, uint32_t height, u
     pin_put(SELECT, true);
 }
 
-void run_tft(void)
+static void start(void)
 {
     static const uint32_t outputs[] = {SELECT, DATA_COMMAND, RESET};
     const uint8_t bits_16 = 0x05, plain = 0x00;
@@ -64,10 +77,27 @@ void run_tft(void)
     command(0x3A, &bits_16, 1);
     command(0x36, &plain, 1);
     command(0x29, 0, 0);
+}
+
+void run_tft(void)
+{
+    start();
     fill(0, 0, WIDTH, 40, 0xF800);
     fill(0, 40, WIDTH, 40, 0x07E0);
     fill(0, 80, WIDTH, 40, 0x001F);
     fill(0, 120, WIDTH, 40, 0xFFFF);
     fill(48, 64, 32, 32, 0x0000);
     LOG("tft: drawn");
+}
+
+void run_tft_picture(void)
+{
+    static uint16_t picture[WIDTH * HEIGHT];
+
+    start();
+    for (uint32_t n = 0; n < WIDTH * HEIGHT; n++) {
+        picture[n] = (uint16_t)n;
+    }
+    tft_picture(picture);
+    LOG("tft: shown");
 }
