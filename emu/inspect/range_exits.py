@@ -9,7 +9,7 @@ from emu.isa.insn import Flow
 
 
 def range_exits(view: ProgramView, code: range) -> frozenset[int]:
-    """The addresses outside that instructions of a range lead to, and those in it that lead somewhere unknown.
+    """The addresses outside that instructions of a range lead to, and those in it that lead to unknown ones.
 
     The latter are computed jumps, returns, and what changes the state of the CPU. Literals between the
     instructions make some more, which do no harm.

@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixtures `dut`, `module_dut` and `sdk`, and the marker `w800`; see docs/testing.md.
+"""The pytest plugin: devices, and the markers `w800` and `power_cuts`; see docs/testing.md.
 
 The emulator takes its time to import, and most test runs have no `dut`: it is imported where it is used.
 """
@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from emu.pytest_plugin import coverage, debugging, recordings
+from emu.pytest_plugin import coverage, debugging, power_cuts, recordings, seeds
+from emu.pytest_plugin.booted import booted
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.failure_report import add_sections
 from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
@@ -26,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(group, parser)
     group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
     debugging.add_option(group)
+    seeds.add_option(group)
     parser.addini(recordings.INI, recordings.HELP, default=None)
     coverage.add_options(group, parser)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
@@ -39,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "run_on_s=0.1, **options): firmware of the fixture dut, what it may do, and options of Machine.load "
         "(see docs/testing.md)",
     )
+    config.addinivalue_line("markers", power_cuts.HELP)
     check_options(config)
     coverage.configure(config)
 
@@ -52,8 +55,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for node, marker in item.iter_markers_with_node("w800")
         for problem in check_marker(item, node, marker)
     }
+    problems |= {
+        f"{item.nodeid}: {problem}": None for item in items for problem in power_cuts.check_power_cuts(item)
+    }
     if problems:
         raise pytest.UsageError("\n".join(problems))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat tests with other random numbers, if asked for."""
+    seeds.repeat(metafunc)
+
+
+@pytest.fixture
+def w800_seed(request: pytest.FixtureRequest) -> int:
+    """The seed of the chip's random numbers that a test is repeated with."""
+    return int(request.param)
 
 
 @pytest.fixture
@@ -62,21 +79,27 @@ def dut(request: pytest.FixtureRequest) -> Generator[Dut]:
     yield from _device(request)
 
 
+@pytest.fixture
+def booted_dut(request: pytest.FixtureRequest) -> Generator[Dut]:
+    """A device of the test's own that has booted: all tests together pay for that once."""
+    yield from _device(request, is_booted=True)
+
+
 @pytest.fixture(scope="module")
 def module_dut(request: pytest.FixtureRequest) -> Generator[Dut]:
     """One device for all tests of a module: each goes on where the one before has left it."""
     yield from _device(request)
 
 
-def _device(request: pytest.FixtureRequest) -> Generator[Dut]:
-    from emu import LoadError, MachineError
+def _device(request: pytest.FixtureRequest, *, is_booted: bool = False) -> Generator[Dut]:
+    from emu import ExpectationError, LoadError, MachineError
 
     node: pytest.Item | pytest.Collector = request.node
     settings = Settings.of(node)
     device, problem = None, ""
     try:
-        device = Dut(settings.load())
-    except (LoadError, MachineError) as error:
+        device = booted(node.config, settings) if is_booted else Dut(settings.load())
+    except (LoadError, MachineError, ExpectationError) as error:
         problem = str(error)
     if device is not None and recordings.folder_of(node.config) is not None:
         device.machine.record()
@@ -112,6 +135,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     for device in _devices(item):
         device.run_on(settings.run_on_s)
         device.check(settings)
+    power_cuts.cut_power(item)
     return result
 
 

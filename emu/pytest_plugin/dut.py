@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pytest
 
 from emu.options import suggestion
+from emu.pytest_plugin.spent import Spent, spent
 
 if TYPE_CHECKING:
     from emu.machine import CrashReport, Machine, ResetReport, UartPort
@@ -93,6 +95,19 @@ class Dut:
     def before(self) -> str | bytes:
         """What came between the last two matches; after a failure, all behind the last match."""
         return self._port.before
+
+    def spent(self, *functions: str) -> AbstractContextManager[Spent]:
+        """Measure what the device does inside of a `with` statement, with calls of these functions."""
+        return spent(self.machine, functions)
+
+    def stack_use(self, task: str) -> int:
+        """The most bytes that a task of FreeRTOS has ever used of its stack; MachineError if nobody knows."""
+        from emu import MachineError
+
+        tasks = {each.name: each.most_used_bytes for each in self.machine.tasks()}
+        if (used := tasks.get(task)) is None:
+            raise MachineError(f"stack_use: {task!r} is none of {', '.join(tasks) or 'no tasks at all'}")
+        return used
 
     def run_on(self, duration_s: float) -> None:
         """Let a device that runs go on for some virtual time: what goes wrong may take a moment to show."""

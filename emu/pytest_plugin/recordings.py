@@ -13,6 +13,8 @@ from emu.pytest_plugin.dut import Dut
 OPTION = "--w800-recordings"
 INI = "w800_recordings"
 HELP = f"folder for the recordings of failed tests [default: none; on a CI service {INI.replace('_', '-')}]"
+TRACED = "10ms"
+"""What a trace of the end is about, unless somebody wants more of it."""
 _NAME_LENGTH = 120
 
 
@@ -36,4 +38,4 @@ def leave_recording(folder: Path, test: str, number: int, device: Dut) -> str:
         device.machine.save_recording(path)
     except (LoadError, MachineError, OSError) as error:
         return f"not written: {error}"
-    return f"w800emu replay {path}"
+    return f"w800emu replay {path}\nw800emu replay {path} --trace {path}.trace --trace-last {TRACED}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emu.options import Option, declared_options, suggestion
+from emu.pytest_plugin.seeds import seed_of
 
 if TYPE_CHECKING:
     from emu.machine import Machine
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Node = pytest.Item | pytest.Collector
 
 RUN_ON_S = 0.1
+BOOTED = "what UART 0 has sent when a device has booted, a regular expression: for the fixture booted_dut"
 FIRMWARE = "firmware for the fixture dut, relative to the root directory"
 OWN: dict[str, type] = {
     "firmware": object,
@@ -24,6 +26,7 @@ OWN: dict[str, type] = {
     "allow_reset": bool,
     "allow_flash_violation": bool,
     "run_on_s": float,
+    "booted": str,
 }
 """What the marker takes besides the options of `Machine.load`."""
 PERMISSIONS = {"allow_crash", "allow_reset", "allow_flash_violation", "run_on_s"}
@@ -51,6 +54,8 @@ class Settings:
     allow_reset: bool
     allow_flash_violation: bool
     run_on_s: float
+    booted: str
+    """What UART 0 has sent when a device has booted, a regular expression; empty: nobody has said it."""
 
     @classmethod
     def of(cls, node: Node) -> Settings:
@@ -58,12 +63,15 @@ class Settings:
         values = _configured(node.config)
         for marker in reversed(list(node.iter_markers("w800"))):
             values |= _given(marker)
+        if (seed := seed_of(node)) is not None:
+            values["seed"] = seed
         root = node.config.rootpath
         firmware = values.pop("firmware", None)
+        text = values.pop("booted", "")
         permissions = {name: values.pop(name) for name in PERMISSIONS}
         kinds = {option.name: option for option in declared_options()}
         options = {name: _located(value, kinds[name], root) for name, value in values.items()}
-        return cls(root / firmware if firmware else None, options, **permissions)
+        return cls(root / firmware if firmware else None, options, **permissions, booted=text)
 
     def load(self) -> Machine:
         """Make the device."""
@@ -76,6 +84,8 @@ def add_options(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
     """Declare all settings, as options and as ini values."""
     group.addoption("--w800-firmware", metavar="FILE", help=FIRMWARE)
     parser.addini("w800_firmware", FIRMWARE, default=None)
+    group.addoption("--w800-booted", metavar="TEXT", help=BOOTED)
+    parser.addini("w800_booted", BOOTED, default=None)
     for name, text in FLAGS.items():
         group.addoption(_option_name(name), action="store_true", default=None, help=text)
         parser.addini(f"w800_{name}", text, type="bool", default=None)
@@ -115,8 +125,8 @@ def check_marker(item: pytest.Item, node: object, marker: pytest.Mark) -> Iterat
         elif problem := _problem(name, value, kinds.get(name)):
             yield f"the marker w800: {problem}"
     fixtures = getattr(item, "fixturenames", ())
-    if node is item and not {"dut", "module_dut", "request"} & set(fixtures):
-        yield "the marker w800 is for tests with the fixture dut or module_dut"
+    if node is item and not {"dut", "booted_dut", "module_dut", "request"} & set(fixtures):
+        yield "the marker w800 is for tests with the fixture dut, booted_dut or module_dut"
     elif node is item and "module_dut" in fixtures and "dut" not in fixtures and given.keys() - PERMISSIONS:
         names = ", ".join(sorted(given.keys() - PERMISSIONS))
         yield f"the marker w800 of a test cannot say {names} for module_dut: its module's (pytestmark) can"
@@ -125,6 +135,8 @@ def check_marker(item: pytest.Item, node: object, marker: pytest.Mark) -> Iterat
 def _problem(name: str, value: object, option: Option | None) -> str:
     if name == "firmware":
         return "" if isinstance(value, str | Path) and str(value) else f"firmware: {value!r} is no file name"
+    if name == "booted":
+        return "" if isinstance(value, str) and value else f"booted: {value!r} is no text"
     if name == "run_on_s":
         is_time = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
         return "" if is_time else f"run_on_s: {value!r} is no number of seconds from 0 on"
@@ -165,7 +177,7 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
 
 def _own(config: pytest.Config) -> dict[str, Any]:
     values = {}
-    for name in ("firmware", *FLAGS):
+    for name in ("firmware", "booted", *FLAGS):
         _, text = _written(config, name)
         if text:
             values[name] = text

@@ -46,7 +46,7 @@ def test_a_wrong_marker_is_refused_before_any_test(
 def test_a_marker_without_the_fixture_is_refused(pytester: pytest.Pytester) -> None:
     result = result_of(pytester, "@pytest.mark.w800('a.fls')\ndef test_it(): pass")
     result.stderr.fnmatch_lines(
-        ["ERROR: *test_it: the marker w800 is for tests with the fixture dut or module_dut"]
+        ["ERROR: *test_it: the marker w800 is for tests with the fixture dut, booted_dut or module_dut"]
     )
 
 

@@ -14,8 +14,8 @@ _SHOWN: Final = 8
 _WIDTH: Final = 110
 
 
-def lines_of(report: SweepReport) -> Iterator[str]:
-    """The lines to print."""
+def lines_of(report: SweepReport, *, can_replay: bool = True) -> Iterator[str]:
+    """The lines to print; `can_replay`: whether the command line knows the scenario."""
     yield f"{report.scenario}: {len(report.operations)} flash operations, {_cuts(report)}"
     for number, window in enumerate(windows(report.entries), 1):
         known = all(entry.cut in report.known for entry in window.entries)
@@ -26,7 +26,8 @@ def lines_of(report: SweepReport) -> Iterator[str]:
         yield from _wrapped(f"Why: {reason(window)}")
         yield from _wrapped(f"What to do: {advice(window)}")
         yield from _wrapped(f"Cuts: {_named(window.entries)}")
-        yield f"   Look: w800emu powercut replay {_example(window.entries).cut}"
+        if can_replay:
+            yield f"   Look: w800emu powercut replay {_example(window.entries).cut}"
     if second := [entry for entry in report.bad if entry.is_second]:
         yield ""
         yield f"bad second cuts, while the device recovered: {_named(second)}"

@@ -1,0 +1,29 @@
+"""`--w800-repeat-seeds N`: each test with a device runs with N seeds of the chip's random numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+OPTION = "--w800-repeat-seeds"
+PARAMETER = "w800_seed"
+_DEVICES = {"dut", "booted_dut"}
+
+
+def add_option(group: pytest.OptionGroup) -> None:
+    """Declare the option."""
+    text = "run each test that has a device of its own with the seeds 0 to N-1"
+    group.addoption(OPTION, metavar="N", type=int, default=0, help=text)
+
+
+def repeat(metafunc: pytest.Metafunc) -> None:
+    """Have a test run once for each seed."""
+    count = metafunc.config.getoption(OPTION)
+    if count > 0 and _DEVICES & set(metafunc.fixturenames):
+        metafunc.fixturenames.append(PARAMETER)
+        metafunc.parametrize(PARAMETER, range(count), ids=lambda seed: f"seed{seed}")
+
+
+def seed_of(node: pytest.Item | pytest.Collector) -> int | None:
+    """That of a test that is repeated."""
+    callspec = getattr(node, "callspec", None)
+    return None if callspec is None else callspec.params.get(PARAMETER)
