@@ -17,7 +17,7 @@ def add_option(group: pytest.OptionGroup) -> None:
 
 def repeat(metafunc: pytest.Metafunc) -> None:
     """Have a test run once for each seed."""
-    count = metafunc.config.getoption(OPTION)
+    count: int = metafunc.config.getoption(OPTION) or 0
     if count > 0 and _DEVICES & set(metafunc.fixturenames):
         metafunc.fixturenames.append(PARAMETER)
         metafunc.parametrize(PARAMETER, range(count), ids=lambda seed: f"seed{seed}")
