@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emu.boards import BoardFile, BoardPart, board_names, read_board
 from emu.cli.text_type import TextType
-from emu.parts.table import part_kinds
-from emu.parts.wiring import roles_of
 from emu.quantities import parse_duration
+
+if TYPE_CHECKING:
+    from emu.boards import BoardFile, BoardPart
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
@@ -24,6 +25,8 @@ def command() -> None:
 @command.command("list")
 def list_boards() -> int:
     """List the boards that ship with the emulator."""
+    from emu.boards import board_names, read_board  # the help of all commands needs none of it
+
     for name in board_names():
         click.echo(f"{name:<16}{read_board(name).description}")
     return 0
@@ -33,6 +36,9 @@ def list_boards() -> int:
 @click.argument("kind", required=False)
 def list_parts(kind: str | None) -> int:
     """List the kinds of parts, or the wires and settings of one."""
+    from emu.parts.table import part_kinds
+    from emu.parts.wiring import roles_of
+
     kinds = part_kinds()
     if kind is None:
         for name, part in sorted(kinds.items()):
@@ -57,6 +63,8 @@ def check(board: str, firmware: Path | None, time_ns: int) -> int:
 
     With --run its parts have to be deterministic: two runs come to the same state.
     """
+    from emu.boards import read_board
+
     found = read_board(board)
     click.echo(f"{found.name}: {found.description or 'no description'}")
     for part in found.parts:

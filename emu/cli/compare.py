@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +53,8 @@ def command(
     if html is not None:
         _write(html, page_of(report))
     if as_json:
+        import json
+
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
         click.echo(markdown_of(report).rstrip() if markdown else "\n".join(lines_of(report)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import replace
@@ -105,7 +104,12 @@ def sweep(
         _write(html, page_of(report))
     if junit is not None:
         _write(junit, junit_of(report))
-    click.echo(json.dumps(report.to_dict(), indent=1) if options["as_json"] else "\n".join(lines_of(report)))
+    if options["as_json"]:
+        import json
+
+        click.echo(json.dumps(report.to_dict(), indent=1))
+    else:
+        click.echo("\n".join(lines_of(report)))
     return ExitCode.FAILURE if report.new else ExitCode.SUCCESS
 
 

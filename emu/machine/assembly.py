@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from emu.boards import read_board
 from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
 from emu.dbt.cache_folder import usual_cache_folder
@@ -150,6 +149,8 @@ def choose(given: MachineOptions) -> MachineOptions:
     try:
         options = complete(given)
         if options["board"] is not None:
+            from emu.boards import read_board  # most runs are of a bare chip
+
             options = complete({**read_board(options["board"]).options, **given})
     except ValueError as error:
         raise MachineError(str(error)) from None
@@ -159,7 +160,11 @@ def choose(given: MachineOptions) -> MachineOptions:
 
 def fit_board(machine: M, board: PathLike | None) -> M:
     """Attach the parts of a board; gives the machine."""
-    for part in read_board(board).parts if board is not None else ():
+    if board is None:
+        return machine
+    from emu.boards import read_board
+
+    for part in read_board(board).parts:
         machine.parts.attach(part.make(), name=part.name, **part.wires)
     return machine
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Final
 
 from emu.parts.bh1750 import Bh1750
@@ -73,6 +72,8 @@ def part_kind(name: str) -> type[Part]:
 
 @cache
 def _of_other_packages() -> tuple[type[Part], ...]:
+    from importlib.metadata import entry_points  # takes its time, and most parts are ours
+
     found = []
     for entry in entry_points(group=GROUP):
         try:

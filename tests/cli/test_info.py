@@ -47,7 +47,7 @@ def test_what_is_not_modelled_is_listed_by_register_and_field() -> None:
 @pytest.mark.parametrize(
     ("name", "meaning"),
     [
-        ("gpio_b.function_select[0]", "which block a pin belongs to: every block always reaches its pins"),
+        ("vic.set_secure", "there is no trusted execution environment"),
         ("rcc.debug_control.flash_80mhz", "flash transfers take the same time"),
         ("rcc.clock_mask", "blocks run without their clocks, too"),
         ("sdio_slave+0x0", NO_MODEL),
