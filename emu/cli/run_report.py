@@ -98,7 +98,7 @@ def statistics_of(machine: Machine) -> dict[str, int]:
         statistics = engine.statistics
         counts |= {
             "translated regions": statistics.regions_translated,
-            "regions from the cache": statistics.regions_from_cache,
+            "cache hits": statistics.regions_from_cache,
             "interpreted instructions": statistics.interpreted,
             "instructions left out of polls": statistics.left_out,
             "entries to Unicorn": statistics.host_runs,

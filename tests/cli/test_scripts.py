@@ -47,7 +47,7 @@ def test_what_is_sent_waits_for_what_is_printed(tmp_path: Path, capsys: pytest.C
             "--expect",
             r"uart1:/\+OK=1\.\d/",
             "--expect",
-            r"uart1:/OK\s/",
+            r"uart1:/ERR=-\d/",
             "--json",
             str(result),
         )
