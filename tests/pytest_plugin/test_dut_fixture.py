@@ -108,3 +108,23 @@ def test_without_an_sdk_tests_of_it_are_skipped_and_say_why(
     result = result_of(pytester, "-ra")
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH*"])
+
+
+def test_a_network_is_an_option_like_any_and_can_fail_in_the_middle(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from emu import AccessPoint, HttpAnswer, Network
+        from emu.machine.demo import OVER_THE_AIR_FIRMWARE, serve_update
+
+        network = Network(AccessPoint("lobby"))
+        serve_update(network)
+
+        @pytest.mark.w800(OVER_THE_AIR_FIRMWARE, network=network, allow_reset=True)
+        def test_update(dut):
+            dut.expect("joined lobby")
+            dut.wifi.deauthenticate()
+            dut.expect("attempt 1 of 5 failed", timeout=60)
+            dut.expect("init finished", timeout=60)
+            assert dut.wifi.http_requests[-1].path == "/atcmd_ota.img"
+    """)
+    result_of(pytester).assert_outcomes(passed=1)
