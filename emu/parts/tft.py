@@ -22,7 +22,7 @@ BITS_18 = 0x66 & 7
 class Tft(Display, SpiPart):
     """A panel whose memory is written by windows; what is written goes where MADCTL says.
 
-    The order of red and blue is what the driver takes it for. `image` is upright for a MADCTL of 0.
+    The order of red and blue is what the driver takes it for.
     """
 
     optional_wires: ClassVar[tuple[str, ...]] = ("mosi", "miso", "select", "data_command", "reset")
@@ -33,6 +33,9 @@ class Tft(Display, SpiPart):
     height = Setting(160, "rows of the panel", within=(1, 320))
     first_column = Setting(0, "of the memory that the panel shows", within=(0, 320))
     first_row = Setting(0, "of the memory that the panel shows", within=(0, 320))
+    rotation = Setting(
+        180, "of the module: with 180 it is upright for MX and MY set", choices=(0, 90, 180, 270)
+    )
     is_inverted = Setting(False, "the panel shows colours upright with inversion on, as IPS panels do")
 
     def _connect(self) -> None:
@@ -73,7 +76,9 @@ class Tft(Display, SpiPart):
         whole = Images.frombytes("RGB", self.memory_size, bytes(self._ram.data))
         left, top = self.first_column, self.first_row
         seen = whole.crop((left, top, left + self.width, top + self.height))
-        return ImageOps.invert(seen) if bool(self._registers["inversion"]) != self.is_inverted else seen
+        if bool(self._registers["inversion"]) != self.is_inverted:
+            seen = ImageOps.invert(seen)
+        return seen.rotate(self.rotation, expand=True)
 
     def _begin(self, command: int) -> None:
         self._command, self._arguments, self._rest = command, b"", b""
@@ -124,22 +129,23 @@ class Tft(Display, SpiPart):
 
     def _put(self, x: int, y: int, pixels: bytes) -> None:
         """Store a run of pixels, which goes on to the right, or where MADCTL turns it."""
+        if self._registers["access"] & EXCHANGE:
+            for place in range(len(pixels) // 3):
+                self._put_run(y, x + place, pixels[3 * place : 3 * place + 3])
+        else:
+            self._put_run(x, y, pixels[: 3 * max(self.memory_size[0] - x, 0)])
+
+    def _put_run(self, column: int, row: int, pixels: bytes) -> None:
+        """Store pixels of a row of the memory, mirrored as MADCTL says; what is outside is lost."""
         columns, rows = self.memory_size
-        access = self._registers["access"]
-        if not access & (MIRROR_X | MIRROR_Y | EXCHANGE):
-            if y < rows and x < columns:
-                self._ram.store(3 * (y * columns + x), pixels[: 3 * (columns - x)])
+        access, count = self._registers["access"], len(pixels) // 3
+        if row >= rows or column + count > columns:
             return
-        for place in range(len(pixels) // 3):
-            column, row = x + place, y
-            if access & EXCHANGE:
-                column, row = row, column
-            if access & MIRROR_X:
-                column = columns - 1 - column
-            if access & MIRROR_Y:
-                row = rows - 1 - row
-            if 0 <= column < columns and 0 <= row < rows:
-                self._ram.store(3 * (row * columns + column), pixels[3 * place : 3 * place + 3])
+        if access & MIRROR_X:
+            column, pixels = columns - column - count, _from_right_to_left(pixels)
+        if access & MIRROR_Y:
+            row = rows - 1 - row
+        self._ram.store(3 * (row * columns + column), pixels)
 
     def _hardware_reset(self, is_high: bool) -> None:
         if not is_high:
@@ -156,10 +162,15 @@ class Tft(Display, SpiPart):
 
 
 class St7735(Tft):
-    """132 columns and 162 rows of memory, of which modules show 128 x 160, 80 x 160 or 128 x 128."""
+    """132 columns and 162 rows of memory, of which modules show 128 x 160, 80 x 160 or 128 x 128.
+
+    The usual module of 128 x 160 shows columns 2 to 129, rows 1 to 160.
+    """
 
     kind = "st7735"
     memory_size = (132, 162)
+    first_column = Setting(2, "of the memory that the panel shows", within=(0, 131))
+    first_row = Setting(1, "of the memory that the panel shows", within=(0, 161))
 
 
 class St7789(Tft):
@@ -175,6 +186,14 @@ _RED = bytes((high >> 3) * 255 // 31 for high in range(256))
 _BLUE = bytes((low & 0x1F) * 255 // 31 for low in range(256))
 _GREEN_HIGH = tuple((high & 7) << 3 for high in range(256))
 _GREEN = bytes(green * 255 // 63 for green in range(64))
+
+
+def _from_right_to_left(pixels: bytes) -> bytes:
+    """The pixels in the other order, three bytes each."""
+    turned = bytearray(len(pixels))
+    for part in range(3):
+        turned[part::3] = pixels[part::3][::-1]
+    return bytes(turned)
 
 
 def _rgb_of_565(data: bytes) -> bytes:

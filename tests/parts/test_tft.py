@@ -38,7 +38,7 @@ class Panel:
 
 @pytest.fixture
 def panel() -> Panel:
-    return Panel(St7735())
+    return Panel(St7735(first_column=0, first_row=0, rotation=0))
 
 
 def test_pixels_fill_their_window_row_by_row(panel: Panel) -> None:
@@ -68,7 +68,7 @@ def test_eighteen_bits(panel: Panel) -> None:
     ("access", "place"), [(0x40, (131 - 1, 2)), (0x80, (1, 161 - 2)), (0x20, (2, 1)), (0x60, (131 - 2, 1))]
 )
 def test_madctl_turns_and_mirrors(access: int, place: tuple[int, int]) -> None:
-    panel = Panel(St7735(width=132, height=162))
+    panel = Panel(St7735(width=132, height=162, first_column=0, first_row=0, rotation=0))
     panel.command(0x36, bytes((access,)))
     panel.window(1, 2, 1, 2)
     panel.command(0x2C, bytes.fromhex("f800"))
@@ -76,7 +76,7 @@ def test_madctl_turns_and_mirrors(access: int, place: tuple[int, int]) -> None:
 
 
 def test_a_small_panel_shows_a_part_of_the_memory() -> None:
-    panel = Panel(St7735(width=80, height=160, first_column=26, first_row=1))
+    panel = Panel(St7735(width=80, height=160, first_column=26, first_row=1, rotation=0))
     panel.window(26, 1, 26, 1)
     panel.command(0x2C, bytes.fromhex("f800"))
     assert panel.pixels() == {(0, 0): RED}
@@ -84,7 +84,7 @@ def test_a_small_panel_shows_a_part_of_the_memory() -> None:
 
 
 def test_inversion_is_right_for_some_panels() -> None:
-    panel = Panel(St7789(is_inverted=True))
+    panel = Panel(St7789(is_inverted=True, rotation=0))
     assert panel.pixels()[0, 0] == WHITE
     panel.command(0x21)
     assert panel.pixels() == {}
@@ -111,3 +111,18 @@ def test_a_snapshot_in_the_middle_of_a_picture_goes_on(panel: Panel) -> None:
     panel.part.restore(saved)
     panel.part.exchange(bytes.fromhex("1f"))
     assert panel.pixels() == {(0, 0): RED, (1, 0): BLUE}
+
+
+@pytest.mark.parametrize(
+    ("rotation", "size", "place"),
+    [(0, (128, 160), (127, 159)), (180, (128, 160), (0, 0)), (90, (160, 128), (159, 0))],
+)
+def test_a_module_is_seen_as_it_is_mounted(
+    rotation: int, size: tuple[int, int], place: tuple[int, int]
+) -> None:
+    panel = Panel(St7735(rotation=rotation))
+    panel.command(0x36, b"\xc0")
+    panel.window(2, 1, 2, 1)
+    panel.command(0x2C, bytes.fromhex("f800"))
+    assert panel.part.image().size == size
+    assert panel.pixels() == {place: RED}

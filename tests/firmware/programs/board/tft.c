@@ -9,6 +9,8 @@
 #define RESET        PB(21)
 #define WIDTH        128u
 #define HEIGHT       160u
+#define FIRST_COLUMN 2u
+#define FIRST_ROW    1u
 #define ROWS_AT_ONCE 8u
 
 static void command(uint8_t code, const uint8_t *arguments, uint32_t size)
@@ -23,8 +25,8 @@ static void command(uint8_t code, const uint8_t *arguments, uint32_t size)
 
 static void window(uint32_t left, uint32_t top, uint32_t width, uint32_t height)
 {
-    const uint8_t columns[] = {0, (uint8_t)left, 0, (uint8_t)(left + width - 1)};
-    const uint8_t rows[] = {0, (uint8_t)top, 0, (uint8_t)(top + height - 1)};
+    const uint8_t columns[] = {0, (uint8_t)(FIRST_COLUMN + left), 0, (uint8_t)(FIRST_COLUMN + left + width - 1)};
+    const uint8_t rows[] = {0, (uint8_t)(FIRST_ROW + top), 0, (uint8_t)(FIRST_ROW + top + height - 1)};
 
     command(0x2A, columns, 4);
     command(0x2B, rows, 4);
@@ -63,7 +65,7 @@ static void fill(uint32_t left, uint32_t top, uint32_t width, uint32_t height, u
 static void start(void)
 {
     static const uint32_t outputs[] = {SELECT, DATA_COMMAND, RESET};
-    const uint8_t bits_16 = 0x05, plain = 0x00;
+    const uint8_t bits_16 = 0x05, upright = 0xC0;
 
     for (uint32_t n = 0; n < 3; n++) {
         pin_output(outputs[n]);
@@ -75,7 +77,7 @@ static void start(void)
     pin_put(RESET, true);
     command(0x11, 0, 0);
     command(0x3A, &bits_16, 1);
-    command(0x36, &plain, 1);
+    command(0x36, &upright, 1);
     command(0x29, 0, 0);
 }
 
