@@ -132,11 +132,10 @@ class DebugControl:
             while True:
                 result = self._run(RunLimits(end_ns))
                 pc = self._machine.registers["pc"]
-                if result.end is not RunEnd.ADDRESS or pc not in addresses:
-                    return result
-                if has_arrived():
+                if result.end is RunEnd.ADDRESS and pc in addresses and has_arrived():
                     return replace(result, end=RunEnd.STEPPED)
-                if pc not in own:
+                is_unwanted = pc in own or (pc in users and not self.is_wanted())
+                if result.end is not RunEnd.ADDRESS or not is_unwanted:
                     return result
         finally:
             self.set_breakpoints(users)
