@@ -12,7 +12,8 @@ from pathlib import Path
 from emu.gdb.server import GdbServer
 from emu.machine import Machine
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
+"""Until a session that hangs is given up, on the busiest host."""
 
 
 def session(gdb: str, machine: Machine, program: Path, script: str, folder: Path, *options: str) -> str:

@@ -14,7 +14,7 @@ from emu.gdb.server import GdbServer
 from emu.machine import Machine
 
 ATCMD = Path(roms.__file__).parent / "atcmd" / "atcmd.elf"
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 class GdbClient:
