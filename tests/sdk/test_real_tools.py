@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ from emu.loader.headers import stand_in_bootloader
 from emu.loader.image import ImageHeader, ImageType
 from emu.loader.partition_table import OTA_LAYOUT, TABLE_OFFSET
 from emu.machine import Machine
+from emu.machine.demo import BUILT_IN_PROGRAMS
 from emu.memory_map import FLASH_BASE
 
 pytestmark = pytest.mark.timeout(180)
@@ -132,3 +136,35 @@ def test_a_crash_tells_how_to_get_a_ramdump(atcmd_image: Path, tmp_path: Path) -
     done = subprocess.run([*RUN, "--load-state", str(state)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "the firmware would wait for `wm.py ramdump` now: --ramdump FILE" in done.stderr
+
+
+@pytest.mark.skipif(
+    (sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the SDK's stub for this host differs"
+)
+def test_the_stub_of_wm_py_debug_opens_our_ramdump(
+    sdk: Path, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    """As `do_debug` of wm.py starts it, which needs a whole project around it."""
+    gdb = pytestconfig.getoption("--gdb-client") or shutil.which("csky-unknown-elf-gdb")
+    if gdb is None:
+        pytest.skip("needs csky-unknown-elf-gdb: --gdb-client PATH")
+    elf, dump, stub = BUILT_IN_PROGRAMS[1], tmp_path / "atcmd.ramdump", tmp_path / "stub"
+    with Machine.load(elf, cache=False) as machine:
+        machine.uart0.expect("init finished")
+        machine.uart1.write("AT+QVER\r")
+        machine.run_until_address("query_version", 2)
+        machine.registers["pc"] = 0
+        report = machine.run_for(1).crash
+        assert report is not None
+        dump.write_bytes(machine.ramdump(report))
+    shutil.copy(sdk / "tools/wm/linux_gdb.stub", stub)
+    stub.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    with subprocess.Popen([stub, elf, dump, port], stdout=subprocess.PIPE, text=True) as process:
+        commands = ["-ex", "set tcp connect-timeout 20", "-ex", f"target remote :{port}", "-ex", "bt"]
+        done = subprocess.run(
+            [gdb, "-q", "-batch", *commands, elf], capture_output=True, text=True, check=False
+        )
+        process.terminate()
+    assert re.search(r'^#2 +answer \(line=0x\w+ .*"AT\+QVER", uart=UART1\)', done.stdout, re.MULTILINE)
