@@ -12,10 +12,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import click
 
+from emu.cli.ending_signals import exit_code_of_signal
+from emu.cli.exit_code import ExitCode
 from emu.cli.text_type import TextType
 from emu.quantities import parse_port
 
@@ -69,13 +71,14 @@ def command(
 
 
 def _call(command: list[str], environment: dict[str, str]) -> int:
-    """Run the tool; Ctrl-C is for it."""
+    """Run the tool; Ctrl-C has come to it, too, other signals are passed on."""
     with subprocess.Popen(command, env=environment) as process:
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:
-                continue
+            except KeyboardInterrupt as interruption:
+                if exit_code_of_signal(interruption) != ExitCode.INTERRUPTED:
+                    process.terminate()
 
 
 @contextmanager
@@ -91,16 +94,25 @@ def _emulator(flash_file: Path) -> Iterator[str]:
         start_new_session=True,  # Ctrl-C is for the tool
     )
     assert process.stderr is not None
-    told = ""
+    # Nobody reads what it says later; it must not wait for that.
+    drain = threading.Thread(target=process.stderr.read, daemon=True)
     try:
-        while not (address := _ADDRESS.search(told)):
-            line = process.stderr.readline()
-            if not line:
-                raise click.ClickException(told.strip() or "the emulator has ended")
-            told += line
-        # Nobody reads what else it says; it must not wait for that.
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield address[0]
+        address = _address(process.stderr)
+        drain.start()
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
+        if drain.ident is not None:
+            drain.join()
+        process.stderr.close()
+
+
+def _address(told: IO[str]) -> str:
+    """Where it is, as it says; click.ClickException with why it has ended instead."""
+    line = last = ""
+    while not (address := _ADDRESS.search(line)):
+        last, line = line, told.readline()
+        if not line:
+            raise click.ClickException(last.strip().removeprefix("w800emu: error: "))
+    return address[0]
