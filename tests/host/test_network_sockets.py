@@ -49,21 +49,20 @@ def echo() -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
+        while not is_over.is_set():
+            client, _ = listener.accept()
             with client:
                 while data := client.recv(4096):
                     client.sendall(data.upper())
 
+    is_over = threading.Event()
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
+    is_over.set()
+    socket.create_connection(listener.getsockname()).close()  # wakes the server on every system
     thread.join()
+    listener.close()
 
 
 def free_port() -> int:

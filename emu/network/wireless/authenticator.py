@@ -23,6 +23,8 @@ class Handshake:
 
     nonce: bytes
     """Of the access point."""
+    number: int = 0
+    """Of all of them; one that has another is over."""
     replay_counter: int = 1
     step: int = 1
     """The message sent last: 1 or 3; 4: it is complete."""
@@ -50,7 +52,7 @@ class Authenticator:
 
     def begin(self, number: int) -> Handshake:
         """A handshake with the nonce of that number: the same runs have the same nonces."""
-        return Handshake(hashlib.sha256(b"nonce %d" % number + self._bssid).digest())
+        return Handshake(hashlib.sha256(b"nonce %d" % number + self._bssid).digest(), number)
 
     def message(self, handshake: Handshake) -> bytes:
         """The EAPOL packet that is due: message 1 or 3, counted as another try."""

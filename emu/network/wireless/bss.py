@@ -78,8 +78,8 @@ class Bss:
         elif frame.kind in (Kind.ASSOCIATION_REQUEST, Kind.REASSOCIATION_REQUEST):
             self._associate(frame)
         elif frame.kind in (Kind.DEAUTHENTICATION, Kind.DISASSOCIATION):
-            self.stations.pop(frame.transmitter, None)
-            self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
+            if self.stations.pop(frame.transmitter, None) is not None:
+                self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
         elif frame.kind == Kind.PS_POLL:
             self._polled(frame.transmitter)
         elif frame.is_data:
@@ -262,7 +262,7 @@ class Bss:
         if station is None or station.handshake is None or self._authenticator is None or not self.is_on:
             return
         handshake = station.handshake
-        if number != self._handshakes or handshake.step != step:
+        if (number, step) != (handshake.number, handshake.step):
             return
         if handshake.tries >= _HANDSHAKE_TRIES:
             self.say(f"{mac_text(address)} does not answer the handshake of {self.ap.ssid}: wrong password?")
@@ -279,7 +279,7 @@ class Bss:
         if not authenticator.take(handshake, station.address, packet):
             return
         if handshake.step == 3:
-            self._at_handshake(_ANSWER_NS, station.address, self._handshakes, 3)
+            self._at_handshake(_ANSWER_NS, station.address, handshake.number, 3)
         else:
             station.is_open = True
             self.say(f"{mac_text(station.address)} has joined {self.ap.ssid}")
