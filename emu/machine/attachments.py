@@ -10,6 +10,7 @@ from emu.machine.inputs import Inputs
 from emu.machine.part_wires import PartWires
 from emu.parts.errors import PartError
 from emu.parts.part import Part, Place
+from emu.parts.setting import Quantity
 from emu.parts.wiring import checked_wires
 from emu.soc.pins import PinError, plain_pin
 from peripherals.framework.environment import Clock
@@ -98,25 +99,27 @@ class Attachments(Mapping[str, Part]):
         MachineError for one of a kind that is not installed.
         """
         wanted = {each.name: each for each in (Attachment(*one) for one in snapshot)}
-        for name in [name for name, each in self._attached.items() if not _same(each, wanted.get(name))]:
-            self._take_away(name)
+        for name, part in list(self._parts.items()):
+            each = wanted.get(name)
+            if each is None or self._attached[name].wires != each.wires or not _fits(part, each):
+                self._take_away(name)
         for each in wanted.values():
             if each.name not in self._parts:
                 self._put_there(*each)
-        self._parts = {name: self._parts[name] for name in wanted}  # buses ask them in this order
+        self._parts = {name: self._parts[name] for name in wanted}
+        self._attached = {name: self._attached[name] for name in wanted}
+        self._wires.order(wanted)
 
     def _put_there(self, *given: Any) -> None:
         each = Attachment(*given)
         part = self._known.get(each.name)
-        if part is None or part.is_attached or part.kind != each.kind:
+        if part is None or part.is_attached or not _fits(part, each):
             from emu.parts.table import part_kind  # most runs need none of them
 
             try:
                 part = part_kind(each.kind)(**each.settings)
             except PartError as error:
                 raise MachineError(f"{each.name}: {error}") from None
-        self._attached[each.name] = each
-        self._parts[each.name] = self._known[each.name] = part
         place = Place(
             each.name,
             self._clock,
@@ -125,7 +128,14 @@ class Attachments(Mapping[str, Part]):
             self._wires.sender(each.wires),
             lambda text: self._wires.report(text),
         )
-        part.attach(place)
+        try:
+            part.attach(place)
+        except PartError as error:
+            self._wires.leave(each.name, each.wires)
+            part.detach()
+            raise MachineError(str(error)) from None
+        self._attached[each.name] = each
+        self._parts[each.name] = self._known[each.name] = part
         self._wires.connect(part, each.wires)
 
     def _take_away(self, name: str) -> None:
@@ -161,6 +171,7 @@ class PartStates:
         self._wires.restore(snapshot["wires"], self._parts.__getitem__)
 
 
-def _same(one: Attachment, other: Attachment | None) -> bool:
-    """Whether it is the same part at the same wires; quantities differ."""
-    return other is not None and (one.kind, one.wires) == (other.kind, other.wires)
+def _fits(part: Part, wanted: Attachment) -> bool:
+    """Whether it is of that kind, and has the same settings; quantities may differ."""
+    chosen = (name for name, setting in part.declared_settings() if not isinstance(setting, Quantity))
+    return part.kind == wanted.kind and all(part.settings[name] == wanted.settings[name] for name in chosen)

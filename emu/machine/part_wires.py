@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from emu.parts.i2c_bus import I2cBus, I2cPart
@@ -84,12 +84,20 @@ class PartWires:
         if (listener := self._listeners.pop(part.name, None)) is not None:
             self.uart_ports[UARTS.index(wires[BUS])].unlisten(listener, also_muted=True)
         self._spi_wires.pop(part.name, None)
-        for role, pin in wires.items():
-            if role != BUS:
-                self._pins.net(pin).leave(part.name)
+        self.leave(part.name, wires)
         pins = wires.get("scl", ""), wires.get("sda", "")
         if pins in self._i2c_wires and not any(self._at_pins(*pins)):
             self._i2c_wires.pop(pins).remove()
+
+    def leave(self, name: str, wires: Mapping[str, str]) -> None:
+        """Take a part of that name off its nets."""
+        for role, pin in wires.items():
+            if role != BUS:
+                self._pins.net(pin).leave(name)
+
+    def order(self, names: Iterable[str]) -> None:
+        """Have buses ask parts in this order."""
+        self._connected = {name: self._connected[name] for name in names}
 
     def _at_pins(self, scl: str, sda: str) -> Iterator[I2cPart]:
         for part, wires in self._connected.values():

@@ -11,6 +11,7 @@ from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
 from emu.machine.replay import Replay
 from emu.parts.button import Button
+from emu.parts.ds3231 import Ds3231
 from emu.parts.eeprom_24c import Eeprom24c
 from emu.parts.led import Led
 from emu.parts.ssd1306 import Ssd1306
@@ -186,3 +187,35 @@ def test_who_has_looked_at_a_pin_makes_no_difference(machine: Machine) -> None:
     machine.restore(ready)
     assert str(machine.pins["PB1"].signal) == "low"
     assert hashes[0] == hashes[1]
+
+
+def test_a_part_with_other_settings_is_another_one(machine: Machine) -> None:
+    small = machine.i2c.attach(Eeprom24c(size_kbit=2), name="memory")
+    small.contents.store(0, b"small")
+    with_small = machine.snapshot()
+    machine.parts.detach("memory")
+    machine.i2c.attach(Eeprom24c(size_kbit=256), name="memory")
+    with_large = machine.snapshot()
+    machine.restore(with_small)
+    again = machine.parts["memory"]
+    assert isinstance(again, Eeprom24c)
+    assert (again.size_bytes, bytes(again.contents.data[:5])) == (256, b"small")
+    machine.restore(with_large)
+    assert machine.parts["memory"].settings["size_kbit"] == 256
+
+
+def test_parts_come_back_in_their_order(machine: Machine) -> None:
+    for name, pin in (("one", "PB0"), ("two", "PB1"), ("three", "PB2")):
+        machine.parts.attach(Led(), name=name, pin=pin)
+    snapshot = machine.snapshot()
+    machine.parts.detach("one")
+    machine.restore(snapshot)
+    assert list(machine.parts) == ["one", "two", "three"]
+    assert machine.snapshot().state_hash() == snapshot.state_hash()
+
+
+def test_a_part_that_cannot_be_connected_leaves_nothing_behind(machine: Machine) -> None:
+    with pytest.raises(MachineError, match="clock: start: 'noon' is no time"):
+        machine.parts.attach(Ds3231(start="noon"), name="clock", **AT_PINS)
+    assert len(machine.parts) == 0
+    machine.parts.attach(Ds3231(), name="clock", **AT_PINS)
