@@ -9,8 +9,8 @@ from emu.machine.errors import MachineError
 from emu.parts.i2c_bus import I2cPart
 from emu.parts.spi_bus import SpiPart
 
-I = TypeVar("I", bound=I2cPart)  # noqa: E741
-S = TypeVar("S", bound=SpiPart)
+Slave = TypeVar("Slave", bound=I2cPart)
+Chosen = TypeVar("Chosen", bound=SpiPart)
 
 
 class I2cPort:
@@ -19,7 +19,9 @@ class I2cPort:
     def __init__(self, parts: Attachments) -> None:
         self._parts = parts
 
-    def attach(self, part: I, *, address: int | None = None, name: str | None = None, **wires: str) -> I:
+    def attach(
+        self, part: Slave, *, address: int | None = None, name: str | None = None, **wires: str
+    ) -> Slave:
         """Put a part on the bus, at an address of 7 bits unless its usual one; gives the part."""
         if not isinstance(part, I2cPart):
             raise MachineError(f"i2c.attach: {part!r} is no part for I2C")
@@ -34,7 +36,9 @@ class SpiPort:
     def __init__(self, parts: Attachments) -> None:
         self._parts = parts
 
-    def attach(self, part: S, *, select: str | None = None, name: str | None = None, **wires: str) -> S:
+    def attach(
+        self, part: Chosen, *, select: str | None = None, name: str | None = None, **wires: str
+    ) -> Chosen:
         """Put a part on the bus, with the pin that selects it, and further wires; gives the part."""
         if not isinstance(part, SpiPart):
             raise MachineError(f"spi.attach: {part!r} is no part for SPI")

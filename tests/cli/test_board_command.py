@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import itertools
 from pathlib import Path
 from typing import Any
@@ -85,11 +84,11 @@ def test_parts_of_other_packages_are_known_and_bad_ones_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: Any, why: str
 ) -> None:
     table._of_other_packages.cache_clear()
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [_EntryPoint("moody", Moody)])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_EntryPoint("moody", Moody)])
     assert run_command_line(["board", "parts", "moody"]) == 0
     assert "Differs each time" in capsys.readouterr().out
     table._of_other_packages.cache_clear()
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [_EntryPoint("bad", loaded)])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_EntryPoint("bad", loaded)])
     assert run_command_line(["board", "parts"]) == 2
     assert why in capsys.readouterr().err
     table._of_other_packages.cache_clear()
