@@ -22,7 +22,8 @@ GARBAGE_THRESHOLD = 100_000
 """New objects until Python looks for garbage. Start-up makes less than that, nearly all of them to stay: with
 the usual 700 it would look a hundred times, for nothing."""
 COMMANDS = (
-    *("run", "replay", "trace", "trace-diff", "coverage", "powercut", "compare", "bisect"),
+    *("run", "replay", "trace", "trace-diff", "coverage"),
+    *("powercut", "compare", "bisect", "explore", "fuzz"),
     *("image", "disasm", "isa", "bench", "board", "info", "wm"),
 )
 _OUTPUT_ERRORS = (

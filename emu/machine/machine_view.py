@@ -16,6 +16,7 @@ from emu.machine.board import Board
 from emu.machine.crash_watch import CrashWatch
 from emu.machine.debugging import Debuggable
 from emu.machine.errors import MachineError
+from emu.machine.faults import Faults
 from emu.machine.inputs import Inputs
 from emu.machine.looking import Looking
 from emu.machine.power import Power
@@ -73,6 +74,8 @@ class MachineView(Debuggable):
         world = board.world
         self._wifi = None if world is None else Wifi(world, board.clock, inputs.door("network", world.act))
         self._view_observers = (self.pwm.observers, *(() if self._wifi is None else self._wifi.observers))
+        self.faults = Faults(board, inputs)
+        """What can be made to go wrong."""
         self._write = inputs.door("memory", board.outside.write, is_prompt=True)
         self._views = ProgramViews(board, programs)
         self._looking = Looking(board, self._views, power)

@@ -81,6 +81,8 @@ class Replay:
                 difference = self._differing_mark()
                 if result.crash is not None:
                     self.crash = result.crash
+            if not difference:
+                self.machine._inputs.let_in()  # what came at the very end
         except MachineError as error:
             difference = str(error)
         difference = difference or self._differing_end()

@@ -15,7 +15,6 @@ from emu.options import suggestion
 Step = Callable[[Machine], object]
 """Does something with a machine; an AssertionError tells what does not hold."""
 
-_NAMES: Final = ("FIRMWARE", "OPTIONS", "story", "check")
 END_OF_STORY: Final = r"atcmd init finished\.\r\n"
 NEW_VERSION: Final = "1.1.0"
 
@@ -34,6 +33,8 @@ class Scenario:
     """For a device that has just been powered on; what it raises tells what is broken."""
     source: Path | None = field(default=None, compare=False)
     """The file that it is from."""
+    alive: Step | None = None
+    """For a device that has gone through the story with faults, and goes on."""
 
     def load(self, firmware: Path | None = None, **more: Any) -> Machine:
         """A machine that has not been started; with another firmware, or more options, if they are given."""
@@ -43,8 +44,8 @@ class Scenario:
 def load_scenario(path: Path | None) -> Scenario:
     """The scenario of a Python file; None: the built-in update. LoadError for one that is none.
 
-    The file defines `story(machine)`; if it likes, also `check(machine)`, `FIRMWARE`, a path relative to the
-    file, and `OPTIONS`, a dictionary for `Machine.load`.
+    The file defines `story(machine)`; if it likes, also `check(machine)` and `alive(machine)`, `FIRMWARE`, a
+    path relative to the file, and `OPTIONS`, a dictionary for `Machine.load`.
     """
     if path is None:
         return BUILT_IN
@@ -63,7 +64,10 @@ def load_scenario(path: Path | None) -> Scenario:
         raise LoadError(f"{path}: OPTIONS is no dictionary")
     firmware = found.get("FIRMWARE")
     file = None if firmware is None else path.parent / firmware
-    return Scenario(path.stem, file, options, found["story"], check, path)
+    alive = found.get("alive")
+    if alive is not None and not callable(alive):
+        raise LoadError(f"{path}: alive is no function")
+    return Scenario(path.stem, file, options, found["story"], check, path, alive)
 
 
 def _any(_machine: Machine) -> None:

@@ -230,3 +230,14 @@ def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="seed: the recording has its own"):
         Replay.load(tmp_path / "x", seed=1)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_comes_in_last_is_a_part_of_the_end(tmp_path: Path) -> None:
+    with Machine.load(cache=False) as machine:
+        machine.record()
+        machine.run_for(0.08)
+        machine.uart0.write("x")
+        machine.save_recording(tmp_path / "end.rec")
+    replay = Replay.load(tmp_path / "end.rec", cache=False)
+    assert str(replay.run()).startswith("replayed 1 inputs")
+    assert replay.machine.uart0.queued == 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emu.history.snapshot import Snapshot
-from emu.machine import ExpectationError, MachineError
+from emu.machine import CrashReport, ExpectationError, MachineError
 from emu.machine.flash_use import FlashUse
 from emu.regress.powercut.cut import Cut, Left, cuts_of
 from emu.regress.powercut.known_states import KnownState, KnownStates
@@ -48,9 +48,11 @@ class Device:
         """Before it is switched on for the first time."""
         self._known = KnownStates(self.machine) if options.merge else None
         self._outcomes: dict[bytes | int, Outcome] = {}
+        self._crash: CrashReport | None = None  # the latest since the start
         self._unstable: Left | None = None
         self._starts = 0
         self.machine.on_reset(self._was_reset)
+        self.machine.on_crash(self._crashed)
         self.machine.flash.observers.append(self._operated)
         self.operations = self._live_through()
         """Of the story."""
@@ -147,7 +149,7 @@ class Device:
 
     def _start(self, left: Left, run: int) -> None:
         self._unstable = left if left.torn is not None and left.torn.is_unstable else None
-        self._starts = 0
+        self._starts, self._crash = 0, None
         state = left.state
         if self._known is not None:
             self._known.begin(run, state.pages)
@@ -179,13 +181,16 @@ class Device:
         machine, text = self.machine, str(error).partition("\n")[0]
         if machine.refusal is not None:
             verdict, text = Verdict.BRICK, machine.refusal
-        elif ": crash" in text or "crash" in text:
-            verdict = Verdict.CRASH
+        elif self._crash is not None:
+            verdict, text = Verdict.CRASH, str(self._crash)
         elif isinstance(error, ExpectationError):
             verdict = Verdict.HANG
         else:
             verdict = Verdict.BROKEN
         return Outcome(verdict, text, machine.uart0.text)
+
+    def _crashed(self, report: CrashReport) -> None:
+        self._crash = report
 
     def _operated(self, operation: FlashOperation) -> None:
         """Whatever is written again reads the same each time."""
