@@ -10,7 +10,8 @@ from typing import Final, Self
 from emu.network.formats.errors import check
 
 PORT: Final = 53
-A, AAAA = 1, 28
+A: Final = 1
+"""The question for an IPv4 address; others get none."""
 _HEADER: Final = struct.Struct(">HHHHHH")
 _RESPONSE: Final = 0x8180
 _NAME_OF_QUESTION: Final = 0xC00C

@@ -10,8 +10,7 @@ from typing import Final, Self
 
 from emu.network.formats.errors import check
 
-TO_DS, FROM_DS, RETRY, POWER_SAVE, MORE_DATA, PROTECTED = 0x01, 0x02, 0x08, 0x10, 0x20, 0x40
-_QOS: Final = 0x80
+TO_DS, FROM_DS, POWER_SAVE, MORE_DATA, PROTECTED = 0x01, 0x02, 0x10, 0x20, 0x40
 _NO_DATA: Final = 0x40
 _HEADER: Final = struct.Struct("<BBH6s6s6sH")
 

@@ -9,7 +9,7 @@ from emu.network.formats.errors import check
 from emu.network.formats.ipv4 import checksum
 
 ECHO_REPLY, UNREACHABLE, ECHO_REQUEST = 0, 3, 8
-PORT_UNREACHABLE, PROHIBITED = 3, 13
+PORT_UNREACHABLE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -39,7 +39,6 @@ class HttpServers:
 
     def __init__(self, tcp: Tcp, agenda: Agenda) -> None:
         self.requests: list[HttpRequest] = []
-        self.on_request: Callable[[HttpRequest], None] = lambda request: None
         self._sites: _Sites = {}
         self._tcp = tcp
         self._agenda = agenda
@@ -75,7 +74,6 @@ class HttpServers:
             memory["begun"] = True
             memory["request"] = b""
             self.requests.append(request)
-            self.on_request(request)
             self._begin(connection, request)
 
     def drained(self, connection: Connection) -> None:
