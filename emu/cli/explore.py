@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -109,6 +108,8 @@ def _tell(number: int, finding: Finding, path: Path | None) -> None:
 def _tell_end(explorer: Explorer, *, as_json: bool) -> None:
     state = explorer.state
     if as_json:
+        import json
+
         findings = [finding.to_dict() for finding in state.findings]
         numbers = {"executions": state.executions, "per_second": state.per_second, "places": state.places}
         click.echo(json.dumps({**numbers, "coverage": explorer.coverage, "findings": findings}, indent=1))
