@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emu.machine import Machine
+    from emu.trace.calls import Change
     from emu.trace.coverage.file import CoverageFile
     from emu.trace.coverage.recorder import CoverageRecorder
+    from emu.trace.data_accesses import DataAccess
     from emu.trace.recorder import TraceRecorder
     from emu.trace.selection import Selection
     from emu.trace.trace import Trace
@@ -67,3 +69,24 @@ def select(
     from emu.trace.selection import Selection
 
     return Selection(find_window(trace, begin, end), tuple(functions), tuple(addresses), tuple(signals))
+
+
+def find_calls(trace: Trace, selection: Selection | None = None) -> Iterator[Change]:
+    """Entries and exits of functions in a part of a trace, in order, with context, function and count."""
+    from emu.trace.calls import CallFinder
+    from emu.trace.selection import ALL
+
+    chosen = selection or ALL
+    changes = CallFinder(trace).changes(chosen.window)
+    return (change for change in changes if chosen.has_function(change.function))
+
+
+def find_accesses(trace: Trace, selection: Selection | None = None) -> list[DataAccess]:
+    """The data accesses in a part of a trace, in order: time, instruction, address, size and value.
+
+    The run comes again for them; MachineError for a trace that cannot be run again.
+    """
+    from emu.trace import data_accesses
+    from emu.trace.selection import ALL
+
+    return data_accesses.find_accesses(trace, selection or ALL)

@@ -185,3 +185,17 @@ def test_addresses_are_two_numbers() -> None:
     for wrong in ("", "1", "1-1", "2-1", "1-2-3", "a-b", "-1-2", "0-4294967297"):
         with pytest.raises(ValueError, match="are no addresses such as"):
             parse_addresses(wrong)
+
+
+def test_calls_and_accesses_come_as_data(traced: Trace) -> None:
+    selection = emu.trace.select(traced, functions=LEAVES.functions)
+    entered = [change.function.name for change in emu.trace.find_calls(traced, selection) if change.is_entry]
+    assert entered == [line.split()[-1] for line in text(traced, "calls", selection) if "-- " not in line]
+    told = [line.split() for line in text(traced, "accesses", selection) if line.split()[0].startswith("[")]
+    found = emu.trace.find_accesses(traced, selection)
+    assert [f"[{each.access.address:08x}]" for each in found] == [words[0] for words in told]
+    assert [each.access.value for each in found] == [int(words[2], 16) for words in told]
+    assert {each.pc for each in found} <= set(traced.instructions(selection))
+    assert found
+    assert sorted(found, key=lambda each: each.time_ns) == found
+    assert len(emu.trace.find_accesses(traced)) > len(found)
