@@ -145,9 +145,10 @@ def test_translations_are_kept_in_a_folder(tmp_path: Path) -> None:
             statistics = machine.board.core.engine.statistics  # type: ignore[attr-defined]
             return statistics.regions_translated, statistics.regions_from_cache
 
-    cold, warm = translated(), translated()
+    cold, warm, third = translated(), translated(), translated()
     assert cold[1] == 0
-    assert warm[0] == 0 < warm[1] <= cold[0]  # some were translated again with guards
+    assert warm[0] < cold[0] / 10  # some are entered elsewhere where those before are there at once
+    assert third[0] == 0 < third[1] <= cold[0]  # some were translated again with guards
 
 
 @NEEDS_PASSWD
@@ -194,7 +195,7 @@ def test_options_without_a_meaning_are_refused(options: dict[str, Any], message:
 
 
 def test_an_unknown_option_is_a_mistake_in_the_program() -> None:
-    with pytest.raises(TypeError, match="'colour'; there are chip, base"):
+    with pytest.raises(TypeError, match="'colour'; there are chip, board, base"):
         load(colour="red")
 
 
