@@ -38,7 +38,7 @@ class Uart(Peripheral):
 
     `transmit` gets each byte when it is out, or, unless `is_prompt` is set, a little later where the firmware
     cannot tell (see `catch_up`). The other side calls `receive` when a byte is in, or `feed` to have bytes
-    sent at line rate.
+    sent at line rate; `faults`, bits of the interrupt source, tell what is wrong with the frames.
     `tx_request` and `rx_request` are high while the DMA may write or has to read a byte.
     `stall` is called with the time when the byte on the wire will be out if software polls for that; the
     machine may let time pass up to there, as long as nothing else happens. Without it, software polls.
@@ -142,7 +142,7 @@ class Uart(Peripheral):
         self._tx_fifo = Fifo(FIFO_DEPTH)
         self._tx_done_ns: int | None = None  # when the byte on the wire, first in the FIFO, will be out
         self._rx_fifo = Fifo(FIFO_DEPTH)
-        self._incoming = Fifo(sys.maxsize)
+        self._incoming = Fifo(sys.maxsize)  # of bytes, each with its faults in the bits above
         self._tx_news = Deadline(self._clock, self.catch_up)
         self._tx_told = Deadline(self._clock, self._tell, is_silent=True)
         self._arrival = Deadline(self._clock, self._deliver)  # of the next of these
@@ -160,10 +160,11 @@ class Uart(Peripheral):
         """How many of the bytes fed have not arrived yet."""
         return len(self._incoming)
 
-    def receive(self, byte: int) -> None:
+    def receive(self, byte: int, faults: int = 0) -> None:
         """Take a byte that has arrived on the RX pin; lost if the receiver is off or its FIFO full."""
         if not self.line_control.rx_enable:
             return
+        self.interrupt_source.value |= faults
         if not self._rx_fifo.push(byte):
             self.interrupt_source.overrun = 1
         if self.dma_control.timeout_enable:
@@ -172,9 +173,9 @@ class Uart(Peripheral):
         self._update_irq()
         self._update_requests()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, faults: int = 0) -> None:
         """Send bytes to the RX pin at line rate; they wait while the receiver is off or its FIFO full."""
-        self._incoming.push_all(data)
+        self._incoming.push_all(byte | faults << 8 for byte in data)
         self._await_arrival()
 
     def take(self, most: int) -> tuple[bytes, int]:
@@ -188,7 +189,7 @@ class Uart(Peripheral):
         if count:
             first_ns = self._arrival.due_ns or last_ns + self._frame_ns
             last_ns = first_ns + (count - 1) * self._frame_ns
-            taken += self._incoming.pop_all(count)
+            taken += bytes((self._incoming.pop() or 0) & 0xFF for _ in range(count))
             self._arrival.cancel()
             if len(self._incoming):
                 self._arrival.schedule_at(last_ns + self._frame_ns)
@@ -374,8 +375,8 @@ class Uart(Peripheral):
             self._arrival.schedule(self._frame_ns)
 
     def _deliver(self) -> None:
-        if self.line_control.rx_enable and (byte := self._incoming.pop()) is not None:
-            self.receive(byte)
+        if self.line_control.rx_enable and (frame := self._incoming.pop()) is not None:
+            self.receive(frame & 0xFF, frame >> 8)
         self._await_arrival()
 
     def _time_out(self) -> None:

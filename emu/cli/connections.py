@@ -143,7 +143,8 @@ class Connections:
             if backend.announcement:
                 tell(f"uart{number} {backend.announcement}")
             settings = partial(settings_of, machine.board.soc.uarts[number])
-            bridges.append(UartBridge(machine.uarts[number], backend, settings, say))
+            fail = partial(machine.faults.uart, number, queued=True)
+            bridges.append(UartBridge(machine.uarts[number], backend, settings, say, fail))
         return bridges
 
     def _make_console(self) -> Console:

@@ -74,6 +74,7 @@ class Rfc2217Backend(TcpBackend):
         super().__init__(argument, terminal)
         self._board = terminal.board
         self._events: deque[bytes | Callable[[], None]] = deque()
+        self._has_break = False
         self._manager: PortManager | None = None
         self._is_on = {"dtr": False, "rts": False}
 
@@ -87,6 +88,7 @@ class Rfc2217Backend(TcpBackend):
         from serial.rfc2217 import PortManager
 
         self._events.clear()
+        self._has_break = False
         self._is_on = {"dtr": False, "rts": False}
         self.line = None
         port = SerialPort(lambda name, value: self._events.append(partial(self._set, name, value)))
@@ -110,13 +112,18 @@ class Rfc2217Backend(TcpBackend):
         if not self._events and (data := super().receive()) and self._manager is not None:
             self._take_apart(data, self._manager)
         received = bytearray()
-        while self._events and (isinstance(self._events[0], bytes) or not received):
+        while self._events and not self._has_break and (isinstance(self._events[0], bytes) or not received):
             event = self._events.popleft()
             if isinstance(event, bytes):
                 received += event
             else:
                 event()
         return bytes(received)
+
+    def take_break(self) -> bool:
+        """Whether the client has sent one."""
+        has_break, self._has_break = self._has_break, False
+        return has_break
 
     def _take_apart(self, data: bytes, manager: PortManager) -> None:
         """Have the manager look at commands only: it takes byte by byte."""
@@ -139,7 +146,7 @@ class Rfc2217Backend(TcpBackend):
             self.line = value
             return
         if name == "break_condition":
-            self._events.extendleft([b"\0"] if value else [])  # what a UART makes of it
+            self._has_break = self._has_break or bool(value)
             return
         was_on, self._is_on[name] = self._is_on[name], value
         is_release = name == "rts" and was_on and not value

@@ -83,5 +83,9 @@ class UartBackend:
         """
         return b""
 
+    def take_break(self) -> bool:
+        """Whether the line was held low next, behind what has been received; told once."""
+        return False
+
     def close(self) -> None:
         """Flush and let go; nothing is sent afterwards."""

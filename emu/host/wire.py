@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from peripherals.uart import Uart
 
@@ -40,33 +40,53 @@ def settings_of(uart: Uart) -> LineSettings:
     return LineSettings(baud_rate, 5 + line.data_bits, parity, 1 + line.two_stops)
 
 
-def received(data: bytes, sender: LineSettings, receiver: LineSettings) -> bytes:
+class Frame(NamedTuple):
+    """What a receiver makes of the levels between a start bit and a stop bit."""
+
+    byte: int
+    fault: str = ""
+    """`break`, `frame` or `parity`, as `machine.faults.uart` has them; empty if it is a good one."""
+
+
+def received(data: bytes, sender: LineSettings, receiver: LineSettings) -> list[Frame]:
     """What the receiver gets of bytes sent one right after the other."""
     if sender.agrees_with(receiver):
-        return data
+        return [Frame(byte) for byte in data]
     levels = [bit for byte in data for bit in _frame(byte, sender)]
-    return bytes(_sampled(levels, receiver, sender.baud_rate / receiver.baud_rate))
+    return list(_sampled(levels, receiver, sender.baud_rate / receiver.baud_rate))
 
 
 def _frame(byte: int, settings: LineSettings) -> list[int]:
     bits = [byte >> number & 1 for number in range(settings.data_bits)]
-    parity = {"E": [sum(bits) & 1], "O": [~sum(bits) & 1], "M": [1], "S": [0]}.get(settings.parity, [])
-    return [0, *bits, *parity, *[1] * round(settings.stop_bits)]
+    return [0, *bits, *_parity(bits, settings), *[1] * round(settings.stop_bits)]
 
 
-def _sampled(levels: list[int], receiver: LineSettings, bit: float) -> Iterator[int]:
+def _parity(bits: list[int], settings: LineSettings) -> list[int]:
+    return {"E": [sum(bits) & 1], "O": [~sum(bits) & 1], "M": [1], "S": [0]}.get(settings.parity, [])
+
+
+def _sampled(levels: list[int], receiver: LineSettings, bit: float) -> Iterator[Frame]:
     """Read frames from levels, behind which it is idle; `bit` is the receiver's in units of the sender's."""
 
     def level(position: float) -> int:
         return levels[int(position)] if position < len(levels) else 1
 
-    bits = receiver.data_bits + (receiver.parity != "N")
+    size = receiver.data_bits + (receiver.parity != "N")
     start = 0.0
     while start < len(levels):
         if level(start):  # idle: to the next edge
             start = int(start) + 1.0
             continue
-        yield sum(level(start + (1.5 + number) * bit) << number for number in range(receiver.data_bits))
-        start += (1.5 + bits) * bit  # the middle of the stop bit
+        bits = [level(start + (1.5 + number) * bit) for number in range(size)]
+        start += (1.5 + size) * bit  # the middle of the stop bit
+        yield _frame_of(bits, level(start), receiver)
         while not level(start):  # no stop bit: wait until the line is idle
             start = int(start) + 1.0
+
+
+def _frame_of(bits: list[int], stop: int, receiver: LineSettings) -> Frame:
+    data, parity = bits[: receiver.data_bits], bits[receiver.data_bits :]
+    byte = sum(level << number for number, level in enumerate(data))
+    if not stop:
+        return Frame(byte, "frame" if any(bits) else "break")
+    return Frame(byte, "" if parity == _parity(data, receiver) else "parity")

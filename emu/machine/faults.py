@@ -25,12 +25,15 @@ class Faults:
         self._board = board
         self._fail_line = inputs.door("uart_fault", self._line)
 
-    def uart(self, number: int, kind: str, byte: int = 0) -> None:
-        """Let a byte arrive with a fault on the line: `break`, `frame`, `parity` or `overrun`; now."""
+    def uart(self, number: int, kind: str, byte: int = 0, *, queued: bool = False) -> None:
+        """Let a byte arrive with a fault on the line: `break`, `frame`, `parity` or `overrun`; now.
+
+        `queued`: behind what was written to the port before, at the pace of the line.
+        """
         check_index("number", number, len(self._board.soc.uarts))
         if kind not in LINE_FAULTS:
             raise MachineError(f"kind: {kind!r} is none of {', '.join(LINE_FAULTS)}")
-        self._fail_line(number, kind, check_count("byte", byte) & 0xFF)
+        self._fail_line(number, kind, check_count("byte", byte) & 0xFF, queued)
 
     def flip_flash_bit(self, offset: int, bit: int) -> None:
         """Have a cell of the flash hold the other value from now on."""
@@ -38,9 +41,10 @@ class Faults:
         check_index("offset", offset, flash.size_bytes)
         flash.load(offset, bytes((flash.contents[offset] ^ 1 << check_index("bit", bit, 8),)))
 
-    def _line(self, number: int, kind: str, byte: int) -> None:
+    def _line(self, number: int, kind: str, byte: int, queued: bool = False) -> None:
         uart = self._board.soc.uarts[number]
-        if uart.line_control.rx_enable:
-            for name in LINE_FAULTS[kind]:
-                setattr(uart.interrupt_source, name, 1)
-            uart.receive(byte)
+        faults = sum(getattr(uart.InterruptSource, name).mask for name in LINE_FAULTS[kind])
+        if queued:
+            uart.feed(bytes((byte,)), faults)
+        else:
+            uart.receive(byte, faults)

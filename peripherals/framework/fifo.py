@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 
 class Fifo:
@@ -31,7 +32,7 @@ class Fifo:
         """Take the oldest byte; None if there is none."""
         return self._bytes.popleft() if self._bytes else None
 
-    def push_all(self, data: bytes) -> None:
+    def push_all(self, data: Iterable[int]) -> None:
         """Append bytes for which there is room."""
         self._bytes.extend(data)
 

@@ -39,7 +39,8 @@ class Recorder(UartBackend):
 
 def bridges(machine: Machine, backend: UartBackend) -> list[UartBridge]:
     settings = partial(settings_of, machine.board.soc.uart0)
-    return [UartBridge(machine.uart0, backend, settings, lambda text: None)]
+    fail = partial(machine.faults.uart, 0, queued=True)
+    return [UartBridge(machine.uart0, backend, settings, lambda text: None, fail)]
 
 
 def test_ctrl_c_stops_the_machine_and_flushes() -> None:

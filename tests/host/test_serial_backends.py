@@ -51,8 +51,8 @@ class Host:
 
     def attend(self) -> None:
         self.backend.flush()
-        while data := self.backend.receive():
-            self.received += data
+        while (data := self.backend.receive()) or self.backend.take_break():
+            self.received += data or b"<break>"
 
     def has_received(self, text: bytes) -> bool:
         return self.received.endswith(text)
@@ -142,10 +142,12 @@ def test_rts_going_off_is_a_reset_and_dtr_the_boot_pin(rfc2217: Host) -> None:
     assert rfc2217.pins.done[-1] == "boot high"
 
 
-def test_a_break_is_a_zero(rfc2217: Host) -> None:
+def test_a_break_comes_in_order_with_the_bytes(rfc2217: Host) -> None:
     client = client_of(rfc2217, dtr=0, rts=0)
+    rfc2217.during(lambda: client.write(b"before"))
     rfc2217.during(lambda: client.send_break(0.01))
-    rfc2217.until(lambda: rfc2217.received == b"\0")
+    rfc2217.during(lambda: client.write(b"behind"))
+    rfc2217.until(lambda: rfc2217.received == b"before<break>behind")
     rfc2217.during(client.close)
 
 

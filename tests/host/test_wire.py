@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emu.host.wire import LineSettings, received, settings_of
+from emu.host.wire import Frame, LineSettings, received, settings_of
 from emu.machine import Machine
 
 USUAL = LineSettings(115_200)
@@ -14,7 +14,8 @@ USUAL = LineSettings(115_200)
 
 @given(st.binary(max_size=40), st.floats(0.976, 1.024), st.sampled_from([1, 2]))
 def test_small_differences_and_stop_bits_do_no_harm(data: bytes, ratio: float, stop_bits: int) -> None:
-    assert received(data, USUAL, LineSettings(115_200 * ratio, stop_bits=stop_bits)) == data
+    frames = received(data, USUAL, LineSettings(115_200 * ratio, stop_bits=stop_bits))
+    assert frames == [Frame(byte) for byte in data]
 
 
 @given(st.binary(max_size=40), st.floats(0.98, 1.02), st.sampled_from("NEO"), st.integers(5, 8))
@@ -25,7 +26,7 @@ def test_levels_are_sampled_as_they_were_sent(data: bytes, ratio: float, parity:
     sender = LineSettings(9600, data_bits, parity, 2)
     levels = [bit for byte in data for bit in wire._frame(byte, sender)]
     mask = (1 << data_bits) - 1
-    assert bytes(wire._sampled(levels, sender, ratio)) == bytes(byte & mask for byte in data)
+    assert list(wire._sampled(levels, sender, ratio)) == [Frame(byte & mask) for byte in data]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,23 @@ def test_levels_are_sampled_as_they_were_sent(data: bytes, ratio: float, parity:
     ],
 )
 def test_others_have_something_else(sender: LineSettings, receiver: LineSettings, expected: bytes) -> None:
-    assert received(b"U", sender, receiver) == expected
+    assert bytes(frame.byte for frame in received(b"U", sender, receiver)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "fault"),
+    [
+        (LineSettings(115_200, parity="O"), LineSettings(115_200, parity="E"), "parity"),
+        (
+            LineSettings(115_200, parity="E"),
+            USUAL,
+            "frame",
+        ),  # the parity bit of U is 0, where a stop bit should be
+        (LineSettings(9600), USUAL, "break"),  # a start bit lasts longer than a frame
+    ],
+)
+def test_what_is_wrong_with_a_frame_is_told(sender: LineSettings, receiver: LineSettings, fault: str) -> None:
+    assert received(b"U", sender, receiver)[0].fault == fault
 
 
 @given(st.binary(max_size=20), st.integers(300, 2_000_000), st.integers(300, 2_000_000))

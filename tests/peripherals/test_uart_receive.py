@@ -3,7 +3,17 @@
 import pytest
 from support.environment import FakeWorld
 from support.line import FakeLine
-from support.uart_wire import BYTE_NS, ENABLED_8N1, OVERRUN, RX_LEVEL, RX_TIMEOUT, Wire, wire_of
+from support.uart_wire import (
+    BYTE_NS,
+    ENABLED_8N1,
+    FRAME_ERROR,
+    OVERRUN,
+    PARITY_ERROR,
+    RX_LEVEL,
+    RX_TIMEOUT,
+    Wire,
+    wire_of,
+)
 
 
 @pytest.fixture
@@ -160,3 +170,24 @@ def test_bytes_that_wait_for_room_come_in_once_the_fifo_is_reset(wire: Wire) -> 
     wire.uart.write(wire.uart.fifo_control.offset, 1 << 1)
     wire.advance(BYTE_NS)
     assert (wire.rx_count, wire.read()) == (1, 32)
+
+
+def test_a_bad_frame_is_flagged_when_it_has_arrived_behind_those_before(wire: Wire) -> None:
+    wire.unmask(FRAME_ERROR | PARITY_ERROR)
+    wire.uart.feed(b"ab")
+    wire.uart.feed(b"c", FRAME_ERROR)
+    wire.uart.feed(b"d", PARITY_ERROR)
+    wire.advance(2 * BYTE_NS)
+    assert not wire.irq.is_high()
+    wire.advance(BYTE_NS)
+    assert wire.irq.is_high()
+    assert wire.acknowledge() & (FRAME_ERROR | PARITY_ERROR) == FRAME_ERROR
+    wire.advance(BYTE_NS)
+    assert wire.acknowledge() & (FRAME_ERROR | PARITY_ERROR) == PARITY_ERROR
+    assert bytes(wire.read() for _ in range(4)) == b"abcd"
+
+
+def test_software_that_takes_what_is_on_its_way_gets_the_bytes_of_bad_frames(wire: Wire) -> None:
+    wire.uart.feed(b"a")
+    wire.uart.feed(b"b", FRAME_ERROR)
+    assert wire.uart.take(2)[0] == b"ab"

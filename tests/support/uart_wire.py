@@ -11,6 +11,7 @@ from support.line import FakeLine
 BYTE_NS = 86_750
 ENABLED_8N1 = 0xC3
 TX_EMPTY, TX_LEVEL, RX_LEVEL, RX_TIMEOUT, OVERRUN = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 8
+FRAME_ERROR, PARITY_ERROR = 1 << 6, 1 << 7
 
 
 @dataclass
