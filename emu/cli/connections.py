@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,13 +16,14 @@ from emu.cli.run_options import RunOptions
 from emu.cli.run_report import tell_crashes, tell_resets
 from emu.cli.script_runner import ScriptRunner
 from emu.cli.session import Ending, Session
-from emu.cli.text_pattern import TextPattern
 from emu.cli.text_watch import TextWatch
 from emu.host.board_pins import BoardPins
 from emu.host.capture_file import CaptureFile
 from emu.host.loop import Attendant, Runnable
 from emu.host.message import tell
+from emu.host.script_steps import Step
 from emu.host.terminal import QUIT_KEY, QUIT_KEY_NAME, Console, Keyboard, keyboard, moves_cursor
+from emu.host.text_pattern import TextPattern
 from emu.host.uart_backend import Terminal
 from emu.host.uart_bridge import UartBridge
 from emu.host.wire import settings_of
@@ -79,7 +81,8 @@ class Connections:
 
     def _connect(self) -> Session:
         machine, options, kind = self._machine, self._options, self._kind
-        bridges = self._bridges()
+        scripts: list[Sequence[Step]] = [options.steps]
+        bridges = self._bridges(scripts)
         self._tell_events()
         expected: tuple[TextPattern | str, ...] = options.expect
         watch = TextWatch(expected if kind.end_text is None else (kind.end_text,), options.fail_on)
@@ -91,7 +94,7 @@ class Connections:
         ends = options.scenario is not None and not expected
 
         def session(runnable: Runnable) -> Session:
-            script = ScriptRunner(machine, runnable, options.steps, ends=ends)
+            script = ScriptRunner(machine, runnable, scripts, ends=ends)
             return Session(machine, bridges, watch, attendants, script, input_end)
 
         if options.gdb is None:
@@ -130,8 +133,8 @@ class Connections:
         self._stack.callback(self._sockets.close)
         return [self._sockets]
 
-    def _bridges(self) -> list[UartBridge]:
-        """Open all back ends; input of the terminal is for the last UART on it."""
+    def _bridges(self, scripts: list[Sequence[Step]]) -> list[UartBridge]:
+        """Open all back ends, adding their scripts; input of the terminal is for the last UART on it."""
         machine, choices = self._machine, self._kind.choices
         stdio = [number for number, choice in choices if choice.backend.is_terminal]
         bridges, board = [], BoardPins(machine)
@@ -140,6 +143,7 @@ class Connections:
             say = partial(self._say_of_uart, number)
             backend = choice.open(Terminal(self._console, typed, say, board))
             self._stack.callback(backend.close)
+            scripts.append(backend.steps(number))
             if backend.announcement:
                 tell(f"uart{number} {backend.announcement}")
             settings = partial(settings_of, machine.board.soc.uarts[number])

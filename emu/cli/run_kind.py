@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from emu.cli.run_options import RunOptions
-from emu.cli.scenario import WriteSerial
 from emu.host.pipe_input import PipeInput, is_piped
+from emu.host.script_steps import WriteSerial
 from emu.host.terminal import is_interactive
 from emu.loader.files import read_file
 from emu.machine.demo import holds_demo
@@ -37,7 +37,8 @@ class RunKind:
         written = {step.uart for step in options.steps if isinstance(step, WriteSerial)}
         self.can_download = 0 in takes_input | written
         """Somebody may send what the mask ROM waits for."""
-        self.has_listeners = self.is_interactive or bool(takes_input or options.wifi_forward)
+        listens = any(each.backend.takes_input and not each.backend.is_scripted for _, each in self.choices)
+        self.has_listeners = self.is_interactive or listens or bool(options.wifi_forward)
         self.follows_clock = self.has_listeners or self.pipe is not None or bool(options.realtime)
         self.is_live = self.follows_clock or bool(options.wifi_allow)
         """Input may come at any time."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from emu.cli.scenario import Step
-from emu.cli.text_pattern import TextPattern
 from emu.host.backends import BackendChoice
 from emu.host.network_choices import Allowed, Forward
+from emu.host.script_steps import Step
 from emu.host.stdio_backend import StdioBackend
+from emu.host.text_pattern import TextPattern
 from emu.options import MachineOptions
 
 

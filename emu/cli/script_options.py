@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from emu.cli.scenario import Step, load_scenario, steps_of_options
-from emu.cli.text_pattern import parse_pattern, parse_sent
 from emu.cli.text_type import TextType
+from emu.host.script_steps import Step, load_scenario, steps_of_options
+from emu.host.text_pattern import parse_pattern, parse_sent
 from emu.quantities import parse_duration
 
 FILE = click.Path(path_type=Path)

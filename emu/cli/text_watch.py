@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.text_pattern import TextPattern
+from emu.host.text_pattern import TextPattern
 
 
 class TextFeed:

@@ -9,12 +9,14 @@ from emu.host.file_backend import FileBackend
 from emu.host.null_backend import NullBackend
 from emu.host.pty_backend import PtyBackend
 from emu.host.rfc2217_backend import Rfc2217Backend
+from emu.host.script_backend import ScriptBackend
 from emu.host.stdio_backend import StdioBackend
 from emu.host.tcp_backend import TcpBackend
 from emu.host.uart_backend import Terminal, UartBackend
 
 BACKENDS: tuple[type[UartBackend], ...] = (
-    *(StdioBackend, FileBackend, PtyBackend, Rfc2217Backend, TcpBackend, ConnectBackend, NullBackend),
+    *(StdioBackend, FileBackend, PtyBackend, Rfc2217Backend, TcpBackend, ConnectBackend),
+    *(ScriptBackend, NullBackend),
 )
 FORMS = ", ".join(backend.form for backend in BACKENDS[:-1]) + f" or {BACKENDS[-1].form}"
 _BY_NAME = {backend.form.partition(":")[0].rstrip("["): backend for backend in BACKENDS}

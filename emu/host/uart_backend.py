@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from emu.host.script_steps import Step
 from emu.host.terminal import Console
 from emu.host.wire import LineSettings
 
@@ -48,6 +49,8 @@ class UartBackend:
     """As users write it, `name`, `name:ARGUMENT` or `name[:ARGUMENT]`."""
     takes_input: ClassVar[bool] = False
     """Whether somebody at the other end may send, while the machine runs."""
+    is_scripted: ClassVar[bool] = False
+    """Whether that comes at moments of virtual time: then the host's clock does not matter."""
     is_terminal: ClassVar[bool] = False
     """Whether it is the user's terminal."""
     line: LineSettings | None = None
@@ -68,6 +71,10 @@ class UartBackend:
     @property
     def descriptors(self) -> Sequence[int]:
         """Files or sockets that become readable when there is something to attend to."""
+        return ()
+
+    def steps(self, uart: int) -> Sequence[Step]:
+        """What it does by a script, at the other end of this UART; who lets the machine run takes them."""
         return ()
 
     def send(self, data: bytes) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from emu.cli.__main__ import run_command_line
-from emu.cli.scenario import load_scenario
-from emu.cli.text_pattern import parse_pattern, parse_sent
+from emu.host.script_steps import load_scenario
+from emu.host.text_pattern import parse_pattern, parse_sent
 from emu.machine.demo import BUILT_IN_PROGRAMS
 
 ATCMD = str(BUILT_IN_PROGRAMS[1])
@@ -101,6 +101,51 @@ def test_power_is_cut_at_a_flash_operation(tmp_path: Path, capsys: pytest.Captur
     ]
     assert run("--scenario", scenario(tmp_path, *steps)) == 0
     assert capsys.readouterr().out.count("start unxz") == 2
+
+
+def test_each_uart_may_have_a_script_at_its_other_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They go on beside each other and beside that of the run, in virtual time."""
+    log, commands = tmp_path / "log.toml", tmp_path / "commands.toml"
+    log.write_text("[[steps]]\nwait-serial = 'init finished'\n[[steps]]\nwrite-serial = 'heard by nobody'\n")
+    commands.write_text(
+        "[[steps]]\ndelay = '2s'\n"
+        "[[steps]]\nwrite-serial = 'AT+QVER\\r'\n"
+        "[[steps]]\nwait-serial = '+OK='\n"
+        "[[steps]]\nwrite-serial = 'AT+NONSENSE\\r'\n"
+    )
+    result = tmp_path / "result.json"
+    told = ["--uart0", f"script:{log}", "--uart1", f"script:{commands}", "--uart1", "stdio"]
+    assert run(ATCMD, *told, "--expect", "uart1:+ERR", "--json", str(result)) == 0
+    assert re.search(r"\+OK=1[.\d]+.*\+ERR", capsys.readouterr().out, re.DOTALL)
+    assert 2 < json.loads(result.read_text())["virtual_time_s"] < 2.1
+    steps = scenario(tmp_path, "wait-serial = '+ERR'\nuart = 1")
+    assert run(ATCMD, *told, "--scenario", steps) == 0
+
+
+def test_scripts_of_uarts_do_not_end_runs_and_tell_what_they_wait_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = scenario(tmp_path, "wait-serial = 'init finished'", "wait-serial = 'never'")
+    assert run(ATCMD, "--uart0", f"script:{script}", "--uart0", "none") == 42
+    assert "the script waits for 'never'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("wait-serial = 'x'\nuart = 1", "step 1: uart: a script of one UART has no other"),
+        ("write-serial = 'uart2:x'", "step 1: uart2: a script of one UART has no other"),
+        ("reset = true", "step 1: 'reset' is none of wait-serial, write-serial, delay"),
+        ("delay = 'soon'", "step 1: 'soon' is not a duration"),
+    ],
+)
+def test_a_script_of_a_uart_is_about_that_only(
+    tmp_path: Path, step: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(ATCMD, "--uart1", f"script:{scenario(tmp_path, step)}") != 0
+    assert f"scenario.toml: {message}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_port_in_use_is_named(server: tuple[TcpBackend, int]) -> None:
 def test_an_unknown_back_end_is_refused_with_the_choices(text: str) -> None:
     with pytest.raises(
         ValueError,
-        match=r"use stdio, file:PATH, pty\[:LINK\], rfc2217:PORT, tcp:PORT, connect:HOST:PORT or none",
+        match=r"use stdio, file:PATH, pty\[:LINK\], rfc2217:PORT, tcp:PORT, connect:HOST:PORT, script:FILE or none",
     ):
         parse_backend(text)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from emu.cli.text_pattern import TextPattern, parse_pattern, parse_sent
+from emu.host.text_pattern import TextPattern, parse_pattern, parse_sent
 from emu.quantities import parse_duration
 
 
@@ -16,6 +16,11 @@ class WaitSerial:
     """Until a UART has printed something, counted from the step before."""
 
     pattern: TextPattern
+
+    @property
+    def uart(self) -> int:
+        """Which one."""
+        return self.pattern.uart
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,24 @@ def steps_of_options(sent: Sequence[tuple[int, bytes]], awaited: Sequence[TextPa
 
 def load_scenario(path: Path) -> tuple[Step, ...]:
     """Read `[[steps]]` of a TOML file; ValueError names the step that is wrong."""
+    return tuple(_steps(path, lambda fields: _step(fields, fields.pop("uart", 0), _STEPS)))
+
+
+def load_uart_script(path: Path, uart: int) -> tuple[Step, ...]:
+    """The same for the other end of one UART, which the file does not name: it waits and writes there."""
+
+    def step_of(fields: dict[str, Any]) -> Step:
+        if "uart" in fields:
+            raise ValueError("uart: a script of one UART has no other")
+        step = _step(fields, uart, _STEPS_OF_UART)
+        if isinstance(step, WaitSerial | WriteSerial) and step.uart != uart:
+            raise ValueError(f"uart{step.uart}: a script of one UART has no other")
+        return step
+
+    return tuple(_steps(path, step_of))
+
+
+def _steps(path: Path, step_of: Callable[[dict[str, Any]], Step]) -> Iterator[Step]:
     import tomllib  # few need it
 
     try:
@@ -77,24 +100,24 @@ def load_scenario(path: Path) -> tuple[Step, ...]:
     steps = tree.get("steps")
     if not isinstance(steps, list) or not steps or set(tree) - {"name", "steps"}:
         raise ValueError(f"{path}: a scenario is a list of [[steps]], and perhaps a name")
-    return tuple(_step(path, number, fields) for number, fields in enumerate(steps, 1))
+    for number, fields in enumerate(steps, 1):
+        try:
+            if not isinstance(fields, dict):
+                raise ValueError("it is no table")
+            yield step_of(fields)
+        except ValueError as error:
+            raise ValueError(f"{path}: step {number}: {error}") from None
 
 
-def _step(path: Path, number: int, fields: Any) -> Step:
-    try:
-        if not isinstance(fields, dict):
-            raise ValueError("it is no table")
-        uart = fields.pop("uart", 0)
-        if uart not in range(6):
-            raise ValueError(f"uart: {uart!r} is none of 0 to 5")
-        if len(fields) != 1:
-            raise ValueError(f"it does {len(fields)} things instead of one of {', '.join(_STEPS)}")
-        [(name, value)] = fields.items()
-        if name not in _STEPS:
-            raise ValueError(f"{name!r} is none of {', '.join(_STEPS)}")
-        return _STEPS[name](value, uart)
-    except ValueError as error:
-        raise ValueError(f"{path}: step {number}: {error}") from None
+def _step(fields: dict[str, Any], uart: Any, known: dict[str, Callable[[Any, int], Step]]) -> Step:
+    if uart not in range(6):
+        raise ValueError(f"uart: {uart!r} is none of 0 to 5")
+    if len(fields) != 1:
+        raise ValueError(f"it does {len(fields)} things instead of one of {', '.join(known)}")
+    [(name, value)] = fields.items()
+    if name not in known:
+        raise ValueError(f"{name!r} is none of {', '.join(known)}")
+    return known[name](value, uart)
 
 
 def _text(value: Any) -> str:
@@ -135,3 +158,4 @@ _STEPS: Final[dict[str, Callable[[Any, int], Step]]] = {
     "reset": _reset,
 }
 """By their names in files; those that Wokwi has mean the same there."""
+_STEPS_OF_UART: Final = {name: _STEPS[name] for name in ("wait-serial", "write-serial", "delay")}
