@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from peripherals.uart import Uart
+if TYPE_CHECKING:
+    from peripherals.uart import Uart
 
 TOLERANCE: Final = 0.025
 """A frame of ten bits is read right up to half a bit off in 9.5, shared by both ends."""
