@@ -11,6 +11,7 @@ from emu.loader import Image, PartitionTable
 from emu.loader.errors import Origin
 from emu.loader.fls import parse_fls
 from emu.loader.headers import app_image
+from emu.loader.image import ImageType
 from emu.loader.partition_table import OTA_LAYOUT
 
 
@@ -62,6 +63,18 @@ def test_info_tells_when_a_version_is_not_terminated(app: Path, capsys: pytest.C
     app.write_bytes(replace(image, header=header).to_bytes())
     assert run_command_line(["image", str(app)]) == 1
     assert "0123456789abcdef  NOT TERMINATED" in capsys.readouterr().out
+
+
+def test_an_image_of_the_tables_type_is_data_unless_it_holds_a_table(
+    app: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = app.with_name("app.fls")
+    output_of(capsys, "image", "build", "-o", package, app)
+    assert "2 (partition table)" in output_of(capsys, "image", package)
+    image = Image.parse(app.read_bytes(), Origin("app"))
+    header = replace(image.header, attribute=ImageType.PARTITION_TABLE).sealed()
+    app.write_bytes(replace(image, header=header).to_bytes())
+    assert "2 (data)" in output_of(capsys, "image", app)
 
 
 def test_pack_makes_an_image_that_info_looks_into(app: Path, capsys: pytest.CaptureFixture[str]) -> None:

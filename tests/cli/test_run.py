@@ -147,6 +147,17 @@ def test_a_crash_lists_the_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("erased_bytes", [0x1000, 0x2000])
+def test_a_dump_of_the_flash_whose_parameters_are_erased_runs(
+    erased_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump = tmp_path / "dump.bin"
+    assert run_command_line(["image", "build", "-o", str(dump), ATCMD]) == 0
+    dump.write_bytes(b"\xff" * erased_bytes + dump.read_bytes()[erased_bytes:])
+    assert run_command_line(["image", str(dump)]) == 0
+    assert run(str(dump), "--expect", "init finished", "--max-time", "20s") == 0
+
+
 def test_a_crash_leaves_a_ramdump(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dump = tmp_path / "first.ramdump"
     assert run(EXCEPTIONS, "--max-time", "1s", "--ramdump", str(dump)) == 1
