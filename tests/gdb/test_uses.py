@@ -55,7 +55,8 @@ def remote(process: subprocess.Popen[str]) -> Remote:
     raise AssertionError("it does not say where gdb finds it")
 
 
-def test_a_run_waits_and_ends_with_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kill", ["k", "vKill;1"])
+def test_a_run_waits_and_ends_with_kill(kill: str, tmp_path: Path) -> None:
     with w800emu("run", ATCMD, "--no-cache", "--gdb=0", "--save-state", tmp_path / "end.state") as process:
         client = remote(process)
         assert client.ask("?") == "T05thread:1;"
@@ -72,7 +73,7 @@ def test_a_run_waits_and_ends_with_kill(tmp_path: Path) -> None:
         assert trace.stat().st_size
         assert (tmp_path / "last").stat().st_size
         assert "usage: trace" in client.console
-        client.ask("k")
+        client.ask(kill)
         client.socket.close()
         assert process.wait(30) == 0
     assert (tmp_path / "end.state").exists()

@@ -83,8 +83,10 @@ def stay(session: Session, arguments: bytes) -> str:
 
 
 @packet("vKill")
-def kill_for_a_while(session: Session, arguments: bytes) -> str:
-    """Nothing: another run begins anew."""
+def kill_process(session: Session, arguments: bytes) -> str:
+    """The same, as gdb says it to a target that knows this packet; in extended mode nothing: it runs anew."""
+    if not session.is_extended:
+        kill(session, arguments)
     return OK
 
 
