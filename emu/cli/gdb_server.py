@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 from emu.cli.gdb_trace import TraceCommand
 from emu.gdb.server import GdbServer
+from emu.host.loop import HostLoop
 from emu.host.message import tell
 from emu.machine import Machine
 
@@ -22,3 +23,10 @@ def gdb_server(
     with closing(server), closing(trace):
         tell(server.invitation)
         yield server
+
+
+def serve(server: GdbServer) -> None:
+    """Let the machine run as gdb wants, until its user kills it."""
+    loop = HostLoop(server, ())
+    server.on_kill = loop.quit
+    loop.run_live(None, lambda: False, slice_ns=None)

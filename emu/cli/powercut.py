@@ -201,18 +201,11 @@ def replay(
 
 
 def _debug(machine: Machine, port: int) -> None:
-    """Serve gdb until its user kills the device, or Ctrl-C."""
-    from emu.gdb.server import GdbServer
+    """Let gdb have the device, until its user kills it."""
+    from emu.cli.gdb_server import gdb_server, serve
 
-    killed: list[bool] = []
-    server = GdbServer(machine, port, say=tell)
-    server.on_kill = lambda: killed.append(True)
-    tell(f"in gdb: {server.invitation}")
-    try:
-        while not killed:
-            server.run(None)
-    finally:
-        server.close()
+    with gdb_server(machine, port, tell, waits=True) as server:
+        serve(server)
 
 
 def _write(path: Path, text: str) -> None:

@@ -71,14 +71,11 @@ def command(
 
 def _debug(replay: Replay, port: int, console: Console) -> None:
     """Let gdb have it, until its user kills."""
-    from emu.cli.gdb_server import gdb_server
-    from emu.host.loop import HostLoop
+    from emu.cli.gdb_server import gdb_server, serve
 
     with gdb_server(replay.machine, port, console.say, waits=True) as server:
         server.stop_at(replay.recording.end.now_ns)
-        loop = HostLoop(server, ())
-        server.on_kill = loop.quit
-        loop.run_live(None, lambda: False, slice_ns=None)
+        serve(server)
 
 
 def _run(replay: Replay, trace: Path | None, trace_last_ns: int | None) -> ReplayResult:
