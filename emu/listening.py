@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import socket
+
+GDB_PORT: Final = 1025
+"""Where gdb attaches, unless another port is named: that of the SDK's scripts (tools/wm)."""
 
 
 class PortError(Exception):

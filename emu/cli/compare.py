@@ -10,6 +10,7 @@ import click
 from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.scenario_options import scenario_options, take_scenario
+from emu.cli.text_file import write_text
 
 if TYPE_CHECKING:
     from emu.regress.compare.limits import Limits
@@ -49,9 +50,9 @@ def command(
     one, two = (measured(scenario, path, machine) for path in (first, second))
     report = compare(one, two, limits)
     if save is not None:
-        _write(save, two.to_json())
+        write_text(save, two.to_json())
     if html is not None:
-        _write(html, page_of(report))
+        write_text(html, page_of(report))
     if as_json:
         import json
 
@@ -73,9 +74,3 @@ def read_given_limits(path: Path | None) -> Limits:
     from emu.regress.compare.limits import Limits, read_limits
 
     return Limits() if path is None else read_limits(path)
-
-
-def _write(path: Path, text: str) -> None:
-    from emu.loader import write_atomically
-
-    write_atomically(path, text.encode())

@@ -18,7 +18,6 @@ from emu.cli.script_runner import ScriptRunner
 from emu.cli.session import Ending, Session
 from emu.cli.text_watch import TextWatch
 from emu.host.board_pins import BoardPins
-from emu.host.capture_file import CaptureFile
 from emu.host.loop import Attendant, Runnable
 from emu.host.message import tell
 from emu.host.script_steps import Step
@@ -124,6 +123,8 @@ class Connections:
         """Capture what goes through the air, and open the sockets that were asked for."""
         options = self._options
         if options.wifi_pcap is not None:
+            from emu.host.capture_file import CaptureFile  # few runs need it
+
             self._stack.callback(CaptureFile(self._machine, options.wifi_pcap).close)
         if not options.wifi_forward and not options.wifi_allow:
             return []

@@ -8,14 +8,14 @@ from typing import Any
 
 from emu.cli.run_report import statistics_of
 from emu.cli.session import Ending
-from emu.loader import write_atomically
+from emu.cli.text_file import write_text
 from emu.machine import Machine
 
 
 def write_result(path: Path, machine: Machine, ending: Ending, wall_s: float) -> None:
     """Write it at once or not at all; LoadError if it cannot be written."""
     text = json.dumps(_result(machine, ending, wall_s), indent=2, default=str)
-    write_atomically(path, text.encode() + b"\n")
+    write_text(path, f"{text}\n")
 
 
 def _result(machine: Machine, ending: Ending, wall_s: float) -> dict[str, Any]:

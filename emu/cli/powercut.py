@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.run import GDB_PORT, parse_gdb_port
+from emu.cli.run import gdb_option
+from emu.cli.text_file import write_text
 from emu.cli.text_type import TextType
 from emu.host.message import tell
 
@@ -101,9 +102,9 @@ def sweep(
     known = frozenset() if baseline is None else read_baseline(baseline)
     report = replace(_swept(scenario, options), known=known)
     if html is not None:
-        _write(html, page_of(report))
+        write_text(html, page_of(report))
     if junit is not None:
-        _write(junit, junit_of(report))
+        write_text(junit, junit_of(report))
     if options["as_json"]:
         import json
 
@@ -161,14 +162,7 @@ class _Progress:
 @click.argument("scenario", type=FILE, required=False)
 @_torn
 @click.option("--record", type=FILE, help="Write a recording of the start behind it, for `w800emu replay`.")
-@click.option(
-    "--gdb",
-    type=TextType(parse_gdb_port),
-    is_flag=False,
-    flag_value=str(GDB_PORT),
-    metavar="[PORT]",
-    help=f"Do not check: let gdb attach to the device whose power has just come back. [{GDB_PORT}]",
-)
+@gdb_option("Do not check: let gdb attach to the device whose power has just come back.")
 def replay(
     cut: str, scenario: Path | None, record: Path | None, gdb: int | None, seed: int, models: Any
 ) -> ExitCode:
@@ -206,9 +200,3 @@ def _debug(machine: Machine, port: int) -> None:
 
     with gdb_server(machine, port, tell, waits=True) as server:
         serve(server)
-
-
-def _write(path: Path, text: str) -> None:
-    from emu.loader import write_atomically
-
-    write_atomically(path, text.encode())

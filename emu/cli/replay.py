@@ -10,7 +10,7 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options_of, take_machine_options
-from emu.cli.run import DURATION, FILE, UART_COUNT, gdb_option
+from emu.cli.run import DURATION, FILE, GDB_HELP, UART_COUNT, gdb_option
 from emu.host.message import tell
 from emu.host.terminal import Console
 from emu.signal_gate import SignalGate
@@ -30,7 +30,7 @@ OPTIONS = ("engine", "cache", "recent_branches", "skip_polls", "flash_rules")
     multiple=True,
     help="Show what this UART has sent (repeatable). [default: 0]",
 )
-@gdb_option
+@gdb_option(GDB_HELP)
 @click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
 @click.option("--trace-last", type=DURATION, metavar="TIME", help="Only what was last, or before a crash.")
 def command(

@@ -15,6 +15,7 @@ from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
 from emu.host.network_choices import parse_allowed, parse_forward
+from emu.listening import GDB_PORT
 from emu.network.network import Network, parse_network
 from emu.options import MachineOptions
 from emu.quantities import parse_duration, parse_port
@@ -26,8 +27,7 @@ STATION = TextType(parse_network)
 FORWARD = TextType(parse_forward)
 ALLOWED = TextType(parse_allowed)
 UART_COUNT = 6
-GDB_PORT = 1025
-"""That of the SDK's scripts."""
+GDB_HELP = "Let gdb attach to this TCP port of this host; 0 is any."
 TRACE_FORMATS = ("flow", "text")
 DEMOS = ("ota_ops", "ota_http")
 
@@ -40,14 +40,16 @@ def parse_gdb_port(text: str) -> int:
         raise ValueError(f"{error} (with --gdb alone, the file stands before it)") from None
 
 
-gdb_option = click.option(
-    "--gdb",
-    type=TextType(parse_gdb_port),
-    is_flag=False,
-    flag_value=str(GDB_PORT),
-    metavar="[PORT]",
-    help=f"Let gdb attach to this TCP port of this host; 0 is any. [{GDB_PORT}]",
-)
+def gdb_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--gdb` of a command, with its help."""
+    return click.option(
+        "--gdb",
+        type=TextType(parse_gdb_port),
+        is_flag=False,
+        flag_value=str(GDB_PORT),
+        metavar="[PORT]",
+        help=f"{text} [{GDB_PORT}]",
+    )
 
 
 def parse_screenshot(text: str) -> tuple[str, Path]:
@@ -108,7 +110,7 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="TIME",
     help="Write to --trace what was executed last, at the end: it costs nothing before.",
 )
-@gdb_option
+@gdb_option(GDB_HELP)
 @click.option("--gdb-wait/--no-gdb-wait", default=True, help="Wait for gdb before anything is executed.")
 @click.option("--coverage", type=FILE, help="Write what code is executed to this file, for `coverage`.")
 @click.option(

@@ -15,11 +15,9 @@ from emu.gdb.session import Session
 from emu.gdb.stop import Signal, Stopped
 from emu.gdb.target import Target
 from emu.gdb.turns import TurnLength
-from emu.listening import listen
+from emu.listening import GDB_PORT, listen
 from emu.machine import Machine, MachineError, RunEnd, RunResult
 
-DEFAULT_PORT: Final = 1025
-"""That of the SDK's scripts (tools/wm)."""
 Say = Callable[[str], object]
 _IDLE_S: Final = 0.02
 """While the target has stopped, others get their turn so often."""
@@ -34,7 +32,7 @@ class GdbServer:
     def __init__(
         self,
         machine: Machine,
-        port: int = DEFAULT_PORT,
+        port: int = GDB_PORT,
         *,
         waits: bool = True,
         say: Say = lambda line: None,

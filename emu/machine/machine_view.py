@@ -22,7 +22,6 @@ from emu.machine.looking import Looking
 from emu.machine.power import Power
 from emu.machine.program_views import ProgramViews
 from emu.machine.surroundings import Surroundings
-from emu.machine.wifi import Wifi
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 from emu.report.calls import TakenBranch
 from emu.report.crash import CrashReport
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from emu.machine.flash_checker import FlashChecker
     from emu.machine.run_control import RunControl
     from emu.machine.watchpoints import Watchpoints
+    from emu.machine.wifi import Wifi
 
 
 class _Registers(CpuRegisters):
@@ -72,7 +72,11 @@ class MachineView(Debuggable):
         self.adc, self.pwm = around.adc, around.pwm
         """The analog inputs, and what the channels of the modulator put out, by their numbers."""
         world = board.world
-        self._wifi = None if world is None else Wifi(world, board.clock, inputs.door("network", world.act))
+        self._wifi: Wifi | None = None
+        if world is not None:
+            from emu.machine.wifi import Wifi  # most machines are in a shielded box
+
+            self._wifi = Wifi(world, board.clock, inputs.door("network", world.act))
         self._view_observers = (self.pwm.observers, *(() if self._wifi is None else self._wifi.observers))
         self.faults = Faults(board, inputs)
         """What can be made to go wrong."""

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from emu.listening import GDB_PORT
 from emu.pytest_plugin.dut import Dut
 
 OPTION = "--gdb-on-failure"
-HELP = "let gdb attach to the device of a failed test, before the next test [port: 1025]"
+HELP = f"let gdb attach to the device of a failed test, before the next test [port: {GDB_PORT}]"
 
 
 def add_option(group: pytest.OptionGroup) -> None:
     """Declare the option."""
-    group.addoption(OPTION, nargs="?", const=1025, type=int, metavar="PORT", help=HELP)
+    group.addoption(OPTION, nargs="?", const=GDB_PORT, type=int, metavar="PORT", help=HELP)
 
 
 def prepare(config: pytest.Config, device: Dut) -> None:

@@ -17,11 +17,13 @@ ON_DEMAND = {
     "Crypto",
     "difflib",
     "elftools",
+    "emu.network.world",
     "json",
     "py7zr",
     "regex",
     "rich",
     "socket",
+    "subprocess",
 }
 EMULATOR = {"unicorn", "emu.machine", "emu.loader", "emu.dbt.engine"}
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from emu.regress.powercut.outcome import Verdict
-from emu.regress.powercut.report import Place, Window
+from emu.regress.powercut.report import Window
+from emu.regress.powercut.story import Place
 
 MEANINGS: Final = {
     Verdict.GOOD: "The device works.",

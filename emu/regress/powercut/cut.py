@@ -11,7 +11,7 @@ from typing import Final
 from emu.loader import LoadError
 from emu.regress.powercut.story import FlashState, StoryOperation
 from emu.regress.powercut.torn import NAMES, TornWrite, torn_writes
-from peripherals.flash_operation import FlashOperation
+from peripherals.flash_operation import FlashOperation, OperationKind
 
 _FORM: Final = re.compile(rf"(\d+)-(before|after|amid-({'|'.join(NAMES)}))")
 
@@ -56,14 +56,16 @@ class Left:
         """Where it was torn, and what that reads as after the reset of that number."""
         assert self.torn is not None
         assert self.operation is not None
-        one = self.operation
-        old, new = (state.read(one.offset, one.size_bytes) for state in (one.before, one.after))
-        return one.offset, self.torn.leaves(old, new, random.Random(f"{self.cut} start {start}"))
+        old, new = self.operation.contents
+        return self.operation.place.offset, self.torn.leaves(
+            old, new, random.Random(f"{self.cut} start {start}")
+        )
 
     def is_touched_by(self, operation: FlashOperation) -> bool:
         """Whether an operation is where it was torn."""
         assert self.operation is not None
-        begin, end = self.operation.offset, self.operation.offset + self.operation.size_bytes
+        place = self.operation.place
+        begin, end = place.offset, place.offset + place.size_bytes
         return operation.offset < end and begin < operation.offset + operation.size_bytes
 
 
@@ -72,10 +74,10 @@ def cuts_of(
 ) -> Iterator[Left]:
     """All cuts of some operations, in their order; what changes nothing cannot be left half done."""
     for one in operations:
-        yield Left(Cut(one.number, "before", earlier), one.before)
-        old, new = (state.read(one.offset, one.size_bytes) for state in (one.before, one.after))
-        for torn in torn_writes(one.kind, models) if old != new else ():
-            cut = Cut(one.number, f"amid-{torn.name}", earlier)
+        number, (old, new) = one.place.number, one.contents
+        yield Left(Cut(number, "before", earlier), one.before)
+        for torn in torn_writes(OperationKind(one.place.kind), models) if old != new else ():
+            cut = Cut(number, f"amid-{torn.name}", earlier)
             left = torn.leaves(old, new, random.Random(f"{cut} seed {seed}"))
-            yield Left(cut, one.before.replaced(one.offset, left), torn, one)
-        yield Left(Cut(one.number, "after", earlier), one.after)
+            yield Left(cut, one.before.replaced(one.place.offset, left), torn, one)
+        yield Left(Cut(number, "after", earlier), one.after)

@@ -88,7 +88,7 @@ class Device:
         operations: Sequence[StoryOperation] = self.operations
         if cut.earlier is not None:
             operations = self.operations_after(self.left(cut.earlier), until=cut.number)
-        near = [one for one in operations if one.number == cut.number]
+        near = [one for one in operations if one.place.number == cut.number]
         for left in cuts_of(near, self.options.models, cut.earlier, self.options.seed):
             if left.cut == cut:
                 return left

@@ -7,7 +7,8 @@ from html import escape
 from typing import Final
 
 from emu.regress.powercut.outcome import Verdict
-from emu.regress.powercut.report import Place, SweepReport
+from emu.regress.powercut.report import SweepReport
+from emu.regress.powercut.story import Place
 
 COLOURS: Final = {
     Verdict.GOOD: "#3a8f4d",

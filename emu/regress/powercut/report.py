@@ -9,34 +9,7 @@ from typing import Any
 
 from emu.regress.powercut.cut import Left
 from emu.regress.powercut.outcome import Outcome, Verdict
-from emu.regress.powercut.story import StoryOperation
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The operation that was cut."""
-
-    number: int
-    kind: str
-    offset: int
-    size_bytes: int
-    time_ns: int
-    ready_ns: int
-    partition: str
-    holds_header: bool
-    who: str
-
-    @classmethod
-    def of(cls, one: StoryOperation) -> Place:
-        """That of an operation."""
-        return cls(
-            *(one.number, one.kind.value, one.offset, one.size_bytes, one.time_ns, one.ready_ns),
-            *(one.partition, one.holds_header, one.who),
-        )
-
-    def __str__(self) -> str:
-        where = f"{self.offset:#x}" + (f" in {self.partition}" if self.partition else "")
-        return f"operation {self.number} ({self.kind} of {self.size_bytes:,} bytes at {where}, by {self.who})"
+from emu.regress.powercut.story import Place
 
 
 @dataclass(frozen=True, slots=True)

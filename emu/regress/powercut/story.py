@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from emu.machine import Machine
 from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES
 from emu.machine.flash_use import FlashUse, calls_now
-from peripherals.flash_operation import FlashOperation, OperationKind, Phase
+from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.page_copies import PAGE_BYTES, Pages
 
 MODELLED: Final = "the bootloader, modelled"
@@ -45,12 +45,12 @@ class FlashState(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class StoryOperation:
-    """An erase or program of the story."""
+class Place:
+    """Where in a story a flash operation is, and what it does."""
 
     number: int
     """From 1 on."""
-    kind: OperationKind
+    kind: str
     offset: int
     size_bytes: int
     time_ns: int
@@ -62,12 +62,27 @@ class StoryOperation:
     """Whether the header of an image that starts is, or was, in the range."""
     who: str
     """Symbol of the code, or who it is."""
+
+    def __str__(self) -> str:
+        where = f"{self.offset:#x}" + (f" in {self.partition}" if self.partition else "")
+        return f"operation {self.number} ({self.kind} of {self.size_bytes:,} bytes at {where}, by {self.who})"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOperation:
+    """An erase or program of the story."""
+
+    place: Place
     before: FlashState
     after: FlashState
 
-    def __str__(self) -> str:
-        place = f"{self.offset:#x}" + (f" in {self.partition}" if self.partition else "")
-        return f"operation {self.number}, {self.kind.value} of {self.size_bytes:,} bytes at {place}"
+    @property
+    def contents(self) -> tuple[bytes, bytes]:
+        """Its range before and after."""
+        place = self.place
+        return self.before.read(place.offset, place.size_bytes), self.after.read(
+            place.offset, place.size_bytes
+        )
 
 
 class OperationLog:
@@ -96,7 +111,9 @@ class OperationLog:
             frames = calls_now(self._machine.board, view)
             names = [frame.name.partition("+")[0] for frame in frames[1:] if frame.is_certain and frame.name]
             if names:
-                self.operations[-1] = replace(self.operations[-1], who=" < ".join(names[:CALLERS_SHOWN]))
+                latest = self.operations[-1]
+                place = replace(latest.place, who=" < ".join(names[:CALLERS_SHOWN]))
+                self.operations[-1] = replace(latest, place=place)
 
     def _operated(self, operation: FlashOperation) -> None:
         machine = self._machine
@@ -107,10 +124,9 @@ class OperationLog:
         before, who, holds_header = self._before
         partition = self._use.partition_at(operation.offset)
         number, name = len(self.operations) + 1, partition.name if partition else ""
-        what = operation.kind, operation.offset, operation.size_bytes, machine.now_ns, operation.time_ns
-        self.operations.append(
-            StoryOperation(number, *what, name, holds_header, who, before, flash_state(machine))
-        )
+        what = operation.kind.value, operation.offset, operation.size_bytes, machine.now_ns, operation.time_ns
+        place = Place(number, *what, name, holds_header, who)
+        self.operations.append(StoryOperation(place, before, flash_state(machine)))
 
     def _is_header(self, operation: FlashOperation) -> bool:
         begin, end = operation.offset, operation.offset + operation.size_bytes

@@ -19,7 +19,7 @@ from emu.regress.powercut.cut import Cut, Left, cuts_of
 from emu.regress.powercut.device import Device
 from emu.regress.powercut.options import CutOptions, SweepOptions
 from emu.regress.powercut.outcome import Outcome, Verdict
-from emu.regress.powercut.report import Entry, Place, SweepReport, entry_of
+from emu.regress.powercut.report import Entry, SweepReport, entry_of
 from emu.regress.powercut.story import FlashState, StoryOperation
 from emu.regress.scenario import load_scenario
 
@@ -65,7 +65,7 @@ class Sweep:
 
     def __init__(self, device: Device, options: SweepOptions) -> None:
         self.device, self.options = device, options
-        self.places = [Place.of(one) for one in device.operations]
+        self.places = [one.place for one in device.operations]
         self._lefts = {str(left.cut): left for left in device.lefts()}
         self._states = {cut: device.digest(left).hex() for cut, left in self._lefts.items()}
 
@@ -169,7 +169,7 @@ def entries_of(device: Device, task: Task) -> list[Entry]:
 
 
 def _entry(device: Device, left: Left, operations: list[StoryOperation]) -> Entry:
-    place = Place.of(operations[left.cut.number - 1])
+    place = operations[left.cut.number - 1].place
     return entry_of(left, place, device.digest(left), device.outcome_of(left))
 
 

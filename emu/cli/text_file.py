@@ -1,0 +1,12 @@
+"""Files of text that commands write: at once, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, in place of an older one; LoadError if that cannot be."""
+    from emu.loader import write_atomically  # the help of commands needs none of it
+
+    write_atomically(path, text.encode())
