@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 PAGE_BYTES: Final = 0x1000
+_LINE_BYTES: Final = 64
 
 Pages = tuple[bytes, ...]
 """A copy of a memory; the last page may be shorter."""
@@ -42,7 +43,7 @@ class PageCopies:
         return tuple(latest)
 
     def differences(self, pages: Pages) -> Iterator[tuple[int, bytes]]:
-        """Give (offset, bytes) of each page that the memory does not hold: others need not hear of all of it.
+        """Give (offset, bytes) of what the memory does not hold, to the line: code beside data stays known.
 
         ValueError if it is the copy of a memory of another size.
         """
@@ -50,7 +51,22 @@ class PageCopies:
             raise ValueError(f"a snapshot of {size_bytes:,} bytes for a memory of {len(self._memory):,}")
         for number, (page, now) in enumerate(zip(pages, self.take(), strict=True)):
             if page is not now and page != now:
-                yield number * PAGE_BYTES, page
+                for begin, end in _differing(page, now):
+                    yield number * PAGE_BYTES + begin, page[begin:end]
 
     def _page(self, number: int) -> bytes:
         return bytes(self._memory[number * PAGE_BYTES : (number + 1) * PAGE_BYTES])
+
+
+def _differing(page: bytes, other: bytes) -> Iterator[tuple[int, int]]:
+    """Where two pages of a size differ: begin and end of each piece, whole lines."""
+    begin: int | None = None
+    for at in range(0, len(page), _LINE_BYTES):
+        if page[at : at + _LINE_BYTES] == other[at : at + _LINE_BYTES]:
+            if begin is not None:
+                yield begin, at
+            begin = None
+        elif begin is None:
+            begin = at
+    if begin is not None:
+        yield begin, len(page)

@@ -311,6 +311,6 @@ def test_restoring_a_snapshot_tells_where_the_array_changes(device: Device) -> N
     changed: list[tuple[int, int]] = []
     device.flash.observe(lambda offset, size_bytes: changed.append((offset, size_bytes)))
     device.flash.restore(snapshot)
-    assert changed == [(0x2000, 0x1000)]
+    assert changed == [(0x2340, 64)]
     device.flash.restore(snapshot)
     assert len(changed) == 1

@@ -20,7 +20,21 @@ def test_a_copy_shares_what_has_not_changed() -> None:
     assert b"".join(after) == memory
     assert [page is other for page, other in zip(before, after, strict=True)] == [True, False, True, False]
     assert list(copies.differences(after)) == []
-    assert list(copies.differences(before)) == [(PAGE_BYTES, bytes(PAGE_BYTES)), (3 * PAGE_BYTES, bytes(5))]
+    assert list(copies.differences(before)) == [(PAGE_BYTES, bytes(64)), (3 * PAGE_BYTES, bytes(5))]
+
+
+def test_differences_are_pieces_of_pages() -> None:
+    memory = bytearray(2 * PAGE_BYTES)
+    copies = PageCopies(memory)
+    before = copies.take()
+    for at in (0, 64, 300, PAGE_BYTES - 1, PAGE_BYTES):
+        memory[at] = 1
+    copies.compare()
+    found = list(copies.differences(before))
+    assert found == [(0, bytes(128)), (256, bytes(64)), (PAGE_BYTES - 64, bytes(64)), (PAGE_BYTES, bytes(64))]
+    for offset, data in found:
+        memory[offset : offset + len(data)] = data
+    assert memory == b"".join(before)
 
 
 def test_changes_that_are_told_need_no_comparison() -> None:
