@@ -109,6 +109,8 @@ class NorFlash:
         self.put: Callable[[int, bytes], None] = self._put
         """What `load` comes down to; who records what comes from outside stands in between."""
         self.ready_at_ns = 0
+        self.worn: dict[int, int] = {}
+        """Bits, by the offsets of their bytes, that stay 0 when they are erased."""
         self.changed = Observers[[int, int]]()
         """Told the offset and size of every change of the array, after it."""
         self._copies = PageCopies(self.contents)
@@ -191,6 +193,7 @@ class NorFlash:
             "write_enabled": self._write_enabled,
             "powered_down": self._powered_down,
             "ready_at_ns": self.ready_at_ns,
+            "worn": dict(self.worn),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -202,6 +205,7 @@ class NorFlash:
         self._write_enabled = snapshot["write_enabled"]
         self._powered_down = snapshot["powered_down"]
         self.ready_at_ns = snapshot["ready_at_ns"]
+        self.worn = dict(snapshot["worn"])
 
     def _refusal(self, command: FlashCommand) -> str:
         if command.opcode not in self._handlers:
@@ -246,6 +250,9 @@ class NorFlash:
             self.report("nor_flash.status.block_protect", "set, but protection is not modelled")
         self.observers(operation)
         self.contents[operation.offset : operation.offset + len(data)] = data
+        for offset, bits in self.worn.items():
+            if 0 <= offset - operation.offset < len(data):
+                self.contents[offset] &= ~bits
         is_erase = operation.kind is OperationKind.ERASE
         self._begin_busy(command, self._timings.erase_ns if is_erase else self._timings.page_program_ns)
         self.changed(operation.offset, len(data))

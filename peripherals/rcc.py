@@ -102,20 +102,29 @@ class Rcc(Peripheral):
     reset_state   = at(0x1C, ResetState)
     # fmt: on
 
-    saved_state = ("cpu_hz", "apb_hz")
+    saved_state = ("cpu_hz", "apb_hz", "drift_ppm")
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
         self.on_change: Callable[[], None] = lambda: None
         self.request_reset: Callable[[str], None] = lambda block: None
-        self.cpu_hz = self.apb_hz = 0
+        self.cpu_hz = self.apb_hz = self.drift_ppm = 0
         self._divide()
+
+    @property
+    def _pll_hz(self) -> int:
+        return PLL_HZ * (1_000_000 + self.drift_ppm) // 1_000_000
 
     @property
     def i2s_bit_hz(self) -> int:
         """What I2S shifts on, as wm_drv_ops_i2s.c divides it; 0 before it is set."""
-        peripheral_hz = PLL_HZ // (self.clock_divider.peripheral or 1)
+        peripheral_hz = self._pll_hz // (self.clock_divider.peripheral or 1)
         return peripheral_hz // self.i2s_control.bclk_divider if self.i2s_control.bclk_divider else 0
+
+    def drift(self, ppm: int) -> None:
+        """Let all that is made of the crystal be faster by millionths; less than 0: slower."""
+        self.drift_ppm = ppm
+        self._divide()
 
     @on_write(I2sControl)
     def _set_bit_clock(self, _: int) -> None:
@@ -128,7 +137,7 @@ class Rcc(Peripheral):
 
     def _divide(self) -> None:
         # A divider of 0 is not described; dividing by 1 at least keeps time going.
-        cpu_hz = PLL_HZ // (self.clock_divider.cpu or 1)
+        cpu_hz = self._pll_hz // (self.clock_divider.cpu or 1)
         apb_hz = cpu_hz // (self.clock_divider.bus_factor or 1)
         if (cpu_hz, apb_hz) != (self.cpu_hz, self.apb_hz):
             self.cpu_hz, self.apb_hz = cpu_hz, apb_hz

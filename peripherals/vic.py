@@ -13,6 +13,7 @@ from peripherals.framework.fields import reserved, ro, rw, unmodelled
 from peripherals.framework.peripheral import Peripheral, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
+from peripherals.interrupt_faults import InterruptFaults
 
 LINES = 32
 TASK_SWITCH = 22  # the exception vector of tspend
@@ -95,11 +96,12 @@ class VectorInterruptController(Peripheral):
     task_priority = at(0xB10, TaskPriority, "TSPR")
     # fmt: on
 
-    saved_state = ("_sources", "_high", "_nesting", "_deliverable")
+    saved_state = ("_sources", "_high", "_nesting", "_deliverable", "faults")
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
         self.on_change: Callable[[], None] = lambda: None
+        self.faults = InterruptFaults(environment.clock, self._rise)
         self._sources: set[tuple[int, str]] = set()  # that hold their lines high
         self._high = 0
         self._nesting: list[int] = []
@@ -110,18 +112,24 @@ class VectorInterruptController(Peripheral):
 
         def set_level(level: bool) -> None:
             sources, one = self._sources, (int(number), source)
-            if level == (one in sources):
+            is_high = one in sources
+            if self.faults.is_active and not is_high and self.faults.takes(*one, level=level):
+                return
+            if level == is_high:
                 return
             if level:
-                sources.add(one)
-                self._high |= 1 << number
-                self._update()
+                self._rise(*one)
             else:  # what it has latched stays pending
                 sources.remove(one)
                 if not sources or all(other != number for other, _ in sources):
                     self._high &= ~(1 << number)
 
         return set_level
+
+    def _rise(self, number: int, source: str) -> None:
+        self._sources.add((number, source))
+        self._high |= 1 << number
+        self._update()
 
     def pending_vector(self) -> int | None:
         """Name the vector the CPU has to take now, if its PSR lets it: 32 + line, 22 for tspend, or None."""
@@ -262,4 +270,5 @@ class VectorInterruptController(Peripheral):
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._nesting.clear()
+        self.faults.reset()
         self._update()

@@ -53,11 +53,13 @@ class Watchdog(Peripheral):
     interrupt_state  = at(0x14, InterruptState)
     # fmt: on
 
-    saved_state = ("_countdown", "_reset", "_is_reset_decided")
+    saved_state = ("_countdown", "_reset", "_is_reset_decided", "is_starved")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
         self.request_reset: Callable[[], None] = lambda: None
+        self.is_starved = False
+        """Whether feeding does nothing until the next reset, as if who feeds it did not get to run."""
         self._irq = irq
         self._countdown = Countdown(environment.clock, self._expire)
         self._reset = Deadline(environment.clock, lambda: self.request_reset())
@@ -112,12 +114,14 @@ class Watchdog(Peripheral):
         self._update_irq()
 
     def _start_anew(self) -> None:
+        if self.is_starved and self._countdown.is_running:
+            return
         self._countdown.restart()
         if not self.control.enable:
             self._countdown.stop()
 
     def _expire(self, periods: int) -> None:
-        is_second = self.interrupt_source.expired or periods > 1
+        is_second = self.interrupt_source.expired or periods > 1 or self.is_starved
         self.interrupt_source.expired = 1
         self._update_irq()
         if is_second and self.control.reset_enable and not self._is_reset_decided:
@@ -129,7 +133,7 @@ class Watchdog(Peripheral):
         self._irq(bool(self.interrupt_state.expired))
 
     def _on_reset(self, cause: ResetCause) -> None:
-        self._is_reset_decided = False
+        self._is_reset_decided = self.is_starved = False
         self._reset.cancel()
         self.clocks_changed()
         self._countdown.period = self.load.ticks

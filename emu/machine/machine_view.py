@@ -78,7 +78,7 @@ class MachineView(Debuggable):
 
             self._wifi = Wifi(world, board.clock, inputs.door("network", world.act))
         self._view_observers = (self.pwm.observers, *(() if self._wifi is None else self._wifi.observers))
-        self.faults = Faults(board, inputs)
+        self.faults = Faults(board, power, inputs)
         """What can be made to go wrong."""
         self._write = inputs.door("memory", board.outside.write, is_prompt=True)
         self._views = ProgramViews(board, programs)

@@ -314,3 +314,13 @@ def test_restoring_a_snapshot_tells_where_the_array_changes(device: Device) -> N
     assert changed == [(0x2340, 64)]
     device.flash.restore(snapshot)
     assert len(changed) == 1
+
+
+def test_worn_cells_do_not_erase(device: Device) -> None:
+    device.flash.worn = {0x1001: 0x81}
+    snapshot = device.flash.save()
+    device.write(SECTOR_ERASE, 0x1000)
+    assert device.flash.contents[0x1000:0x1003].hex() == "ff7eff"
+    device.flash.worn = {}
+    device.flash.restore(snapshot)
+    assert device.flash.worn == {0x1001: 0x81}

@@ -103,3 +103,12 @@ def test_the_bit_clock_of_i2s_is_a_part_of_160_mhz(bench: Bench) -> None:
     bench.rcc.write(bench.rcc.i2s_control.offset, 104 << 8)
     assert bench.rcc.i2s_bit_hz == 160_000_000 // 104
     assert bench.changes == [(80_000_000, 40_000_000)]
+
+
+def test_a_crystal_that_drifts_takes_all_clocks_along(bench: Bench) -> None:
+    bench.rcc.drift(-10_000)
+    assert bench.changes == [(79_200_000, 39_600_000)]
+    bench.rcc.reset(ResetCause.POWER_ON)
+    assert bench.rcc.cpu_hz == 79_200_000
+    bench.rcc.drift(0)
+    assert bench.changes[-1] == (80_000_000, 40_000_000)

@@ -212,3 +212,20 @@ def test_a_snapshot_goes_on_counting(dog: Dog) -> None:
     assert dog.value == 6
     dog.advance_ticks(6)
     assert dog.irq.is_high()
+
+
+def test_a_starved_one_is_not_fed(dog: Dog) -> None:
+    dog.load(10)
+    dog.control(ENABLE | RESET)
+    dog.watchdog.is_starved = True
+    for _ in range(9):
+        dog.advance_ticks(1)
+        dog.load(10)
+        dog.clear()
+    assert dog.value == 1
+    dog.advance_ticks(1)
+    dog.clear()
+    dog.world.clock.advance(RESET_DELAY_NS)
+    assert len(dog.resets) == 1
+    dog.watchdog.reset(ResetCause.WATCHDOG)
+    assert not dog.watchdog.is_starved

@@ -9,7 +9,7 @@ import pytest
 
 from emu.cli.__main__ import run_command_line
 from emu.loader import LoadError
-from emu.machine import Machine, MachineError
+from emu.machine import MachineError
 from emu.machine.replay import Replay
 from emu.regress.explore.branches import Branches
 from emu.regress.explore.explorer import Explorer, Finding
@@ -107,23 +107,6 @@ def test_every_kind_of_fault_is_replayed(scenario: Path, tmp_path: Path) -> None
         "flash",
         "uart0",
     }
-
-
-def test_faults_of_a_machine_say_what_is_wrong() -> None:
-    with Machine.load(CONSOLE, cache=False) as machine:
-        machine.uart0.expect("ready")
-        machine.faults.uart(0, "break")
-        source = machine.board.soc.uart0.interrupt_source
-        assert source.break_seen == source.frame_error == 1
-        before = machine.flash.contents[0x1E_1000]
-        machine.faults.flip_flash_bit(0x1E_1000, 7)
-        assert machine.flash.contents[0x1E_1000] == before ^ 0x80
-        with pytest.raises(MachineError, match="number: 6 is none of 0 to 5"):
-            machine.faults.uart(6, "break")
-        with pytest.raises(MachineError, match="kind: 'brake' is none of break"):
-            machine.faults.uart(0, "brake")
-        with pytest.raises(MachineError, match="bit: 8 is none of 0 to 7"):
-            machine.faults.flip_flash_bit(0, 8)
 
 
 def test_the_commands_tell_findings(
