@@ -8,12 +8,12 @@ from emu.dbt import a64
 from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache, GuestPosition
 from emu.dbt.code_stores import CodeStores
-from emu.dbt.exits import Reason
+from emu.dbt.exits import ARRIVED, ATTENTION, BEGAN, INTERPRET, RETURN, STOPS
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import EXIT, FaultError, Host
 from emu.dbt.host_registers import PC, Q, S, X
-from emu.dbt.mode import Mode
+from emu.dbt.mode import MODE_BITS, Mode
 from emu.dbt.notes import Notes
 from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
@@ -24,8 +24,6 @@ from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 from emu.engine.contract import (
     BUDGET_USED_UP,
-    FELL_ASLEEP,
-    NEEDS_ATTENTION,
     CoreEvents,
     EngineState,
     GuestBus,
@@ -38,18 +36,11 @@ from emu.engine.flow import Flow, FlowSink
 from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
 from emu.engine.values import MASK64
-from emu.isa.ops import CpuException, LowPower, Vector
+from emu.isa.ops import CpuException, Vector
 from emu.isa.state import MASK32, CpuState, Psr
 
 _AS_USUAL = TranslationOptions()
-_ARRIVED, _RETURN, _INTERPRET = int(Reason.ARRIVED), int(Reason.RETURN), int(Reason.INTERPRET)
-_STOPS: dict[int, Stop] = {
-    Reason.ATTENTION: NEEDS_ATTENTION,
-    Reason.BREAKPOINT: Stop(StopReason.BREAKPOINT),
-    Reason.WAIT: FELL_ASLEEP[LowPower.WAIT],
-    Reason.DOZE: FELL_ASLEEP[LowPower.DOZE],
-    Reason.STOP: FELL_ASLEEP[LowPower.STOP],
-}
+_TRACED, _DELIVERY = Psr.TM, Psr.DELIVERY
 
 
 class TranslatorEngine:
@@ -69,7 +60,7 @@ class TranslatorEngine:
         self._host = Host(MOVED, SEEN)
         for memory in bus.regions:
             self._host.map_memory(memory)
-        self._read_progress = self._host.reader(PC, X[BUDGET])
+        self._read_progress = self._host.reader("=Qq", PC, X[BUDGET])
         self._guest = GuestState(self._host)
         self._notes = Notes(self._host, bus.regions, notes_flow=options.notes_flow)
         self.flow: Flow | None = self._notes.flow
@@ -98,6 +89,7 @@ class TranslatorEngine:
         self._charged_limit = 0  # the limit that X30 counts down from
         self._is_lent = self._in_host = False  # lent: registers of `state` are in the host's: see `settle`
         self._is_watching = self._refuses = False
+        self._mode, self._mode_psr = Mode.of(state), -1  # of the code that was entered last
 
     # ---- contract ------------------------------------------------------------------------------
 
@@ -107,7 +99,7 @@ class TranslatorEngine:
         state, stores = self.state, self._stores
         stop = self._interpret() if self._breakpoints and state.pc & ~1 in self._breakpoints else None
         while stop is None:
-            translates = state.conditions == 1 and not state.psr & Psr.TM
+            translates = state.conditions == 1 and not state.psr & _TRACED
             stop = (self._execute() if translates else self._interpret_alone()) or stores.take_end()
         if self.flow is not None:
             self.flow.at(state.pc)
@@ -188,7 +180,7 @@ class TranslatorEngine:
         """See `contract.Engine.set_interrupt_pending`."""
         self._stepper.interrupt_pending = pending
         if self._in_host:
-            self._host.write_register(S[PENDING], Psr.DELIVERY * pending)
+            self._host.write_register(S[PENDING], _DELIVERY * pending)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """See `contract.Engine.set_breakpoints`."""
@@ -203,7 +195,7 @@ class TranslatorEngine:
         refused = self._stores.watch(watched)
         self._cache.watch(self._stores.watched)
         self._host.refuse(refused)
-        self._refuses = bool(refused)
+        self._refuses, self._mode_psr = bool(refused), -1
 
     def save(self) -> EngineState:
         """See `contract.Engine.save`."""
@@ -232,12 +224,13 @@ class TranslatorEngine:
         if not self._is_lent:
             self._guest.give(state)
             self._is_lent = True
-        pending = Psr.DELIVERY if self._stepper.interrupt_pending else 0
+        pending = _DELIVERY if self._stepper.interrupt_pending else 0
         limit = self._limit
         if self.flow is not None:  # come back as long as there is room for an entry an instruction
             limit = min(limit, self._elapsed + self.flow.make_room() * self._least_cost)
         self._charged_limit = limit
-        self._guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
+        guest = self._guest
+        guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
         try:
             ended = self._run_host()
         except FaultError:
@@ -247,23 +240,23 @@ class TranslatorEngine:
             return Stop(StopReason.EXCEPTION, vector=exception.vector, address=exception.address)
         if not ended:
             pc = self._settle(self._cache.position_of_end(self._host.pc))
-            return self._go_on(_ARRIVED) if pc is None else None
-        self._guest.leave(state)
-        self._elapsed = self._charged(self._guest.budget)
-        return self._go_on(self._guest.reason)
+            return self._go_on(ARRIVED) if pc is None else None
+        guest.leave(state)
+        self._elapsed = self._charged_limit - 1 - guest.budget
+        return self._go_on(guest.reason)
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
-        if self._notes.teller is not None and reason >= Reason.BEGAN:
+        if reason >= BEGAN and self._notes.teller is not None:
             reason = self._notes.teller.met(self.state, reason, self._elapsed)
-        if reason == _ARRIVED and self._elapsed >= self._limit:
-            return BUDGET_USED_UP
-        if reason == _RETURN:
+        if reason == ARRIVED:
+            return BUDGET_USED_UP if self._elapsed >= self._limit else None
+        if reason == RETURN:
             stop = self._stepper.return_from_exception()
             return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
-        if reason in (_INTERPRET, Reason.ATTENTION):
+        if reason in (INTERPRET, ATTENTION):
             self._notes.cut(self.state.pc, self._elapsed)
-        return self._interpret() if reason == _INTERPRET else _STOPS.get(reason)
+        return self._interpret() if reason == INTERPRET else STOPS.get(reason)
 
     def _interpret_alone(self) -> Stop | None:
         """Interpret the instruction at pc: in trace mode and behind `sce` nothing is translated."""
@@ -311,7 +304,7 @@ class TranslatorEngine:
             self._settle_at(host_pc)
             return self._polls.skip(self._breakpoints)
         if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
-            return self._go_on(_ARRIVED)
+            return self._go_on(ARRIVED)
         if self._refuses:  # nothing that is translated makes several
             return self._interpret()
         *before, refused = self._cache.accesses_until(host_pc)
@@ -372,7 +365,10 @@ class TranslatorEngine:
 
     def _block(self, pc: int) -> int | None:
         """The host address of the block at `pc`, translated if need be; None if there is no code memory."""
-        mode = Mode.of(self.state, is_watching=self._refuses)
+        psr = self.state.psr & MODE_BITS
+        if not self._is_lent or psr != self._mode_psr:  # else nobody has changed FCR
+            self._mode_psr, self._mode = psr, Mode.of(self.state, is_watching=self._refuses)
+        mode = self._mode
         known = self._cache.find(pc, mode)
         if known is not None:
             return known
@@ -396,4 +392,4 @@ class TranslatorEngine:
 
     def _charged(self, left: int) -> int:
         """Costs charged so far, by what X30 holds: all of a block at its start."""
-        return self._charged_limit - 1 - (left - (left >> 63 << 64))
+        return self._charged_limit - 1 - left

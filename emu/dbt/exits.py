@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from emu.dbt.conditions import Kind
+from emu.engine.contract import FELL_ASLEEP, NEEDS_ATTENTION, Stop, StopReason
+from emu.isa.ops import LowPower
 
 
 class Reason(IntEnum):
@@ -35,6 +37,20 @@ class Reason(IntEnum):
     """The conditional branch at the guest pc, executed last, goes to its target."""
     PASSED = 11
     """It goes on behind itself."""
+
+
+ARRIVED, INTERPRET, ATTENTION, RETURN, BEGAN = map(
+    int, (Reason.ARRIVED, Reason.INTERPRET, Reason.ATTENTION, Reason.RETURN, Reason.BEGAN)
+)
+"""For the engine, which asks at each exit: Python 3.11 looks a member of an Enum up by a call."""
+STOPS: dict[int, Stop] = {
+    Reason.ATTENTION: NEEDS_ATTENTION,
+    Reason.BREAKPOINT: Stop(StopReason.BREAKPOINT),
+    Reason.WAIT: FELL_ASLEEP[LowPower.WAIT],
+    Reason.DOZE: FELL_ASLEEP[LowPower.DOZE],
+    Reason.STOP: FELL_ASLEEP[LowPower.STOP],
+}
+"""What a run ends with for some of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from emu.dbt.regmap import (
     PSR,
     TEMPORARIES,
 )
-from emu.isa.state import SP
+from emu.isa.state import SP, Control
 
 _SCRATCH: Final = TEMPORARIES[0]
 _ARRIVAL, _BUDGET, _PSR, _CONDITION, _SP, _PENDING, _START = (
@@ -57,8 +57,10 @@ ENTRY: Final = EXIT + 4 * len(ON_EXIT)
 """Where a run starts; it goes on at `Passed.start`."""
 
 
-WORDS: Final = struct.Struct(f"={7 + len(CONTROL)}Q")
-"""The page's last words: the host address to start at, PENDING, r14, C, PSR, the budget, X27 (reason << 32 |
-guest pc), and the control registers in the order of `CONTROL_ORDER`."""
-CONTROL_ORDER: Final = tuple(sorted(CONTROL, key=CONTROL.__getitem__))
-WORDS_AT: Final = PAGE_BYTES - WORDS.size
+WORDS: Final = struct.Struct("=5Qq4Q")
+"""Words of the page that change from run to run: the host address to start at, PENDING, r14, C, PSR, the
+budget, X27 (reason << 32 | guest pc), EPC, EPSR and VBR."""
+WORDS_AT: Final = PAGE_BYTES + _START
+SCRATCH_WORDS: Final = struct.Struct(f"={len(Control.SCRATCH)}Q")
+"""The last words of the page, behind these: SS4 to SS0."""
+SCRATCH_AT: Final = WORDS_AT + WORDS.size

@@ -6,14 +6,13 @@ import struct
 
 from emu.dbt.conditions import Kind
 from emu.dbt.float_status import UNTOUCHED, FloatStatus
-from emu.dbt.gateway import CONTROL_ORDER, WORDS, WORDS_AT
+from emu.dbt.gateway import SCRATCH_AT, SCRATCH_WORDS, WORDS, WORDS_AT
 from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, Host
 from emu.dbt.host_registers import STATUS, Q, S, X
 from emu.dbt.regmap import (
     BASE,
     BUDGET,
     CONDITION,
-    CONTROL,
     GENERAL,
     LAST_FLOAT,
     NEVER_WRITTEN,
@@ -21,7 +20,6 @@ from emu.dbt.regmap import (
     PSR,
     VECTOR,
 )
-from emu.engine.values import MASK64
 from emu.isa.state import MASK32, SP, Control, CpuState, Psr
 
 _GENERAL = tuple(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32))
@@ -30,22 +28,26 @@ MOVED = (*_GENERAL, *S[:16], X[BASE], S[LAST_FLOAT], STATUS)
 SEEN = (S[PSR], X[CONDITION], X[BUDGET], X[NEXT_PC])
 """Those that are asked for besides where a run has not ended at EXIT."""
 _MOVED = struct.Struct(f"={len(MOVED)}Q")
-_SEEN = struct.Struct(f"={len(SEEN)}Q")
-_DEFAULTS = (NEVER_WRITTEN,) * len(CONTROL)
+_SEEN = struct.Struct("=2QqQ")
+_NOT_C, _PC = ~Psr.C, MASK32 & ~1
+_PASSED = _EPC, _EPSR, _VBR = Control.EPC, Control.EPSR, Control.VBR
+_SCRATCH_ORDER = Control.SCRATCH[::-1]
+_NO_SCRATCH = (NEVER_WRITTEN,) * len(_SCRATCH_ORDER)
 
 
 class GuestState:
     """Moves a `CpuState` into a host and back.
 
-    pc, PSR, r14 and the control registers move each time translated code is entered and left at EXIT; the
-    others with `give` and `take`.
+    pc, PSR, r14, EPC, EPSR and VBR move each time translated code is entered and left at EXIT; the others
+    with `give` and `take`.
     """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
         self._float_status = FloatStatus()
-        self._control: tuple[int, ...] = ()
+        self._control = 0, 0, 0
+        self._scratch: tuple[int, ...] = ()
         self.reason = 0
         """Why translated code was left (exits.Reason)."""
         self.budget = 0
@@ -55,6 +57,8 @@ class GuestState:
         """Copy the registers into the host that `enter` does not."""
         _MOVED.pack_into(self._host.registers, 0, *state.r, *state.fr, EXIT, UNTOUCHED, 0)
         self._host.store()
+        self._scratch = tuple(map(state.control.get, _SCRATCH_ORDER, _NO_SCRATCH))
+        SCRATCH_WORDS.pack_into(self._page, SCRATCH_AT, *self._scratch)
 
     def take(self, state: CpuState) -> None:
         """Copy the registers back that `leave` does not."""
@@ -68,17 +72,20 @@ class GuestState:
 
         `start` is the host address to go to.
         """
-        words = start, pending, state.r[SP], state.c, state.psr & ~Psr.C, budget & MASK64, 0
-        self._control = control = tuple(map(state.control.get, CONTROL_ORDER, _DEFAULTS))
+        known = state.control.get
+        control = known(_EPC, NEVER_WRITTEN), known(_EPSR, NEVER_WRITTEN), known(_VBR, NEVER_WRITTEN)
+        self._control = control
+        words = start, pending, state.r[SP], state.c, state.psr & _NOT_C, budget, 0
         WORDS.pack_into(self._page, WORDS_AT, *words, *control)
 
     def leave(self, state: CpuState) -> None:
         """Take what a run that ended at EXIT has passed."""
         words = WORDS.unpack_from(self._page, WORDS_AT)
-        _, _, state.r[SP], state.c, state.psr, self.budget, arrival = words[:7]
-        state.pc = arrival & MASK32 & ~1
+        _, _, state.r[SP], state.c, state.psr, self.budget, arrival, *_ = words
+        state.pc = arrival & _PC
         self.reason = arrival >> 32
-        self._take_control(state, words[7:])
+        if words[7:] != self._control:
+            _update(state, _PASSED, words[7:])
 
     def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
         """Copy all back from where the last run was stopped.
@@ -89,8 +96,8 @@ class GuestState:
         self._take(state)
         state.psr, condition, self.budget, arrival = _SEEN.unpack_from(self._host.registers, _MOVED.size)
         state.c = kind.truth(condition)
-        state.pc = arrival & MASK32 & ~1 if pc is None else pc
-        self._take_control(state, WORDS.unpack_from(self._page, WORDS_AT)[7:])
+        state.pc = arrival & _PC if pc is None else pc
+        _update(state, _PASSED, WORDS.unpack_from(self._page, WORDS_AT)[7:])
 
     def _take(self, state: CpuState) -> None:
         registers = _MOVED.unpack_from(self._host.registers)
@@ -101,8 +108,12 @@ class GuestState:
             lanes = self._host.read_lanes(Q[LAST_FLOAT])
             before = state.control.get(Control.FESR, 0)
             state.control[Control.FESR] = self._float_status.updated(before, status, lanes)
+        scratch = SCRATCH_WORDS.unpack_from(self._page, SCRATCH_AT)
+        if scratch != self._scratch:
+            _update(state, _SCRATCH_ORDER, scratch)
 
-    def _take_control(self, state: CpuState, entries: tuple[int, ...]) -> None:
-        if entries != self._control:
-            known = zip(CONTROL_ORDER, entries, strict=True)
-            state.control.update((register, entry) for register, entry in known if entry != NEVER_WRITTEN)
+
+def _update(state: CpuState, registers: tuple[tuple[int, int], ...], words: tuple[int, ...]) -> None:
+    """Take control registers that have been written."""
+    known = zip(registers, words, strict=True)
+    state.control.update((register, word) for register, word in known if word != NEVER_WRITTEN)

@@ -57,6 +57,9 @@ _PERMIT_READ = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ct
 _PERMIT_WRITE = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_uint64
 )
+_FILL = ctypes.CFUNCTYPE(
+    ctypes.c_bool, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_int, ctypes.POINTER(ctypes.c_uint64)
+)
 _LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF}
 
 
@@ -83,7 +86,6 @@ class Host(HostRegisters):
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
-        self._uc.hook_add(const.UC_HOOK_TLB_FILL, self._fill)
         self._pages: dict[int, int] = {}
         self._refused: dict[int, int] = {}
         self._guards: dict[int, bytearray] = {}
@@ -104,6 +106,7 @@ class Host(HostRegisters):
         self._answer = 0  # of a window, to the read under way
         self._answered = _READ(lambda uc, offset, size: self._answer)
         self._keep: list[Any] = []
+        self._hook(const.UC_HOOK_TLB_FILL, _FILL(self._fill), 1, 0)
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
@@ -274,7 +277,8 @@ class Host(HostRegisters):
 
         return _PERMIT_WRITE(write)
 
-    def _fill(self, uc: Uc, address: int, access: int, entry: Any, data: object) -> bool:
+    def _fill(self, uc: int, address: int, access: int, entry: Any) -> bool:
+        """Tell where a page lies and what is permitted, in the two words of a TLB entry of Unicorn's."""
         page, place = address // PAGE_BYTES, address
         if page >= _GUARDS_PAGE and page not in self._pages:
             page, place = _NO_GUARDS // PAGE_BYTES, _NO_GUARDS
@@ -282,7 +286,7 @@ class Host(HostRegisters):
         if not permissions & _NEEDED[access]:
             self._fault = address
             return False
-        entry.paddr, entry.perms = place, permissions
+        entry[0], entry[1] = place, permissions
         return True
 
     def _stop_with(self, error: BaseException) -> None:

@@ -53,16 +53,16 @@ class HostRegisters:
         LIBRARY.uc_reg_read(self._handle, register, self._one_pointer)
         return self._one.value
 
-    def reader(self, *registers: int) -> Callable[[], tuple[int, ...]]:
-        """What reads these 64-bit registers, by Unicorn's numbers, at once."""
+    def reader(self, form: str, *registers: int) -> Callable[[], tuple[int, ...]]:
+        """What reads these 64-bit registers, by Unicorn's numbers, at once; `form` is that of `struct`."""
         count = len(registers)
         numbers, values = (ctypes.c_int * count)(*registers), (ctypes.c_uint64 * count)()
         first = ctypes.addressof(values)
         pointers = (ctypes.c_void_p * count)(*range(first, first + 8 * count, 8))
-        unpack = struct.Struct(f"={count}Q").unpack
+        read_batch, unpack, handle = LIBRARY.uc_reg_read_batch, struct.Struct(form).unpack, self._handle
 
         def read() -> tuple[int, ...]:
-            LIBRARY.uc_reg_read_batch(self._handle, numbers, pointers, count)
+            read_batch(handle, numbers, pointers, count)
             return unpack(values)
 
         return read

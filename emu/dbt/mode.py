@@ -11,7 +11,9 @@ from emu.isa.state import Control, CpuState, Psr
 _SPECIAL_FLOAT = 0x0B00_0000 | Flag.ALL
 """FCR: rounding, flushing and enabled exceptions."""
 
-LEFT_TO_PYTHON = Psr.S | Psr.MM | Psr.TM | Psr.VEC
+MODE_BITS = Psr.S | Psr.MM
+"""Bits of PSR that say in which mode code is translated."""
+LEFT_TO_PYTHON = MODE_BITS | Psr.TM | Psr.VEC
 """Bits of PSR that change the mode, end translation, or may change the active stack pointer."""
 
 
@@ -34,7 +36,7 @@ class Mode:
     def of(state: CpuState, *, is_watching: bool = False) -> Mode:
         """The mode that a CPU is in."""
         fcr = state.control.get(Control.FCR, 0) & _SPECIAL_FLOAT
-        return _mode(state.psr & (Psr.S | Psr.MM), fcr, is_watching)
+        return _mode(state.psr & MODE_BITS, fcr, is_watching)
 
 
 @cache

@@ -197,7 +197,7 @@ class Engine(Protocol):
         """
 
     def settle(self) -> None:
-        """Bring the general and the float registers of `state` (but r14), and FESR, up to date.
+        """Bring the general and the float registers of `state` (but r14), FESR, and SS0-SS4 up to date.
 
         Needed before somebody looks at them; inside a run it does nothing.
         """

@@ -43,8 +43,10 @@ class Control:
     INT_SP = (15, 1)
     FCR = (1, 2)
     FESR = (2, 2)
-    PLAIN = (VBR, EPSR, EPC, *((index, 0) for index in range(6, 11)))
-    """Those that do nothing by themselves: VBR, EPSR, EPC, and the scratch registers SS0-SS4."""
+    SCRATCH = tuple((index, 0) for index in range(6, 11))
+    """SS0-SS4."""
+    PLAIN = (*SCRATCH, VBR, EPSR, EPC)
+    """Those that do nothing by themselves."""
 
 
 @dataclass(slots=True)
