@@ -10,6 +10,9 @@ from peripherals.framework.peripheral import Peripheral, on_outlook, on_peek, on
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
 
+EXPIRED, INTERRUPT = 1 << 16, 1 << 1
+"""Of the control register, as plain bits: the ticks of an operating system ask for them."""
+
 
 class CoreTimer(Peripheral):
     """Counts the CPU clock down from `reload` to 0, over and over: a period of `reload` + 1 clocks.
@@ -70,7 +73,7 @@ class CoreTimer(Peripheral):
 
     @on_outlook(Control)
     def _foresee_control(self) -> Outlook | None:
-        return None if self.control.expired else STEADY
+        return None if self.control.value & EXPIRED else STEADY
 
     @on_write(Control)
     def _set_control(self, _: int) -> None:
@@ -115,11 +118,12 @@ class CoreTimer(Peripheral):
 
     def _expire(self, _: int) -> None:
         self._loaded = self._countdown.period
-        self.control.expired = 1
+        self.control.value |= EXPIRED
         self._update_irq()
 
     def _update_irq(self) -> None:
-        self._irq(bool(self.control.expired and self.control.interrupt))
+        control = self.control.value
+        self._irq(bool(control & EXPIRED and control & INTERRUPT))
 
     def _on_reset(self, cause: ResetCause) -> None:
         self.clocks_changed()

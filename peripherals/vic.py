@@ -233,10 +233,11 @@ class VectorInterruptController(Peripheral):
 
     def _update(self) -> None:
         """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""
-        vector_before, lines_before = self._deliverable, self.set_pending.value
-        lines = self.set_pending.value = (lines_before | self._high) & ~self.active.value
-        vector = self._most_urgent()
-        if vector is not None and not self._preempts(vector):
+        pending, vector_before = self.set_pending, self._deliverable
+        lines_before = pending.value
+        lines = pending.value = (lines_before | self._high) & ~self.active.value
+        vector = self._most_urgent() if lines or self.task_pending.value else None
+        if vector is not None and self._nesting and not self._preempts(vector):
             vector = None
         self._deliverable = vector
         if (vector != vector_before or lines != lines_before) and (lines or vector is not None):
@@ -255,16 +256,15 @@ class VectorInterruptController(Peripheral):
         return min(vectors, key=self._priority_of)
 
     def _preempts(self, vector: int) -> bool:
-        if not self._nesting:
-            return True
+        """Whether it is more urgent than all that are active, of which there are some."""
         priority = self._priority_of(vector)
-        if self.threshold.enable and priority >= self.threshold.priority:
+        if self.threshold.value and self.threshold.enable and priority >= self.threshold.priority:
             return False
-        return priority < min(map(self._priority_of, self._nesting))
+        return all(priority < self._priority_of(active) for active in self._nesting)
 
     def _priority_of(self, vector: int) -> int:
         if vector == TASK_SWITCH:
-            return self.task_priority.priority
+            return self.task_priority.value >> 6 & 3
         group, byte = divmod(vector - FIRST_VECTOR, 4)
         return self.priority[group].value >> 8 * byte + 6 & 3
 

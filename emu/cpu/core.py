@@ -36,6 +36,8 @@ a load under way sees the flag before the handler clears it (ADR 7)."""
 _NEVER = 1 << 64
 """Later than any time, or than what can elapse."""
 
+_DELIVERY = Psr.DELIVERY
+_INTERRUPT0, _TSPEND = int(Vector.INTERRUPT0), int(Vector.TSPEND)
 # Python 3.11 looks a member of an Enum up by a call.
 _BUDGET, _LOW_POWER, _EXCEPTION = StopReason.BUDGET, StopReason.LOW_POWER, StopReason.EXCEPTION
 _TRACE, _BREAKPOINT, _WATCHED, _STEPPED = (
@@ -342,7 +344,7 @@ class Core:
     def _deliver_interrupt(self) -> bool:
         """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""
         vector = waiting = self._interrupts.pending_vector()
-        if vector is not None and self._state.psr & Psr.DELIVERY == Psr.DELIVERY:
+        if vector is not None and self._state.psr & _DELIVERY == _DELIVERY:
             self._interrupts.acknowledge(vector)
             self._tell(ExceptionEvent(vector, self._state.pc, None))
             if not self._enter(vector):
@@ -352,7 +354,7 @@ class Core:
         return True
 
     def _deliverable(self) -> int | None:
-        return self._interrupts.pending_vector() if self._state.psr & Psr.DELIVERY == Psr.DELIVERY else None
+        return self._interrupts.pending_vector() if self._state.psr & _DELIVERY == _DELIVERY else None
 
     def _raise(self, event: ExceptionEvent) -> bool:
         self.engine.settle()
@@ -391,4 +393,4 @@ def _copied(state: CpuState | LoopState | EngineState) -> dict[str, Any]:
 
 
 def _is_interrupt(vector: int) -> bool:
-    return vector >= Vector.INTERRUPT0 or vector == Vector.TSPEND
+    return vector >= _INTERRUPT0 or vector == _TSPEND

@@ -7,16 +7,17 @@ from emu.isa.state import SP, Control, CpuState, Psr
 
 VBR_MASK = 0xFFFF_FC00  # the vector table is 1 KiB aligned
 CHR_ISE = 1 << 14  # interrupts have their own stack pointer
+_C, _S = Psr.C, Psr.S
 _IS_INTERRUPT = Psr.VEC & ~(Vector.INTERRUPT0 - 1 << Psr.VEC_SHIFT)
-_CHOOSES_STACK = Psr.S | _IS_INTERRUPT
 SUPERVISOR_SP = (-1, 1)  # no control register: where supervisor r14 rests while another stack is active
 
 
 def write_psr(state: CpuState, value: int) -> None:
     """Replace PSR; r14 is exchanged when another stack pointer becomes the active one."""
     before = state.psr
-    state.full_psr = value
-    if (before ^ value) & _CHOOSES_STACK:
+    state.psr, state.c = value & ~_C, value & _C
+    changed = before ^ value
+    if changed & _S or (changed & _IS_INTERRUPT and state.control.get(Control.CHR, 0) & CHR_ISE):
         _switch_stack(state, _active_stack(state, before))
 
 
@@ -65,9 +66,10 @@ class Processor:
 
     def return_from_exception(self) -> int:
         """Restore PSR from EPSR; give the pc to go on at. A chip also tells its interrupt controller."""
-        pc = self.state.control.get(Control.EPC, 0)
-        write_psr(self.state, self.state.control.get(Control.EPSR, 0))
-        self.state.conditions = self.state.held_conditions
+        state = self.state
+        pc = state.control.get(Control.EPC, 0)
+        write_psr(state, state.control.get(Control.EPSR, 0))
+        state.conditions = state.held_conditions
         return pc & ~1
 
     def low_power(self, mode: LowPower) -> None:

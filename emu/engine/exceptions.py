@@ -8,7 +8,8 @@ from emu.isa.ops import Vector
 from emu.isa.state import Control, CpuState, Psr
 
 _INTERRUPT0 = int(Vector.INTERRUPT0)
-_CLEARED = Psr.TM | Psr.EE | Psr.IE
+_S, _NOT_VEC, _VEC_SHIFT, _KEPT = Psr.S, ~Psr.VEC, Psr.VEC_SHIFT, ~(Psr.TM | Psr.EE | Psr.IE)
+_VBR, _EPSR, _EPC = Control.VBR, Control.EPSR, Control.EPC
 
 
 def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
@@ -17,18 +18,18 @@ def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
     With PSR.EE clear an exception other than an interrupt is unrecoverable: nothing is saved. Raises
     CpuException if the vector table cannot be read; then nothing has changed.
     """
-    psr = state.full_psr
+    psr, control = state.full_psr, state.control
     interrupt = vector >= _INTERRUPT0
-    recoverable = psr & Psr.EE or interrupt
+    recoverable = interrupt or psr & Psr.EE
     if not recoverable:
         vector = Vector.UNRECOVERABLE
-    handler = memory.read(state.control.get(Control.VBR, 0) + 4 * vector, 4)
-    with_vector = psr & ~Psr.VEC | vector << Psr.VEC_SHIFT
+    handler = memory.read(control.get(_VBR, 0) + 4 * vector, 4)
+    with_vector = psr & _NOT_VEC | vector << _VEC_SHIFT
     if recoverable:
         # GUESS: an interrupt saves the old VEC, so that its return finds the stack it came from (see
         # control_registers). The vendor's simulator has no interrupt stack and saves the new one always.
-        state.control[Control.EPSR] = psr if interrupt else with_vector
-        state.control[Control.EPC] = state.pc
-    write_psr(state, with_vector & ~_CLEARED | Psr.S)
+        control[_EPSR] = psr if interrupt else with_vector
+        control[_EPC] = state.pc
+    write_psr(state, with_vector & _KEPT | _S)
     state.held_conditions, state.conditions = state.conditions, 1
     state.pc = handler & ~1
