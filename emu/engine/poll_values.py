@@ -17,6 +17,8 @@ from emu.isa.ops import NotInThisBackEndError, Value
 
 _FAR = 1 << 80
 """Beyond all values."""
+_NEAR = 4
+"""Where a line leaves its bounds is worked out, and looked for within so many rounds before and behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +87,40 @@ class Horizon:
     """Up to which round everything goes as in round 0."""
 
     def __init__(self, rounds: int) -> None:
-        self.rounds = max(rounds, 0)
+        self._last = max(rounds, 0)
+        self._kept: list[tuple[int, Change, int, int]] = []
 
     def keep(self, value: int, change: Change, low: int, high: int) -> None:
         """A value has to stay within low..high, as it is in round 0."""
-        if change is UNCHANGED or not self.rounds:
-            return
-        low, high = low + change.roughness, high - change.roughness
+        if change is not UNCHANGED:
+            self._kept.append((value, change, low, high))
 
-        def leaves(rounds: int) -> bool:
-            return not low <= value + change.after(rounds) <= high
+    @property
+    def rounds(self) -> int:
+        """The number of the last round."""
+        last = self._last
+        for value, change, low, high in self._kept:
+            last = _last_within(last, value, change, low + change.roughness, high - change.roughness)
+        return last
 
-        # The last round and round 0 are within: so is what lies between, on a line.
-        if not low <= value <= high:
-            self.rounds = 0
-        elif leaves(self.rounds):
-            self.rounds = bisect_left(range(1, self.rounds), True, key=leaves)
+
+def _last_within(last: int, value: int, change: Change, low: int, high: int) -> int:
+    """The last round up to `last` where the value, as it is in round 0, is within low..high."""
+
+    def leaves(rounds: int) -> bool:
+        return not low <= value + change.after(rounds) <= high
+
+    # The last round and round 0 are within: so is what lies between, on a line.
+    if not last or not low <= value <= high:
+        return 0
+    way = change.after(last)
+    if low <= value + way <= high:
+        return last
+    guess = last * ((high if way > 0 else low) - value) // way
+    near = range(max(guess - _NEAR, 1), min(guess + _NEAR, last))
+    if not near or leaves(near.start) or not leaves(near.stop):
+        near = range(1, last)
+    return near.start - 1 + bisect_left(near, True, key=leaves)
 
 
 class Sequence(Value):
