@@ -64,7 +64,8 @@ def command(
 
 def measured(scenario: Scenario, path: Path, options: dict[str, Any]) -> Measurement:
     """That of a firmware, or a baseline."""
-    from emu.regress.compare.measurement import Measurement, measure
+    from emu.regress.compare.measurement import Measurement
+    from emu.regress.compare.measuring import measure
 
     return Measurement.read(path) if path.suffix == ".json" else measure(scenario, path, options)
 

@@ -41,6 +41,11 @@ class ProgramView:
         code = (symbol for other in others for symbol in other.symbols if other.holds(symbol.address))
         self.symbols = Symbols([*running.symbols, *code]) if others else running.symbols
 
+    @property
+    def elf(self) -> bytes:
+        """The ELF file of the program that runs; empty if it is from none."""
+        return self._programs[0].elf
+
     def _program_at(self, address: int) -> NamedProgram:
         found = (program for program in self._programs if program.holds(address))
         return next(found, self._programs[0])

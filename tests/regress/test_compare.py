@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from emu.cli.__main__ import run_command_line
 from emu.loader import LoadError
-from emu.machine import MachineError
-from emu.regress.compare.differences import Difference, Report, compare
+from emu.machine import Machine, MachineError
+from emu.regress.compare.difference import Difference
+from emu.regress.compare.differences import Report, compare
 from emu.regress.compare.limits import Limits, parse_rule, read_limits
-from emu.regress.compare.measurement import Measurement, measure
+from emu.regress.compare.measurement import APP_BEGINS, FunctionCounts, Measurement, SectorCounts
+from emu.regress.compare.measuring import measure
 from emu.regress.compare.page import page_of
 from emu.regress.compare.text import lines_of, markdown_of
 from emu.regress.scenario import Scenario
@@ -27,9 +30,10 @@ CALCULATE = "calculate.constprop.0"
 
 @pytest.fixture(scope="module")
 def before() -> Measurement:
-    return measure(SCENARIO, PROGRAMS / "builds.elf", {})
+    return after("builds")
 
 
+@cache
 def after(name: str) -> Measurement:
     return measure(SCENARIO, PROGRAMS / f"{name}.elf", {})
 
@@ -39,7 +43,7 @@ def told(report: Report) -> list[tuple[str, str]]:
 
 
 def test_two_equal_builds_are_no_different(before: Measurement) -> None:
-    report = compare(before, after("builds"), Limits())
+    report = compare(before, measure(SCENARIO, PROGRAMS / "builds.elf", {}), Limits())
     assert report.differences == []
     assert list(lines_of(report)) == ["no difference"]
     assert "no difference" in markdown_of(report)
@@ -50,12 +54,12 @@ def test_two_equal_builds_are_no_different(before: Measurement) -> None:
     ("name", "expected"),
     [
         ("slower", [("function", CALCULATE)]),
-        ("deeper", [("size", "keep"), ("stack", "worker_stack")]),
+        ("deeper", [("stack", "worker_stack"), ("size", "keep")]),
         (
             "extra_page",
             [
-                *(("milestone", READY), ("function", "keep"), ("size", "keep")),
-                ("flash", "program 0x1e0000 in user"),
+                *(("milestone", READY), ("function", "keep"), ("flash", "program in user")),
+                ("size", "keep"),
             ],
         ),
         ("other_message", [("uart", "uart0")]),
@@ -73,16 +77,72 @@ def test_numbers_and_words(before: Measurement) -> None:
     slower = compare(before, after("slower"), Limits())
     assert slower.counting[0].text == "12,003 → 18,003 (+50.0 %) instructions"
     message = compare(before, after("other_message"), Limits())
-    assert message.counting[0].text == "“[I] (...) builds: begins” → “[I] (...) builds: off we go”"
-    assert "ran otherwise without having changed: format, put_to_line" in "\n".join(lines_of(message))
+    assert message.counting[0].text == (
+        "“[I] (...) builds: begins” → “[I] (...) builds: off we go” at 71.808 ms"
+    )
+    assert "and ran otherwise: format, put_to_line" in "\n".join(lines_of(message))
     later = compare(before, after("later"), Limits())
     assert later.counting[0].text.endswith("(+25.001 ms)")
     assert f"| when lines come | `{READY}` |" in markdown_of(later)
     assert "+25.001 ms" in page_of(later)
 
 
+def test_what_follows_from_other_differences_counts_if_a_limit_is_about_it(before: Measurement) -> None:
+    build = after("extra_page")
+    report = compare(before, build, Limits())
+    assert {each.kind for each in report.consequences} == {
+        *("run", "section", "component", "time", "instructions")
+    }
+    for rule, is_broken in (("time +3 %", True), ("time +4 %", False), ("section .text +15", True)):
+        kind = rule.partition(" ")[0]
+        report = compare(before, build, Limits((parse_rule(rule),)))
+        assert (kind in [each.kind for each in report.counting]) is is_broken
+
+
+def test_all_that_is_measured(before: Measurement) -> None:
+    assert list(before.milestones)[:2] == [APP_BEGINS, "uart0: [I] (...) builds: begins"]
+    assert before.milestones[APP_BEGINS] < 72_000_000 < before.milestones[READY]
+    assert before.flash["0x1e0000"] == SectorCounts("user", 1, 1)
+    assert before.sections[".text"] > before.components["roms/firmware/drivers"] > 1000
+    reached, all_ = before.coverage["tests/regress/programs/builds/main.c"]
+    assert reached == all_ > 10
+    assert before.memory[-1].stacks == before.stacks
+    assert before.memory[0].stacks == {}
+    assert sum(before.calls.values()) == before.executed
+    [stack] = [stack for stack in before.calls if stack.endswith(f";{CALCULATE}")]
+    assert stack.split(";")[-2:] == ["work", CALCULATE]
+
+
+def test_measuring_does_not_change_the_run(before: Measurement) -> None:
+    with Machine.load(PROGRAMS / "builds.elf", cache=False) as machine:
+        SCENARIO.story(machine)
+        assert (machine.now_ns, machine.executed) == (before.time_ns, before.executed)
+
+
+def test_flash_operations_are_told_by_partition_with_their_sectors() -> None:
+    one = Measurement("a", flash={"0x1e0000": SectorCounts("user", 3, 9), "0x0": SectorCounts("", 0, 1)})
+    two = Measurement(
+        "b", flash={"0x1e0000": SectorCounts("user", 2, 9), "0x1e1000": SectorCounts("user", 1, 0)}
+    )
+    report = compare(one, two, Limits())
+    assert [(each.kind, each.name, each.text) for each in report.counting] == [
+        ("flash", "erase in user", "3 → 3 (+0.0 %) times (0x1e0000: 3 → 2, 0x1e1000: 0 → 1)"),
+        ("flash", "program in 0x0", "1 → 0 (-100.0 %) times (0x0: 1 → 0)"),
+        ("wear", "user", "3 → 2 (-33.3 %) erases of the sector that is erased most"),
+    ]
+    assert compare(one, two, Limits((parse_rule("wear user < 3"),))).counting[-1].kind == "flash"
+    assert compare(one, one, Limits((parse_rule("wear user < 3"),))).counting[-1].text == "3 is not < 3"
+
+
+def test_crashes_and_resets_that_are_new_are_told() -> None:
+    one, two = Measurement("a", crashes=["access error in f"]), Measurement("b", crashes=["locked up"])
+    [gone, new] = compare(one, two, Limits()).counting
+    assert (gone.name, gone.text, new.name, new.text) == ("access error in f", "is gone", "locked up", "new")
+
+
 def test_functions_that_only_ran_otherwise_count_if_there_is_no_cause() -> None:
-    one, two = Measurement("a", functions={"f": (1, 10)}), Measurement("b", functions={"f": (2, 20)})
+    one = Measurement("a", functions={"f": FunctionCounts(1, 10)})
+    two = Measurement("b", functions={"f": FunctionCounts(2, 20)})
     one.code = two.code = {"f": "same"}
     assert told(compare(one, two, Limits())) == [("run", "f")]
 
@@ -139,10 +199,19 @@ def test_a_baseline_is_as_good_as_a_build(tmp_path: Path, capsys: pytest.Capture
     assert run_command_line(["compare", str(base), firmware, *options]) == 0
     assert run_command_line(["compare", str(base), str(PROGRAMS / "deeper.elf"), *options, "--json"]) == 1
     report = json.loads(capsys.readouterr().out.partition("{")[2].join(("{", "")))
-    assert [each["name"] for each in report["differences"]] == ["keep", "worker_stack"]
-    base.write_text(base.read_text().replace("functions", "function"))
-    assert run_command_line(["compare", str(base), firmware, *options]) == 2
-    assert "base.json: is no measurement of" in capsys.readouterr().err
+    assert [each["name"] for each in report["differences"] if not each["is_consequence"]] == [
+        "worker_stack",
+        "keep",
+    ]
+    for old, new, message in (
+        ('"functions"', '"function"', "base.json: is no measurement of"),
+        ('"w800emu_measurement": 2', '"w800emu_measurement": 1', "base.json: is of form 1, not 2"),
+    ):
+        text = base.read_text()
+        base.write_text(text.replace(old, new))
+        assert run_command_line(["compare", str(base), firmware, *options]) == 2
+        assert message in capsys.readouterr().err
+        base.write_text(text)
 
 
 def test_a_page_is_written(tmp_path: Path) -> None:

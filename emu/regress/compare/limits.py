@@ -9,21 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from emu.loader import LoadError
+from emu.regress.compare.difference import KINDS
 
-KINDS: Final = (
-    *(
-        "uart",
-        "time",
-        "milestone",
-        "instructions",
-        "function",
-        "size",
-        "stack",
-        "heap",
-        "flash",
-        "unmodelled",
-    ),
-)
 _RULE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})(?:\s+(?P<name>\S.*?))??\s+"
     r"(?:\+\s*(?P<more>\d+(?:\.\d+)?)\s*(?P<percent>%)?|(?P<sign>[<>])\s*(?P<bound>\d+)|(?P<ignore>ignore))"
@@ -67,6 +54,10 @@ class Limits:
         """Whether a difference is none that counts."""
         matching = [rule for rule in self.rules if rule.matches(kind, name)]
         return bool(matching) and matching[-1].allows(before, after)
+
+    def tell_of(self, kind: str, name: str) -> bool:
+        """Whether one of them is about this."""
+        return any(rule.matches(kind, name) for rule in self.rules)
 
     def bounds(self) -> list[Rule]:
         """Rules that hold whether anything differs or not."""

@@ -3,27 +3,68 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from emu.loader import LoadError
-from emu.machine import Machine, MachineError
-from emu.regress.compare.code_digest import code_digests
-from emu.regress.scenario import Scenario
 
-FORM: Final = 1
-_STACK: Final = re.compile(r"(\w+?)_?stack(_\w+)?", re.IGNORECASE)
-_NEVER_WRITTEN: Final = b"\0\xa5"
-"""What stacks hold before they are used: cleared by start-up code, or filled by FreeRTOS."""
-_LOG_TIME: Final = re.compile(r"(?<=\] )\(\d+\)|\(\d+\)(?= \w+:)")
-_HEAP_LOW: Final = "xMinimumEverFreeBytesRemaining"
+FORM: Final = 2
+APP_BEGINS: Final = "boot: the app begins"
+
+
+class TimedLine(NamedTuple):
+    """A line that a UART has sent."""
+
+    time_ns: int
+    """When it was complete."""
+    text: str
+    """Without the times of log lines."""
+
+
+class FunctionCounts(NamedTuple):
+    """Of a function, outside of handlers of interrupts."""
+
+    calls: int
+    own: int
+    """Instructions of its own."""
+
+
+class Covered(NamedTuple):
+    """Lines of a source file."""
+
+    reached: int
+    all_: int
+
+
+class SectorCounts(NamedTuple):
+    """What was done to a sector of the flash."""
+
+    partition: str
+    """Empty outside of partitions."""
+    erases: int
+    programs: int
+
+    def add(self, *, is_erase: bool) -> SectorCounts:
+        """With one operation more."""
+        return self._replace(erases=self.erases + is_erase, programs=self.programs + (not is_erase))
+
+
+class Partition(NamedTuple):
+    """A part of the flash."""
+
+    offset: int
+    size_bytes: int
+
+
+class Sample(NamedTuple):
+    """Of memory, at a time."""
+
+    time_ns: int
+    heap_free: int | None
+    stacks: dict[str, int]
+    """The most bytes that were used of each by then."""
 
 
 @dataclass(slots=True)
@@ -31,39 +72,81 @@ class Measurement:
     """All numbers by name. Times are virtual, in nanoseconds from power-on; sizes in bytes."""
 
     name: str
+    scenario: str = ""
+    """What it has gone through."""
     time_ns: int = 0
     executed: int = 0
-    lines: dict[str, list[str]] = field(default_factory=dict)
-    """By UART; times of log lines are left out."""
-    milestones: dict[str, int] = field(default_factory=dict)
-    """When each line was complete: `uart0: text`, and ` #2` if it comes again."""
-    functions: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Calls and own instructions outside of handlers of interrupts."""
+    app_begins_ns: int | None = None
+    """When its reset handler was entered for the first time; None: that is not known."""
+    lines: dict[str, list[TimedLine]] = field(default_factory=dict)
+    """By UART."""
+    crashes: list[str] = field(default_factory=list)
+    """And resets that nobody ordered, a line each."""
+    functions: dict[str, FunctionCounts] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     """Of each function a digest of its instructions, whatever addresses they name."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """Instructions of each stack of calls: `context;caller;callee`."""
+    coverage: dict[str, Covered] = field(default_factory=dict)
+    """By source file."""
     sizes: dict[str, int] = field(default_factory=dict)
     """Of functions and objects."""
+    sections: dict[str, int] = field(default_factory=dict)
+    components: dict[str, int] = field(default_factory=dict)
+    """Code, by the folders of its source."""
     stacks: dict[str, int] = field(default_factory=dict)
     """The most that was used of each."""
     heap_low: int | None = None
-    """The least that was free of the heap of FreeRTOS."""
-    flash: dict[str, int] = field(default_factory=dict)
-    """How often each sector was erased, and pages of it were programmed: `erase 0x1e0000 in user`."""
+    """The least that was free of the heap."""
+    memory: list[Sample] = field(default_factory=list)
+    flash: dict[str, SectorCounts] = field(default_factory=dict)
+    """By the offset of the sector, in hexadecimal digits."""
+    partitions: dict[str, Partition] = field(default_factory=dict)
     unmodelled: list[str] = field(default_factory=list)
     """Registers and fields without a model that were used."""
 
+    @property
+    def milestones(self) -> dict[str, int]:
+        """When the app began, and each line was complete: `uart0: text`, and ` #2` if it comes again."""
+        found = {} if self.app_begins_ns is None else {APP_BEGINS: self.app_begins_ns}
+        seen: Counter[str] = Counter()
+        for uart, lines in self.lines.items():
+            for line in lines:
+                title = f"{uart}: {line.text}"
+                seen[title] += 1
+                found[title + (f" #{seen[title]}" if seen[title] > 1 else "")] = line.time_ns
+        return found
+
+    def flash_counts(self, kind: str) -> dict[str, dict[int, int]]:
+        """How often sectors were erased ("erase") or programmed ("program"), by partition and offset.
+
+        A sector outside of partitions is one by itself.
+        """
+        found: dict[str, dict[int, int]] = {}
+        for key, counts in self.flash.items():
+            count = counts.erases if kind == "erase" else counts.programs
+            if count:
+                found.setdefault(counts.partition or key, {})[int(key, 16)] = count
+        return found
+
     def to_json(self) -> str:
-        """As a text that `read` takes."""
-        return json.dumps({"w800emu_measurement": FORM, **asdict(self)}, indent=1, sort_keys=True)
+        """As a text that `read` takes, with a line for each thing that was measured."""
+        lines = [f'"w800emu_measurement": {FORM}']
+        for name, value in asdict(self).items():
+            lines.append(f"{json.dumps(name)}: {_lines_of(value)}")
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
     def read(cls, path: Path) -> Measurement:
         """The measurement in a file; LoadError for anything else."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            if data.pop("w800emu_measurement") != FORM:
-                raise ValueError
-            data["functions"] = {name: tuple(counts) for name, counts in data["functions"].items()}
+            if (form := data.pop("w800emu_measurement")) != FORM:
+                raise LoadError(f"{path}: is of form {form}, not {FORM}: make it anew with --save")
+            data["lines"] = {uart: [TimedLine(*line) for line in of] for uart, of in data["lines"].items()}
+            data["memory"] = [Sample(*each) for each in data["memory"]]
+            for name, row in _ROWS.items():
+                data[name] = {key: row(*values) for key, values in data[name].items()}
             return cls(**data)
         except OSError as error:
             raise LoadError(
@@ -73,124 +156,20 @@ class Measurement:
             raise LoadError(f"{path}: is no measurement of `w800emu compare --save`") from None
 
 
-def measure(scenario: Scenario, firmware: Path, options: dict[str, Any]) -> Measurement:
-    """Have a build go through a scenario; MachineError if that fails."""
-    from emu.trace.recorder import TraceRecorder
-
-    found = Measurement(firmware.name)
-    with TemporaryDirectory() as folder, scenario.load(firmware, **options) as machine:
-        trace = Path(folder) / "trace"
-        flash: Counter[str] = Counter()
-        clock = _LineClock(machine)
-        _count_flash(machine, flash)
-        try:
-            with TraceRecorder(machine, trace):
-                scenario.story(machine)
-        except AssertionError as error:
-            raise MachineError(f"{firmware}: the scenario fails: {error}") from None
-        found.time_ns, found.executed = machine.now_ns, machine.executed
-        found.lines, found.milestones = clock.lines(), clock.milestones()
-        found.stacks, found.heap_low = dict(_stacks(machine)), _heap_low(machine)
-        found.sizes = dict(sorted(_sizes(machine)))
-        found.code = dict(code_digests(machine))
-        found.flash = dict(sorted(flash.items()))
-        found.unmodelled = sorted(machine.board.log.uses)
-        found.functions = _functions(trace)
-    return found
+_ROWS: Final = {
+    "functions": FunctionCounts,
+    "coverage": Covered,
+    "flash": SectorCounts,
+    "partitions": Partition,
+}
+"""Values of dictionaries that are tuples."""
 
 
-class _LineClock:
-    """Notes when lines were complete."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._bytes: dict[str, list[tuple[int, int]]] = {}
-        for port in machine.uarts:
-            port.listeners.append(partial(self._sent, self._bytes.setdefault(port.name, [])))
-
-    @staticmethod
-    def _sent(received: list[tuple[int, int]], time_ns: int, byte: int) -> None:
-        received.append((time_ns, byte))
-
-    def lines(self) -> dict[str, list[str]]:
-        """By UART, those that have sent anything."""
-        return {
-            name: [text for _, text in self._timed(received)]
-            for name, received in self._bytes.items()
-            if received
-        }
-
-    def milestones(self) -> dict[str, int]:
-        """When each line was complete."""
-        seen: Counter[str] = Counter()
-        found = {}
-        for name, received in self._bytes.items():
-            for time_ns, text in self._timed(received):
-                title = f"{name}: {text}"
-                seen[title] += 1
-                found[title + (f" #{seen[title]}" if seen[title] > 1 else "")] = time_ns
-        return found
-
-    @staticmethod
-    def _timed(received: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:
-        for is_end, run in groupby(received, key=lambda each: each[1] in b"\r\n"):
-            part = list(run)
-            if not is_end:
-                text = bytes(byte for _, byte in part).decode(errors="replace")
-                yield part[-1][0], _LOG_TIME.sub("(...)", text)
-
-
-def _count_flash(machine: Machine, counts: Counter[str]) -> None:
-    from emu.machine.flash_use import FlashUse
-    from peripherals.flash_operation import FlashOperation, Phase
-    from peripherals.nor_flash import SECTOR_SIZE
-
-    use = FlashUse(machine.board)
-
-    def count(operation: FlashOperation) -> None:
-        if operation.phase is Phase.AFTER:
-            offset = operation.offset & -SECTOR_SIZE
-            partition = use.partition_at(offset)
-            where = f"{offset:#x}" + (f" in {partition.name}" if partition else "")
-            counts[f"{operation.kind.value} {where}"] += 1
-
-    machine.flash.observers.append(count)
-
-
-def _stacks(machine: Machine) -> Iterator[tuple[str, int]]:
-    """Of FreeRTOS's tasks; of other kernels' by the names of arrays."""
-    tasks = [task for task in machine.tasks() if task.most_used_bytes is not None]
-    for task in tasks:
-        assert task.most_used_bytes is not None
-        yield task.name, task.most_used_bytes
-    if tasks:
-        return
-    for symbol in machine.symbols:
-        if symbol.size_bytes >= 64 and _STACK.fullmatch(symbol.name) and symbol.address >> 28 == 2:
-            data = machine.read(symbol.address, symbol.size_bytes)
-            if used := len(data.lstrip(_NEVER_WRITTEN)):
-                yield symbol.name, used
-
-
-def _heap_low(machine: Machine) -> int | None:
-    if _HEAP_LOW not in machine.symbols:
-        return None
-    return int.from_bytes(machine.read(_HEAP_LOW, 4), "little")
-
-
-def _sizes(machine: Machine) -> Iterator[tuple[str, int]]:
-    for symbol in machine.symbols:
-        if symbol.size_bytes:
-            yield symbol.name, symbol.size_bytes
-
-
-def _functions(path: Path) -> dict[str, tuple[int, int]]:
-    import emu.trace
-    from emu.trace.diff.jumps import Jumps
-    from emu.trace.diff.run import Run
-
-    run = Run(emu.trace.open(path), Jumps())
-    return {
-        key.name: (counts.calls, counts.own)
-        for key, counts in sorted(run.functions.items())
-        if not key.in_handler
-    }
+def _lines_of(value: object) -> str:
+    """JSON with a line for each entry: so that changes of a file that is kept in git can be read."""
+    if isinstance(value, dict) and value:
+        rows = (f"  {json.dumps(key)}: {json.dumps(each)}" for key, each in sorted(value.items()))
+        return "{\n" + ",\n".join(rows) + "\n}"
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"  {json.dumps(each)}" for each in value) + "\n]"
+    return json.dumps(value)

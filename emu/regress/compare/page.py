@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from emu.regress.compare.differences import Difference, Report
+from emu.regress.compare.difference import Difference
+from emu.regress.compare.differences import Report
 from emu.regress.compare.text import NO_DIFFERENCE, groups
 
 _STYLE: Final = """

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from emu.regress.compare.differences import Difference, Report
+from emu.regress.compare.difference import Difference
+from emu.regress.compare.differences import Report
 
 TITLES: Final = {
     "uart": "messages",
+    "crash": "crashes and resets",
     "milestone": "when lines come",
-    "time": "whole time",
-    "instructions": "all instructions",
     "function": "functions that have changed",
-    "run": "functions that have not changed and ran otherwise",
     "stack": "stacks",
     "heap": "heap",
     "flash": "flash operations",
+    "wear": "wear of the flash",
     "size": "sizes",
     "unmodelled": "hardware without a model",
+    "run": "functions that have not changed and ran otherwise",
+    "coverage": "coverage",
+    "section": "sections",
+    "component": "components",
+    "time": "whole time",
+    "instructions": "all instructions",
 }
 NO_DIFFERENCE: Final = "no difference"
 
@@ -41,9 +47,10 @@ def lines_of(report: Report) -> Iterator[str]:
         yield ""
         yield f"{title}:"
         yield from (f"  {each.name}: {each.text}" for each in found)
-    if consequences := _consequences(report):
+    if report.consequences:
         yield ""
-        yield f"ran otherwise without having changed: {', '.join(each.name for each in consequences)}"
+        yield "what follows:"
+        yield from (f"  {line}" for line in _following(report))
 
 
 def markdown_of(report: Report) -> str:
@@ -58,14 +65,18 @@ def markdown_of(report: Report) -> str:
         for each in found
     ]
     table = "\n".join(["| | what | before → after |", "|---|---|---|", *rows])
-    consequences = ", ".join(f"`{each.name}`" for each in _consequences(report))
-    told = f"\n\nRan otherwise without having changed: {consequences}" if consequences else ""
+    following = "".join(f"- {_cell(line)}\n" for line in _following(report))
+    told = f"\n\n<details><summary>What follows</summary>\n\n{following}\n</details>" if following else ""
     return f"{title}\n{table}{told}{_allowed(report)}\n"
 
 
-def _consequences(report: Report) -> list[Difference]:
-    counting = report.counting
-    return [each for each in report.differences if each.kind == "run" and each not in counting]
+def _following(report: Report) -> Iterator[str]:
+    """A line for each; of functions one for all."""
+    for title, found in groups(report.consequences):
+        if found[0].kind == "run":
+            yield f"{title}: {', '.join(each.name for each in found)}"
+        else:
+            yield from (f"{each.kind} {each.name}: {each.text}" for each in found)
 
 
 def _allowed(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress
@@ -92,13 +93,21 @@ def coverage_of(executed: Executed, selection: Selection = ALL) -> Coverage:
 
 
 def source_of(elf: bytes) -> list[Body]:
-    """The functions of a program, for `lines_reached`."""
+    """The functions of a program, for `lines_reached` and `line_counts`."""
     return bodies_of(parse_elf(elf, Origin("ELF file")))
 
 
 def lines_reached(bodies: list[Body], counts: ProgramCounts) -> set[Place]:
     """The lines of a program that were executed."""
-    return {place for place, number in _lines(bodies, [True] * len(bodies), counts) if number}
+    return {place for place, number in line_counts(bodies, counts).items() if number}
+
+
+def line_counts(bodies: list[Body], counts: ProgramCounts) -> Counter[Place]:
+    """All lines of a program, with how often they were executed."""
+    lines: Counter[Place] = Counter()
+    for place, number in _lines(bodies, [True] * len(bodies), counts):
+        lines[place] += number
+    return lines
 
 
 def _of_program(bodies: list[Body], counts: ProgramCounts, selection: Selection) -> Coverage:
