@@ -10,3 +10,13 @@ def write_text(path: Path, text: str) -> None:
     from emu.loader import write_atomically  # the help of commands needs none of it
 
     write_atomically(path, text.encode())
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, if it is not there; LoadError if that cannot be."""
+    from emu.loader import LoadError
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LoadError(f"{path}: cannot be made ({error.strerror}): give another folder") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,6 +18,7 @@ from emu.regress.compare.limits import Limits, parse_rule, read_limits
 from emu.regress.compare.measurement import APP_BEGINS, FunctionCounts, Measurement, SectorCounts
 from emu.regress.compare.measuring import measure
 from emu.regress.compare.page import page_of
+from emu.regress.compare.pictures.table import PICTURES
 from emu.regress.compare.text import lines_of, markdown_of
 from emu.regress.scenario import Scenario
 
@@ -214,13 +216,44 @@ def test_a_baseline_is_as_good_as_a_build(tmp_path: Path, capsys: pytest.Capture
         base.write_text(text)
 
 
-def test_a_page_is_written(tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    builds = [str(PROGRAMS / f"{name}.elf") for name in ("builds", "deeper")]
-    assert run_command_line(["compare", *builds, "--expect", "ready", "--html", str(page)]) == 1
+def test_a_page_and_its_pictures_are_written(tmp_path: Path) -> None:
+    page, pictures = tmp_path / "page.html", tmp_path / "all" / "pictures"
+    builds = [str(PROGRAMS / f"{name}.elf") for name in ("builds", "extra_page")]
+    options = ["--html", str(page), "--pictures", str(pictures)]
+    assert run_command_line(["compare", *builds, "--expect", "ready", *options]) == 1
     text = page.read_text(encoding="utf-8")
-    assert "worker_stack" in text
-    assert "http" not in text
+    assert "<code>program in user</code>" in text
+    assert '<td class="number">+3.001</td><td><pre>[I] (...) builds: ready</pre>' in text
+    assert sorted(path.name for path in pictures.iterdir()) == ["flames.svg", "flash.svg", "memory.svg"]
+    for path in pictures.iterdir():
+        svg = path.read_text(encoding="utf-8")
+        assert svg in text  # it needs nothing else
+        assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_pictures_show_what_has_changed(before: Measurement) -> None:
+    flames, memory, flash = (
+        {found.text for found in ElementTree.fromstring(picture.draw(report)).iter() if found.text}
+        for picture, report in zip(
+            PICTURES,
+            [compare(before, after(name), Limits()) for name in ("slower", "deeper", "extra_page")],
+            strict=True,
+        )
+    )
+    assert f"{CALCULATE}: 12,003 → 18,003 (+50.0 %) instructions" in flames
+    assert {"stack of worker_stack", "368 to 1,136 bytes"} <= memory
+    assert "0x1e0000: erased 1 → 1, programmed 1 → 2" in flash
+    empty = compare(Measurement("a"), Measurement("b"), Limits())
+    assert [picture.draw(empty) for picture in PICTURES] == ["", "", ""]
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "taken").write_text("")
+    firmware = str(PROGRAMS / "builds.elf")
+    pictures = str(tmp_path / "taken" / "pictures")
+    assert run_command_line(["compare", firmware, firmware, "--expect", "ready", "--pictures", pictures]) == 2
+    assert "pictures: cannot be made" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,17 @@ _ADDRESS: Final = re.compile(r"\b0x(?:08|20)[0-9a-f]{5,6}\b|\b0x[28][0-9a-f]{6,7
 """In flash or RAM: where things are does not matter, calls have names."""
 
 
-def code_digests(machine: Machine) -> Iterator[tuple[str, str]]:
-    """Name and digest of each function of the program that runs."""
+def code_digests(machine: Machine) -> dict[str, str]:
+    """A digest of each function of the program that runs, by name; of several with the same one of all."""
     view = machine._views.now()
+    codes: dict[str, list[str]] = {}
     for symbol in view.symbols:
         if symbol.kind is SymbolKind.FUNCTION and symbol.size_bytes:
-            lines = "\n".join(_lines(view, symbol))
-            yield symbol.name, blake2b(lines.encode(), digest_size=8).hexdigest()
+            codes.setdefault(symbol.name, []).append("\n".join(_lines(view, symbol)))
+    return {
+        name: blake2b("\n\n".join(sorted(code)).encode(), digest_size=8).hexdigest()
+        for name, code in sorted(codes.items())
+    }
 
 
 def _lines(view: ProgramView, symbol: Symbol) -> Iterator[str]:

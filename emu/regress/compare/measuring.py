@@ -81,8 +81,8 @@ class Watch:
         found.crashes = self._crashes
         found.stacks = stacks(machine)
         found.heap_low = used.least_free if (used := heap(machine)) else None
-        found.sizes = {each.name: each.size_bytes for each in machine.symbols if each.size_bytes}
-        found.code = dict(code_digests(machine))
+        found.sizes = _sizes(machine)
+        found.code = code_digests(machine)
         found.flash = {f"{offset:#x}": counts for offset, counts in sorted(self._flash.items())}
         found.partitions = {
             each.name: Partition(each.offset, each.end - each.offset) for each in self._use.partitions
@@ -148,7 +148,16 @@ def add_executed(found: Measurement, path: Path, running: bytes) -> None:
     found.coverage = covered(lines)
 
 
+def _sizes(machine: Machine) -> dict[str, int]:
+    """By name: what has the same, such as static variables of several files, is one."""
+    sizes: Counter[str] = Counter()
+    for symbol in machine.symbols:
+        sizes[symbol.name] += symbol.size_bytes
+    return {name: size_bytes for name, size_bytes in sorted(sizes.items()) if size_bytes}
+
+
 def _coarse(calls: Counter[str]) -> dict[str, int]:
+    """Without the finest stacks."""
     least = calls.total() // _FINE_STACKS
     for stack in sorted(calls, key=lambda each: -each.count(";")):
         caller = stack.rpartition(";")[0]
