@@ -192,7 +192,7 @@ def _check_network(options: MachineOptions, chip: ChipChoice) -> None:
         raise MachineError(f"network: a {chip.variant.name} has no radio: leave it out, or choose a chip")
     if any(ap.password is not None for ap in network.access_points) and find_spec("Crypto") is None:
         raise MachineError(
-            "network: WPA2 needs pycryptodome: pip install w800emu[crypto], or leave out passwords"
+            "network: WPA needs pycryptodome: pip install w800emu[crypto], or leave out passwords"
         )
 
 

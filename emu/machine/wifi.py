@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from emu.clock import VirtualClock
 from emu.network.actions import Actions, Answer
@@ -15,6 +15,9 @@ from emu.network.internet.http import HttpRequest
 from emu.network.internet.outside import TCP, UDP
 from emu.network.world import World
 from peripherals.framework.observers import Observers
+
+_OF_ACCESS_POINTS: Final = ("switch", "deauthenticate", "renew_group_key", "set_signal")
+"""Actions whose first argument is the name of one, or None."""
 
 
 class Wifi(Actions):
@@ -90,7 +93,7 @@ class Wifi(Actions):
         self._door(name, *arguments)
 
     def _act(self, name: str, *arguments: Any) -> None:
-        if name in ("switch", "deauthenticate", "set_signal"):  # now, not at the next check point
+        if name in _OF_ACCESS_POINTS:  # now, not at the next check point
             known = [bss.ap.ssid for bss in self._world.cells]
             if arguments[0] is not None and arguments[0] not in known:
                 raise NetworkError(f"ssid: {arguments[0]!r} is none of {', '.join(known)}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from emu.network.formats.addresses import parse_mac
 
+SECURITIES = ("WPA2", "WPA3", "WPA2/WPA3")
 CHANNELS = range(1, 14)
 SIGNALS_DBM = range(-100, 1)
 _FIRST_MAC = 0x02AABBCCDD00
@@ -13,10 +14,10 @@ _FIRST_MAC = 0x02AABBCCDD00
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
-    """One network: without a password it is open, with one it is WPA2-PSK with CCMP.
+    """One network: without a password it is open, with one it is WPA2-PSK with CCMP, or what `security` says.
 
     ValueError for a name of more than 32 bytes, a password that is not 8 to 63 characters, or a channel,
-    signal or BSSID that cannot be.
+    signal, BSSID or security that cannot be.
     """
 
     ssid: str
@@ -29,16 +30,20 @@ class AccessPoint:
     """Whether it is 802.11n with WMM; else 802.11b/g."""
     bssid: str = ""
     """Such as 02:aa:bb:cc:dd:ee; empty: one of its own."""
+    security: str = "WPA2"
+    """WPA2, WPA3 (SAE, management frames protected) or WPA2/WPA3: as a station wants."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.ssid.encode()) <= 32:
             raise ValueError(f"ssid: {self.ssid!r} is not 1 to 32 bytes long")
         if self.password is not None and not (8 <= len(self.password) <= 63 and self.password.isascii()):
-            raise ValueError("password: WPA2 takes 8 to 63 characters of ASCII")
+            raise ValueError("password: WPA takes 8 to 63 characters of ASCII")
         if self.channel not in CHANNELS:
             raise ValueError(f"channel: {self.channel} is none of 1 to 13")
         if self.signal_dbm not in SIGNALS_DBM:
             raise ValueError(f"signal_dbm: {self.signal_dbm} is none of -100 to 0")
+        if self.security not in SECURITIES:
+            raise ValueError(f"security: {self.security!r} is none of {', '.join(SECURITIES)}")
         if self.bssid:
             parse_mac(self.bssid)
 

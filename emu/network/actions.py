@@ -80,6 +80,10 @@ class Actions(ABC):
             raise NetworkError(f"reason: {reason} does not fit into 16 bits")
         self._act("deauthenticate", ssid, reason)
 
+    def renew_group_key(self, ssid: str | None = None) -> None:
+        """Have an access point give its stations a new group key, as they do every hour or day."""
+        self._act("renew_group_key", ssid)
+
     def set_signal(self, signal_dbm: int, ssid: str | None = None) -> None:
         """Let an access point be as strong as that, -100 to 0 dBm, where the device is."""
         if signal_dbm not in SIGNALS_DBM:

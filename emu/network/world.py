@@ -83,6 +83,7 @@ class World:
             "allow": self._allow,
             "switch": self._switch,
             "deauthenticate": self._deauthenticate,
+            "renew_group_key": self._renew_group_key,
             "set_signal": self._set_signal,
             "lose_packets": self._lose_packets,
             "delay_packets": self._delay_packets,
@@ -216,6 +217,10 @@ class World:
     def _deauthenticate(self, ssid: str | None, reason: int) -> None:
         for bss in self._named(ssid):
             bss.deauthenticate(reason)
+
+    def _renew_group_key(self, ssid: str | None) -> None:
+        for bss in self._named(ssid):
+            bss.renew_group_key()
 
     def _set_signal(self, ssid: str | None, signal_dbm: int) -> None:
         for bss in self._named(ssid):

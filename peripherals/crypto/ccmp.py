@@ -15,6 +15,9 @@ MIC_BYTES: Final = 8
 _EXTENDED_IV: Final = 0x20
 _MASKED_CONTROL: Final = 0xC78F
 """Bits of frame control in a data frame that do not change on the way, and no bit of the subtype but QoS."""
+_MASKED_MANAGEMENT_CONTROL: Final = 0xC7FF
+_MANAGEMENT: Final = 0x10
+"""In the nonce."""
 
 
 def header_bytes(frame: bytes) -> int:
@@ -62,9 +65,15 @@ def _cipher(key: bytes, frame: bytes, body_bytes: int) -> Any:
     iv = frame[length : length + IV_BYTES]
     is_qos = frame[0] & 0x8C == 0x88
     priority = frame[length - 2] & 0xF if is_qos else 0
-    nonce = bytes((priority,)) + frame[10:16] + packet_number_of(iv).to_bytes(6, "big")
+    is_data = frame[0] & 0x0C == 0x08
+    nonce = (
+        bytes((priority if is_data else _MANAGEMENT,))
+        + frame[10:16]
+        + packet_number_of(iv).to_bytes(6, "big")
+    )
     control, sequence = int.from_bytes(frame[:2], "little"), int.from_bytes(frame[22:24], "little")
-    protected = struct.pack("<H18sH", control & _MASKED_CONTROL | 0x4000, frame[4:22], sequence & 0xF)
+    mask = _MASKED_CONTROL if is_data else _MASKED_MANAGEMENT_CONTROL
+    protected = struct.pack("<H18sH", control & mask | 0x4000, frame[4:22], sequence & 0xF)
     protected += frame[24 : length - 2 * is_qos] + bytes((priority, 0)) * is_qos
     make: Any = AES.new  # whose types know only the parameters of other modes
     lengths = {"assoc_len": len(protected), "msg_len": body_bytes}

@@ -19,14 +19,14 @@ IMAGE = bytes(range(256)) * 100
 
 NOT_SAVED = {
     "answers": "are functions, which whoever watches asks",
-    "bssid group_key ssid mac _nonce _ssid _password _bssid _master_key": "are fixed, or follow from what is",
+    "bssid ssid mac _nonce _ssid _password _bssid _master_key shared_key _keys": "are fixed, or follow from what is",
     "_actions _handlers services": "are functions, fixed when it is built",
 }
 EXPLAINED = {name for line in NOT_SAVED for name in line.split()}
 
 
 def network() -> Network:
-    network = Network(LOBBY, AccessPoint("attic"))
+    network = Network(LOBBY, AccessPoint("attic", "correct horse", security="WPA3"))
     network.serve_http({"/fw.img": IMAGE})
     network.serve_udp(7, lambda data: data[::-1])
     network.add_station("SoftAP", "12345678")

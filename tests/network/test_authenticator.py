@@ -8,13 +8,10 @@ import pytest
 
 from emu.network.formats import eapol
 from emu.network.formats.eapol import KeyFrame
-from emu.network.wireless.authenticator import (
-    Authenticator,
-    Handshake,
-    group_key_in,
-    master_key,
-    pairwise_keys,
-)
+from emu.network.formats.rsn import PSK, Rsn
+from emu.network.wireless.authenticator import Authenticator, Handshake
+from emu.network.wireless.key_data import group_key_in
+from emu.network.wireless.key_derivation import master_key, pairwise_keys
 
 AP, STATION = bytes.fromhex("02aabbccdd00"), bytes.fromhex("028000000001")
 NONCE = bytes(range(32))
@@ -37,7 +34,11 @@ def test_master_keys_of_the_standard(password: str, ssid: bytes, key: str) -> No
 
 @pytest.fixture
 def authenticator() -> Authenticator:
-    return Authenticator(b"lobby", "correct horse", AP)
+    return Authenticator(b"lobby", "correct horse", AP, Rsn((PSK,)))
+
+
+def begun(authenticator: Authenticator) -> Handshake:
+    return authenticator.begin(authenticator.shared_key, Rsn((PSK,)))
 
 
 def keys_of(handshake: Handshake) -> bytes:
@@ -49,20 +50,20 @@ def second(handshake: Handshake) -> KeyFrame:
 
 
 def test_four_messages_make_the_keys(authenticator: Authenticator) -> None:
-    handshake = authenticator.begin(1)
+    handshake = begun(authenticator)
     first = KeyFrame.parse(authenticator.message(handshake))
     assert first.nonce == handshake.nonce
     assert authenticator.take(handshake, STATION, second(handshake).build())
     third = authenticator.message(handshake)
     assert eapol.is_signed(third, keys_of(handshake)[:16])
-    assert group_key_in(keys_of(handshake), KeyFrame.parse(third).data) == authenticator.group_key
+    assert group_key_in(keys_of(handshake), KeyFrame.parse(third).data) == (1, authenticator.group_key)
     fourth = KeyFrame(eapol.PAIRWISE | eapol.SECURE, handshake.replay_counter).signed(keys_of(handshake)[:16])
     assert authenticator.take(handshake, STATION, fourth.build())
     assert (handshake.step, handshake.temporal_key) == (4, keys_of(handshake)[32:48])
 
 
 def test_what_does_not_belong_there_changes_nothing(authenticator: Authenticator) -> None:
-    handshake = authenticator.begin(1)
+    handshake = begun(authenticator)
     authenticator.message(handshake)
     right = second(handshake)
     wrong = (
@@ -79,4 +80,4 @@ def test_what_does_not_belong_there_changes_nothing(authenticator: Authenticator
 
 
 def test_key_data_of_somebody_else_hold_no_key() -> None:
-    assert group_key_in(bytes(48), bytes(64)) == b""
+    assert group_key_in(bytes(48), bytes(64)) == (0, b"")

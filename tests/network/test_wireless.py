@@ -62,21 +62,6 @@ def test_who_has_a_wrong_password_is_thrown_out() -> None:
     assert not station.world.cells[0].stations
 
 
-def test_without_the_element_of_wpa2_nobody_is_associated() -> None:
-    assert FakeStation(Network(SAFE)).associate(AccessPoint("x").mac(0)) == 43
-
-
-def test_wpa3_is_refused_and_told() -> None:
-    told: list[str] = []
-    station = FakeStation(Network(SAFE))
-    station.world.on_event = told.append
-    station.bssid = station.world.cells[0].bssid
-    station.management(Kind.AUTHENTICATION, Authentication(3, 1).build())
-    station.run(2)
-    assert Authentication.parse(station.take()[0].body).status == 13
-    assert "SAE" in told[0]
-
-
 def test_data_in_the_clear_do_not_get_through_wpa2() -> None:
     station = FakeStation(Network(SAFE))
     station.join()
@@ -135,6 +120,31 @@ def test_a_poll_gets_one_frame_and_whether_there_are_more() -> None:
         station.run(5)
         flags += [frame.flags for frame in station.take()]
     assert flags == [0x22, 0x02]
+
+
+def test_who_sleeps_is_told_of_being_thrown_out_when_it_wakes() -> None:
+    station = FakeStation(Network(OPEN))
+    station.join()
+    station.null(is_dozing=True)
+    station.world.act("deauthenticate", None, 3)
+    station.run(110)
+    assert station.take() == []
+    assert parse_elements(beacons(station)[-1].body[12:])[Element.TRAFFIC_MAP] == b"\0\1\0\2"
+    station.null(is_dozing=False)
+    station.run(2)
+    assert [(frame.kind, frame.body) for frame in station.take()] == [(Kind.DEAUTHENTICATION, b"\3\0")]
+    assert not station.world.cells[0].stations
+
+
+def test_who_sleeps_on_is_forgotten_a_second_after_it_was_thrown_out() -> None:
+    station = FakeStation(Network(OPEN))
+    station.join()
+    station.null(is_dozing=True)
+    station.world.act("deauthenticate", None, 3)
+    station.run(990)
+    assert len(station.world.cells[0].stations) == 1
+    station.run(20)
+    assert not station.world.cells[0].stations
 
 
 def test_frames_for_all_wait_for_the_beacon_while_somebody_sleeps() -> None:

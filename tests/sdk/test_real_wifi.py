@@ -24,6 +24,8 @@ from emu.network.access_point import AccessPoint
 from emu.network.network import Network
 
 WORKSHOP = AccessPoint("workshop", "correct horse", channel=6, signal_dbm=-40)
+VAULT = AccessPoint("vault", "correct horse", channel=9, signal_dbm=-55, security="WPA3")
+ANNEX = AccessPoint("annex", "correct horse", channel=4, signal_dbm=-55, security="WPA2/WPA3")
 LOBBY = AccessPoint("lobby", channel=1, signal_dbm=-62, has_ht=False)
 ATTIC = AccessPoint("attic", "battery staple", channel=11, signal_dbm=-78)
 CELLAR = AccessPoint("cellar", "staple battery", channel=3, signal_dbm=-50, is_hidden=True)
@@ -33,7 +35,7 @@ PHONE_HOME = "phone.home.test"
 
 
 def network(atcmd_ota: bytes) -> Network:
-    network = Network(WORKSHOP, LOBBY, ATTIC, CELLAR)
+    network = Network(WORKSHOP, LOBBY, ATTIC, CELLAR, VAULT, ANNEX)
     network.serve_http({"/atcmd_ota.img": atcmd_ota}, host="update.test")
     network.serve_tcp(7, lambda data: data[::-1], host=PHONE_HOME)
     network.serve_udp(7, lambda data: data.upper(), host=PHONE_HOME)
@@ -61,6 +63,8 @@ def test_a_scan_lists_the_networks_with_their_strengths(device: AtDevice) -> Non
         ("0", "lobby", "-62", "02:aa:bb:cc:dd:01", "1"),
         ("3", "attic", "-78", "02:aa:bb:cc:dd:02", "11"),
         ("3", "workshop", "-40", "02:aa:bb:cc:dd:00", "6"),
+        ("6", "vault", "-55", "02:aa:bb:cc:dd:04", "9"),
+        ("7", "annex", "-55", "02:aa:bb:cc:dd:05", "4"),
     ]
 
 
@@ -70,6 +74,8 @@ def test_a_scan_lists_the_networks_with_their_strengths(device: AtDevice) -> Non
         (JOIN, "workshop"),
         ('AT+CWJAP="lobby"', "lobby"),
         ('AT+CWJAP="cellar","staple battery"', "cellar"),
+        ('AT+CWJAP="vault","correct horse"', "vault"),
+        ('AT+CWJAP="annex","correct horse"', "annex"),
     ],
 )
 def test_a_network_is_joined_and_gives_an_address(device: AtDevice, command: str, ssid: str) -> None:
@@ -79,10 +85,31 @@ def test_a_network_is_joined_and_gives_an_address(device: AtDevice, command: str
     assert device.ask('AT+PING="10.0.2.2"')[0] in ("+PING:1 ms", "+PING:2 ms", "+PING:3 ms")
 
 
-def test_a_wrong_password_is_an_error_and_the_right_one_works_behind_it(device: AtDevice) -> None:
-    assert device.ask('AT+CWJAP="workshop","wrong horse"', 40)[1] == "ERROR"
+@pytest.mark.parametrize("ssid", ["workshop", "vault"])
+def test_a_wrong_password_is_an_error_and_the_right_one_works_behind_it(device: AtDevice, ssid: str) -> None:
+    assert device.ask(f'AT+CWJAP="{ssid}","wrong horse"', 40)[1] == "ERROR"
     assert device.machine.wifi.joined == {}
-    assert join(device) == "10.0.2.15"
+    assert join(device, f'AT+CWJAP="{ssid}","correct horse"') == "10.0.2.15"
+
+
+def test_it_lives_in_a_network_of_wpa3(device: AtDevice) -> None:
+    """SAE, protected management frames, a new group key, and joining again by the key that it remembers."""
+    machine, told = device.machine, list[str]()
+    machine.wifi.events.append(lambda _, text: told.append(text))
+    join(device, 'AT+CWJAP="vault","correct horse"')
+    machine.wifi.renew_group_key("vault")
+    machine.run_for(1)
+    assert "02:80:00:00:00:01 has the new group key of vault" in told
+    machine.wifi.deauthenticate("vault")
+    machine.uart1.expect("WIFI DISCONNECT", 30)
+    machine.uart1.expect(GOT_IP, 60)
+    machine.wifi.switch_off("vault")  # which forgets the key
+    machine.uart1.expect("WIFI DISCONNECT", 60)
+    machine.wifi.switch_on("vault")
+    machine.uart1.expect(GOT_IP, 60)
+    assert device.ask("AT+CWQAP")[1] == "OK"
+    machine.run_for(1)
+    assert machine.wifi.joined == {}
 
 
 def test_names_are_resolved_and_tcp_and_udp_go_both_ways(device: AtDevice) -> None:

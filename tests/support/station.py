@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from Crypto.Cipher import AES
 
@@ -17,15 +17,19 @@ from emu.network.formats.dot11 import Authentication, Frame, Kind
 from emu.network.formats.eapol import KeyFrame
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.ipv4 import Ipv4, Protocol
+from emu.network.formats.rsn import BIP, CAN_PROTECT, SAE, Rsn
 from emu.network.formats.tcp import ACK, FIN, PSH, SYN, Segment
 from emu.network.formats.udp import Udp
 from emu.network.network import Network
+from emu.network.wireless.key_derivation import kdf_sha256
+from emu.network.wireless.sae import Commit, Exchange, Side
 from emu.network.world import World
 from peripherals.crypto import ccmp
 from support.clock import FakeClock
 
 MAC = bytes.fromhex("028000000001")
 RSN = bytes.fromhex("30140100000fac040100000fac040100000fac020000")
+RSN3 = bytes((48, 26)) + Rsn((SAE,), CAN_PROTECT, group_management=BIP).build()
 GATEWAY = bytes((10, 0, 2, 2))
 MS = 1_000_000
 
@@ -54,6 +58,9 @@ class FakeStation:
         self.bssid = bytes(6)
         self.address = bytes(4)
         self.key = b""
+        self.keys = b""
+        """Confirmation and encryption."""
+        self.protects_management = False
         self._packet_number = 0
         self._taken = 0
 
@@ -70,7 +77,14 @@ class FakeStation:
 
     def management(self, kind: Kind, body: bytes, receiver: bytes | None = None) -> bool:
         to = self.bssid if receiver is None else receiver
-        return self.world.transmit(Frame(kind, to, MAC, to, body).build(), self.radio.frequency_mhz)
+        frame = Frame(kind, to, MAC, to, body)
+        data = self.protected(frame) if self.protects_management else frame.build()
+        return self.world.transmit(data, self.radio.frequency_mhz)
+
+    def protected(self, frame: Frame) -> bytes:
+        self._packet_number += 1
+        body = ccmp.iv_of(self._packet_number, 0) + frame.body
+        return ccmp.protect(self.key, replace(frame, body=body, flags=frame.flags | dot11.PROTECTED).build())
 
     def probe(self, ssid: bytes = b"") -> list[Frame]:
         self.management(Kind.PROBE_REQUEST, bytes((0, len(ssid))) + ssid, BROADCAST)
@@ -83,14 +97,39 @@ class FakeStation:
         self.management(Kind.AUTHENTICATION, Authentication(0, 1).build())
         self.run(2)
         assert [Authentication.parse(frame.body) for frame in self.take()] == [Authentication(0, 2)]
+        return self.ask_for_association(rsn)
+
+    def ask_for_association(self, rsn: bytes) -> int:
         self.management(Kind.ASSOCIATION_REQUEST, struct.pack("<HH", 0x431, 3) + rsn)
         self.run(1)
         [answer] = self.take()
         return int.from_bytes(answer.body[2:4], "little")
 
+    def prove(self, password: str) -> Exchange | None:
+        """Be authenticated by SAE; None: it has failed."""
+        side = Side(password, (MAC, self.bssid), hashlib.sha512(b"station").digest())
+        self.management(Kind.AUTHENTICATION, Authentication(3, 1, 0, side.commit.build()).build())
+        self.run(2)
+        [theirs] = [Authentication.parse(frame.body) for frame in self.take()]
+        assert (theirs.algorithm, theirs.step, theirs.status) == (3, 1, 0)
+        exchange = side.exchange(Commit.parse(theirs.rest))
+        assert exchange is not None
+        self.management(Kind.AUTHENTICATION, Authentication(3, 2, 0, exchange.confirm()).build())
+        self.run(2)
+        [theirs] = [Authentication.parse(frame.body) for frame in self.take()]
+        return exchange if theirs.status == 0 and exchange.is_confirmed_by(theirs.rest) else None
+
     def shake_hands(self, ssid: str, password: str) -> None:
         """Be the supplicant of WPA2 until the keys are there, or nobody asks any more."""
         master = hashlib.pbkdf2_hmac("sha1", password.encode(), ssid.encode(), 4096, 32)
+        self._shake_hands(master, RSN, eapol.VERSION_AES)
+
+    def shake_hands_of_sae(self, exchange: Exchange) -> None:
+        """Be the supplicant of WPA3."""
+        self._shake_hands(exchange.master_key, RSN3, eapol.VERSION_OF_SUITE)
+        self.protects_management = True
+
+    def _shake_hands(self, master: bytes, element: bytes, version: int) -> None:
         ours = bytes(range(32))
         for _ in range(2):
             self.run(10)
@@ -99,17 +138,20 @@ class FakeStation:
                 asked = KeyFrame.parse(packet)
                 ends = b"".join(sorted((self.bssid, MAC)))
                 nonces = b"".join(sorted((asked.nonce, ours)))
-                keys = b"".join(
-                    hmac.new(
-                        master, b"Pairwise key expansion\0" + ends + nonces + bytes((n,)), "sha1"
-                    ).digest()
-                    for n in range(3)
-                )
-                answer = KeyFrame(eapol.PAIRWISE, asked.replay_counter, ours, RSN)
+                label = b"Pairwise key expansion"
+                if version == eapol.VERSION_AES:
+                    parts = (
+                        hmac.digest(master, label + b"\0" + ends + nonces + bytes((n,)), "sha1")
+                        for n in range(3)
+                    )
+                    self.keys = keys = b"".join(parts)
+                else:
+                    self.keys = keys = kdf_sha256(master, label, ends + nonces, 48)
+                answer = KeyFrame(eapol.PAIRWISE, asked.replay_counter, ours, element, version=version)
                 if asked.info & eapol.INSTALL:
                     assert eapol.is_signed(packet, keys[:16])
-                    assert RSN in AES.new(keys[16:32], AES.MODE_KW).unseal(asked.data)
-                    answer = KeyFrame(eapol.PAIRWISE | eapol.SECURE, asked.replay_counter)
+                    assert element[2:14] in AES.new(keys[16:32], AES.MODE_KW).unseal(asked.data)
+                    answer = KeyFrame(eapol.PAIRWISE | eapol.SECURE, asked.replay_counter, version=version)
                     self.key = keys[32:48]
                 key, self.key = self.key, b""  # the last message still goes in the clear
                 self.send_ethernet(EtherType.EAPOL, answer.signed(keys[:16]).build())
@@ -120,9 +162,16 @@ class FakeStation:
         bss = self.world.cells[number]
         password = bss.ap.password
         self.radio.frequency_mhz = 2407.0 + 5 * bss.ap.channel
-        assert self.associate(bss.bssid, RSN if password else b"") == 0
-        if password is not None:
-            self.shake_hands(bss.ap.ssid, password)
+        if password is not None and bss.ap.security == "WPA3":
+            self.bssid = bss.bssid
+            exchange = self.prove(password)
+            assert exchange is not None
+            assert self.ask_for_association(RSN3) == 0
+            self.shake_hands_of_sae(exchange)
+        else:
+            assert self.associate(bss.bssid, RSN if password else b"") == 0
+            if password is not None:
+                self.shake_hands(bss.ap.ssid, password)
         self.get_address()
 
     def null(self, *, is_dozing: bool) -> None:
@@ -136,13 +185,7 @@ class FakeStation:
         to = self.bssid if destination is None else destination
         ethernet = Ethernet(to, MAC, kind, payload)
         frame = Frame(Kind.DATA, self.bssid, MAC, to, ethernet.for_air, dot11.TO_DS)
-        if self.key:
-            self._packet_number += 1
-            body = ccmp.iv_of(self._packet_number, 0) + ethernet.for_air
-            flags = dot11.TO_DS | dot11.PROTECTED
-            data = ccmp.protect(self.key, Frame(Kind.DATA, self.bssid, MAC, to, body, flags).build())
-        else:
-            data = frame.build()
+        data = self.protected(frame) if self.key else frame.build()
         self.world.transmit(data, self.radio.frequency_mhz)
 
     def send(self, packet: Ipv4) -> None:

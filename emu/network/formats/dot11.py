@@ -136,6 +136,11 @@ class Authentication:
         algorithm, step, status = struct.unpack_from("<HHH", body)
         return cls(algorithm, step, status, body[6:])
 
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows but an association."""
+        return self.step == 2
+
     def build(self) -> bytes:
         """Write it."""
         return struct.pack("<HHH", self.algorithm, self.step, self.status) + self.rest

@@ -1,8 +1,7 @@
-"""EAPOL key frames of WPA2 (IEEE 802.11-2020, 12.7.2), HMAC-SHA1 and AES key wrap."""
+"""EAPOL key frames of WPA2 and WPA3 (IEEE 802.11-2020, 12.7.2)."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import struct
 from dataclasses import dataclass, replace
@@ -11,7 +10,8 @@ from typing import Final, Self
 from emu.network.formats.errors import check
 
 PAIRWISE, INSTALL, ACK, MIC, SECURE, ENCRYPTED = 0x08, 0x40, 0x80, 0x100, 0x200, 0x1000
-_VERSION_AES: Final = 2
+VERSION_OF_SUITE, VERSION_AES = 0, 2
+"""Key descriptor versions, both with AES key wrap: as the key management says (SAE: AES-128-CMAC), SHA-1."""
 _KEY: Final = 3
 _RSN: Final = 2
 _HEADER: Final = struct.Struct(">BBH")
@@ -31,6 +31,7 @@ class KeyFrame:
     mic: bytes = bytes(16)
     receive_counter: bytes = bytes(8)
     key_bytes: int = 16
+    version: int = VERSION_AES
 
     @classmethod
     def parse(cls, packet: bytes) -> Self:
@@ -44,12 +45,12 @@ class KeyFrame:
         end = _HEADER.size + _FIXED.size + data_bytes
         check(end <= len(packet) and length >= _FIXED.size + data_bytes, "key data lead beyond the end")
         data = packet[end - data_bytes : end]
-        return cls(info & ~7, counter, nonce, data, mic, receive_counter, key_bytes)
+        return cls(info & ~7, counter, nonce, data, mic, receive_counter, key_bytes, info & 7)
 
     def build(self) -> bytes:
         """Write it, with its MIC as it is."""
         body = _FIXED.pack(
-            *(_RSN, self.info | _VERSION_AES, self.key_bytes, self.replay_counter, self.nonce, bytes(16)),
+            *(_RSN, self.info | self.version, self.key_bytes, self.replay_counter, self.nonce, bytes(16)),
             *(self.receive_counter, bytes(8), self.mic, len(self.data)),
         )
         return _HEADER.pack(2, _KEY, len(body) + len(self.data)) + body + self.data
@@ -69,4 +70,9 @@ def is_signed(packet: bytes, key: bytes) -> bool:
 
 def _mic(key: bytes, packet: bytes) -> bytes:
     blank = packet[:_MIC_AT] + bytes(16) + packet[_MIC_AT + 16 :]
-    return hmac.new(key, blank, hashlib.sha1).digest()[:16]
+    if packet[_HEADER.size + 2] & 7 == VERSION_OF_SUITE:
+        from Crypto.Cipher import AES
+        from Crypto.Hash import CMAC
+
+        return bytes(CMAC.new(key, blank, ciphermod=AES).digest())
+    return hmac.digest(key, blank, "sha1")[:16]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from emu.network.access_point import AccessPoint
@@ -13,23 +13,23 @@ from emu.network.formats.addresses import BROADCAST, is_group, mac_text
 from emu.network.formats.dot11 import AssociationRequest, Authentication, Element, Frame, Kind
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.wireless import elements
-from emu.network.wireless.authenticator import RSN_ELEMENT, Authenticator
+from emu.network.wireless.admission import CHALLENGE_FAILED, REFUSED, SUCCESS, Admission
 from emu.network.wireless.ciphers import ciphered, plain_body
+from emu.network.wireless.key_distribution import KeyDistribution
 from emu.network.wireless.station import Station
 
 _ANSWER_NS: Final = 400 * US
 _FRAME_NS: Final = 150 * US
 _RETRY_NS: Final = 1 * MS
 _TRIES: Final = 30
+_PATIENCE_NS: Final = 1 * SECOND
+"""How long a farewell waits for a station that sleeps."""
 _BEACON_NS: Final = elements.BEACON_INTERVAL_TU * 1024 * US
-_HANDSHAKE_NS: Final = 3 * MS
-_HANDSHAKE_RETRY_NS: Final = 1 * SECOND
-_HANDSHAKE_TRIES: Final = 4
-_OPEN_SYSTEM, _SAE = 0, 3
 _MOST_STATIONS: Final = 7
-
-_SUCCESS, _REFUSED, _WRONG_ALGORITHM, _OUT_OF_SEQUENCE, _WRONG_KEY_MANAGEMENT = 0, 1, 13, 14, 43
-_NOT_AUTHENTICATED, _NOT_ASSOCIATED, _HANDSHAKE_TIMEOUT = 6, 7, 15
+_NOT_AUTHENTICATED, _NOT_ASSOCIATED = 6, 7
+_ROBUST: Final = (Kind.DEAUTHENTICATION, Kind.DISASSOCIATION, Kind.ACTION)
+"""Management frames that can be protected."""
+_SA_QUERY, _REQUEST, _RESPONSE = 8, 0, 1
 
 
 class Bss:
@@ -52,15 +52,16 @@ class Bss:
         self._agenda = agenda
         self._transmit = transmit
         self._sequence = 0
-        self._handshakes = 0
         self._group_frames: list[bytes] = []
-        self._authenticator: Authenticator | None = None
-        if ap.password is not None:
-            self._authenticator = Authenticator(ap.ssid.encode(), ap.password, self.bssid)
+        self._admission = Admission(ap, self.bssid)
+        self._authenticator = self._admission.authenticator
+        self._keys: KeyDistribution | None = None
+        if self._authenticator is not None:
+            self._keys = KeyDistribution(self, self._authenticator, agenda, f"bss{number}")
         self._at_beacon = agenda.handler(f"bss{number}.beacon", self._beacon)
         self._at_response = agenda.handler(f"bss{number}.response", self._respond)
+        self._at_removal = agenda.handler(f"bss{number}.removal", self._remove)
         self._at_turn = agenda.handler(f"bss{number}.turn", self._send_next)
-        self._at_handshake = agenda.handler(f"bss{number}.handshake", self._drive_handshake)
         self._at_beacon(number * 7 * MS)
 
     # ---- from the air ------------------------------------------------------------------------------
@@ -78,8 +79,9 @@ class Bss:
         elif frame.kind in (Kind.ASSOCIATION_REQUEST, Kind.REASSOCIATION_REQUEST):
             self._associate(frame)
         elif frame.kind in (Kind.DEAUTHENTICATION, Kind.DISASSOCIATION):
-            if self.stations.pop(frame.transmitter, None) is not None:
-                self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
+            self._left(frame, data)
+        elif frame.kind == Kind.ACTION:
+            self._asked(frame, data)
         elif frame.kind == Kind.PS_POLL:
             self._polled(frame.transmitter)
         elif frame.is_data:
@@ -93,46 +95,49 @@ class Bss:
             self._at_response(_ANSWER_NS, self._management(Kind.PROBE_RESPONSE, frame.transmitter, body), 3)
 
     def _authenticate(self, frame: Frame) -> None:
-        request = Authentication.parse(frame.body)
-        status = _SUCCESS
-        if request.algorithm != _OPEN_SYSTEM:
-            status = _WRONG_ALGORITHM
-            if request.algorithm == _SAE:
-                self.say(f"{self.ap.ssid}: WPA3 (SAE) is not modelled: the station is refused")
-        elif request.step != 1:
-            status = _OUT_OF_SEQUENCE
-        elif len(self.stations) >= _MOST_STATIONS and frame.transmitter not in self.stations:
-            status = _REFUSED
-        if status == _SUCCESS:
-            self.stations[frame.transmitter] = Station(frame.transmitter)
-        answer = Authentication(request.algorithm, 2, status).build()
-        self._at_response(_ANSWER_NS, self._management(Kind.AUTHENTICATION, frame.transmitter, answer), 8)
+        address, request = frame.transmitter, Authentication.parse(frame.body)
+        answer = self._admission.answer(address, request)
+        if answer.status == SUCCESS and answer.is_last:
+            if len(self.stations) >= _MOST_STATIONS and address not in self.stations:
+                answer = replace(answer, status=REFUSED)
+            else:
+                self.stations[address] = Station(address)
+        elif answer.status == CHALLENGE_FAILED:
+            self.say(f"{mac_text(address)} does not know the password of {self.ap.ssid}")
+        self._at_response(_ANSWER_NS, self._management(Kind.AUTHENTICATION, address, answer.build()), 8)
 
     def _associate(self, frame: Frame) -> None:
         is_again = frame.kind == Kind.REASSOCIATION_REQUEST
         request = AssociationRequest.parse(frame.body, is_again=is_again)
         station = self.stations.get(frame.transmitter)
         if station is None:
-            self._dismiss(frame.transmitter, _NOT_AUTHENTICATED)
+            self.dismiss(frame.transmitter, _NOT_AUTHENTICATED)
             return
-        status = _SUCCESS
-        if self._authenticator is not None and not _wants_wpa2(request.elements.get(Element.RSN, b"")):
-            status = _WRONG_KEY_MANAGEMENT
-        if status == _SUCCESS:
+        status = self._admission.begin(station, request.elements.get(Element.RSN))
+        if status == SUCCESS:
             station.association = station.association or self._free_association()
             station.has_qos = self.ap.has_ht and Element.HT_CAPABILITIES in request.elements
-            station.is_open = self._authenticator is None
-            station.handshake = None
+            self.say(f"{mac_text(frame.transmitter)} is associated with {self.ap.ssid}")
         body = elements.capabilities(self.ap).to_bytes(2, "little") + status.to_bytes(2, "little")
         body += (0xC000 | station.association).to_bytes(2, "little") + elements.granted(self.ap)
         kind = Kind.REASSOCIATION_RESPONSE if is_again else Kind.ASSOCIATION_RESPONSE
         self._at_response(_ANSWER_NS, self._management(kind, frame.transmitter, body), 8)
-        if status == _SUCCESS and self._authenticator is not None:
-            self._handshakes += 1
-            station.handshake = self._authenticator.begin(self._handshakes)
-            self._at_handshake(_HANDSHAKE_NS, frame.transmitter, self._handshakes, 1)
-        if status == _SUCCESS:
-            self.say(f"{mac_text(frame.transmitter)} is associated with {self.ap.ssid}")
+        if self._keys is not None:
+            self._keys.begin(station)
+
+    def _left(self, frame: Frame, data: bytes) -> None:
+        station = self.stations.get(frame.transmitter)
+        if station is not None and plain_body(station, frame, data) is not None:
+            del self.stations[frame.transmitter]
+            self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
+
+    def _asked(self, frame: Frame, data: bytes) -> None:
+        """Tell a station that asks whether it is still with us (SA query) that it is."""
+        station = self.stations.get(frame.transmitter)
+        body = None if station is None else plain_body(station, frame, data)
+        if body is not None and body[:2] == bytes((_SA_QUERY, _REQUEST)):
+            answer = bytes((_SA_QUERY, _RESPONSE)) + body[2:4]
+            self._at_response(_ANSWER_NS, self._management(Kind.ACTION, frame.transmitter, answer), 8)
 
     def _free_association(self) -> int:
         taken = {station.association for station in self.stations.values()}
@@ -141,7 +146,7 @@ class Bss:
     def _data(self, frame: Frame, data: bytes) -> None:
         station = self.stations.get(frame.transmitter)
         if station is None or not station.association:
-            self._dismiss(frame.transmitter, _NOT_ASSOCIATED)
+            self.dismiss(frame.transmitter, _NOT_ASSOCIATED)
             return
         self._note_power(station, is_dozing=bool(frame.flags & dot11.POWER_SAVE))
         if not frame.has_payload:
@@ -151,8 +156,9 @@ class Bss:
             return
         ethernet = Ethernet.from_air(frame.third, frame.transmitter, body)
         if ethernet.type == EtherType.EAPOL:
-            self._take_handshake(station, ethernet.payload)
-        elif station.is_open and (self._authenticator is None or frame.flags & dot11.PROTECTED):
+            if self._keys is not None:
+                self._keys.take(station, ethernet.payload)
+        elif station.is_open and (station.handshake is None or frame.flags & dot11.PROTECTED):
             self.on_ethernet(self, ethernet)
 
     # ---- power save --------------------------------------------------------------------------------
@@ -191,15 +197,21 @@ class Bss:
         if station.push(self._data_frame(ethernet, has_qos=station.has_qos)) and not station.is_dozing:
             self._wake_queue(station)
 
+    def renew_group_key(self) -> None:
+        """Give all stations a new group key; an open network has none."""
+        if self._keys is not None:
+            self._keys.renew_group_key()
+
     def deauthenticate(self, reason: int = 1) -> None:
         """Throw all stations out."""
         for address in list(self.stations):
-            self._dismiss(address, reason)
+            self.dismiss(address, reason)
 
     def switch(self, *, is_on: bool) -> None:
         """Go off the air, or come back; off, it forgets its stations."""
         self.is_on = is_on
         self.stations.clear()
+        self._admission.forget()
         self._group_frames.clear()
 
     def _data_frame(self, ethernet: Ethernet, *, has_qos: bool) -> bytes:
@@ -210,7 +222,11 @@ class Bss:
 
     def _management(self, kind: Kind, receiver: bytes, body: bytes) -> bytes:
         self._sequence += 1
-        return Frame(kind, receiver, self.bssid, self.bssid, body, 0, self._sequence).build()
+        frame = Frame(kind, receiver, self.bssid, self.bssid, body, 0, self._sequence).build()
+        station = self.stations.get(receiver)
+        if station is None or kind not in _ROBUST or not station.protects_management:
+            return frame
+        return ciphered(frame, station, self._authenticator)
 
     def _announcement(self, traffic_map: bytes | None) -> bytes:
         time_us = self._agenda.now_ns // US
@@ -252,69 +268,45 @@ class Bss:
         if is_heard or station.tries >= _TRIES:
             station.queue.pop(0)
             station.tries, station.is_polled = 0, False
+            self._remove(address)
         self._at_turn(_FRAME_NS if is_heard else _RETRY_NS, address)
 
-    # ---- keys --------------------------------------------------------------------------------------
-
-    def _drive_handshake(self, address: bytes, number: int, step: int) -> None:
-        """Send the message that is due, again each second, unless a later one or another handshake is on."""
+    def dismiss(self, address: bytes, reason: int) -> None:
+        """Throw a station out, with a reason of IEEE 802.11."""
+        farewell = self._management(Kind.DEAUTHENTICATION, address, reason.to_bytes(2, "little"))
         station = self.stations.get(address)
-        if station is None or station.handshake is None or self._authenticator is None or not self.is_on:
-            return
-        handshake = station.handshake
-        if (number, step) != (handshake.number, handshake.step):
-            return
-        if handshake.tries >= _HANDSHAKE_TRIES:
-            self.say(f"{mac_text(address)} does not answer the handshake of {self.ap.ssid}: wrong password?")
-            self._dismiss(address, _HANDSHAKE_TIMEOUT)
-            return
-        packet = self._authenticator.message(handshake)
-        self.send(Ethernet(address, self.bssid, EtherType.EAPOL, packet))
-        self._at_handshake(_HANDSHAKE_RETRY_NS, address, number, step)
-
-    def _take_handshake(self, station: Station, packet: bytes) -> None:
-        handshake, authenticator = station.handshake, self._authenticator
-        if handshake is None or authenticator is None:
-            return
-        if not authenticator.take(handshake, station.address, packet):
-            return
-        if handshake.step == 3:
-            self._at_handshake(_ANSWER_NS, station.address, handshake.number, 3)
+        if station is not None and station.is_dozing:
+            station.leave(farewell)
+            self._at_removal(_PATIENCE_NS, address)
         else:
-            station.is_open = True
-            self.say(f"{mac_text(station.address)} has joined {self.ap.ssid}")
+            self.stations.pop(address, None)
+            self._at_response(_ANSWER_NS, farewell, 8)
+        if self._keys is not None:
+            self._keys.use_new_group_key()
 
-    def _dismiss(self, address: bytes, reason: int) -> None:
-        self.stations.pop(address, None)
-        body = reason.to_bytes(2, "little")
-        self._at_response(_ANSWER_NS, self._management(Kind.DEAUTHENTICATION, address, body), 8)
+    def _remove(self, address: bytes) -> None:
+        """Forget a station that has been thrown out."""
+        if (station := self.stations.get(address)) is not None and station.is_leaving:
+            del self.stations[address]
 
     # ---- snapshots ---------------------------------------------------------------------------------
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data."""
-        authenticator = self._authenticator
         return {
             "is_on": self.is_on,
             "signal_dbm": self.signal_dbm,
             "sequence": self._sequence,
-            "handshakes": self._handshakes,
             "group_frames": list(self._group_frames),
-            "group_packet_number": authenticator.group_packet_number if authenticator else 0,
+            "admission": self._admission.save(),
             "stations": [asdict(station) for station in self.stations.values()],
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot."""
         self.is_on, self.signal_dbm = snapshot["is_on"], snapshot["signal_dbm"]
-        self._sequence, self._handshakes = snapshot["sequence"], snapshot["handshakes"]
+        self._sequence = snapshot["sequence"]
         self._group_frames = list(snapshot["group_frames"])
-        if self._authenticator is not None:
-            self._authenticator.group_packet_number = snapshot["group_packet_number"]
+        self._admission.restore(snapshot["admission"])
         stations = map(Station.of, snapshot["stations"])
         self.stations = {station.address: station for station in stations}
-
-
-def _wants_wpa2(rsn: bytes) -> bool:
-    """Whether an RSN element chooses CCMP for both, and PSK: what is offered."""
-    return rsn[:18] == RSN_ELEMENT[:18]

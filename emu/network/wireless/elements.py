@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from emu.network.access_point import AccessPoint
+from emu.network.formats import rsn
 from emu.network.formats.dot11 import Element, build_elements
-from emu.network.wireless.authenticator import RSN_ELEMENT
+from emu.network.formats.rsn import Rsn
 
 ESS, PRIVACY, SHORT_SLOT = 0x0001, 0x0010, 0x0400
 BEACON_INTERVAL_TU: Final = 100
@@ -16,6 +17,16 @@ _MORE_RATES: Final = bytes.fromhex("3048606c")
 # 20 MHz, short guard interval, one spatial stream, no aggregation to speak of.
 _HT_CAPABILITIES: Final = bytes.fromhex("2000 00 ff") + bytes(22)
 _WMM: Final = bytes.fromhex("0050f202 0101 00 00 03a40000 27a40000 42435e00 62322f00")
+_RSN: Final = {
+    "WPA2": Rsn((rsn.PSK,)),
+    "WPA3": Rsn((rsn.SAE,), rsn.CAN_PROTECT | rsn.REQUIRES_PROTECTION, group_management=rsn.BIP),
+    "WPA2/WPA3": Rsn((rsn.PSK, rsn.SAE), rsn.CAN_PROTECT, group_management=rsn.BIP),
+}
+
+
+def security(ap: AccessPoint) -> Rsn | None:
+    """What its RSN element says; None: it is open."""
+    return None if ap.password is None else _RSN[ap.security]
 
 
 def capabilities(ap: AccessPoint) -> int:
@@ -31,8 +42,8 @@ def announced(ap: AccessPoint, traffic_map: bytes | None) -> bytes:
     if traffic_map is not None:
         elements.append((Element.TRAFFIC_MAP, traffic_map))
     elements += [(Element.ERP, b"\0"), (Element.MORE_RATES, _MORE_RATES)]
-    if ap.password is not None:
-        elements.append((Element.RSN, RSN_ELEMENT))
+    if (offer := security(ap)) is not None:
+        elements.append((Element.RSN, offer.build()))
     return build_elements(elements + _ht(ap))
 
 

@@ -25,6 +25,8 @@ class Station:
     """Frames for it, headers included, not ciphered yet."""
     is_sending: bool = False
     """Whether the first of them is to be sent anyhow."""
+    is_leaving: bool = False
+    """Whether it has been thrown out, and all that is in its queue is to tell it."""
     is_polled: bool = False
     """Whether it has asked for one, asleep."""
     tries: int = 0
@@ -32,12 +34,22 @@ class Station:
     packet_number: int = 0
     heard_packet_number: int = 0
 
+    @property
+    def protects_management(self) -> bool:
+        """Whether management frames between the two are ciphered now."""
+        return self.is_open and self.handshake is not None and self.handshake.protects_management
+
     def push(self, frame: bytes) -> bool:
         """Queue a frame; False, and it is lost, if there are too many."""
         if len(self.queue) >= MOST_QUEUED:
             return False
         self.queue.append(frame)
         return True
+
+    def leave(self, farewell: bytes) -> None:
+        """Let nothing of it through any more, and have only this frame wait for it."""
+        self.is_open, self.is_leaving, self.handshake = False, True, None
+        self.queue = [farewell]
 
     @classmethod
     def of(cls, tree: dict[str, Any]) -> Station:

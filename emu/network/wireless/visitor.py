@@ -17,9 +17,11 @@ from emu.network.formats.dot11 import Authentication, Element, Frame, Kind
 from emu.network.formats.eapol import KeyFrame
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.ipv4 import Ipv4, Protocol
+from emu.network.formats.rsn import PSK, Rsn
 from emu.network.formats.udp import Udp
 from emu.network.internet.hosts import EVERYBODY
-from emu.network.wireless.authenticator import RSN_ELEMENT, group_key_in, master_key, pairwise_keys
+from emu.network.wireless.key_data import group_key_in
+from emu.network.wireless.key_derivation import master_key, pairwise_keys
 from peripherals.crypto import ccmp
 
 _TICK_NS: Final = 200 * MS
@@ -29,6 +31,7 @@ _TRIES: Final = 30
 _PATIENCE_TICKS: Final = 15
 _FIRST_MAC: Final = 0x0226_0000_0001
 _RATES: Final = bytes.fromhex("82848b960c121824")
+_RSN: Final = Rsn((PSK,)).build()
 _NO_ADDRESS: Final = bytes(4)
 LOOKING, AUTHENTICATING, ASSOCIATING, SHAKING_HANDS, JOINED = range(5)
 
@@ -110,7 +113,7 @@ class Visitor:
         fixed = bytes((0x31 if self._password else 0x21, 0x04, 10, 0))
         elements = [(Element.SSID, self.ssid.encode()), (Element.RATES, _RATES)]
         if self._password is not None:
-            elements.append((Element.RSN, RSN_ELEMENT))
+            elements.append((Element.RSN, _RSN))
         self._send_management(Kind.ASSOCIATION_REQUEST, fixed + dot11.build_elements(elements))
 
     def hear(self, data: bytes) -> bool:
@@ -163,7 +166,7 @@ class Visitor:
             return
         keys = pairwise_keys(self._master_key, (state.bssid, self.mac), (asked.nonce, self._nonce))
         if not asked.info & eapol.MIC:
-            own = bytes((Element.RSN, len(RSN_ELEMENT))) + RSN_ELEMENT
+            own = dot11.build_elements([(Element.RSN, _RSN)])
             answer = KeyFrame(eapol.PAIRWISE, asked.replay_counter, self._nonce, own)
         elif eapol.is_signed(packet, keys[:16]):
             answer = KeyFrame(eapol.PAIRWISE | eapol.SECURE, asked.replay_counter)
@@ -172,7 +175,7 @@ class Visitor:
             return
         self.send(Ethernet(state.bssid, self.mac, EtherType.EAPOL, answer.signed(keys[:16]).build()))
         if asked.info & eapol.MIC and state.phase == SHAKING_HANDS:
-            state.keys, state.group_key = keys, group_key_in(keys, asked.data)
+            state.keys, (_, state.group_key) = keys, group_key_in(keys, asked.data)
             self._joined()
 
     # ---- data --------------------------------------------------------------------------------------
