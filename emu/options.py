@@ -12,7 +12,8 @@ from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
 from emu.cycles import MEASURED, CyclesPerInstruction, parse_cycles
-from emu.network.network import Network, parse_network
+from emu.network.network import Network
+from emu.network.network_file import parse_network
 from emu.quantities import parse_address, parse_duration, parse_number, parse_size
 
 PathLike = str | Path
@@ -35,6 +36,8 @@ class Text:
     """Empty: that of the option, with hyphens."""
     meaning: Any = None
     """Its value when it is named, for one that is written without a value."""
+    join: Callable[[Sequence[Any]], Any] | None = None
+    """Makes one value of several; then the option can be repeated."""
 
 
 def _parse_path(text: str) -> Path:
@@ -72,8 +75,10 @@ class MachineOptions(TypedDict, total=False):
     """How long the flash programs and erases: as on boards, or as its maker says. [default: boards]"""
     seed: Annotated[int, Text(0, parse_number, "NUMBER")]
     """Start the chip's random numbers from this one. [default: 0]"""
-    network: Annotated[Network | None, Text(None, parse_network, "SSID[:PASSWORD]", "wifi")]
-    """Put an access point into the air, open or WPA2, with a router behind it. [default: a shielded box]"""
+    network: Annotated[
+        Network | None, Text(None, parse_network, "SSID[:PASSWORD]|FILE", "wifi", join=Network.together)
+    ]
+    """Put an access point into the air, or the networks of a .toml file (repeatable). [default: none]"""
     on_crash: Annotated[OnCrash, Text("stop", name="crash")]
     """What a crash of the firmware does to the run. [default: stop]"""
     crash_grace_ns: Annotated[int, Text(CRASH_GRACE_NS, parse_duration, "TIME", "crash-grace")]
@@ -121,7 +126,11 @@ class Option:
     @property
     def is_repeatable(self) -> bool:
         """Whether it takes several values."""
-        return any(get_origin(kind) is Sequence for kind in get_args(self.kind))
+        return self.text.join is not None or any(get_origin(kind) is Sequence for kind in get_args(self.kind))
+
+    def joined(self, values: Sequence[Any]) -> Any:
+        """The value of a repeated option; ValueError if its values do not go together."""
+        return values if self.text.join is None or not values else self.text.join(values)
 
     def check(self, value: object) -> None:
         """ValueError unless the value has the type declared, and names or counts something."""

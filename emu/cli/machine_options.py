@@ -32,9 +32,16 @@ def machine_options_of(*names: str) -> Callable[[Command], Command]:
 
 def take_machine_options(values: dict[str, Any], names: Collection[str] | None = None) -> MachineOptions:
     """Take those that were given out of the values of all options; `names`: there are only these."""
-    declared = [option.name for option in declared_options() if names is None or option.name in names]
-    taken = {name: values.pop(name) for name in declared}
+    declared = [option for option in declared_options() if names is None or option.name in names]
+    taken = {option.name: _joined(option, values.pop(option.name)) for option in declared}
     return cast(MachineOptions, {name: value for name, value in taken.items() if value not in (None, ())})
+
+
+def _joined(option: Option, value: Any) -> Any:
+    try:
+        return option.joined(value) if option.is_repeatable else value
+    except ValueError as error:
+        raise click.UsageError(f"--{option.text_name}: {error}") from None
 
 
 def _decorator(option: Option) -> Callable[[Command], Command]:

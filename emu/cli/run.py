@@ -16,14 +16,14 @@ from emu.host.backends import FORMS, BackendChoice, parse_backend
 from emu.host.message import tell
 from emu.host.network_choices import parse_allowed, parse_forward
 from emu.listening import GDB_PORT
-from emu.network.network import Network, parse_network
+from emu.network.network import Network, parse_access_point
 from emu.options import MachineOptions
 from emu.quantities import parse_duration, parse_port
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
 BACKEND = TextType(parse_backend)
-STATION = TextType(parse_network)
+STATION = TextType(parse_access_point)
 FORWARD = TextType(parse_forward)
 ALLOWED = TextType(parse_allowed)
 UART_COUNT = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from emu.network.access_point import AccessPoint
@@ -38,6 +39,16 @@ class Network(Actions):
         AccessPoint(ssid, password)  # tells what cannot be
         self.visitors.append((ssid, password))
 
+    @classmethod
+    def together(cls, networks: Sequence[Network]) -> Network:
+        """All of them in one air, behind one router."""
+        together = cls(*(ap for each in networks for ap in each.access_points))
+        for each in networks:
+            together.actions += each.actions
+            together.visitors += each.visitors
+            together.answers |= each.answers
+        return together
+
     @property
     def identity(self) -> list[Any]:
         """What does not change while machines run; plain data."""
@@ -63,7 +74,7 @@ class Network(Actions):
         return f"Network({', '.join(map(repr, self.access_points))})"
 
 
-def parse_network(text: str) -> Network:
+def parse_access_point(text: str) -> Network:
     """The network of `ssid` or `ssid:password`; ValueError says what is wrong with it."""
     ssid, colon, password = text.partition(":")
     return Network(AccessPoint(ssid, password if colon else None))

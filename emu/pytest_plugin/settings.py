@@ -204,7 +204,7 @@ def _parsed(option: Option, text: Any) -> Any:
     if option.text.meaning is not None:
         return option.text.meaning
     if option.is_repeatable:
-        return [option.text.parse(one) for one in text]
+        return option.joined([option.text.parse(one) for one in text])
     return option.text.parse(text)
 
 

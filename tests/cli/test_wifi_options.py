@@ -25,6 +25,7 @@ def run(*arguments: str) -> int:
     [
         (("--wifi", "lobby:short"), "8 to 63 characters"),
         (("--wifi", ""), "1 to 32 bytes"),
+        (("--wifi", "none.toml"), "none.toml: No such file"),
         (("--wifi-pcap", "x.pcapng"), "--wifi-pcap needs --wifi"),
         (("--wifi-allow", "localhost"), "--wifi-allow needs --wifi"),
         (("--wifi-forward", "8080:80"), "--wifi-forward needs --wifi"),
@@ -41,6 +42,16 @@ def test_wrong_usage_is_told_in_a_line(
     told = capsys.readouterr().err
     assert problem in told
     assert "Traceback" not in told
+
+
+def test_several_networks_are_in_one_air(
+    firmware: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "more.toml").write_text('[access_points.attic]\npassword = "correct horse"\n')
+    capture = tmp_path / "air.pcapng"
+    more = ("--wifi", "lobby", "--wifi", "cellar:correct horse", "--wifi", str(tmp_path / "more.toml"))
+    assert run(firmware, *more, "--wifi-pcap", str(capture)) == 42
+    assert capsys.readouterr().err.count("wifi") == 0
 
 
 def test_a_capture_is_written_while_nobody_listens(firmware: str, tmp_path: Path) -> None:

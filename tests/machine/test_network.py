@@ -12,7 +12,7 @@ from support.station import GATEWAY, FakeStation, FakeTcp
 
 from emu import AccessPoint, Machine, MachineError, Network
 from emu.network import NetworkError
-from emu.network.network import parse_network
+from emu.network.network_file import parse_network
 
 LOBBY = AccessPoint("lobby", "correct horse")
 IMAGE = bytes(range(256)) * 100
