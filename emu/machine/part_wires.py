@@ -9,6 +9,7 @@ from emu.parts.i2c_bus import I2cBus, I2cPart
 from emu.parts.i2c_wires import I2cWires
 from emu.parts.net import HIGH, LOW, Wire
 from emu.parts.part import Part
+from emu.parts.sd_bus import SdBus, SdPart
 from emu.parts.spi_bus import SpiBus, SpiPart
 from emu.parts.spi_wires import SpiWires
 from emu.parts.uart_part import UartPart
@@ -16,7 +17,14 @@ from emu.parts.wiring import BUS, ROLES, UARTS
 from emu.soc.pins import Pins
 from emu.soc.w800 import W800
 
-_FUNCTIONS = {"scl": "I2C_SCL", "sda": "I2C_SDA", "sck": "LSPI_CK", "mosi": "LSPI_MOSI", "miso": "LSPI_MISO"}
+_FUNCTIONS = {
+    "i2c": {"scl": "I2C_SCL", "sda": "I2C_SDA"},
+    "spi": {"sck": "LSPI_CK", "mosi": "LSPI_MOSI", "miso": "LSPI_MISO"},
+    "sdio_host": {
+        **{"clk": "MMC_CLK", "cmd": "MMC_CMD", **{f"dat{line}": f"MMC_DAT{line}" for line in range(4)}},
+        **{"sck": "MMC_CLK", "mosi": "MMC_CMD", "miso": "MMC_DAT0"},
+    },
+}
 """The functions of pins that a block needs to reach such a wire."""
 
 
@@ -41,12 +49,14 @@ class PartWires:
         self._pins = pins
         self._connected: dict[str, tuple[Part, dict[str, str]]] = {}
         self._i2c = I2cBus(self._on_i2c)
-        self._spi = SpiBus(self._on_spi)
+        self._spi = SpiBus(lambda: self._on_spi("spi"))
+        self._sd = SdBus(self._on_sd, SpiBus(lambda: self._on_spi("sdio_host")))
         self._i2c_wires: dict[tuple[str, str], I2cWires] = {}
         self._spi_wires: dict[str, SpiWires] = {}
         self._listeners: dict[str, Callable[[int, int], None]] = {}
-        pins.on_conflict = self._spi.on_conflict = lambda text: self.report(text)
+        pins.on_conflict = self._spi.on_conflict = self._sd.on_conflict = lambda text: self.report(text)
         soc.i2c.wires = self._i2c
+        soc.sdio_host.wires = self._sd
         soc.spi.exchange = self._spi.exchange
         soc.spi.select_line = lambda level: pins.put_out("LSPI_CS", HIGH if level else LOW)
 
@@ -109,22 +119,27 @@ class PartWires:
             if isinstance(part, I2cPart) and self._reaches("i2c", part, wires):
                 yield part
 
-    def _on_spi(self) -> Iterator[SpiPart]:
+    def _on_spi(self, block: str) -> Iterator[SpiPart]:
         for part, wires in self._connected.values():
-            if isinstance(part, SpiPart) and self._reaches("spi", part, wires):
+            if isinstance(part, SpiPart) and self._reaches(block, part, wires):
                 yield part
 
-    def _reaches(self, bus: str, part: Part, wires: Mapping[str, str]) -> bool:
-        """Whether the pins that the block has are those that the part is at."""
-        functions = self._pins.functions
-        if wires.get(BUS) == bus:
-            needed = ROLES[bus][:2]  # SPI can do without an answer
-            missing = [_FUNCTIONS[role] for role in needed if not any(functions.pins_of(_FUNCTIONS[role]))]
-            if missing:
+    def _on_sd(self) -> Iterator[SdPart]:
+        for part, wires in self._connected.values():
+            if isinstance(part, SdPart) and self._reaches("sdio_host", part, wires):
+                yield part
+
+    def _reaches(self, block: str, part: Part, wires: Mapping[str, str]) -> bool:
+        """Whether the pins that a block has are those that the part is at."""
+        functions, needed = self._pins.functions, _FUNCTIONS[block]
+        roles = ROLES[part.bus]
+        if (bus := wires.get(BUS)) is not None:
+            # SPI can do without an answer; of SD's data lines, the first is enough.
+            missing = [needed[role] for role in roles[:2] if not any(functions.pins_of(needed[role]))]
+            if bus == block and missing:
                 self.report(f"{bus}: no pin is given to {' and '.join(missing)}: {part.name} is not reached")
-            return not missing
-        roles = [role for role in ROLES[bus] if role in wires]
-        return all(functions.selected(wires[role]) == _FUNCTIONS[role] for role in roles)
+            return bus == block and not missing
+        return all(functions.selected(wires[role]) == needed[role] for role in roles if role in wires)
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot of what is under way on the buses."""

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from emu.parts.modem import Modem
     from emu.parts.part import Part, stimulus
     from emu.parts.rotary_encoder import RotaryEncoder
+    from emu.parts.sd_bus import SdPart
     from emu.parts.sd_card import SdCard
+    from emu.parts.sdmmc_card import SdmmcCard
     from emu.parts.setting import Quantity, Setting
     from emu.parts.sht3x import Sht3x
     from emu.parts.spi_bus import SpiPart
@@ -57,7 +59,9 @@ _PLACES: Final = {
         "stimulus",
     ),
     "rotary_encoder": ("RotaryEncoder",),
+    "sd_bus": ("SdPart",),
     "sd_card": ("SdCard",),
+    "sdmmc_card": ("SdmmcCard",),
     "setting": (
         "Quantity",
         "Setting",
@@ -94,6 +98,8 @@ __all__ = [
     "Quantity",
     "RotaryEncoder",
     "SdCard",
+    "SdPart",
+    "SdmmcCard",
     "Setting",
     "Sht3x",
     "SpiFlash",

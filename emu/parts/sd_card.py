@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from emu.parts.memory import Memory
-from emu.parts.part import stimulus
-from emu.parts.setting import Setting
-from emu.parts.spi_bus import SpiPart
+from binascii import crc_hqx
+from typing import ClassVar
 
-BLOCK = 512
+from emu.parts.sd_storage import BLOCK, HIGH_CAPACITY, POLLS_TO_START, STARTED, SdStorage
+from emu.parts.spi_bus import SpiPart
+from peripherals.sd_wires import crc7
+
 IDLE, ILLEGAL, CRC_ERROR, PARAMETER_ERROR = 0x01, 0x04, 0x08, 0x40
 START, START_OF_MANY, STOP_OF_MANY = 0xFE, 0xFC, 0xFD
-ACCEPTED = 0x05
-OCR = 0x40FF_8000
-"""High capacity, all voltages; bit 31 is set once the card has started."""
-POLLS_TO_START = 3
+ACCEPTED, REFUSED, FAILED = 0x05, 0x0B, 0x0D
 
 
-class SdCard(SpiPart):
-    """A card of high capacity: addresses are blocks. Checksums of commands count for 0 only."""
+class SdCard(SdStorage, SpiPart):
+    """A card on SPI. Checksums count for commands 0 and 8, and for all once command 59 wants it."""
 
     kind = "sd_card"
+    optional_wires: ClassVar[tuple[str, ...]] = (*SpiPart.optional_wires, *SdStorage.optional_wires)
     saved_state = (
-        "contents",
-        "_frame",
-        "_out",
-        "_state",
-        "_block",
-        "_data",
-        "_is_idle",
-        "_polls",
-        "_is_application",
+        *SdStorage.saved_state,
+        *("_frame", "_out", "_state", "_block", "_data", "_is_idle", "_polls", "_is_application", "_checks"),
     )
-    size_mib = Setting(8, "how much it holds", within=(1, 64))
-
-    def _connect(self) -> None:
-        self.contents = Memory(self.size_mib << 20)
 
     def _power_on(self) -> None:
+        super()._power_on()
         self._frame = self._out = self._data = b""
         self._state = ""
         self._block = self._polls = 0
-        self._is_idle, self._is_application = True, False
+        self._is_idle, self._is_application, self._checks = True, False, False
 
-    @stimulus
-    def load(self, offset: int, data: bytes) -> None:
-        """Put bytes on the card, such as the image of a file system."""
-        self.contents.store(offset, data)
+    @property
+    def is_selected(self) -> bool:
+        """Whether its select wire is low, and the card there."""
+        return self.inserted and super().is_selected
 
     def reply(self) -> int:
         """Give the next byte of the answer; ones while there is none."""
@@ -65,50 +54,88 @@ class SdCard(SpiPart):
             self._frame += bytes((byte,))
             if len(self._frame) == 6:
                 frame, self._frame = self._frame, b""
-                self._carry_out(frame[0] & 0x3F, int.from_bytes(frame[1:5], "big"), frame[5])
+                self._carry_out(frame)
 
     def select(self) -> None:
         """Begin with a command."""
         self._frame = b""
 
-    def _carry_out(self, command: int, argument: int, checksum: int) -> None:
+    def _carry_out(self, frame: bytes) -> None:
+        command, argument = frame[0] & 0x3F, int.from_bytes(frame[1:5], "big")
         is_application, self._is_application = self._is_application, False
         status = IDLE if self._is_idle else 0
         if self._state == "reading many":
             self._state = ""
         answer = bytes((0xFF,))  # the card takes a byte of time
+        if (self._checks or command in (0, 8)) and frame[5] >> 1 != crc7(frame[:5]):
+            self._out = answer + bytes((status | CRC_ERROR,))
+            return
         match command:
             case 0:
                 self._power_on()
-                answer += bytes((IDLE if checksum == 0x95 else IDLE | CRC_ERROR,))
+                answer += bytes((IDLE,))
             case 8:
                 answer += bytes((status,)) + (argument & 0xFFF).to_bytes(4, "big")
             case 55:
                 self._is_application = True
                 answer += bytes((status,))
             case 41 if is_application:
-                self._polls += 1
-                self._is_idle = self._polls < POLLS_TO_START
-                answer += bytes((IDLE if self._is_idle else 0,))
+                answer += self._start(argument)
             case 58:
-                answer += bytes((status,)) + (OCR | (not self._is_idle) << 31).to_bytes(4, "big")
+                answer += bytes((status,)) + (self.ocr | (0 if self._is_idle else STARTED)).to_bytes(4, "big")
             case 17 | 18 | 24 | 25:
                 answer += self._access(command, argument, status)
+            case _ if (register := self._register(command, argument, is_application)) is not None:
+                told = bytes((status, 0)) if (command, is_application) == (13, True) else bytes((status,))
+                answer += told + b"\xff" + _with_checksum(register)
             case _:
-                answer += self._plain(command, status)
+                answer += self._plain(command, argument, status)
         self._out = answer
 
-    def _plain(self, command: int, status: int) -> bytes:
-        """What is answered by a register, or by nothing but the status."""
-        if command in (9, 10):
-            register = self._csd() if command == 9 else self._cid()
-            return bytes((status, 0xFF)) + _with_checksum(register)
-        if command == 13:
-            return bytes((status, 0))
-        return bytes((status if command in (12, 16, 23, 59) else status | ILLEGAL,))
+    def _start(self, argument: int) -> bytes:
+        """Tell whether it is idle; a host that cannot do with high capacity waits for ever."""
+        if argument & HIGH_CAPACITY or not self.high_capacity:
+            self._polls += 1
+        self._is_idle = self._polls < POLLS_TO_START
+        return bytes((IDLE if self._is_idle else 0,))
 
-    def _access(self, command: int, block: int, status: int) -> bytes:
-        if block >= len(self.contents) // BLOCK:
+    def _register(self, command: int, argument: int, is_application: bool) -> bytes | None:
+        """What a command reads, other than blocks; None: nothing."""
+        match command:
+            case 6 if not is_application:
+                return self.switch(argument)
+            case 9:
+                return self.csd
+            case 10:
+                return self.cid
+            case 13 if is_application:
+                return self.status(lines=1)
+            case 51 if is_application:
+                return self.scr
+        return None
+
+    def _plain(self, command: int, argument: int, status: int) -> bytes:
+        """What is answered by nothing but the status."""
+        match command:
+            case 13:
+                return bytes((status, 0))
+            case 12 | 16 | 23:
+                pass
+            case 32:
+                self._erase_from = argument
+            case 33:
+                self._erase_to = argument
+            case 38:
+                self.erase()
+            case 59:
+                self._checks = bool(argument & 1)
+            case _:
+                status |= ILLEGAL
+        return bytes((status,))
+
+    def _access(self, command: int, argument: int, status: int) -> bytes:
+        block = self.number_of(argument)
+        if block is None:
             return bytes((status | PARAMETER_ERROR,))
         self._block = block
         if command == 17:
@@ -117,10 +144,8 @@ class SdCard(SpiPart):
         return bytes((status, 0xFF))
 
     def _read_block(self, block: int) -> bytes:
-        data = bytes(self.contents.data[block * BLOCK : (block + 1) * BLOCK])
-        if not data:
-            return bytes((0x08,))  # data error token: out of range
-        return _with_checksum(data)
+        data = self.block(block)
+        return _with_checksum(data) if data else bytes((0x08,))  # data error token: out of range
 
     def _take_block(self, byte: int) -> None:
         """Take what is written: a token, the block, its checksum; answer, and be busy for a byte."""
@@ -132,28 +157,20 @@ class SdCard(SpiPart):
             return
         self._data += bytes((byte,))
         if len(self._data) == 1 + BLOCK + 2:
-            self.contents.store(self._block * BLOCK, self._data[1 : 1 + BLOCK])
-            self._block += 1
+            block, checksum = self._data[1 : 1 + BLOCK], self._data[1 + BLOCK :]
             self._data = b""
-            self._out = bytes((ACCEPTED, 0x00))
+            if self._checks and crc_hqx(block, 0) != int.from_bytes(checksum, "big"):
+                self._out = bytes((REFUSED,))
+            elif self._block >= self.blocks:
+                self._out = bytes((FAILED,))
+            else:
+                self.store(self._block, block)
+                self._block += 1
+                self._out = bytes((ACCEPTED, 0x00))
             if self._state == "writing":
                 self._state = ""
-
-    def _csd(self) -> bytes:
-        """Version 2: the size in units of 512 KiB, less 1."""
-        units = len(self.contents) // (512 * 1024) - 1
-        size = (units & 0x3F_FFFF).to_bytes(3, "big")
-        return bytes.fromhex("400e00325b5900") + size + bytes.fromhex("7f800a404001")
-
-    def _cid(self) -> bytes:
-        return b"\x03SDW800E\x10\x00\x00\x00\x01\x01\x81\x01"
 
 
 def _with_checksum(data: bytes) -> bytes:
     """A block as it is sent: a token, the data, 16 bits of CRC-CCITT."""
-    crc = 0
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
-    return bytes((START,)) + data + crc.to_bytes(2, "big")
+    return bytes((START,)) + data + crc_hqx(data, 0).to_bytes(2, "big")

@@ -20,6 +20,7 @@ from emu.parts.modem import Modem
 from emu.parts.part import Part
 from emu.parts.rotary_encoder import RotaryEncoder
 from emu.parts.sd_card import SdCard
+from emu.parts.sdmmc_card import SdmmcCard
 from emu.parts.sht3x import Sht3x
 from emu.parts.spi_flash import SpiFlash
 from emu.parts.ssd1306 import Ssd1306
@@ -47,6 +48,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Ssd1306,
     SpiFlash,
     SdCard,
+    SdmmcCard,
     St7735,
     St7789,
     Gps,

@@ -11,9 +11,18 @@ from emu.parts.part import Part
 BUS: Final = "bus"
 """The role of a block of the chip that stands for some of the wires."""
 UARTS: Final = tuple(f"uart{number}" for number in range(6))
-BUSES: Final[dict[str, tuple[str, ...]]] = {"i2c": ("i2c",), "spi": ("spi",), "uart": UARTS}
+BUSES: Final[dict[str, tuple[str, ...]]] = {
+    "i2c": ("i2c",),
+    "spi": ("spi", "sdio_host"),
+    "sd": ("sdio_host",),
+    "uart": UARTS,
+}
 """The blocks of the chip by the kind of bus."""
-ROLES: Final = {"i2c": ("scl", "sda"), "spi": ("sck", "mosi", "miso")}
+ROLES: Final = {
+    "i2c": ("scl", "sda"),
+    "spi": ("sck", "mosi", "miso"),
+    "sd": ("clk", "cmd", "dat0", "dat1", "dat2", "dat3"),
+}
 """The wires that a bus stands for."""
 
 

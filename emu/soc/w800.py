@@ -38,6 +38,7 @@ from peripherals.radio.wlan_security import WlanSecurity
 from peripherals.rcc import Rcc
 from peripherals.rsa import Rsa
 from peripherals.rtc import Rtc
+from peripherals.sdio_host import SdioHost
 from peripherals.sdio_wrapper import SdioWrapper
 from peripherals.shared_buffer import SharedBuffer
 from peripherals.spi import Spi
@@ -68,7 +69,7 @@ class W800(Soc):
     gpsec            = device(0x4000_0600, Gpsec,  Irq.GPSEC, parts=("seed",))
     dma              = device(0x4000_0800, _dma,   Irq.DMA_CHANNEL0, Irq.DMA_CHANNEL1, Irq.DMA_CHANNEL2,
                                                    Irq.DMA_CHANNEL3, Irq.DMA_CHANNEL4_7)
-    sdio_host        = device(0x4000_0A00, Absent, Irq.SDIO_HOST, size=0x300)
+    sdio_host        = device(0x4000_0A00, SdioHost, Irq.SDIO_HOST, size=0x300)
     pmu              = device(0x4000_0D00, Pmu,    Irq.PMU, size=0x100)
     rtc              = device(0x4000_0D0C, Rtc,    size=8, parts=("alarm",))
     rcc              = device(0x4000_0E00, Rcc,    size=0x100)
@@ -127,6 +128,7 @@ class W800(Soc):
         for number, uart in enumerate(self.uarts):
             uart.tx_request = self.dma.request_line(Request.UART_TX, number)
             uart.rx_request = self.dma.request_line(Request.UART_RX, number)
+        self.sdio_host.dma_request = self.dma.request_line(Request.SDIO_HOST)
         self.hspi.connect(self.sdio_wrapper)
         self._connect_wlan()
         self.spi.tx_request = self.dma.request_line(Request.LSPI_TX)

@@ -19,6 +19,7 @@ from emu.parts import (
     Modem,
     RotaryEncoder,
     SdCard,
+    SdmmcCard,
     Sht3x,
     SpiFlash,
     Ssd1306,
@@ -135,6 +136,33 @@ def test_memories_share_the_spi_bus(machine: Machine) -> None:
     ]
     assert card.contents.data[7 * 512 : 8 * 512] == b"\x5a" * 512
     assert machine.notes == []
+
+
+def test_a_card_at_the_sdio_host_is_used_with_four_lines_and_dma(machine: Machine) -> None:
+    assert run(machine, "sdmmc card") == ["sdmmc card: nobody answers"]
+    card = machine.parts.attach(SdmmcCard(size_mib=16), bus="sdio_host")
+    card.load(3 * 512, b"hello from card\0")
+    assert run(machine, "sdmmc card") == [
+        "sdmmc card: 32768 blocks",
+        "sdmmc card: lines 5",
+        "sdmmc card: block 3 begins with hello from card",
+        "sdmmc card: written well, read well",
+    ]
+    expected = b"".join((n * 0x0101_0101 & 0xFFFF_FFFF).to_bytes(4, "little") for n in range(512))
+    assert card.contents.data[100 * 512 : 104 * 512] == expected
+    assert machine.notes == []
+
+
+def test_a_card_is_reached_at_its_pins(machine: Machine) -> None:
+    data = {f"dat{line}": f"PB{8 + line}" for line in range(4)}
+    card = machine.parts.attach(SdmmcCard(), name="card", clk="PB6", cmd="PB7", **data)
+    assert run(machine, "sdmmc card")[-1] == "sdmmc card: written well, read well"
+    card.inserted = False
+    assert run(machine, "sdmmc card") == ["sdmmc card: nobody answers"]
+    machine.parts.detach("card")
+    machine.parts.attach(SdmmcCard(), name="card", clk="PB6", cmd="PB7", dat0="PB8")
+    assert run(machine, "sdmmc card")[-1] == "sdmmc card: written not, read not"
+    assert machine.notes == ["card: the host uses 4 data lines, the card 4, and 1 are there"]
 
 
 def test_a_colour_display_is_filled_by_dma(machine: Machine) -> None:

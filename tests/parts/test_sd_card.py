@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.parts import Bench
 
-from emu.parts.sd_card import BLOCK, SdCard
+from emu.parts.sd_card import SdCard
+from emu.parts.sd_storage import BLOCK
 
 
 class Card:

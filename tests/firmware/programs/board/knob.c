@@ -1,6 +1,7 @@
 /* A knob at PB10 and PB11, whose turns are told, and a buzzer at PB12 that PWM makes sound. */
 #include "board/parts.h"
 #include "board/pins.h"
+#include "kernel/kernel.h"
 #include "runtime/log.h"
 
 struct pwm_registers {
@@ -32,7 +33,7 @@ void run_knob(void)
     pin_input(A);
     pin_input(B);
     LOG("knob: ready");
-    for (bool was_high = true; still < 50000u; still++) {
+    for (bool was_high = true; still < 100u; still++) {
         const bool is_high = pin_get(A);
 
         if (was_high && !is_high) {
@@ -41,7 +42,7 @@ void run_knob(void)
             still = 0;
         }
         was_high = is_high;
-        wait_us(20);
+        task_sleep_ms(1);
     }
     LOG("knob: %c%u", notches < 0 ? '-' : '+', (uint32_t)(notches < 0 ? -notches : notches));
     PWM->control = 0;

@@ -29,6 +29,7 @@ static const struct {
     {"sensors", 0, run_sensors, &I2C_BLOCK},
     {"spi flash", run_spi_flash, 0, 0},
     {"sd card", run_sd_card, 0, 0},
+    {"sdmmc card", run_sdmmc_card, 0, 0},
     {"tft", run_tft, 0, 0},
     {"tft picture", run_tft_picture, 0, 0},
     {"dht11", run_dht11, 0, 0},

@@ -1,6 +1,7 @@
-/* Source: wm_spi_reg_struct.h, wm_dma_reg_struct.h, wm_hal_spi_master.c of wm_iot_sdk. */
+/* Source: wm_spi_reg_struct.h, wm_hal_spi_master.c of wm_iot_sdk. */
 #include "board/spi.h"
 
+#include "board/dma.h"
 #include "board/pins.h"
 #include "runtime/string.h"
 
@@ -8,11 +9,6 @@ struct spi_registers {
     volatile uint32_t channel, config, clock, mode, interrupt_mask, interrupt_status, status, timeout;
     volatile uint32_t tx_data, other_formats, slave_length, reserved;
     volatile uint32_t rx_data;
-};
-
-struct dma_channel {
-    volatile uint32_t source, destination, source_ring, destination_ring, ring_size;
-    volatile uint32_t control, mode, stream, status, current_destination;
 };
 
 #define SPI            ((struct spi_registers *)0x40010400u)
@@ -25,14 +21,6 @@ struct dma_channel {
 #define SPI_DONE       (1u << 6)
 #define FIFO_BYTES     32u
 #define APB_HZ         40000000u
-
-#define DMA_FLAGS      (*(volatile uint32_t *)0x40000804u)
-#define DMA            ((struct dma_channel *)0x40000810u)
-#define DMA_BY_REQUEST (1u << 0)
-#define DMA_SPI_TX     (5u << 2)
-#define DMA_INCREMENT  (1u << 1) /* of the source */
-#define DMA_WORDS      (2u << 5)
-#define DMA_TOTAL(n)   ((n) << 8)
 
 void spi_start(uint32_t speed_hz)
 {
@@ -88,14 +76,9 @@ void spi_exchange(const uint8_t *sent, uint8_t *received, uint32_t size)
 
 void spi_send_by_dma(const uint8_t *data, uint32_t size)
 {
-    DMA->source = (uint32_t)data;
-    DMA->destination = (uint32_t)&SPI->tx_data;
-    DMA->mode = DMA_BY_REQUEST | DMA_SPI_TX;
-    DMA->stream = DMA_INCREMENT | DMA_WORDS | DMA_TOTAL(size);
     SPI->mode = 1u | 4u << 2; /* DMA while the FIFO has room for half */
-    DMA->control = 1;
+    dma_send(DMA_SPI_TX, data, &SPI->tx_data, size);
     SPI->channel = SPI_START | SPI_TX | SPI_BITS(8u * size);
     wait_until_done();
     SPI->mode = 0;
-    DMA_FLAGS = 3;
 }
