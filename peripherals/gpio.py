@@ -74,9 +74,10 @@ class Gpio(Peripheral):
     class InterruptClear(Register):
         pins     = wo(31, 0)
 
-    # GUESS: the reset values are not in the SDK: nothing enabled, nothing pulled.
+    # GUESS: the reset values are not in the SDK: nothing pulled; all bits of data enabled, for
+    # HAL_GPIO_ReadPin of wm-sdk-w806 relies on it, and its tft_lcd demo takes bits away, and puts all back.
     data             = at(0x00, Data)
-    data_enable      = at(0x04, DataEnable)
+    data_enable      = at(0x04, DataEnable, reset=ALL)
     direction        = at(0x08, Direction)
     pull_up          = at(0x0C, PullUp, reset=ALL)
     alternate        = at(0x10, AlternateFunction)
@@ -127,10 +128,10 @@ class Gpio(Peripheral):
 
     def function(self, pin: int) -> int:
         """Tell which of the blocks that share a pin has it, 1 to 4 as wm_io_mux.h counts; 0: this port."""
-        if not self.alternate.pins >> pin & 1:
+        if not self.alternate.value >> pin & 1:
             return 0
-        high, low = (select.pins >> pin & 1 for select in self.function_select)
-        return 1 + 2 * high + low
+        high, low = self.function_select
+        return 1 + 2 * (high.value >> pin & 1) + (low.value >> pin & 1)
 
     @on_read(Data, steady=True)
     def _read(self) -> int:

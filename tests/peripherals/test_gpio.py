@@ -35,6 +35,12 @@ def port(world: FakeWorld) -> Port:
     return port
 
 
+def test_behind_a_reset_all_pins_can_be_read(port: Port) -> None:
+    port.gpio.reset()
+    port.gpio.drive(20, True)
+    assert port.get("data") == 1 << 20
+
+
 def test_an_output_follows_the_data(port: Port) -> None:
     port.set(direction=0b11, data=0b101)
     assert port.heard == [(0, True)]
