@@ -20,6 +20,10 @@ FIFO_DEPTH = 32
 WORD_BYTES = 4
 BITS_PER_BYTE = 8
 ROW_BYTES = 1024
+RX_DMA, TX_DMA = 1 << 1, 1 << 0
+"""Of the mode."""
+RX_READY = 1 << 1
+"""Of the interrupt status."""
 
 
 def _nothing_connected(sent: bytes) -> bytes:
@@ -196,12 +200,13 @@ class Spi(Peripheral):
 
     def _proceed(self) -> None:
         """Shift the next word as soon as it is there, and room for its answer."""
-        size_bytes = min(-(-self._left_bits // BITS_PER_BYTE), WORD_BYTES)
-        lacks_room = self.channel.rx_enable and self._rx.free < size_bytes
-        if size_bytes and self._word_end.due_ns is None and not lacks_room:
-            if self.channel.tx_enable and not self.channel.continuous and not len(self._tx):
+        if self._left_bits and self._word_end.due_ns is None:
+            size_bytes = min(-(-self._left_bits // BITS_PER_BYTE), WORD_BYTES)
+            channel = self.channel
+            has_room = not channel.rx_enable or self._rx.free >= size_bytes
+            if has_room and channel.tx_enable and not channel.continuous and not len(self._tx):
                 self._wait_for_data()
-            else:
+            elif has_room:
                 self._begin_word(size_bytes)
         self._update_lines()
 
@@ -242,10 +247,12 @@ class Spi(Peripheral):
         return sent[::-1] if self.config.big_endian else sent
 
     def _receive(self, data: bytes) -> None:
-        for byte in data:
-            if self._skip_bytes:
-                self._skip_bytes -= 1
-            elif self.channel.rx_enable and not self._rx.push(byte):
+        skipped = min(self._skip_bytes, len(data))
+        self._skip_bytes -= skipped
+        if self.channel.rx_enable:
+            kept, room = data[skipped:], self._rx.free
+            self._rx.push_all(kept[:room])
+            if len(kept) > room:
                 self.interrupt_status.rx_overrun = 1
 
     def _finish_word(self) -> None:
@@ -281,19 +288,19 @@ class Spi(Peripheral):
 
     @on_read(Status, steady=True)
     def _levels(self) -> int:
-        shown = self.Status()
-        shown.tx_bytes, shown.rx_bytes = len(self._tx), len(self._rx)
-        shown.busy = int(self._left_bits > 0 or self._word_end.due_ns is not None or self._is_selected)
-        return shown.value
+        is_busy = self._left_bits > 0 or self._word_end.due_ns is not None or self._is_selected
+        return is_busy << 12 | len(self._rx) << 6 | len(self._tx)  # plain bits, for speed
 
     @on_write(Mode, InterruptMask, InterruptStatus)
     def _update_lines(self, _: int = 0) -> None:
-        mode = self.mode
+        # Plain bits instead of fields, for speed.
+        mode, status = self.mode.value, self.interrupt_status.value
         # GUESS: a level, so that a handler may take a word at a time, as I2S has it.
-        self.interrupt_status.rx_ready = len(self._rx) > WORD_BYTES * mode.rx_level
-        self._irq(bool(self.interrupt_status.value & ~self.interrupt_mask.masked))
-        self.tx_request(bool(mode.tx_dma and len(self._tx) <= WORD_BYTES * mode.tx_level))
-        self.rx_request(bool(mode.rx_dma and self.interrupt_status.rx_ready))
+        is_ready = len(self._rx) > WORD_BYTES * (mode >> 6 & 7)
+        status = self.interrupt_status.value = status | RX_READY if is_ready else status & ~RX_READY
+        self._irq(status & ~self.interrupt_mask.value & 0xFF != 0)
+        self.tx_request(bool(mode & TX_DMA and len(self._tx) <= WORD_BYTES * (mode >> 2 & 7)))
+        self.rx_request(bool(mode & RX_DMA and is_ready))
 
     def _stop(self) -> None:
         self._tx.clear()

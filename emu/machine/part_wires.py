@@ -135,7 +135,7 @@ class PartWires:
         roles = ROLES[part.bus]
         if (bus := wires.get(BUS)) is not None:
             # SPI can do without an answer; of SD's data lines, the first is enough.
-            missing = [needed[role] for role in roles[:2] if not any(functions.pins_of(needed[role]))]
+            missing = [needed[role] for role in roles[:2] if not functions.pins_of(needed[role])]
             if bus == block and missing:
                 self.report(f"{bus}: no pin is given to {' and '.join(missing)}: {part.name} is not reached")
             return bus == block and not missing

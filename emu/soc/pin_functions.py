@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from peripherals.gpio import Gpio
@@ -75,18 +74,23 @@ class PinFunctions:
         name = FUNCTIONS[pin][number - 1] if pin in FUNCTIONS else "-"
         return "" if name == "-" else name
 
-    def pins_of(self, function: str) -> Iterator[str]:
+    def pins_of(self, function: str) -> list[str]:
         """The pins that have a function now; a block of the chip reaches those."""
-        return (pin for pin in _PINS_OF.get(function, ()) if self.selected(pin) == function)
+        ports = self._ports
+        return [
+            pin
+            for pin, port, number, choice in _PLACES_OF.get(function, ())
+            if ports[port].function(number) == choice
+        ]
 
 
-def _candidates() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _places() -> dict[str, list[tuple[str, str, int, int]]]:
+    found: dict[str, list[tuple[str, str, int, int]]] = {}
     for pin, functions in FUNCTIONS.items():
-        for function in functions:
-            found.setdefault(function, []).append(pin)
+        for choice, function in enumerate(functions, 1):
+            found.setdefault(function, []).append((pin, pin[1], int(pin[2:]), choice))
     return found
 
 
-_PINS_OF: Final = _candidates()
-"""The pins that can have a function."""
+_PLACES_OF: Final = _places()
+"""The pins that can have a function: each with its port, number, and which function it is."""

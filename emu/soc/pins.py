@@ -137,6 +137,8 @@ class Pins(Mapping[str, Pin]):
 
     def put_out(self, function: str, signal: Signal) -> None:
         """Have a block put out a signal, at whatever pins it has."""
+        if self._outputs.get(function) == signal:
+            return
         self._outputs[function] = signal
         if self._nets:
             for pin in self.functions.pins_of(function):
