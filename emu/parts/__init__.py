@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from emu.parts.sht3x import Sht3x
     from emu.parts.spi_bus import SpiPart
     from emu.parts.spi_flash import SpiFlash
-    from emu.parts.ssd1306 import Ssd1306
+    from emu.parts.ssd1306 import Ssd1306, Ssd1306Spi
+    from emu.parts.st7567 import St7567
     from emu.parts.switch import Switch
     from emu.parts.tft import St7735, St7789
     from emu.parts.uart_part import UartPart
@@ -69,7 +70,11 @@ _PLACES: Final = {
     "sht3x": ("Sht3x",),
     "spi_bus": ("SpiPart",),
     "spi_flash": ("SpiFlash",),
-    "ssd1306": ("Ssd1306",),
+    "ssd1306": (
+        "Ssd1306",
+        "Ssd1306Spi",
+    ),
+    "st7567": ("St7567",),
     "switch": ("Switch",),
     "tft": (
         "St7735",
@@ -105,6 +110,8 @@ __all__ = [
     "SpiFlash",
     "SpiPart",
     "Ssd1306",
+    "Ssd1306Spi",
+    "St7567",
     "St7735",
     "St7789",
     "Switch",

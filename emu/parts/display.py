@@ -26,11 +26,11 @@ class Dots(Protocol):
         ...
 
 
-def two_colours(dots: Dots, size: tuple[int, int], on_colour: str) -> Image:
-    """Draw pixels that are on in a colour on black."""
+def two_colours(dots: Dots, size: tuple[int, int], on_colour: str, off_colour: str = "black") -> Image:
+    """Draw pixels that are on in one colour, and the others in another."""
     from PIL import Image as Images
     from PIL import ImageOps
 
     width, height = size
     mask = bytes(255 * dots.pixel(x, y) for y in range(height) for x in range(width))
-    return ImageOps.colorize(Images.frombytes("L", size, mask), "black", on_colour)
+    return ImageOps.colorize(Images.frombytes("L", size, mask), off_colour, on_colour)

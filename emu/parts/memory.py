@@ -6,7 +6,7 @@ from peripherals.framework.page_copies import PageCopies, Pages
 
 
 class Memory:
-    """Bytes that a part keeps; changes go through `store`."""
+    """Bytes that a part keeps; changes go through `store`, or `memory[offset] = byte`."""
 
     def __init__(self, size_bytes: int, fill: int = 0) -> None:
         self.data = bytearray([fill]) * size_bytes
@@ -17,6 +17,10 @@ class Memory:
 
     def __getitem__(self, offset: int) -> int:
         return self.data[offset]
+
+    def __setitem__(self, offset: int, byte: int) -> None:
+        self.data[offset] = byte
+        self._copies.changed(offset, 1)
 
     def store(self, offset: int, data: bytes) -> None:
         """Put bytes there."""

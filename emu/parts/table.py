@@ -23,7 +23,8 @@ from emu.parts.sd_card import SdCard
 from emu.parts.sdmmc_card import SdmmcCard
 from emu.parts.sht3x import Sht3x
 from emu.parts.spi_flash import SpiFlash
-from emu.parts.ssd1306 import Ssd1306
+from emu.parts.ssd1306 import Ssd1306, Ssd1306Spi
+from emu.parts.st7567 import St7567
 from emu.parts.switch import Switch
 from emu.parts.tft import St7735, St7789
 from emu.parts.ws2812 import Ws2812
@@ -46,6 +47,8 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Ina226,
     Ds3231,
     Ssd1306,
+    Ssd1306Spi,
+    St7567,
     SpiFlash,
     SdCard,
     SdmmcCard,

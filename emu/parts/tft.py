@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from emu.parts.display import Display
 from emu.parts.memory import Memory
 from emu.parts.setting import Setting
-from emu.parts.spi_bus import SpiPart
+from emu.parts.spi_display import SpiDisplay
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,13 +18,12 @@ MIRROR_Y, MIRROR_X, EXCHANGE = 0x80, 0x40, 0x20
 BITS_18 = 0x66 & 7
 
 
-class Tft(Display, SpiPart):
+class Tft(SpiDisplay):
     """A panel whose memory is written by windows; what is written goes where MADCTL says.
 
     The order of red and blue is what the driver takes it for.
     """
 
-    optional_wires: ClassVar[tuple[str, ...]] = ("mosi", "miso", "select", "data_command", "reset")
     saved_state = ("_ram", "_registers", "_command", "_arguments", "_x", "_y", "_rest")
     memory_size: ClassVar[tuple[int, int]]
     """Columns and rows of the controller's memory."""
@@ -40,9 +38,8 @@ class Tft(Display, SpiPart):
 
     def _connect(self) -> None:
         # GUESS: RAM is random at power-on; here it is black.
+        super()._connect()
         self._ram = Memory(3 * self.memory_size[0] * self.memory_size[1])
-        if (wire := self.place.wires.get("reset")) is not None:
-            wire.on_change(self._hardware_reset)
 
     def _power_on(self) -> None:
         self._reset()
@@ -51,20 +48,6 @@ class Tft(Display, SpiPart):
     def is_on(self) -> bool:
         """Whether it shows what is in its memory."""
         return bool(self._registers["is_on"] and self._registers["is_awake"])
-
-    def exchange(self, sent: bytes) -> bytes:
-        """Take commands while data_command is low, arguments and pixels while it is high."""
-        wire = self.place.wires.get("data_command")
-        if wire is None or wire.level:
-            self._take_data(sent)
-        else:
-            for byte in sent:
-                self._begin(byte)
-        return bytes(len(sent))
-
-    def take(self, byte: int) -> None:
-        """Take a byte that comes bit by bit."""
-        self.exchange(bytes((byte,)))
 
     def image(self) -> Image:
         """Draw what is to be seen, a pixel each, as RGB; needs Pillow."""
@@ -80,9 +63,9 @@ class Tft(Display, SpiPart):
             seen = ImageOps.invert(seen)
         return seen.rotate(self.rotation, expand=True)
 
-    def _begin(self, command: int) -> None:
-        self._command, self._arguments, self._rest = command, b"", b""
-        registers = self._registers
+    def _take_command(self, byte: int) -> None:
+        command, registers = byte, self._registers
+        self._command, self._arguments, self._rest = byte, b"", b""
         if command in (SLEEP_IN, SLEEP_OUT):
             registers["is_awake"] = command & 1
         elif command in (INVERSION_OFF, INVERSION_ON):
@@ -146,10 +129,6 @@ class Tft(Display, SpiPart):
         if access & MIRROR_Y:
             row = rows - 1 - row
         self._ram.store(3 * (row * columns + column), pixels)
-
-    def _hardware_reset(self, is_high: bool) -> None:
-        if not is_high:
-            self._reset()
 
     def _reset(self) -> None:
         columns, rows = self.memory_size

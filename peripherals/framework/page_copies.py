@@ -26,7 +26,11 @@ class PageCopies:
 
     def changed(self, offset: int, size_bytes: int) -> None:
         """Learn that these bytes may have changed."""
-        self._changed.update(range(offset // PAGE_BYTES, -(-(offset + size_bytes) // PAGE_BYTES)))
+        first, end = offset // PAGE_BYTES, -(-(offset + size_bytes) // PAGE_BYTES)
+        if end == first + 1:
+            self._changed.add(first)
+        else:
+            self._changed.update(range(first, end))
 
     def compare(self) -> None:
         """Find what has changed."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.parts import Bench, I2cMaster
+from support.parts import Bench, I2cMaster, spi_transfer
 
-from emu.parts.ssd1306 import Ssd1306
+from emu.parts.ssd1306 import Ssd1306, Ssd1306Spi
 
 COMMANDS, DATA = 0x00, 0x40
 
@@ -130,3 +130,15 @@ def test_a_snapshot_in_the_middle_of_a_transfer_goes_on(oled: Oled) -> None:
     oled.master.bus.restore(bus, lambda name: oled.part)
     oled.master.bus.write(2)
     assert oled.lit() == {(0, 0), (1, 1)}
+
+
+def test_on_spi_a_wire_tells_commands_from_data() -> None:
+    bench = Bench("select", "data_command", "reset")
+    part = bench.attach(Ssd1306Spi())
+    bench.pins["data_command"].write(0)
+    spi_transfer(bench, part, 0xA1, 0xC8, 0xB1, 0xAF)
+    bench.pins["data_command"].write(1)
+    spi_transfer(bench, part, 0x01, 0x80)
+    assert {(x, y) for y in range(64) for x in range(128) if part.pixel(x, y)} == {(0, 8), (1, 15)}
+    bench.pins["reset"].write(0)
+    assert not part.is_on
