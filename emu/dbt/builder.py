@@ -59,6 +59,7 @@ class Builder:
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
             self._emitter.condition_kind = self._kinds[block.start]
+            self._emitter.numbers = frozenset()
             if block.start in breakpoints:
                 self._exit(Reason.BREAKPOINT, block.start)
                 continue
@@ -123,7 +124,7 @@ class Builder:
             if side.behind:
                 target = ToExit(side.reason, item.next_pc, side.kind, unspent - 1)
             else:
-                target = ToExit(side.reason, item.pc, kind, unspent)
+                target = ToExit(side.reason, item.pc, kind, unspent, put_back=side.put_back)
             self._labels.point(side.at, side.word, target)
 
     def _mark(self, pc: int, unspent: int, kind: Kind) -> None:

@@ -75,6 +75,7 @@ class Emitter(ControlEmitter, FloatEmitter):
         self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
         self._copying = False
         self.wrote_condition = self.read_condition = False
+        self.numbers, self.float_writes, self.asked_for_numbers = frozenset(), [], False
 
     def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
         """Emit one instruction; InterpretError if it has to be interpreted (nothing is emitted then)."""
@@ -83,18 +84,19 @@ class Emitter(ControlEmitter, FloatEmitter):
         self.pc, self.next_pc = pc, pc + insn.size_bytes & MASK32
         self.arithmetic = number_of(insn)
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
+        numbers = self.numbers
         for self._copying in (False, True):
             self.instructions += 1
             self.registers.begin()
             self._aligned.clear()
-            self.float_reads, self.float_noted, self.may_be_wrong_nan = 0, False, False
+            self.float_reads, self.float_noted, self.may_be_wrong_nan = [], False, False
             self.terminator = None
             try:
                 insn.execute(self, *operands)
                 self._give_back(start, exits)
             except StaleOperandError:
                 del self.code[start:], self.side_exits[exits:]
-                self.condition_kind = kind
+                self.condition_kind, self.numbers = kind, numbers
                 continue
             except InterpretError:
                 del self.code[start:], self.side_exits[exits:]
@@ -381,9 +383,12 @@ class Emitter(ControlEmitter, FloatEmitter):
         cast(Emitted, target).into(NEXT_PC)
         self.terminator = Jump()
 
-    def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None:
-        """Emit a conditional branch out of the block."""
-        self.side_exits.append(SideExit(len(self.code), word, reason, behind, self.condition_kind))
+    def side_exit(
+        self, word: int, reason: Reason, *, behind: bool = False, put_back: tuple[int, ...] = ()
+    ) -> None:
+        """Emit a conditional branch out of the block, by way of the words of `put_back`."""
+        side_exit = SideExit(len(self.code), word, reason, behind, self.condition_kind, put_back)
+        self.side_exits.append(side_exit)
         self.out(word)
 
 

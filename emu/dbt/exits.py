@@ -62,6 +62,8 @@ class SideExit:
     reason: Reason
     behind: bool
     kind: Kind
+    put_back: tuple[int, ...] = ()
+    """What is executed on the way out."""
 
 
 @dataclass(frozen=True, slots=True)

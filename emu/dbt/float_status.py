@@ -8,7 +8,7 @@ says "inexact" already. So translated code notes which instruction was the last 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from emu.engine.float_interpreter import ADDED_UP_SHIFT, ANY
 from emu.engine.interpreter import Interpreter
@@ -18,8 +18,8 @@ from emu.isa.insn import Insn
 from emu.isa.ops import Value
 from emu.isa.state import Control, CpuState
 
-UNTOUCHED = 1 << 31
-"""In LAST_FLOAT: no arithmetic instruction has been executed."""
+UNTOUCHED = 1 << 63
+"""In D[LAST_FLOAT]: no arithmetic instruction has been executed."""
 
 # FPSR has a flushed operand in bit 7 and a flushed result in bit 3; FESR knows the former only, in bit 5.
 _SAME_FLAGS, _FLUSHED_OPERAND, _DENORMAL = 0x17, 1 << 7, 1 << 5
@@ -38,14 +38,14 @@ class FloatStatus(Interpreter):
         super().__init__(CpuState(), Nowhere())
         self._operands: Iterator[int] = iter(())
 
-    def updated(self, status: int, host_status: int, last: Sequence[int]) -> int:
-        """FESR after instructions that left `host_status` in FPSR and `last` in the lanes of LAST_FLOAT."""
+    def updated(self, status: int, host_status: int, number: int, operands: Iterable[int]) -> int:
+        """FESR after instructions that left `host_status` in FPSR; the last one's number and operands."""
         added_up = host_status & _SAME_FLAGS | (_DENORMAL if host_status & _FLUSHED_OPERAND else 0)
         if added_up:
             status |= (added_up | ANY) << ADDED_UP_SHIFT
-        return status & ~0xFF | self._flags_of(*last)
+        return status & ~0xFF | self._flags_of(number, operands)
 
-    def _flags_of(self, number: int, *operands: int) -> int:
+    def _flags_of(self, number: int, operands: Iterable[int]) -> int:
         """FESR[7:0] behind an instruction that reads these operands, in this order."""
         word = _FIRST_HALFWORD << 16 | number
         row, fields = self._decoded.get(word) or self._decode(word)

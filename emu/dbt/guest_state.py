@@ -8,13 +8,14 @@ from emu.dbt.conditions import Kind
 from emu.dbt.float_status import UNTOUCHED, FloatStatus
 from emu.dbt.gateway import SCRATCH_AT, SCRATCH_WORDS, WORDS, WORDS_AT
 from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, Host
-from emu.dbt.host_registers import STATUS, Q, S, X
+from emu.dbt.host_registers import STATUS, D, Q, S, X
 from emu.dbt.regmap import (
     BASE,
     BUDGET,
     CONDITION,
     GENERAL,
     LAST_FLOAT,
+    LAST_FLOAT_OPERANDS,
     NEVER_WRITTEN,
     NEXT_PC,
     PSR,
@@ -23,7 +24,7 @@ from emu.dbt.regmap import (
 from emu.isa.state import MASK32, SP, Control, CpuState, Psr
 
 _GENERAL = tuple(X[GENERAL[r]] if r in GENERAL else S[VECTOR[r]] for r in range(32))
-MOVED = (*_GENERAL, *S[:16], X[BASE], S[LAST_FLOAT], STATUS)
+MOVED = (*_GENERAL, *S[:16], X[BASE], D[LAST_FLOAT], STATUS)
 """Unicorn's numbers of the registers that move between `CpuState` and Unicorn."""
 SEEN = (S[PSR], X[CONDITION], X[BUDGET], X[NEXT_PC])
 """Those that are asked for besides where a run has not ended at EXIT."""
@@ -105,9 +106,9 @@ class GuestState:
         state.fr[:] = registers[32:48]
         _, last, status = registers[48:]
         if last != UNTOUCHED:
-            lanes = self._host.read_lanes(Q[LAST_FLOAT])
+            operands = [self._host.read_words(Q[vector])[word] for vector, word in LAST_FLOAT_OPERANDS]
             before = state.control.get(Control.FESR, 0)
-            state.control[Control.FESR] = self._float_status.updated(before, status, lanes)
+            state.control[Control.FESR] = self._float_status.updated(before, status, last >> 32, operands)
         scratch = SCRATCH_WORDS.unpack_from(self._page, SCRATCH_AT)
         if scratch != self._scratch:
             _update(state, _SCRATCH_ORDER, scratch)

@@ -18,6 +18,8 @@ X = (
 """Unicorn's numbers of X0-X30."""
 S = tuple(range(arm64_const.UC_ARM64_REG_S0, arm64_const.UC_ARM64_REG_S0 + 32))
 """Unicorn's numbers of S0-S31."""
+D = tuple(range(arm64_const.UC_ARM64_REG_D0, arm64_const.UC_ARM64_REG_D0 + 32))
+"""Unicorn's numbers of D0-D31."""
 Q = tuple(range(arm64_const.UC_ARM64_REG_Q0, arm64_const.UC_ARM64_REG_Q0 + 32))
 """Unicorn's numbers of Q0-Q31."""
 STATUS = arm64_const.UC_ARM64_REG_FPSR
@@ -46,7 +48,7 @@ class HostRegisters:
         self._one = ctypes.c_uint64()
         self._one_pointer = ctypes.byref(self._one)
         self._halves = (ctypes.c_int64 * 2)()
-        self._lanes = (ctypes.c_uint32 * 4)()
+        self._words = (ctypes.c_uint32 * 4)()
 
     def read_register(self, register: int) -> int:
         """Read one 64-bit register by Unicorn's number."""
@@ -72,10 +74,10 @@ class HostRegisters:
         LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._halves))
         return self._halves[1]
 
-    def read_lanes(self, register: int) -> tuple[int, ...]:
+    def read_words(self, register: int) -> tuple[int, ...]:
         """Read the four words of a 128-bit register by Unicorn's number."""
-        LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._lanes))
-        return tuple(self._lanes)
+        LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._words))
+        return tuple(self._words)
 
     def write_register(self, register: int, value: int) -> None:
         """Write one 64-bit register by Unicorn's number."""

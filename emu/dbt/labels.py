@@ -29,6 +29,8 @@ class ToExit:
     refund: int = 0
     count: int = 0
     """Passed on above the reason."""
+    put_back: tuple[int, ...] = ()
+    """Executed on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Labels:
 
     def _emit_exit(self, exit_: ToExit) -> None:
         code = self._code
+        code += exit_.put_back
         self.convert(exit_.kind, Kind.BOOL)
         if exit_.refund:
             code += self._region.charge.refund(exit_.refund, NEXT_PC)

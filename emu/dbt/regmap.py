@@ -29,9 +29,10 @@ BUDGET      = 30  # X30: what instructions may cost yet, less 1; negative = used
 PSR         = 18  # S18: PSR without C
 SURPLUS     = 19  # V19.D[1]: see charge.py
 
-FLOAT_RESULT  = 20  # S20, S21: what a floating-point instruction may use freely
-FLOAT_OPERAND = 21
-LAST_FLOAT    = 22  # V22: the last arithmetic floating-point instruction, and the registers it read
+FLOAT_SCRATCH = 20, 21  # S20, S21: what a floating-point instruction may use freely
+
+LAST_FLOAT  = 22  # V22.S[1]: the last arithmetic floating-point instruction
+LAST_FLOAT_OPERANDS = (22, 2), (22, 3), (19, 1)  # (vector, word): the registers it read, in its order
 
 PENDING = 23  # S23: the bits of PSR that leave translated code when an instruction sets them
 # fmt: on

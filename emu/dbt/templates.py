@@ -17,6 +17,7 @@ class _Template:
     words: tuple[int, ...]
     condition_kind: Kind | None  # what the C register holds afterwards, None: unchanged
     reads_condition: bool
+    float_writes: tuple[tuple[int, bool], ...]
 
 
 class Templates:
@@ -39,6 +40,8 @@ class Templates:
         emitter.code.extend(template.words)
         if template.condition_kind is not None:
             emitter.condition_kind = template.condition_kind
+        for register, is_number in template.float_writes:
+            emitter.wrote_float(register, is_number)
 
     def _record(self, emitter: Emitter, item: Instruction, insn: Insn) -> None:
         start, exits, settled = (
@@ -46,13 +49,16 @@ class Templates:
             len(emitter.side_exits),
             emitter.condition_kind is Kind.BOOL,
         )
-        emitter.wrote_condition = emitter.read_condition = False
+        emitter.wrote_condition = emitter.read_condition = emitter.asked_for_numbers = False
+        emitter.float_writes.clear()
         emitter.instruction(insn, item.operands, item.pc)
-        if len(emitter.side_exits) == exits and (settled or not emitter.read_condition) and _placeless(insn):
+        depends = len(emitter.side_exits) > exits or emitter.asked_for_numbers
+        if not depends and (settled or not emitter.read_condition) and _placeless(insn):
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             kind = emitter.condition_kind if emitter.wrote_condition else None
-            self._known[item.word] = _Template(tuple(emitter.code[start:]), kind, emitter.read_condition)
+            words, writes = tuple(emitter.code[start:]), tuple(emitter.float_writes)
+            self._known[item.word] = _Template(words, kind, emitter.read_condition, writes)
 
 
 @cache

@@ -21,7 +21,7 @@ from emu.dbt import a64, a64_float
 from emu.dbt.borrowing import Registers
 from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.exits import Reason
-from emu.dbt.regmap import CONDITION, FLOAT_RESULT
+from emu.dbt.regmap import CONDITION, FLOAT_SCRATCH
 from emu.isa.ops import Value
 from emu.isa.state import MASK32
 
@@ -53,7 +53,9 @@ class Output(ABC):
     @abstractmethod
     def settled(self, condition: Condition) -> bool: ...
     @abstractmethod
-    def side_exit(self, word: int, reason: Reason, *, behind: bool = False) -> None: ...
+    def side_exit(
+        self, word: int, reason: Reason, *, behind: bool = False, put_back: tuple[int, ...] = ()
+    ) -> None: ...
 
 
 class Temporary:
@@ -171,14 +173,14 @@ class Emitted(Value):
 
     def _saturated(self, bits: int, last: int) -> Value:
         """Narrow by halves in a vector register; the last step decides about the sign."""
-        e, rn = self.e, self.reg()
-        e.out(a64.fmov_from_general(FLOAT_RESULT, rn, self.wide))
+        e, rn, scratch = self.e, self.reg(), FLOAT_SCRATCH[0]
+        e.out(a64.fmov_from_general(scratch, rn, self.wide))
         size = 64 if self.wide else 32
         while size > bits:
             size //= 2
             op = last if size == bits else a64_float.SQXTN
-            e.out(a64_float.narrow(op, FLOAT_RESULT, FLOAT_RESULT, size))
-        return e.result(a64.fmov_to_general(e.temporary(), FLOAT_RESULT))
+            e.out(a64_float.narrow(op, scratch, scratch, size))
+        return e.result(a64.fmov_to_general(e.temporary(), scratch))
 
     def count_leading_zeros(self) -> Value:
         return self._unary(lambda rd, rn: a64.clz(rd, rn, self.wide), self.wide)

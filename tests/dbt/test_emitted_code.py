@@ -60,17 +60,16 @@ def emitted(*instructions: tuple[str, dict[str, int]]) -> list[str]:
         (
             "fadds",
             {"frz": 1, "frx": 2, "fry": 3},
-            ["mov v22.s[1], v2.s[0]", "mov v22.s[2], v3.s[0]", "mov v22.s[0], wzr", "fadd s20, s2, s3"],
+            ["mov v22.s[2], v2.s[0]", "mov v22.s[3], v3.s[0]", "mov v22.s[1], wzr", "fadd s1, s2, s3"],
         ),
         (
             "fsqrts",
             {"frz": 1, "frx": 2},
             [
-                "mov v22.s[1], v2.s[0]",
+                "mov v22.s[2], v2.s[0]",
                 "mov w16, #0x340",
-                "mov v22.s[0], w16",
-                "fsqrt s20, s2",
-                "fmov s1, s20",
+                "mov v22.s[1], w16",
+                "fsqrt s1, s2",
             ],
         ),
         ("fmfvrl", {"rz": 1, "frx": 2}, ["fmov w1, s2"]),
@@ -78,6 +77,19 @@ def emitted(*instructions: tuple[str, dict[str, int]]) -> list[str]:
 )
 def test_one_guest_instruction(name: str, operands: dict[str, int], expected: list[str]) -> None:
     assert emitted((name, operands))[: len(expected)] == expected
+
+
+def test_a_result_that_was_tested_for_a_nan_and_its_operands_are_numbers_until_they_are_written() -> None:
+    add = ("fadds", {"frz": 1, "frx": 2, "fry": 3})
+    products = [("fmuls", {"frz": 6, "frx": number, "fry": 5}) for number in (1, 2, 3)]
+    write = ("fmtvrl", {"frz": 1, "rx": 1})
+
+    def tests(*instructions: tuple[str, dict[str, int]]) -> int:
+        return sum(line.startswith("tbnz") for line in emitted(*instructions))
+
+    assert tests(add, *products) == 1
+    assert tests(write, add, write, products[0]) == 2  # the second `write` is a template
+    assert tests(("fmacs", {"frz": 1, "frx": 2, "fry": 2}), ("fmuls", {"frz": 1, "frx": 1, "fry": 5})) == 1
 
 
 def test_a_flash_literal_is_folded() -> None:
