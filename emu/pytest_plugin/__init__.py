@@ -8,16 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emu.pytest_plugin import coverage, debugging, power_cuts, recordings, seeds
 from emu.pytest_plugin.booted import booted
 from emu.pytest_plugin.dut import Dut
-from emu.pytest_plugin.failure_report import add_sections
+from emu.pytest_plugin.dut_flash import DutFlash
+from emu.pytest_plugin.failure_report import add_sections, sections_of
 from emu.pytest_plugin.settings import Settings, add_options, check_marker, check_options
 
+if TYPE_CHECKING:
+    from emu.network import Network
+
+NETWORK = "dut_network"
 _DEVICES = pytest.StashKey[list[Dut]]()
 
 
@@ -91,11 +96,32 @@ def module_dut(request: pytest.FixtureRequest) -> Generator[Dut]:
     yield from _device(request)
 
 
+@pytest.fixture
+def dut_flash(request: pytest.FixtureRequest) -> DutFlash:
+    """The flash of the test's device, by partition: contents, and what was done to them since."""
+    names = [name for name in ("booted_dut", "module_dut") if name in request.fixturenames]
+    device: Dut = request.getfixturevalue(names[0] if names else "dut")
+    return DutFlash(device.machine)
+
+
+@pytest.fixture
+def dut_network() -> Network:
+    """The network around the devices of a test that asks for it: an access point, `w800emu` with `password`.
+
+    Whoever wants another one has a fixture of this name.
+    """
+    from emu.network import AccessPoint, Network
+
+    return Network(AccessPoint("w800emu", "password"))
+
+
 def _device(request: pytest.FixtureRequest, *, is_booted: bool = False) -> Generator[Dut]:
     from emu import ExpectationError, LoadError, MachineError
 
     node: pytest.Item | pytest.Collector = request.node
     settings = Settings.of(node)
+    if NETWORK in request.fixturenames:
+        settings.options["network"] = request.getfixturevalue(NETWORK)
     device, problem = None, ""
     try:
         device = booted(node.config, settings) if is_booted else Dut(settings.load())
@@ -107,7 +133,7 @@ def _device(request: pytest.FixtureRequest, *, is_booted: bool = False) -> Gener
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
     debugging.prepare(node.config, device)
     node.stash.setdefault(_DEVICES, []).append(device)
-    with device.machine, coverage.recorded(node, device.machine):
+    with device.machine, coverage.recorded(node.config, device.machine, node.nodeid):
         yield device
         device.check(settings)
 
@@ -146,8 +172,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed:
         folder = recordings.folder_of(item.config)
         for number, device in enumerate(_devices(item)):
-            told = "" if folder is None else recordings.leave_recording(folder, item.nodeid, number, device)
-            add_sections(report, device, told)
+            shown = list(sections_of(device))
+            if folder is not None:
+                left = recordings.leave_recording(folder, item.nodeid, number, device, shown)
+                shown.append(("recording", left))
+            add_sections(report, shown)
             debugging.debug(item, device)
     return report
 

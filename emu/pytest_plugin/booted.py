@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from emu.pytest_plugin import coverage
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.settings import Settings
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from emu.history.snapshot import Snapshot
 
 TIMEOUT_S = 60.0
-_Known = dict[str, tuple["Snapshot", str]]
+_Known = dict[str, "Snapshot"]
 _SNAPSHOTS = pytest.StashKey[_Known]()
 
 
@@ -29,11 +30,21 @@ def booted(config: pytest.Config, settings: Settings) -> Dut:
             "booted_dut: say w800(booted=TEXT), --w800-booted or w800_booted: what is sent then"
         )
     known: _Known = config.stash.setdefault(_SNAPSHOTS, {})
-    key = f"{settings.firmware} {settings.booted} {sorted(settings.options.items())}"
+    key = _key(settings)
     device = Dut(settings.load())
+    machine = device.machine
     if key not in known:
-        device.machine.uart0.expect(settings.booted, TIMEOUT_S)
-        known[key] = device.machine.snapshot(), settings.booted
+        with coverage.recorded(config, machine, f"booted: {settings.booted}"):
+            machine.uart0.expect(settings.booted, TIMEOUT_S)
+        known[key] = machine.snapshot()
     else:
-        device.machine.restore(known[key][0])
+        machine.restore(known[key])
+    device.has_booted()
     return device
+
+
+def _key(settings: Settings) -> str:
+    """The same for devices that are made alike."""
+    network = settings.options.get("network")
+    options = {**settings.options, "network": network and network.plain()}
+    return f"{settings.firmware} {settings.booted} {sorted(options.items())}"

@@ -56,15 +56,15 @@ def _output(config: pytest.Config, option: str, ini: str) -> Path | None:
 
 
 @contextmanager
-def recorded(node: pytest.Item | pytest.Collector, machine: Machine) -> Iterator[None]:
-    """Record what the machine of a test, or of a module, executes meanwhile, if that is asked for."""
-    plugin: CoverageOfTests | None = node.config.pluginmanager.get_plugin(CoverageOfTests.NAME)
+def recorded(config: pytest.Config, machine: Machine, name: str) -> Iterator[None]:
+    """Record what a machine executes meanwhile, if that is asked for; `name` is that of a test or module."""
+    plugin: CoverageOfTests | None = config.pluginmanager.get_plugin(CoverageOfTests.NAME)
     if plugin is None:
         yield
         return
     from emu.trace import cover
 
-    with cover(machine, plugin.file_for(machine), node.nodeid if plugin.tells_tests else ""):
+    with cover(machine, plugin.file_for(machine), name if plugin.tells_tests else ""):
         yield
 
 
@@ -91,7 +91,8 @@ class CoverageOfTests:
         from emu.trace.coverage.file import CoverageFile
         from emu.trace.setup import setup_chunk
 
-        made = hashlib.blake2b(setup_chunk(machine)).digest()
+        begins = str(machine.executed).encode()  # devices that have booted are alike, too
+        made = hashlib.blake2b(begins + setup_chunk(machine)).digest()
         if made not in self._files:
             path = self._folder / f"{os.getpid()}-{len(self._files)}.coverage"
             self._files[made] = CoverageFile(path, machine)

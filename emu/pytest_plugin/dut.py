@@ -40,6 +40,7 @@ class Dut:
         self.resets: list[ResetReport] = []
         """All resets so far that the chip has made by itself; a wake-up from standby is none."""
         self._port = machine.uart0  # of the last wait
+        self._booted_ns: int | None = None
         self._told_crashes = self._told_resets = self._told_violations = 0
         machine.on_crash(self.crashes.append)
         machine.on_reset(self._note_reset)
@@ -55,6 +56,10 @@ class Dut:
         from emu.machine.pictures import assert_image
 
         assert_image(self.machine, part, path)
+
+    def has_booted(self) -> None:
+        """Take the present for the end of the boot."""
+        self._booted_ns = self.machine.now_ns
 
     def expect(
         self, pattern: Any, timeout: float | None = 10.0, uart: int = 0, **more: Unpack[Waiting]
@@ -100,14 +105,36 @@ class Dut:
         """Measure what the device does inside of a `with` statement, with calls of these functions."""
         return spent(self.machine, functions)
 
-    def stack_use(self, task: str) -> int:
-        """The most bytes that a task of FreeRTOS has ever used of its stack; MachineError if nobody knows."""
+    @property
+    def boot_time_s(self) -> float:
+        """When `booted_dut` had booted, in virtual seconds from power-on; MachineError for another device."""
         from emu import MachineError
 
-        tasks = {each.name: each.most_used_bytes for each in self.machine.tasks()}
-        if (used := tasks.get(task)) is None:
-            raise MachineError(f"stack_use: {task!r} is none of {', '.join(tasks) or 'no tasks at all'}")
-        return used
+        if self._booted_ns is None:
+            raise MachineError("boot_time_s: only booted_dut knows when it has booted")
+        return self._booted_ns / 1e9
+
+    def stack_use(self, task: str) -> int:
+        """The most bytes that a task has ever used of its stack: of FreeRTOS, or of an array of that name.
+
+        MachineError if nobody knows.
+        """
+        from emu import MachineError
+        from emu.machine.memory_use import stacks
+
+        known = stacks(self.machine)
+        if task not in known:
+            raise MachineError(f"stack_use: {task!r} is none of {', '.join(known) or 'no stacks at all'}")
+        return known[task]
+
+    def heap_left(self) -> int:
+        """The least bytes that were ever free of the heap; MachineError if it is none that is known."""
+        from emu import MachineError
+        from emu.machine.memory_use import heap
+
+        if (found := heap(self.machine)) is None:
+            raise MachineError("heap_left: there is no heap of FreeRTOS or of the IoT SDK yet")
+        return found.least_free
 
     def run_on(self, duration_s: float) -> None:
         """Let a device that runs go on for some virtual time: what goes wrong may take a moment to show."""

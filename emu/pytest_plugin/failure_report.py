@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -10,13 +10,9 @@ import pytest
 from emu.pytest_plugin.dut import Dut
 
 
-def add_sections(report: pytest.TestReport, device: Dut, recording: str) -> None:
-    """Add what is to be seen on the device to the failure itself: captured output may be left out.
-
-    `recording` says what to do with that of the device; empty: there is none.
-    """
+def add_sections(report: pytest.TestReport, sections: Iterable[tuple[str, str]]) -> None:
+    """Add what is to be seen on a device to the failure itself: captured output may be left out."""
     failure: Any = report.longrepr
-    sections = [*_sections(device), *([("recording", recording)] if recording else [])]
     for name, text in sections:
         if name in ("crash", "whereabouts") and text in str(failure):
             continue  # the failure itself says so
@@ -26,7 +22,8 @@ def add_sections(report: pytest.TestReport, device: Dut, recording: str) -> None
             failure = report.longrepr = f"{failure}\n{f' {name} ':-^80}\n{text}"
 
 
-def _sections(device: Dut) -> Iterator[tuple[str, str]]:
+def sections_of(device: Dut) -> Iterator[tuple[str, str]]:
+    """Title and text of all that is to be seen."""
     machine = device.machine
     if device.crashes:
         yield "crash", device.crashes[-1].details

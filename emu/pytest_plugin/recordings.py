@@ -1,9 +1,10 @@
-"""A failed test leaves its recording: a file that replays what has happened on its device."""
+"""A failed test leaves files: a recording that replays it, a trace of its end, and what was shown of it."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from emu.pytest_plugin.dut import Dut
 
 OPTION = "--w800-recordings"
 INI = "w800_recordings"
-HELP = f"folder for the recordings of failed tests [default: none; on a CI service {INI.replace('_', '-')}]"
-TRACED = "10ms"
-"""What a trace of the end is about, unless somebody wants more of it."""
+HELP = (
+    "folder for recordings, traces and reports of failed tests "
+    f"[default: none; on a CI service {INI.replace('_', '-')}]"
+)
+TRACED_NS = 10_000_000
+"""Before the crash, or the end of the test: what a trace is about, unless somebody wants more of it."""
 _NAME_LENGTH = 120
 
 
@@ -27,15 +31,28 @@ def folder_of(config: pytest.Config) -> Path | None:
     return config.rootpath / INI.replace("_", "-") if on_service else None
 
 
-def leave_recording(folder: Path, test: str, number: int, device: Dut) -> str:
-    """Write the recording of a test's device; what to do with it, or why there is none."""
+def leave_recording(
+    folder: Path, test: str, number: int, device: Dut, shown: Iterable[tuple[str, str]]
+) -> str:
+    """Write the files of a test's device; what to do with them, or why there are none.
+
+    `shown`: what the report of the test has about the device, with titles.
+    """
     from emu import LoadError, MachineError
+    from emu.loader import write_atomically
+    from emu.trace.last import trace_last
 
     name = re.sub(r"[^\w.-]+", "-", test)[-_NAME_LENGTH:].strip("-")
-    path = folder / f"{name}{f'-{number}' if number else ''}.rec"
+    recording, trace, report = (
+        folder / f"{name}{f'-{number}' if number else ''}.{ending}" for ending in ("rec", "trace", "txt")
+    )
+    machine = device.machine
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        device.machine.save_recording(path)
+        machine.save_recording(recording)
+        text = "".join(f"{f' {title} ':-^80}\n{text}\n" for title, text in shown)
+        write_atomically(report, f"{test}\n{text}".encode())
+        trace_last(machine, trace, TRACED_NS, device.crashes[-1].time_ns if device.crashes else None)
     except (LoadError, MachineError, OSError) as error:
         return f"not written: {error}"
-    return f"w800emu replay {path}\nw800emu replay {path} --trace {path}.trace --trace-last {TRACED}"
+    return f"w800emu replay {recording}\nw800emu replay {recording} --gdb\nw800emu trace {trace}\n{report}"

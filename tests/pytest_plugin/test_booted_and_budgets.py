@@ -63,6 +63,9 @@ def test_without_the_text_it_is_told_what_to_say(pytester: pytest.Pytester) -> N
 
 def test_budgets_are_assertions(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(r"""
+        import pytest
+        from emu import MachineError
+
         def test_it(booted_dut):
             with booted_dut.spent("settings_store_wifi") as spent:
                 booted_dut.write('AT+SSID="net"\r\n')
@@ -73,6 +76,10 @@ def test_budgets_are_assertions(pytester: pytest.Pytester) -> None:
             [count] = spent.calls["settings_store_wifi"]
             assert 1000 < count < spent.instructions
             assert spent.unmodelled == []
+            assert 0.07 < booted_dut.boot_time_s < 0.2
+            assert 100 < booted_dut.stack_use("main_stack") < 1024
+            with pytest.raises(MachineError, match="heap_left: there is no heap"):
+                booted_dut.heap_left()
 
         def test_again(booted_dut):
             with booted_dut.spent("settings_store_wifi") as spent:
@@ -81,6 +88,58 @@ def test_budgets_are_assertions(pytester: pytest.Pytester) -> None:
             assert abs(spent.time_s - 0.05) < 0.002
     """)
     pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=2)
+
+
+def test_the_flash_is_there_by_partition(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(r"""
+        import pytest
+        from emu import MachineError
+
+        def test_it(booted_dut, dut_flash):
+            assert {"nvs", "user"} <= set(dut_flash.partitions)
+            nvs, before = dut_flash["nvs"], dut_flash.contents
+            booted_dut.write('AT+SSID="net"\r\n')
+            booted_dut.expect(r"\+OK")
+            assert b'net' in nvs.contents
+            assert (nvs.erases, nvs.programs, nvs.wear) == (0, 2, 0)
+            assert (dut_flash.programs, dut_flash["user"].programs) == (2, 0)
+            assert dut_flash.contents != before
+            dut_flash["user"].put(b"mine", at=16)
+            assert dut_flash["user"].contents[16:20] == b"mine"
+            with pytest.raises(ValueError, match="do not fit"):
+                nvs.put(b"x", at=nvs.size_bytes)
+            with pytest.raises(MachineError, match="no partition 'nvz'; did you mean nvs"):
+                dut_flash["nvz"]
+
+        def test_of_a_device_that_is_asked_for_by_nobody_else(dut_flash):
+            assert dut_flash.erases == dut_flash.wear == 0
+    """)
+    pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=2)
+
+
+def test_a_network_is_there_for_those_who_ask_for_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from emu.network import AccessPoint, Network
+
+        def test_it(dut, dut_network):
+            assert dut.machine.has_wifi
+            assert [ap.ssid for ap in dut_network.access_points] == ["w800emu"]
+
+        def test_other(dut):
+            assert not dut.machine.has_wifi
+
+        class TestOfOurOwn:
+            @pytest.fixture
+            def dut_network(self):
+                return Network(AccessPoint("lobby"))
+
+            @pytest.mark.parametrize("number", range(2))
+            def test_it(self, booted_dut, dut_network, number):
+                assert booted_dut.machine.has_wifi
+                assert dut_network.access_points[0].ssid == "lobby"
+    """)
+    pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=4)
 
 
 def test_stacks_of_tasks(pytester: pytest.Pytester) -> None:

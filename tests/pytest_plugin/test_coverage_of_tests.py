@@ -39,16 +39,25 @@ def test_the_update(dut):  # of the demo
 """
 
 
-def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    pytester.makepyfile(TESTS)
+BOOTED = rf"""
+@pytest.mark.w800(r"{ATCMD}", booted="init finished")
+@pytest.mark.parametrize("command", ["QVER", "SSID"])
+def test_booted(booted_dut, command):
+    booted_dut.write("AT+" + command + "\r", uart=1)
+    booted_dut.expect("[+]", uart=1)
+"""
+
+
+def run(pytester: pytest.Pytester, *options: str, tests: str = TESTS) -> pytest.RunResult:
+    pytester.makepyfile(tests)
     return pytester.runpytest_subprocess(*plugin_options(), "--w800-no-cache", *options)
 
 
 def test_workers_make_no_difference(pytester: pytest.Pytester) -> None:
     written = []
     for options in (["-p", "no:xdist"], ["-n", "2"]):
-        result = run(pytester, "--w800-coverage=all.info", *options)
-        result.assert_outcomes(passed=4)
+        result = run(pytester, "--w800-coverage=all.info", *options, tests=TESTS + BOOTED)
+        result.assert_outcomes(passed=6)
         result.stdout.fnmatch_lines([f"coverage of the firmware: {pytester.path / 'all.info'}"])
         written.append((pytester.path / "all.info").read_text())
     assert written[0] == written[1]
@@ -110,6 +119,16 @@ def test_each_line_has_the_tests_that_have_come_to_it(pytester: pytest.Pytester)
         if line.startswith("DA:") and not line.endswith(",0"):
             hit.add((path, int(line[3:].partition(",")[0])))
     assert hit == set(reached)
+
+
+def test_the_boot_that_tests_share_counts_once(pytester: pytest.Pytester) -> None:
+    options = ["--w800-coverage-tests=tests.json", "-p", "no:xdist"]
+    run(pytester, *options, tests="import pytest\n" + BOOTED).assert_outcomes(passed=2)
+    told = json.loads((pytester.path / "tests.json").read_text())
+    names = [name.partition("::")[2] or name for name in told["tests"]]
+    assert names == ["booted: init finished", "test_booted[QVER]", "test_booted[SSID]"]
+    reached = list(told["files"]["roms/atcmd/main.c"].values())
+    assert [0] in reached
 
 
 def test_a_json_file_is_for_gcovr(pytester: pytest.Pytester) -> None:

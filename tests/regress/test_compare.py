@@ -242,7 +242,7 @@ def test_pictures_show_what_has_changed(before: Measurement) -> None:
         )
     )
     assert f"{CALCULATE}: 12,003 → 18,003 (+50.0 %) instructions" in flames
-    assert {"stack of worker_stack", "368 to 1,136 bytes"} <= memory
+    assert {"stack of worker_stack", "352 to 1,136 bytes"} <= memory
     assert "0x1e0000: erased 1 → 1, programmed 1 → 2" in flash
     empty = compare(Measurement("a"), Measurement("b"), Limits())
     assert [picture.draw(empty) for picture in PICTURES] == ["", "", ""]

@@ -96,10 +96,11 @@ class Watch:
 
     def _operated(self, operation: FlashOperation) -> None:
         if operation.phase is Phase.AFTER:
-            offset = operation.offset & -SECTOR_SIZE
-            partition = self._use.partition_at(offset)
-            known = self._flash.get(offset, SectorCounts(partition.name if partition else "", 0, 0))
-            self._flash[offset] = known.add(is_erase=operation.kind is OperationKind.ERASE)
+            first, end = operation.offset & -SECTOR_SIZE, operation.offset + operation.size_bytes
+            for offset in range(first, end, SECTOR_SIZE):
+                partition = self._use.partition_at(offset)
+                known = self._flash.get(offset, SectorCounts(partition.name if partition else "", 0, 0))
+                self._flash[offset] = known.add(is_erase=operation.kind is OperationKind.ERASE)
 
     def _crashed(self, report: CrashReport) -> None:
         function = report.location.partition("+")[0]
