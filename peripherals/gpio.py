@@ -74,8 +74,8 @@ class Gpio(Peripheral):
     class InterruptClear(Register):
         pins     = wo(31, 0)
 
-    # GUESS: the reset values are not in the SDK: nothing pulled; all bits of data enabled, for
-    # HAL_GPIO_ReadPin of wm-sdk-w806 relies on it, and its tft_lcd demo takes bits away, and puts all back.
+    # Reset values: W806 MCU manual, 9.4. GUESS: it gives all pins to blocks (alternate), while the chip's own
+    # specification has most of them at their ports, as here.
     data             = at(0x00, Data)
     data_enable      = at(0x04, DataEnable, reset=ALL)
     direction        = at(0x08, Direction)

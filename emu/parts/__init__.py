@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from emu.parts.bh1750 import Bh1750
     from emu.parts.button import Button
     from emu.parts.buzzer import Buzzer
+    from emu.parts.cht8305 import Cht8305
     from emu.parts.dht import Dht11, Dht22
     from emu.parts.ds18b20 import Ds18b20
     from emu.parts.ds3231 import Ds3231
@@ -42,6 +43,7 @@ _PLACES: Final = {
     "bh1750": ("Bh1750",),
     "button": ("Button",),
     "buzzer": ("Buzzer",),
+    "cht8305": ("Cht8305",),
     "dht": (
         "Dht11",
         "Dht22",
@@ -88,6 +90,7 @@ __all__ = [
     "Bh1750",
     "Button",
     "Buzzer",
+    "Cht8305",
     "Dht11",
     "Dht22",
     "Ds18b20",

@@ -8,6 +8,7 @@ from typing import Final
 from emu.parts.bh1750 import Bh1750
 from emu.parts.button import Button
 from emu.parts.buzzer import Buzzer
+from emu.parts.cht8305 import Cht8305
 from emu.parts.dht import Dht11, Dht22
 from emu.parts.ds18b20 import Ds18b20
 from emu.parts.ds3231 import Ds3231
@@ -44,6 +45,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Eeprom24c,
     Bh1750,
     Sht3x,
+    Cht8305,
     Ina226,
     Ds3231,
     Ssd1306,
