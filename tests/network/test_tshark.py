@@ -35,10 +35,15 @@ def captured(security: str, path: Path) -> Path:
     with path.open("wb") as file:
         file.write(pcapng.header())
         world, clock = station.world, station.clock
-        world.on_frame = lambda frame, channel, signal_dbm: file.write(
-            pcapng.air_frame(clock.now_ns, frame, middle_mhz(channel), signal_dbm)
-        )
-        world.wire.observe = lambda frame, _: file.write(pcapng.wire_frame(clock.now_ns, frame))
+
+        def on_air(frame: bytes, channel: int, signal_dbm: int | None) -> None:
+            file.write(pcapng.air_frame(clock.now_ns, frame, middle_mhz(channel), signal_dbm))
+
+        def on_wire(frame: bytes, _: bool) -> None:
+            file.write(pcapng.wire_frame(clock.now_ns, frame))
+
+        world.on_frame = on_air
+        world.wire.observe = on_wire
         station.probe(b"workshop")
         station.join()
         station.who_has(GATEWAY)
@@ -82,6 +87,5 @@ def test_wpa2_is_deciphered_with_the_password(tshark: str, tmp_path: Path) -> No
     assert len(seen(tshark, capture, "wlan && dhcp", *options)) == 4
     assert len(seen(tshark, capture, "wlan && icmp", *options)) == 2
     assert len(seen(tshark, capture, f'wlan && tcp.payload contains "{SECRET.decode()}"', *options)) == 1
-    assert seen(
-        tshark, capture, "wlan && wlan_rsna_eapol.keydes.key_info == 0x1382", *options
-    )  # the new group key
+    new_group_key = "wlan && wlan_rsna_eapol.keydes.key_info == 0x1382"
+    assert seen(tshark, capture, new_group_key, *options)
