@@ -7,6 +7,7 @@ depend on the address or on other regions are listed (`Region`).
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 
 from emu.dbt import a64
 from emu.dbt.charge import Charge
@@ -72,9 +73,15 @@ class Builder:
                 told = ToExit(Reason.BEGAN, block.start, self._kinds[block.start], count=done)
                 self._labels.tell(begins, a64.b(0), told)
         self._labels.resolve()
+        self._region.landings = array("I", (self._region.entries[pc] for pc in self._landings()))
         self._region.guest_ranges = [(block.start, block.end) for block in self._blocks]
         self._region.words = array("I", self._code)
         return self._region
+
+    def _landings(self) -> Iterator[int]:
+        """The blocks of `Region.landings`."""
+        calls = [block.end for block in self._blocks if block.calls]
+        return (pc for pc in self._kinds if pc in calls or pc == self._region.entry)
 
     # ---- inside a block ------------------------------------------------------------------------
 

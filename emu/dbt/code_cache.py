@@ -132,7 +132,7 @@ class CodeCache:
         Not while translated code runs.
         """
         self._bury_dropped()
-        base = self._reserve(4 * len(region.words), region.entries.values())
+        base = self._reserve(4 * len(region.words), region.landings)
         blocks, placed = self._blocks, Placed(base, region)
         for pc, position in region.entries.items():
             if pc == region.entry or pc not in blocks.hosts:
@@ -163,13 +163,13 @@ class CodeCache:
             del self._bases[index], self._placed[index]
         self._dropped.clear()
 
-    def _reserve(self, size_bytes: int, entries: Collection[int]) -> int:
+    def _reserve(self, size_bytes: int, landings: Collection[int]) -> int:
         left, most_bytes = PAGE_BYTES - self._free % PAGE_BYTES, size_bytes + ROOM_BYTES
         if left < most_bytes <= PAGE_BYTES // 2:
             self._free += left  # branches inside one page are the cheap ones
         if self._free + most_bytes > CODE_END:
             self.clear()
-        base = self._slots.place(self._free, entries)
+        base = self._slots.place(self._free, landings)
         self._free = base + size_bytes + 15 & ~15
         return base
 

@@ -20,6 +20,7 @@ REMEMBERED = 1 << 16
 _NEXT, _SYSTEM, _BRANCH, _CONDITIONAL = Flow.NEXT, Flow.SYSTEM, Flow.BRANCH, Flow.CONDITIONAL
 _FETCH_STOPS = (_BRANCH, Flow.INDIRECT)
 _DIRECT = (_BRANCH, Flow.CALL)
+_CALLS = (Flow.CALL, Flow.INDIRECT_CALL)
 Fetch = Callable[[int], int | None]
 
 
@@ -50,6 +51,12 @@ class Block:
     def end(self) -> int:
         """The address behind the last instruction."""
         return self.instructions[-1].next_pc if self.instructions else self.start
+
+    @property
+    def calls(self) -> bool:
+        """Whether it ends with a call."""
+        insn = self.instructions[-1].insn if self.instructions else None
+        return insn is not None and insn.flow in _CALLS
 
     @property
     def successors(self) -> tuple[int, ...]:

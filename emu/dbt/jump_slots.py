@@ -1,4 +1,4 @@
-"""Where code is best put for computed jumps.
+"""Where code is best put for the computed jumps that land in it.
 
 Unicorn finds what a computed jump leads to in a cache that has 64 slots for a page: bits 5..0 of the address,
 exclusive-or bits 13..8 (QEMU 5.0, `tb_jmp_cache_hash_func`, with pages of 16 KiB). So blocks 64 bytes apart
@@ -12,25 +12,25 @@ from collections.abc import Collection
 from emu.dbt.host import PAGE_BYTES
 
 SLOTS = 64
-_STEP_BYTES, _TRIES = 64, 4
+_STEP_BYTES, _TRIES = 16, 16
 ROOM_BYTES = _STEP_BYTES * (_TRIES - 1)
 """So much further code may be put."""
 
 
 class JumpSlots:
-    """The slots that blocks have taken in the page that is being filled."""
+    """The slots that landings have taken in the page that is being filled."""
 
     def __init__(self) -> None:
         self._page = 0
-        self._blocks = 0
+        self._landings = 0
         self._taken: set[int] = set()
 
     def place(self, free: int, words: Collection[int]) -> int:
-        """Choose a base at `free`, or a little behind, where blocks at these words share few slots."""
+        """Choose a base at `free`, or a little behind, where landings at these words share few slots."""
         if free // PAGE_BYTES != self._page:
-            self._page, self._blocks, self._taken = free // PAGE_BYTES, 0, set()
-        self._blocks += len(words)
-        if self._blocks > SLOTS:  # they will share, wherever they are
+            self._page, self._landings, self._taken = free // PAGE_BYTES, 0, set()
+        self._landings += len(words)
+        if self._landings > SLOTS:  # they will share, wherever they are
             return free
         bases = range(free, free + ROOM_BYTES + 1, _STEP_BYTES)
         free_slots = [_slots(base, words) - self._taken for base in bases]

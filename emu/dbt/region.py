@@ -24,6 +24,8 @@ class Region:
     """(position, guest target): words that become `b target` once the target is translated."""
     entries: dict[int, int] = field(default_factory=dict)
     """Guest pc -> position, for entry from outside (C is 0 or 1 there)."""
+    landings: array[int] = field(default_factory=_numbers)
+    """Positions that computed jumps are likely to lead to: its own entry, and where calls return to."""
     positions: array[int] = field(default_factory=_numbers)
     """First word of each guest instruction, ascending; parallel to the next three."""
     pcs: array[int] = field(default_factory=_numbers)

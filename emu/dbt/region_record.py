@@ -94,7 +94,8 @@ def region_in(record: Record) -> Region:
 def _check(region: Region) -> None:
     jumps = (place for place, _ in region.links)
     told = (place for place, _ in region.silent_words)
-    places = chain(region.exits, jumps, region.entries.values(), region.positions, told)
+    entries = region.entries.values()
+    places = chain(region.exits, jumps, entries, region.landings, region.positions, told)
     if (
         region.entry not in region.entries
         or len({len(region.positions), len(region.pcs), len(region.unspent), len(region.kinds)}) != 1
