@@ -18,6 +18,7 @@ from emu.dbt.control_emitter import ControlEmitter
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
 from emu.dbt.float_status import number_of
+from emu.dbt.memory_emitter import MemoryEmitter
 from emu.dbt.mode import Mode
 from emu.dbt.regmap import (
     CONDITION,
@@ -26,7 +27,6 @@ from emu.dbt.regmap import (
     TEMPORARIES,
     VECTOR,
 )
-from emu.dbt.store_guard import guard
 from emu.dbt.values import (
     Condition,
     Constant,
@@ -50,7 +50,7 @@ InterpretError = NotInThisBackEndError
 """The instruction cannot be emitted: the builder has it interpreted."""
 
 
-class Emitter(ControlEmitter, FloatEmitter):
+class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
     """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
 
     def __init__(
@@ -62,18 +62,17 @@ class Emitter(ControlEmitter, FloatEmitter):
         self.condition_kind = Kind.BOOL
         self.generations = [0] * 32
         """How often each host register got a new value: a `HostValue` of an older one is stale."""
-        self._fold = fold
+        self.fold = fold
         self.guarded = guarded
-        """Addresses of instructions whose stores are guarded (store_guard.py)."""
         self.is_watching = mode.is_watching
-        self._check_alignment = mode.check_alignment
+        self.check_alignment = mode.check_alignment
         self._supervisor = mode.supervisor
         self.plain_float = mode.plain_float
         self.registers = Registers(self.code)
         self.instructions = 0
         """Counts the instructions emitted: a `Temporary` of an earlier one is of no meaning."""
-        self._aligned: set[int] = set()  # registers whose alignment this instruction has checked
-        self._copying = False
+        self.aligned: set[int] = set()
+        self.copying = False
         self.wrote_condition = self.read_condition = False
         self.numbers, self.float_writes, self.asked_for_numbers = frozenset(), [], False
 
@@ -85,10 +84,10 @@ class Emitter(ControlEmitter, FloatEmitter):
         self.arithmetic = number_of(insn)
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
         numbers = self.numbers
-        for self._copying in (False, True):
+        for self.copying in (False, True):
             self.instructions += 1
             self.registers.begin()
-            self._aligned.clear()
+            self.aligned.clear()
             self.float_reads, self.float_noted, self.may_be_wrong_nan = [], False, False
             self.terminator = None
             try:
@@ -252,7 +251,7 @@ class Emitter(ControlEmitter, FloatEmitter):
         if home in self.registers.borrowed:
             return self.result(a64.from_lane(self.temporary(), home))
         self.registers.touched.add(home)
-        if self._copying:
+        if self.copying:
             return self.result(a64.mov(self.temporary(), home))
         return HostValue(self, home, alias=True)
 
@@ -332,45 +331,6 @@ class Emitter(ControlEmitter, FloatEmitter):
         wide = cast(Emitted, dividend).wide
         self.side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
         return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
-
-    def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
-        rn, offset = self._address(address, size_bytes)
-        loaded = self.result(a64.ldr(self.temporary(), rn, offset, size_bytes))
-        # Not LDRSB or LDRSH: a stop behind the access would find bits 63..32 set, before TCG clears them.
-        return loaded.signed_bits(size_bytes * 8 - 1, 0) if signed and size_bytes < 4 else loaded
-
-    def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
-        rn, offset = self._address(address, size_bytes)
-        rt = cast(Emitted, value).reg()
-        if self.pc in self.guarded:
-            self.code += guard(rn, offset)
-            rn = NEXT_PC
-        self.out(a64.str_(rt, rn, offset, size_bytes))
-
-    def _address(self, address: Value | int, size_bytes: int) -> tuple[int, int]:
-        """Base register and offset of an access, checked for alignment where the mode asks for it.
-
-        `st.w r1, (r2, 12)`: [x2, #12], behind `tbnz w2, #0` and `tbnz w2, #1` that leave for the interpreter.
-        An offset that is no multiple of the size is added first, so that the sum is what is checked. A second
-        access needs no check if it has the same base: `push` tests r14 once.
-        """
-        value, offset = self.operand(address, False), 0
-        if isinstance(value, Offset) and a64.fits_offset(value.offset, size_bytes):
-            offset = 0 if self._check_alignment and value.offset % size_bytes else value.offset
-        rn = value.base.reg() if offset and isinstance(value, Offset) else value.reg()
-        if rn == a64.ZR:  # register 31 is SP in an address
-            self.out(a64.mov(rn := self.temporary(), a64.ZR))
-        if self._check_alignment and size_bytes > 1 and rn not in self._aligned:
-            if self._aligned:
-                raise InterpretError  # a failing check would have the access before done again
-            self._aligned.add(rn)
-            for bit in range(size_bytes.bit_length() - 1):
-                self.side_exit(a64.tbnz(rn, bit), Reason.INTERPRET)
-        return rn, offset
-
-    def load_literal(self, address: int) -> Value:
-        number = self._fold(address)
-        return Constant(self, number) if number is not None else self.load(address, 4)
 
     def branch(self, target: int) -> None:
         self.terminator = Branch(target & MASK32)

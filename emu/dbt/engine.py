@@ -297,7 +297,7 @@ class TranslatorEngine:
     def _fault(self) -> Stop | None:
         """A refused access: interpret the instruction; it raises the guest's exception or succeeds.
 
-        Not if it has made others before, which would be made twice: it fails here.
+        Not if it has made others before, which would be made twice: it fails here. Two words at once may be.
         """
         host_pc = self._host.pc
         if self._host.was_polled:
@@ -308,7 +308,7 @@ class TranslatorEngine:
         if self._refuses:  # nothing that is translated makes several
             return self._interpret()
         *before, refused = self._cache.accesses_until(host_pc)
-        if before:
+        if before and a64.size_of_access(refused) < 8:
             base, offset = a64.accessed(refused)
             address = self._host.read_register(X[base]) + offset & MASK32
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address)

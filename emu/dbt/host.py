@@ -60,7 +60,7 @@ _PERMIT_WRITE = ctypes.CFUNCTYPE(
 _FILL = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_int, ctypes.POINTER(ctypes.c_uint64)
 )
-_LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF}
+_LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF, 8: (1 << 64) - 1}
 
 
 def _check(status: int) -> None:
@@ -161,6 +161,8 @@ class Host(HostRegisters):
         """
 
         def permit_read(uc: int, access: int, address: int, size: int) -> bool:
+            if size > 4:  # of several words: the interpreter makes them
+                return False
             self.accesses += 1
             if not self.accesses % ACCESSES_A_SAMPLE and self.is_polled():
                 self.was_polled = True
@@ -173,6 +175,8 @@ class Host(HostRegisters):
             return True
 
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
+            if size > 4:
+                return False
             self.accesses += 1
             try:
                 window.write(address, value & _LANES[size], size)
@@ -267,10 +271,13 @@ class Host(HostRegisters):
 
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
             offset = address - memory.base
+            if offset + size > len(memory.buffer):
+                return False
             memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
             self.accesses += 1
             try:
-                self.stored(address, size)
+                for word in range(address, address + size, 4):
+                    self.stored(word, min(size, 4))
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
             return True

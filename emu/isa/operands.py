@@ -4,7 +4,6 @@ A semantic function names the kind of each operand in its annotations; at run ti
 """
 # ruff: noqa: D102 - overrides are documented in OperandKind
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -207,14 +206,10 @@ def range_registers(register_range: int) -> range:
     return range(first, first + more + 1)
 
 
-def listed_registers(register_list: int) -> Iterator[int]:
+def listed_registers(register_list: int) -> tuple[int, ...]:
     """Give the registers of a `RegList` operand, lowest address first."""
-    yield from range(4, 4 + (register_list & 15))
-    if register_list & 16:
-        yield 15
-    yield from range(16, 16 + (register_list >> 5 & 7))
-    if register_list & 256:
-        yield 28
+    link, last = (15,) * (register_list >> 4 & 1), (28,) * (register_list >> 8)
+    return *range(4, 4 + (register_list & 15)), *link, *range(16, 16 + (register_list >> 5 & 7)), *last
 
 
 def _run(first: int, count: int) -> str:

@@ -9,6 +9,7 @@ Two back ends read the same functions: `interpreter.Interpreter` computes on Pyt
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -198,6 +199,16 @@ class Ops(ABC):
     @abstractmethod
     def load_literal(self, address: int) -> Value:
         """The word at a pc-relative literal; a back end may fold it where the memory is read-only."""
+
+    def load_words(self, address: Value, registers: Sequence[int]) -> None:
+        """Load consecutive words into registers."""
+        for index, register in enumerate(registers):
+            self[register] = self.load(address + 4 * index, 4)
+
+    def store_words(self, address: Value, registers: Sequence[int]) -> None:
+        """Store registers to consecutive words."""
+        for index, register in enumerate(registers):
+            self.store(address + 4 * index, 4, self[register])
 
     # Flow. Each ends the instruction; the last one to be said wins.
     @abstractmethod
