@@ -2,7 +2,7 @@
 
 Each loop waits on a whole chip, alone and beside a tick every millisecond: all rounds executed, and rounds
 left out where nothing comes of them (ADR 9). Prints the virtual time over the CPU time of the best of some
-runs, loading and translation not counted: 1 is real time.
+runs, loading and translation not counted: 1 is real time. Last what short waits take, one after the other.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from emu.cycles import MEASURED, costs_of
 from emu.dbt.engine import TranslatorEngine
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from support.polls import LOOPS, Loop, waiting
+from support.polls import LOOPS, Loop, short_waits, waiting
 
 RUNS = 3
 MS = 50
+SHORT_WAITS, SHORT_US = 300, (5, 20, 65, 200)
 TICK_NS, NO_TICK_NS = 1_000_000, 1_000_000_000
 
 
@@ -34,6 +35,16 @@ def real_time_share(loop: Loop, ms: int, slice_ns: int, *, skips: bool) -> float
     return (wait.board.clock.now_ns - begin_ns) / 1e9 / (time.process_time() - start)
 
 
+def us_a_wait(name: str, wait_us: int) -> float:
+    """CPU time of one short wait among others, the first ones not counted."""
+    wait = waiting(short_waits(name, wait_us, SHORT_WAITS), 1, TranslatorEngine, costs_of(MEASURED))
+    wait.board.core.run(4_000 * wait_us)
+    left = wait.board.core.state.r[11]
+    start = time.process_time()
+    wait.run()
+    return (time.process_time() - start) / left * 1e6
+
+
 def main() -> None:
     """Measure and print."""
     print(f"{'times real time':<36} {'executed':>9} {'with a tick':>12} {'left out':>9} {'with a tick':>12}")
@@ -45,6 +56,10 @@ def main() -> None:
         ]
         alone, ticking, short, short_ticking = shares
         print(f"{name:<36} {alone:9.3f} {ticking:12.3f} {short:9.1f} {short_ticking:12.1f}", flush=True)
+    for name in ("delay", "delay from a start"):
+        for wait_us in SHORT_US:
+            best = min(us_a_wait(name, wait_us) for _ in range(RUNS))
+            print(f"{f'{name}, {wait_us} us':<36} {best:9.0f} us", flush=True)
 
 
 if __name__ == "__main__":

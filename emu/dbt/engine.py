@@ -75,7 +75,7 @@ class TranslatorEngine:
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
         self._polls = PollSkipper(self, bus, stores, events, self._stepper, self._interpret)
-        self._host.is_polled = self._is_polled
+        self._host.is_polled, self._host.polled = self._is_polled, self._polls.polled
         self.skips_polls = True
         """Whether rounds of loops that poll may be left out, but for those of a flow, which has every one."""
         self._breakpoints: frozenset[int] = frozenset()
@@ -300,9 +300,9 @@ class TranslatorEngine:
         Not if it has made others before, which would be made twice: it fails here. Two words at once may be.
         """
         host_pc = self._host.pc
-        if self._host.was_polled:
+        if self._host.polled_address is not None:
             self._settle_at(host_pc)
-            return self._polls.skip(self._breakpoints)
+            return self._polls.skip(self._host.polled_address, self._breakpoints)
         if self._settle_at(host_pc) is None:  # the jump table has no entry for such an address
             return self._go_on(ARRIVED)
         if self._refuses:  # nothing that is translated makes several
@@ -314,13 +314,13 @@ class TranslatorEngine:
             return Stop(StopReason.EXCEPTION, vector=Vector.ACCESS_ERROR, address=address)
         return self._interpret()
 
-    def _is_polled(self) -> bool:
+    def _is_polled(self, address: int) -> bool:
         """Whether the read about to be made shall leave translated code, for it may be one of a loop."""
         if not self.skips_polls or self._is_watching or self.flow is not None:
             return False
         host_pc = self._host.pc
         position = self._cache.guest_position(host_pc)
-        if position is None or position.pc is None or not self._polls.is_due(position.pc):
+        if position is None or position.pc is None or not self._polls.is_due(position.pc, address):
             return False
         return len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
@@ -97,12 +97,14 @@ class Host(HostRegisters):
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self.met: DeviceMemory | None = None
         """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
-        self.is_polled: Callable[[], bool] = lambda: False
+        self.is_polled: Callable[[int], bool] = lambda address: False
         """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
+        self.polled: Set[int] = frozenset()
+        """Addresses at all of whose reads it is asked."""
         self.stored: Callable[[int, int], None] = lambda address, size_bytes: None
         """Told address and size of stores to pages of `guard`."""
-        self.was_polled = False
-        """Whether a read was refused for it in the last run."""
+        self.polled_address: int | None = None
+        """Of the read that was refused for it in the last run."""
         self._answer = 0  # of a window, to the read under way
         self._answered = _READ(lambda uc, offset, size: self._answer)
         self._keep: list[Any] = []
@@ -164,8 +166,9 @@ class Host(HostRegisters):
             if size > 4:  # of several words: the interpreter makes them
                 return False
             self.accesses += 1
-            if not self.accesses % ACCESSES_A_SAMPLE and self.is_polled():
-                self.was_polled = True
+            is_asked = not self.accesses % ACCESSES_A_SAMPLE or address in self.polled
+            if is_asked and self.is_polled(address):
+                self.polled_address = address
                 return False
             try:
                 self._answer = window.read(address, size)
@@ -310,7 +313,7 @@ class Host(HostRegisters):
         """
         self.error_pc = 0
         self.met = None
-        self.was_polled = False
+        self.polled_address = None
         self._fault = None
         self._start.value, none = address, self._none
         status = LIBRARY.uc_emu_start(self._handle, self._start, none, none, none)

@@ -1,10 +1,11 @@
 """Finds out how many rounds of a loop go as one that was executed, and what they change.
 
-The round is gone through with formulas (poll_values.py) in place of numbers. At first everything that it
-finds at its beginning is supposed to stay the same, which shows what it makes of it: `n = n + 1` adds 1,
-`last = now` remembers a read of a device. If anything has changed, these changes are supposed a second time.
-If each place ends the round as its formula says for the beginning of the next one, the formulas are true for
-all rounds, as far as branches, addresses and everything else that is no sum stay the same.
+The round that begins now, number 0, is gone through with formulas (poll_values.py) in place of numbers. At
+first everything that it finds at its beginning is supposed to stay the same, which shows what it makes of
+it: `n = n + 1` adds 1, `last = now` remembers a read of a device. If anything has changed, these changes are
+supposed a second time. If each place ends the round as its formula says for the beginning of the next one,
+the formulas are true for all rounds, as far as branches, addresses and everything else that is no sum
+stay the same. What was true when the loop was met before is supposed first of all.
 """
 
 from __future__ import annotations
@@ -13,48 +14,48 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NoReturn
 
-from emu.engine.contract import GuestBus
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Nowhere
-from emu.engine.poll_round import Round, SeenAccess
-from emu.engine.poll_values import UNCHANGED, Change, Course, Horizon, Sequence
+from emu.engine.poll_accesses import Accesses
+from emu.engine.poll_round import Round
+from emu.engine.poll_values import CONDITION, UNCHANGED, Change, Horizon, Place, Sequence
 from emu.engine.values import Number
-from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
+from emu.isa.ops import CpuException, LowPower, NotInThisBackEndError, Ops, Value
 from emu.isa.state import MASK32, CpuState
-
-Place = int | tuple[int, int]
-"""A register by its number, `CONDITION`, or memory: address and size."""
-CONDITION = 32
 
 
 class Proof:
-    """What rounds like the one seen do: those up to number `rounds` go the same way."""
+    """What rounds do: `rounds` of them, from now on, go the same way."""
 
     def __init__(self, rounds: int, ends: Mapping[Place, Sequence]) -> None:
         self.rounds = rounds
         self._ends = ends
 
-    def end(self, number: int) -> dict[Place, int]:
-        """What is in the places that change, at the end of that round."""
-        return {
-            place: end.v + end.change.after(number)
-            for place, end in self._ends.items()
-            if end.change is not UNCHANGED
-        }
+    def ends(self) -> dict[Place, int]:
+        """What is behind the last of them in the places that they write, registers read included."""
+        return {place: end.v + end.change.after(self.rounds - 1) for place, end in self._ends.items()}
 
 
-def prove(seen: Round, end: int, limit: int, bus: GuestBus) -> Proof | None:
-    """Look into a round that ended with `end` elapsed; no later one may end at `limit` or behind."""
-    cost = end - seen.elapsed
-    last = seen.last_before(end, limit)
-    supposed: dict[Place, Change] = {}
-    with suppress(NotInThisBackEndError):
-        for _ in range(2):
-            horizon = Horizon(last)
-            replay = _Replay(seen, supposed, horizon, cost, bus)
-            if replay.is_proven:
-                return Proof(horizon.rounds, replay.now)
-            supposed = replay.supposed()
+def prove(way: Round, state: CpuState, accesses: Accesses, limit: int) -> Proof | None:
+    """See how often the CPU goes that way from here on; no round may end at `limit` or behind."""
+    replay = _attempt(way, state, accesses, way.changes)
+    if way.changes and (replay is None or not replay.is_proven):
+        replay = _attempt(way, state, accesses, {})
+    if replay is not None and not replay.is_proven:
+        replay = _attempt(way, state, accesses, replay.supposed())
+    if replay is None or not replay.is_proven:
+        return None
+    way.changes = replay.changes
+    replay.horizon.end(accesses.last_before(limit))
+    return Proof(max(replay.horizon.rounds + 1, 0), replay.ends)
+
+
+def _attempt(
+    way: Round, state: CpuState, accesses: Accesses, supposed: Mapping[Place, Change]
+) -> _Replay | None:
+    """Go through the round; None where that takes more than formulas, or would go another way."""
+    with suppress(NotInThisBackEndError, CpuException):
+        return _Replay(way, state, accesses, supposed)
     return None
 
 
@@ -62,29 +63,46 @@ class _Replay(Ops):
     """Goes through a round with formulas, each place beginning with the change supposed."""
 
     def __init__(
-        self, seen: Round, supposed: Mapping[Place, Change], horizon: Horizon, cost: int, bus: GuestBus
+        self, way: Round, state: CpuState, accesses: Accesses, supposed: Mapping[Place, Change]
     ) -> None:
-        self.now: dict[Place, Sequence] = {}
-        """Of the places that are read or written."""
-        self._seen = seen
+        self.horizon = Horizon()
+        self._way = way
+        self._state = state
+        self._accesses = accesses
         self._supposed = supposed
-        self._horizon = horizon
-        self._cost = cost
-        self._bus = bus
+        self._now: dict[Place, Sequence] = {}  # of the places that are read or written
         self._beginnings: dict[Place, Sequence] = {}  # of the places that are read before they are written
         self._stored: set[tuple[int, int]] = set()
         self._loaded: set[tuple[int, int]] = set()
-        self._accesses = iter(seen.accesses)
-        for self.pc, row, operands in seen.instructions:
-            self.next_pc = self.pc + row.size_bytes
-            self._loaded.add((self.pc, row.size_bytes))
+        self._access_count = 0
+        self.next_pc = start = way.instructions[0].pc
+        for self.pc, row, operands in way.instructions:
+            if self.pc != self.next_pc:
+                raise NotInThisBackEndError
+            self.next_pc = self.pc + row.size_bytes & MASK32
             row.execute(self, *operands)
+        if self.next_pc != start:
+            raise NotInThisBackEndError
+
+    @property
+    def changes(self) -> dict[Place, Change]:
+        """What is supposed of the places that it reads, but for those that stay the same."""
+        return {
+            place: begun.change for place, begun in self._beginnings.items() if begun.change is not UNCHANGED
+        }
+
+    @property
+    def ends(self) -> dict[Place, Sequence]:
+        """Registers, C, and the memory that it writes."""
+        return {
+            place: now for place, now in self._now.items() if isinstance(place, int) or place in self._stored
+        }
 
     def supposed(self) -> dict[Place, Change]:
         """How the places that it reads seem to change from round to round."""
         changes = {}
         for place, found in self._beginnings.items():
-            now = self.now[place]
+            now = self._now[place]
             if now.change is not UNCHANGED:
                 changes[place] = now.change.a_round_ago()
             elif (step := _step(found, now)) and place != CONDITION:
@@ -97,108 +115,104 @@ class _Replay(Ops):
         return self._keeps_apart() and all(
             now.change.a_round_ago() == found.change and not _step(found, now, found.change.after(1))
             for place, found in self._beginnings.items()
-            for now in (self.now[place],)
+            for now in (self._now[place],)
         )
 
     def _keeps_apart(self) -> bool:
         """Memory is known by the accesses to it: none may change a part of another's, or code."""
+        if not self._stored:
+            return True
         owners = {byte: place for place in self._stored for byte in range(place[0], sum(place))}
-        return not self._stored or all(
+        code = {(pc, row.size_bytes) for pc, row, _ in self._way.instructions}
+        return all(
             owners.get(byte, place) == place
-            for place in self._stored | self._loaded
+            for place in self._stored | self._loaded | code
             for byte in range(place[0], sum(place))
         )
 
     # ---- places ----------------------------------------------------------------------------------
 
     def _get(self, place: Place, value: int) -> Sequence:
-        now = self.now.get(place)
+        now = self._now.get(place)
         if now is None:
-            now = Sequence(self._horizon, value, self._supposed.get(place, UNCHANGED))
-            self.now[place] = self._beginnings[place] = now
+            now = Sequence(self.horizon, value, self._supposed.get(place, UNCHANGED))
+            self._now[place] = self._beginnings[place] = now
         return now
 
     def __getitem__(self, register: int) -> Sequence:
-        return self._get(register, self._seen.registers[register])
+        return self._get(register, self._state.r[register])
 
     def __setitem__(self, register: int, value: Value | int) -> None:
-        self.now[register] = self._value(value).low()
+        self._now[register] = self._value(value).low()
 
     @property
     def c(self) -> Value:
-        return self._get(CONDITION, self._seen.condition)
+        return self._get(CONDITION, self._state.c)
 
     @c.setter
     def c(self, value: Value | int) -> None:
-        self.now[CONDITION] = Sequence(self._horizon, self._value(value).constant().v)
+        self._now[CONDITION] = Sequence(self.horizon, self._value(value).constant().v)
 
     def _value(self, value: Value | int) -> Sequence:
         if isinstance(value, int):
-            return Sequence(self._horizon, value)
+            return Sequence(self.horizon, value)
         assert isinstance(value, Sequence)
         return value
 
     def load(self, address: Value | int, size_bytes: int, *, signed: bool = False) -> Value:
-        access = self._access(address)
+        at = self._value(address).constant().v
+        found = self._accesses.load(self._number(), at, size_bytes)
         msb = 8 * size_bytes - 1
-        if access.outlook is not None:
-            loaded = self._device(access)
+        if found.is_device:
+            loaded = Sequence(self.horizon, found.value, found.change)
         else:
-            place = access.address, access.size_bytes
-            self._loaded.add(place)
-            loaded = self._get(place, access.value)
+            self._loaded.add((at, size_bytes))
+            loaded = self._get((at, size_bytes), found.value)
         return loaded.signed_bits(msb, 0) if signed else loaded.bits(msb, 0) if msb < 31 else loaded
 
-    def _device(self, access: SeenAccess) -> Sequence:
-        outlook = access.outlook
-        assert outlook is not None
-        if outlook.value_at is None:
-            return Sequence(self._horizon, access.value)
-        course = Course(outlook.value_at, access.elapsed, self._cost)
-        return Sequence(self._horizon, access.value, Change(courses={(course, 0): 1}))
-
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:
-        access = self._access(address)
-        place = access.address, access.size_bytes
-        self._stored.add(place)
+        at = self._value(address).constant().v
+        self._accesses.store(self._number(), at, size_bytes)
+        self._stored.add((at, size_bytes))
         stored = self._value(value).low()
-        self.now[place] = stored.bits(8 * size_bytes - 1, 0) if size_bytes < 4 else stored
+        self._now[at, size_bytes] = stored.bits(8 * size_bytes - 1, 0) if size_bytes < 4 else stored
 
-    def _access(self, address: Value | int) -> SeenAccess:
-        access = next(self._accesses)
-        if self._value(address).constant().v != access.address:
-            raise NotInThisBackEndError
-        return access
+    def _number(self) -> int:
+        self._access_count += 1
+        return self._access_count - 1
 
     def load_literal(self, address: int) -> Value:
         self._loaded.add((address, 4))
-        return Sequence(self._horizon, self._bus.read(address, 4))
+        return Sequence(self.horizon, self._accesses.literal(address & MASK32))
 
     # ---- the rest --------------------------------------------------------------------------------
 
     def constant(self, value: int) -> Value:
-        return Sequence(self._horizon, value)
+        return Sequence(self.horizon, value)
 
     def select(self, condition: Value, if_one: Value | int, if_zero: Value | int) -> Value:
         return self._value(if_one if self._value(condition).constant().v else if_zero)
 
     def divide_unsigned(self, dividend: Value, divisor: Value) -> Value:
+        if not self._value(divisor).constant().v:
+            raise NotInThisBackEndError
         return self._value(dividend).quotient(divisor)
 
     def divide_signed(self, dividend: Value, divisor: Value) -> Value:
         one, other = self._value(dividend).constant(), self._value(divisor).constant()
         result = Interpreter(CpuState(), Nowhere()).divide_signed(one, other)
         assert isinstance(result, Number)
-        return Sequence(self._horizon, result.v, width=result.WIDTH)
+        return Sequence(self.horizon, result.v, width=result.WIDTH)
 
     def branch(self, target: int) -> None:
-        """It goes where it went."""
+        self.next_pc = target & MASK32
 
     def branch_if(self, condition: Value, target: int) -> None:
-        self._value(condition).constant()
+        if self._value(condition).constant().v:
+            self.branch(target)
 
     def jump(self, target: Value) -> None:
-        self._value(target).constant()
+        self.next_pc = self._value(target).constant().v & ~1
 
     # What changes more than registers and memory is not gone through.
     def exception(self, vector: int) -> NoReturn:

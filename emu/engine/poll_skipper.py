@@ -7,8 +7,10 @@ from typing import Protocol
 
 from emu.engine.contract import CoreEvents, GuestBus, Stop
 from emu.engine.memory import Memory
+from emu.engine.poll_accesses import Accesses
 from emu.engine.poll_proof import Proof, prove
 from emu.engine.poll_round import Round, RoundRecorder, SeenInstruction
+from emu.engine.poll_values import CONDITION
 from emu.engine.stepper import Stepper
 from emu.isa.insn import Flow
 from emu.isa.state import LINK, MASK32, CpuState
@@ -17,8 +19,10 @@ MOST_INSTRUCTIONS = 256
 """Of a round; those of longer ones are executed."""
 MOST_VISITS = 4
 """A round may come so often to the read that it begins with: a driver's function reads several registers."""
-FEWEST_ROUNDS = 4
-"""Fewer are not worth it."""
+WORTH_ROUNDS = 32
+"""To leave fewer out takes longer than to execute them."""
+TRUST = 3
+"""A loop may come to nothing so often in a row until it has to be met as a new one: its last rounds do."""
 _REGULARLY = 512
 """A place is tried at its second visit, fourth, eighth ... and every 512th: trying takes a small part of the
 time, whatever comes of it."""
@@ -59,6 +63,8 @@ class PollSkipper:
 
         `memory` is what the stepper's instructions see.
         """
+        self.polled: set[int] = set()
+        """Addresses that a loop polled which was worth it: every read of them is a visit."""
         self._engine = engine
         self._interpret = interpret
         self._bus = bus
@@ -66,61 +72,98 @@ class PollSkipper:
         self._events = events
         self._stepper = stepper
         self._visits: dict[int, int] = {}
+        self._ways: dict[int, Round] = {}
+        """Of the loops that were left out before, by the read that they begin with."""
+        self._visited: int | None = None
 
-    def is_due(self, pc: int) -> bool:
-        """Whether to try it at the read at `pc`, which has been met again."""
+    def is_due(self, pc: int, address: int) -> bool:
+        """Whether to try it at the read at `pc`, which is visited."""
+        if address in self.polled:  # at the second visit it is a loop
+            is_again, self._visited = self._visited == pc, pc
+            return is_again
         visits = self._visits[pc] = self._visits.get(pc, 0) + 1
         return visits > 1 and (not visits & visits - 1 or not visits % _REGULARLY)
 
-    def skip(self, breakpoints: frozenset[int]) -> Stop | None:
-        """Execute a round of a loop that begins here, and leave the next ones out if that is exact.
+    def skip(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
+        """Leave out the rounds of a loop that begins here with a read of `address`, if that is exact.
 
-        A `Stop` if the run ends meanwhile. Nothing is left out where breakpoints are.
+        To get to know the loop, one is executed: a `Stop` if the run ends meanwhile. Nothing is left out
+        where breakpoints are.
         """
+        pc, self._visited = self._engine.state.pc, None
+        way = self._ways.get(pc)
+        if way is None or not way.is_there:
+            return self._learn(address, breakpoints)
+        if not (breakpoints and way.meets(breakpoints)):
+            self._leave_out(way)
+        if way.trust == 0:
+            del self._ways[pc]
+            self.polled.discard(address)
+        return None
+
+    def _learn(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
+        """Execute a round, and leave the next ones out."""
         engine = self._engine
-        start = engine.state.pc
-        seen = Round.beginning(engine.state, engine.elapsed)
-        recorder = RoundRecorder(self._bus.regions, self._memory, self._events, lambda: engine.elapsed, seen)
+        state, begun, way = engine.state, engine.elapsed, Round()
+        start, link = state.pc, state.r[LINK]
+        recorder = RoundRecorder(
+            self._bus.regions, self._memory, self._events, lambda: engine.elapsed - begun, way
+        )
         for _ in range(MOST_VISITS):
             with self._stepper.through(recorder):
-                stop = self._execute_until(start, seen, recorder, breakpoints)
+                stop = self._execute_until(start, way, recorder, breakpoints)
             if stop is not None or recorder.is_lost:
                 return stop
-            if engine.state.r[LINK] != seen.registers[LINK]:
+            if state.r[LINK] != link:
                 continue  # called from elsewhere
-            proof = prove(seen, engine.elapsed, engine.limit, self._bus)
-            if proof is not None:
-                self._leave_out(seen, proof)
-                return None
+            way.cost = engine.elapsed - begun
+            if self._leave_out(way):
+                break
+        if way.trust:
+            way.keep_code(self._bus.regions)
+            self._ways[start] = way
+            self.polled.add(address)
         return None
 
     def _execute_until(
-        self, start: int, seen: Round, recorder: RoundRecorder, breakpoints: frozenset[int]
+        self, start: int, way: Round, recorder: RoundRecorder, breakpoints: frozenset[int]
     ) -> Stop | None:
         """Execute until the loop comes back to its beginning, or it becomes clear that this helps nothing."""
         state = self._engine.state
         while True:
             pc = state.pc
-            if pc in breakpoints or len(seen.instructions) == MOST_INSTRUCTIONS:
+            if pc in breakpoints or len(way.instructions) == MOST_INSTRUCTIONS:
                 recorder.is_lost = True
                 return None
             if (stop := self._interpret()) is not None:
                 return stop
             row, operands = self._stepper.executed
-            seen.instructions.append(SeenInstruction(pc, row, operands))
+            way.instructions.append(SeenInstruction(pc, row, operands))
             recorder.is_lost |= row.flow is Flow.SYSTEM
             if recorder.is_lost or state.pc == start:
                 return None
 
-    def _leave_out(self, seen: Round, proof: Proof) -> None:
-        """Go behind the last round proven to go the same way."""
-        engine, state, rounds = self._engine, self._engine.state, proof.rounds
-        if rounds < FEWEST_ROUNDS:
-            return
-        self._visits[state.pc] = 1
-        engine.leave_out(rounds * len(seen.instructions), rounds * (engine.elapsed - seen.elapsed))
-        for place, value in proof.end(rounds).items():
-            if isinstance(place, int):
+    def _leave_out(self, way: Round) -> bool:
+        """Go behind the last round proven to go that way; False if nothing is proven."""
+        engine = self._engine
+        accesses = Accesses(way, engine.elapsed, self._bus, self._events)
+        proof = prove(way, engine.state, accesses, engine.limit)
+        if proof is not None and proof.rounds:
+            engine.leave_out(proof.rounds * len(way.instructions), proof.rounds * way.cost)
+            self._write(proof)
+            if proof.rounds >= WORTH_ROUNDS or engine.elapsed + way.cost >= engine.limit:
+                self._visits[engine.state.pc] = 1
+                way.trust = TRUST
+                return True
+        way.trust = max(way.trust - 1, 0)
+        return proof is not None
+
+    def _write(self, proof: Proof) -> None:
+        state = self._engine.state
+        for place, value in proof.ends().items():
+            if place == CONDITION:
+                state.c = value
+            elif isinstance(place, int):
                 state.r[place] = value & MASK32
             else:
                 address, size_bytes = place

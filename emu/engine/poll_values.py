@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from emu.engine.values import Double, Number, Word
 from emu.isa.ops import NotInThisBackEndError, Value
@@ -21,30 +21,35 @@ _NEAR = 4
 """Where a line leaves its bounds is worked out, and looked for within so many rounds before and behind."""
 
 
-@dataclass(frozen=True, slots=True)
+Place = int | tuple[int, int]
+"""A register by its number, `CONDITION`, or memory: address and size."""
+CONDITION = 32
+
+
 class Course:
     """What a read of a device register gives in each round: a straight line in time, rounded."""
 
-    value_at: Callable[[int], int]
-    elapsed: int
-    """When it was made in round 0."""
-    round_cost: int
-    _known: dict[int, int] = field(default_factory=dict, compare=False)
+    __slots__ = ("_elapsed", "_known", "_round_cost", "_value_at")
+
+    def begin(self, value_at: Callable[[int], int], elapsed: int, round_cost: int) -> int:
+        """`elapsed` is when it is made in round 0; gives what it gives then."""
+        self._value_at, self._elapsed, self._round_cost = value_at, elapsed, round_cost
+        self._known: dict[int, int] = {}
+        return self.at(0)
 
     def at(self, number: int) -> int:
         """What it gives in that round; -1 is the one before round 0."""
         known = self._known.get(number)
         if known is None:
-            known = self._known[number] = self.value_at(self.elapsed + number * self.round_cost)
+            known = self._known[number] = self._value_at(self._elapsed + number * self._round_cost)
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """How much more a value is than in round 0: `step` a round, and multiples of what courses are more."""
 
     step: int = 0
-    courses: Mapping[tuple[Course, int], int] = field(default_factory=dict)
+    courses: Mapping[tuple[Course, int], int] = {}
     """(course, how many rounds ago it was read) -> factor."""
 
     def after(self, rounds: int) -> int:
@@ -68,8 +73,11 @@ class Change:
 
     def a_round_ago(self) -> Change:
         """The change of what is remembered of the round before."""
-        courses = {(course, ago + 1): factor for (course, ago), factor in self.courses.items()}
-        return Change(self.step, courses) if courses else self
+        if not self.courses:
+            return self
+        return Change(
+            self.step, {(course, ago + 1): factor for (course, ago), factor in self.courses.items()}
+        )
 
     @property
     def roughness(self) -> int:
@@ -86,8 +94,8 @@ UNCHANGED = Change()
 class Horizon:
     """Up to which round everything goes as in round 0."""
 
-    def __init__(self, rounds: int) -> None:
-        self._last = max(rounds, 0)
+    def __init__(self) -> None:
+        self._last = _FAR
         self._kept: list[tuple[int, Change, int, int]] = []
 
     def keep(self, value: int, change: Change, low: int, high: int) -> None:
@@ -95,9 +103,13 @@ class Horizon:
         if change is not UNCHANGED:
             self._kept.append((value, change, low, high))
 
+    def end(self, last: int) -> None:
+        """Nothing is known beyond that round."""
+        self._last = min(self._last, last)
+
     @property
     def rounds(self) -> int:
-        """The number of the last round."""
+        """The number of the last round; negative if not even round 0 is known."""
         last = self._last
         for value, change, low, high in self._kept:
             last = _last_within(last, value, change, low + change.roughness, high - change.roughness)
@@ -111,8 +123,8 @@ def _last_within(last: int, value: int, change: Change, low: int, high: int) -> 
         return not low <= value + change.after(rounds) <= high
 
     # The last round and round 0 are within: so is what lies between, on a line.
-    if not last or not low <= value <= high:
-        return 0
+    if last <= 0 or not low <= value <= high:
+        return min(last, 0)
     way = change.after(last)
     if low <= value + way <= high:
         return last
@@ -216,20 +228,20 @@ class Sequence(Value):
         return self._new(difference.v == 0, width=32)
 
     def ne(self, other: Value | int) -> Sequence:
-        return self.eq(other) ^ 1
+        return self._new(1 - self.eq(other).v, width=32)
 
     def ult(self, other: Value | int) -> Sequence:
         return self._less(self.bits(self.width - 1, 0), self._of(other).bits(self.width - 1, 0), signed=False)
 
     def uge(self, other: Value | int) -> Sequence:
-        return self.ult(other) ^ 1
+        return self._new(1 - self.ult(other).v, width=32)
 
     def slt(self, other: Value | int) -> Sequence:
         msb = self.width - 1
         return self._less(self.signed_bits(msb, 0), self._of(other).signed_bits(msb, 0), signed=True)
 
     def sge(self, other: Value | int) -> Sequence:
-        return self.slt(other) ^ 1
+        return self._new(1 - self.slt(other).v, width=32)
 
     # All others make formulas of constants only.
     def __or__(self, other: Value | int) -> Sequence:

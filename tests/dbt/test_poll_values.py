@@ -74,6 +74,18 @@ def _on_line(start: int, rise: int, run: int, elapsed: int) -> int:
     return start + elapsed * rise // run
 
 
+def horizon_of(rounds: int) -> Horizon:
+    horizon = Horizon()
+    horizon.end(rounds)
+    return horizon
+
+
+def course_of(value_at: Callable[[int], int], elapsed: int, round_cost: int) -> Course:
+    course = Course()
+    course.begin(value_at, elapsed, round_cost)
+    return course
+
+
 def change_of(course: int | tuple[int, int] | None, courses: list[Course]) -> Change:
     if isinstance(course, tuple):
         which, ago = course
@@ -95,8 +107,8 @@ def test_formulas_are_right_in_all_rounds_up_to_the_horizon(
     values_at: list[Callable[[int], int]],
     recipe: list[tuple[str, int, int]],
 ) -> None:
-    horizon = Horizon(MOST_ROUNDS)
-    courses = [Course(value_at, 40, 7) for value_at in values_at]
+    horizon = horizon_of(MOST_ROUNDS)
+    courses = [course_of(value_at, 40, 7) for value_at in values_at]
     changes = [change_of(course, courses) for _, course in given_inputs]
     begun: list[Value] = [
         Sequence(horizon, value, change) for (value, _), change in zip(given_inputs, changes, strict=True)
@@ -117,7 +129,7 @@ def test_formulas_are_right_in_all_rounds_up_to_the_horizon(
 
 
 def counting(start: int, step: int, rounds: int = 1 << 40) -> tuple[Horizon, Sequence]:
-    horizon = Horizon(rounds)
+    horizon = horizon_of(rounds)
     return horizon, Sequence(horizon, start, Change(step))
 
 
@@ -168,8 +180,8 @@ def test_what_is_no_formula_is_refused(use: Callable[[Value], object]) -> None:
 
 def test_a_count_of_time_is_followed_exactly() -> None:
     """Of a slow one hundreds of rounds see the same value: the last of them is found."""
-    horizon = Horizon(1 << 40)
-    milliseconds = Course(lambda elapsed: elapsed // 1000, elapsed=500, round_cost=7)
+    horizon = horizon_of(1 << 40)
+    milliseconds = course_of(lambda elapsed: elapsed // 1000, elapsed=500, round_cost=7)
     now = Sequence(horizon, 0, Change(courses={(milliseconds, 0): 1}))
     now.ult(20)
     last = (20_000 - 500 - 1) // 7
@@ -179,8 +191,8 @@ def test_a_count_of_time_is_followed_exactly() -> None:
 
 def test_the_difference_of_two_reads_may_tremble() -> None:
     """What a round takes is 10 or 11 ticks: never 0, but nobody knows where it is less than 11."""
-    horizon = Horizon(1000)
-    ticks = Course(lambda elapsed: elapsed * 4 // 3, elapsed=0, round_cost=8)
+    horizon = horizon_of(1000)
+    ticks = course_of(lambda elapsed: elapsed * 4 // 3, elapsed=0, round_cost=8)
     took = Sequence(horizon, 11, Change(courses={(ticks, 0): 1, (ticks, 1): -1}))
     took.ne(0)
     assert horizon.rounds == 1000

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from machine.device import UART0, machine_of
-from support.polls import LOOPS, Listing, Wait, waiting
+from support.polls import LOOPS, Listing, Wait, short_waits, waiting
 
 from emu.cycles import ONE_CYCLE, Costs
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translation_options import TranslationOptions
 from emu.engine.contract import CoreEvents, GuestBus, WatchedRange
 from emu.engine.interpreter_engine import InterpreterEngine
+from emu.isa.assembler import assemble
 from emu.isa.state import CpuState
 from emu.machine import Machine
 from emu.machine.board import Board, BoardOptions
@@ -52,6 +53,33 @@ def test_a_loop_ends_as_if_every_round_had_been_executed(name: str, slice_ns: in
     assert outcome(short) == outcome(long)
     assert translator(long).statistics.left_out == 0
     assert translator(short).statistics.left_out > 0.6 * translator(short).executed
+
+
+@pytest.mark.parametrize("name", ["delay", "delay from a start"])
+def test_of_waits_met_again_a_few_rounds_are_executed(name: str) -> None:
+    loop, outcomes = short_waits(name, wait_us=20, times=30), []
+    for skips in (True, False):
+        wait = waiting(loop, MS, TranslatorEngine)
+        translator(wait).skips_polls = skips
+        wait.run()
+        outcomes.append(outcome(wait))
+        assert (translator(wait).statistics.left_out > 0.9 * translator(wait).executed) == skips
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_loop_with_other_code_is_another_loop() -> None:
+    outcomes = []
+    for skips in (True, False):
+        wait = begun("counter", skips=skips, base=SRAM_BASE)
+        core, code = wait.board.core, wait.board.bus.region_at(SRAM_BASE)
+        core.run(until_elapsed=10_000)
+        assert bool(translator(wait).statistics.left_out) == skips
+        assert code is not None
+        one, two = (assemble("addi", rz=4, rx=4, oimm=step) for step in (1, 2))
+        wait.board.outside.write(SRAM_BASE + code.buffer.index(one), two)
+        core.run(until_elapsed=20_000)
+        outcomes.append(outcome(wait))
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize("base", [FLASH_BASE, SRAM_BASE])

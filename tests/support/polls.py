@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emu.cpu.core import EngineFactory
 from emu.cpu.core_stop import CoreStop
@@ -249,6 +249,21 @@ LOOPS = {
     "timer in microseconds, divided": Loop("while (CURRENT[1] / 1000 < n);", _divided_timer, 1),
     "receive": Loop("while (!(UART0->FIFO_STATUS & RX)) if (expired) break;", _receive),
 }
+
+
+def short_waits(name: str, wait_us: int, times: int) -> Loop:
+    """One of the loops that ends after so many microseconds, again and again; r9 is not used."""
+    loop = LOOPS[name]
+
+    def write(p: Listing) -> None:
+        p.constant(9, wait_us * loop.clocks // 1000)
+        p.constant(11, times)
+        p.label("again")
+        loop.write(p)
+        p("subi32", rz=11, rx=11, oimm=1)
+        p("bnez", rx=11, to="again")
+
+    return replace(loop, write=write)
 
 
 @dataclass(frozen=True, slots=True)
