@@ -32,6 +32,14 @@ class Device(Protocol):
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         """Take a write of 1, 2 or 4 bytes."""
 
+    def word_reader(self, offset: int) -> Callable[[], int]:
+        """What answers reads of a word there."""
+        ...
+
+    def word_writer(self, offset: int) -> Callable[[int], None]:
+        """What takes writes of a word there."""
+        ...
+
     def peek(self, offset: int) -> int:
         """The word there, as a debugger reads it: nothing changes."""
         ...
@@ -68,6 +76,8 @@ class Bus:
         self._blocks: list[_Block] = []
         self._bases: list[int] = []
         self._routes: dict[int, tuple[Device, int]] = {}  # the registers met so far
+        self._readers: dict[int, Callable[[], int]] = {}  # of words of these
+        self._writers: dict[int, Callable[[int], None]] = {}
         self._memories: dict[int, MemoryRegion] = {}
         self.on_ignored_write: Callable[[str, int], None] = lambda name, address: None
         """Told the name of the memory, and the address."""
@@ -110,11 +120,13 @@ class Bus:
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing answers."""
-        if (route := self._routes.get(address)) is not None and not address & size_bytes - 1:
-            return route[0].read(route[1], size_bytes)  # the translator comes only for devices: they go first
+        if size_bytes == 4 and (read := self._readers.get(address)) is not None:
+            return read()  # the translator comes only for devices: they go first
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
+            if size_bytes == 4:
+                self._readers[address] = device.word_reader(offset)
             return device.read(offset, size_bytes)
         offset = address - region.base
         data = region.buffer[offset : offset + size_bytes]
@@ -124,12 +136,14 @@ class Bus:
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
-        if (route := self._routes.get(address)) is not None and not address & size_bytes - 1:
-            route[0].write(route[1], value, size_bytes)
+        if size_bytes == 4 and (write := self._writers.get(address)) is not None:
+            write(value)
             return
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
+            if size_bytes == 4:
+                self._writers[address] = device.word_writer(offset)
             device.write(offset, value, size_bytes)
             return
         offset = address - region.base

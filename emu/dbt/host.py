@@ -52,7 +52,7 @@ _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_
 
 # The binding wraps every callback in two Python frames; a device access would cost twice as much.
 # Trailing arguments that nobody needs are left out: each takes its time, and callers clean up in all ABIs.
-_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_uint)
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64)
 _PERMIT_READ = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int)
 _PERMIT_WRITE = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_uint64
@@ -106,7 +106,7 @@ class Host(HostRegisters):
         self.polled_address: int | None = None
         """Of the read that was refused for it in the last run."""
         self._answer = 0  # of a window, to the read under way
-        self._answered = _READ(lambda uc, offset, size: self._answer)
+        self._answered = _READ(lambda: self._answer)
         self._keep: list[Any] = []
         self._hook(const.UC_HOOK_TLB_FILL, _FILL(self._fill), 1, 0)
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
@@ -162,16 +162,17 @@ class Host(HostRegisters):
         the instruction had not been executed; all misaligned ones do, which Unicorn would make in parts.
         """
 
+        read_window, write_window = window.read, window.write
+
         def permit_read(uc: int, access: int, address: int, size: int) -> bool:
             if size > 4:  # of several words: the interpreter makes them
                 return False
-            self.accesses += 1
-            is_asked = not self.accesses % ACCESSES_A_SAMPLE or address in self.polled
-            if is_asked and self.is_polled(address):
+            count = self.accesses = self.accesses + 1
+            if (address in self.polled or not count % ACCESSES_A_SAMPLE) and self.is_polled(address):
                 self.polled_address = address
                 return False
             try:
-                self._answer = window.read(address, size)
+                self._answer = read_window(address, size)
             except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
                 self._stop_with(error)
                 return False
@@ -182,7 +183,7 @@ class Host(HostRegisters):
                 return False
             self.accesses += 1
             try:
-                window.write(address, value & _LANES[size], size)
+                write_window(address, value & _LANES[size], size)
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
                 return False

@@ -13,6 +13,7 @@ from peripherals.framework.register import Register, Slot
 from peripherals.framework.reset import ResetCause
 from peripherals.framework.saved_state import restored, saved
 
+ALL_BITS = 0xFFFF_FFFF
 _MOMENTS = ("on_read", "on_write", "on_peek", "on_outlook")
 
 Reader = TypeVar("Reader", bound=Callable[..., int])
@@ -149,6 +150,9 @@ class Peripheral:
         if place is None or size_bytes != 4:
             self._write_part(offset, value, size_bytes)
             return
+        self._write_word(place, value)
+
+    def _write_word(self, place: _Place, value: int) -> None:
         register = place.register
         kept = register.value & place.kept & ~(value & place.cleared_by_one)
         register.value = kept | value & place.written
@@ -156,6 +160,23 @@ class Peripheral:
             self._report_unmodelled(place, value)
         if place.on_write is not None:
             place.on_write(value)
+
+    def word_reader(self, offset: int) -> Callable[[], int]:
+        """What answers bus reads of a whole register: `read` for who reads it again and again."""
+        place = self._places.get(offset)
+        if place is None or place.cleared_by_read or type(self).read is not Peripheral.read:
+            return partial(self.read, offset)
+        register, on_read, readable = place.register, place.on_read, place.readable
+        if on_read is None:
+            return lambda: register.value & readable
+        return on_read if readable == ALL_BITS else lambda: on_read() & readable
+
+    def word_writer(self, offset: int) -> Callable[[int], None]:
+        """What takes bus writes of a whole register: `write` for who writes it again and again."""
+        place = self._places.get(offset)
+        if place is None or type(self).write is not Peripheral.write:
+            return partial(self.write, offset)
+        return partial(self._write_word, place)
 
     def peek(self, offset: int) -> int:
         """Read a word as a debugger does, changing and logging nothing; 0 where there is no register."""

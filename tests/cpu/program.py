@@ -51,6 +51,12 @@ class Doorbell:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.on_write(value)
 
+    def word_reader(self, offset: int) -> Callable[[], int]:
+        return lambda: self.on_read()
+
+    def word_writer(self, offset: int) -> Callable[[int], None]:
+        return lambda value: self.on_write(value)
+
     def peek(self, offset: int) -> int:
         return 0
 

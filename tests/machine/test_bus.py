@@ -29,6 +29,12 @@ class FakeDevice:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.accesses.append((offset, size_bytes, value))
 
+    def word_reader(self, offset: int) -> Callable[[], int]:
+        return partial(self.read, offset)
+
+    def word_writer(self, offset: int) -> Callable[[int], None]:
+        return partial(self.write, offset)
+
     def peek(self, offset: int) -> int:
         return 0x1122_3344
 
