@@ -174,9 +174,11 @@ class Gpio(Peripheral):
         levels = (outputs & self._latch | ~outputs & inputs) & ALL
         changed, self._levels = levels ^ self._levels, levels
         # GUESS: an edge counts only while its interrupt is enabled.
-        if edges := changed & ~self.level.value & self.interrupt_enable.value:
+        at_level = self.level.value
+        if edges := changed & ~at_level & self.interrupt_enable.value:
             self._edges |= edges & (self.both_edges.value | ~(levels ^ self.rising_or_high.value))
-        self._update_irq()
+        if edges or changed & at_level:
+            self._update_irq()
         if not (self.observers or self.observers.internal):
             self._told = levels
         elif not self._is_telling:  # who hears of it may drive pins in turn: they are told next

@@ -22,6 +22,7 @@ from peripherals.framework.reset import ResetCause
 FIFO_DEPTH = 32
 TX_LEVELS = (0, 4, 8, 16)
 RX_LEVELS = (1, 4, 8, 16)
+RX_LEVEL, TX_LEVEL, TX_EMPTY = 1 << 2, 1 << 1, 1 << 0  # of the interrupt source: each byte asks for them
 POLLS_BEFORE_STALL = 4
 POLL_GAP_NS = 1_000
 """Reads of the FIFO status within this time of each other, with the same answer, are a polling loop."""
@@ -250,7 +251,7 @@ class Uart(Peripheral):
         """When the FIFO comes to its next level worth an interrupt."""
         if self._tx_done_ns is None:
             return None
-        level, waiting = TX_LEVELS[self.fifo_control.tx_level], len(self._tx_fifo)
+        level, waiting = TX_LEVELS[self.fifo_control.value >> 2 & 3], len(self._tx_fifo)
         return self._tx_done_ns + (waiting - 1 - (level if waiting > level else 0)) * self._frame_ns
 
     def clocks_changed(self) -> None:
@@ -287,33 +288,34 @@ class Uart(Peripheral):
                 self._tx_fifo.push(on_the_wire)
         self.catch_up()
 
-    @on_write(InterruptMask, InterruptSource)
-    def _acknowledge(self, _: int) -> None:
-        self._update_irq()
-
     @on_read(FifoStatus, consumes=True)
     def _count(self) -> int:
-        if self._tx_done_ns is not None:
-            self._count_polls(self._advance())
-        self.fifo_status.value = len(self._rx_fifo) << 6 | len(self._tx_fifo)  # polled: no fields, for speed
-        return self.fifo_status.value
+        status = self.fifo_status  # polled: no fields, for speed
+        status.value = self._levels() if self._tx_done_ns is None else self._poll(status.value)
+        return status.value
 
     @on_peek(FifoStatus)
-    def _levels(self) -> int:
+    def _peek(self) -> int:
         self._advance()
+        return self._levels()
+
+    def _levels(self) -> int:
         return len(self._rx_fifo) << 6 | len(self._tx_fifo)
 
     @on_outlook(FifoStatus)
     def _foresee_levels(self) -> Outlook | None:
         return STEADY if self._tx_done_ns is None else None
 
-    def _count_polls(self, now_ns: int) -> None:
-        is_same = self.fifo_status.value == len(self._rx_fifo) << 6 | len(self._tx_fifo)
-        self._polls = self._polls + 1 if is_same and now_ns - self._polled_at_ns <= POLL_GAP_NS else 0
-        self._polled_at_ns = now_ns
-        if self._polls >= POLLS_BEFORE_STALL and self._tx_done_ns is not None and self.stall is not None:
-            self.stall(self._tx_done_ns)
-            self._polled_at_ns = self._advance()
+    def _poll(self, before: int) -> int:
+        """The levels while it sends; with as many polls that have found the same, when the byte is out."""
+        now_ns, levels = self._advance(), self._levels()
+        is_again = levels == before and now_ns - self._polled_at_ns <= POLL_GAP_NS
+        self._polls, self._polled_at_ns = self._polls + 1 if is_again else 0, now_ns
+        if self._polls < POLLS_BEFORE_STALL or self._tx_done_ns is None or self.stall is None:
+            return levels
+        self.stall(self._tx_done_ns)
+        self._polled_at_ns = self._advance()
+        return self._levels()
 
     @on_write(TxData)
     def _send(self, data: int) -> None:
@@ -340,18 +342,14 @@ class Uart(Peripheral):
             byte = self._tx_fifo.pop()
             # Edges: once acknowledged they stay away while the FIFO stays empty.
             # GUESS: then the level is told, too: the W806 HAL waits for it after a byte, with a level of 16.
-            left = len(self._tx_fifo)
-            self.interrupt_source.tx_level |= left in (0, TX_LEVELS[self.fifo_control.tx_level])
-            self.interrupt_source.tx_empty |= left == 0
+            left, level = len(self._tx_fifo), TX_LEVELS[self.fifo_control.value >> 2 & 3]
+            self.interrupt_source.value |= TX_EMPTY * (not left) | TX_LEVEL * (left in (0, level))
             self._start_byte(self._tx_done_ns)
             self.transmit(byte or 0)
         return now_ns
 
     @on_write(DmaControl)
-    def _set_dma(self, _: int) -> None:
-        self._update_requests()
-
-    def _update_requests(self) -> None:
+    def _update_requests(self, *_: int) -> None:
         enables = self.dma_control.value
         self.rx_request(bool(enables & self.DmaControl.rx_dma.mask and len(self._rx_fifo)))
         self.tx_request(bool(enables & self.DmaControl.tx_dma.mask and self._tx_fifo.free))
@@ -383,10 +381,13 @@ class Uart(Peripheral):
         self.interrupt_source.rx_timeout = 1
         self._update_irq()
 
-    def _update_irq(self) -> None:
+    @on_write(InterruptMask, InterruptSource)
+    def _update_irq(self, *_: int) -> None:
         # GUESS: a level, so that handlers may take a byte at a time; wm_hal_uart.c masks it if bytes stay.
-        self.interrupt_source.rx_level = len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.rx_level]
-        self._irq(bool(self.interrupt_source.value & ~self.interrupt_mask.value))
+        is_filled = len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.value >> 4 & 3]
+        source = self.interrupt_source.value & ~RX_LEVEL | RX_LEVEL * is_filled
+        self.interrupt_source.value = source
+        self._irq(bool(source & ~self.interrupt_mask.value))
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._tx_fifo.clear()
