@@ -150,19 +150,22 @@ class VirtualClock:
 
     def schedule(self, alarm: ClockAlarm, due_ns: int) -> None:
         """Let `alarm` fire at `due_ns`; what alarms call."""
-        alarm.entry = (due_ns, alarm.number, alarm)
-        heappush(self._heap, alarm.entry)
-        self._knows_next = False
+        if alarm.entry is not None:
+            self._knows_next = False
+        entry = alarm.entry = due_ns, alarm.number, alarm
+        heappush(self._heap, entry)
         if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
             self._heap = [entry for entry in self._heap if entry[2].entry is entry]
             heapify(self._heap)
-        if self._heap[0] is alarm.entry:
+        if self._heap[0] is entry:
+            self._knows_next = False
             self._shorten_run()
 
     def cancel(self, alarm: ClockAlarm) -> None:
         """Do not let `alarm` fire; what alarms call."""
-        alarm.entry = None
-        self._knows_next = False
+        if alarm.entry is not None:
+            alarm.entry = None
+            self._knows_next = False
 
     def put_back(self, entry: _Entry) -> None:
         """Let an alarm fire at its time all the same: it has failed, or is restored; what alarms call."""
@@ -233,13 +236,15 @@ class VirtualClock:
 
     def pass_until(self, time_ns: int) -> None:
         """The same between two runs: none has to end the sooner for it."""
-        now_ns = self.now_ns  # asked for seldom: it takes a look into the engine
-        while (due_ns := self.next_alarm_ns) is not None and due_ns <= time_ns:
-            if due_ns > now_ns:
-                self._rebase(due_ns)
-            self._fire_next()
-            now_ns = self.now_ns
-        if time_ns > now_ns:
+        while self._heap and self._heap[0][0] <= time_ns:
+            entry = heappop(self._heap)
+            due_ns, _, alarm = entry
+            if alarm.entry is entry:
+                if due_ns > self.now_ns:
+                    self._rebase(due_ns)
+                self._knows_next = False
+                alarm.fire()
+        if time_ns > self.now_ns:
             self._rebase(time_ns)
 
     def save(self) -> dict[str, Any]:

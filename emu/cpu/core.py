@@ -330,7 +330,8 @@ class Core:
                 self._loop.sleep_until_ns = _NEVER if due_ns is None else due_ns
 
     def _is_woken(self) -> bool:
-        return self._interrupts.wakeup_pending() and self._clock.now_ns >= self._loop.sleep_until_ns
+        until_ns = self._loop.sleep_until_ns  # mostly 0
+        return self._interrupts.wakeup_pending() and (not until_ns or self._clock.now_ns >= until_ns)
 
     # ---- interrupts and exceptions -------------------------------------------------------------------
 
