@@ -145,7 +145,8 @@ class VectorInterruptController(Peripheral):
     def acknowledge(self, vector: int) -> None:
         """Learn that the CPU has entered the handler of `vector`; call it for interrupts and tspend only."""
         self._nesting.append(vector)
-        del self._nesting[:-_MOST_NESTED]
+        if len(self._nesting) > _MOST_NESTED:
+            del self._nesting[0]
         if vector == TASK_SWITCH:
             self.task_pending.value = 0
             self.task_active.value = 1
@@ -260,7 +261,7 @@ class VectorInterruptController(Peripheral):
         priority = self._priority_of(vector)
         if self.threshold.value and self.threshold.enable and priority >= self.threshold.priority:
             return False
-        return all(priority < self._priority_of(active) for active in self._nesting)
+        return priority < min(map(self._priority_of, self._nesting))
 
     def _priority_of(self, vector: int) -> int:
         if vector == TASK_SWITCH:

@@ -61,6 +61,9 @@ WORDS: Final = struct.Struct("=5Qq4Q")
 """Words of the page that change from run to run: the host address to start at, PENDING, r14, C, PSR, the
 budget, X27 (reason << 32 | guest pc), EPC, EPSR and VBR."""
 WORDS_AT: Final = PAGE_BYTES + _START
+RETURNED: Final = struct.Struct("=3Qq4Q")
+"""Those that a run may have changed: all from r14 on."""
+RETURNED_AT: Final = PAGE_BYTES + _SP
 SCRATCH_WORDS: Final = struct.Struct(f"={len(Control.SCRATCH)}Q")
 """The last words of the page, behind these: SS4 to SS0."""
 SCRATCH_AT: Final = WORDS_AT + WORDS.size

@@ -6,7 +6,7 @@ import struct
 
 from emu.dbt.conditions import Kind
 from emu.dbt.float_status import UNTOUCHED, FloatStatus
-from emu.dbt.gateway import SCRATCH_AT, SCRATCH_WORDS, WORDS, WORDS_AT
+from emu.dbt.gateway import RETURNED, RETURNED_AT, SCRATCH_AT, SCRATCH_WORDS, WORDS, WORDS_AT
 from emu.dbt.host import CONTROL_BASE, EXIT, PAGE_BYTES, Host
 from emu.dbt.host_registers import STATUS, D, Q, S, X
 from emu.dbt.regmap import (
@@ -29,6 +29,7 @@ MOVED = (*_GENERAL, *S[:16], X[BASE], D[LAST_FLOAT], STATUS)
 SEEN = (S[PSR], X[CONDITION], X[BUDGET], X[NEXT_PC])
 """Those that are asked for besides where a run has not ended at EXIT."""
 _MOVED = struct.Struct(f"={len(MOVED)}Q")
+_enter, _leave = WORDS.pack_into, RETURNED.unpack_from
 _SEEN = struct.Struct("=2QqQ")
 _NOT_C, _PC = ~Psr.C, MASK32 & ~1
 _PASSED = _EPC, _EPSR, _VBR = Control.EPC, Control.EPSR, Control.VBR
@@ -73,20 +74,19 @@ class GuestState:
 
         `start` is the host address to go to.
         """
-        known = state.control.get
-        control = known(_EPC, NEVER_WRITTEN), known(_EPSR, NEVER_WRITTEN), known(_VBR, NEVER_WRITTEN)
-        self._control = control
-        words = start, pending, state.r[SP], state.c, state.psr & _NOT_C, budget, 0
-        WORDS.pack_into(self._page, WORDS_AT, *words, *control)
+        known, never = state.control.get, NEVER_WRITTEN
+        self._control = epc, epsr, vbr = known(_EPC, never), known(_EPSR, never), known(_VBR, never)
+        sp, c, psr = state.r[SP], state.c, state.psr & _NOT_C
+        _enter(self._page, WORDS_AT, start, pending, sp, c, psr, budget, 0, epc, epsr, vbr)
 
     def leave(self, state: CpuState) -> None:
         """Take what a run that ended at EXIT has passed."""
-        words = WORDS.unpack_from(self._page, WORDS_AT)
-        _, _, state.r[SP], state.c, state.psr, self.budget, arrival, *_ = words
+        passed = _leave(self._page, RETURNED_AT)
+        state.r[SP], state.c, state.psr, self.budget, arrival, epc, epsr, vbr = passed
         state.pc = arrival & _PC
         self.reason = arrival >> 32
-        if words[7:] != self._control:
-            _update(state, _PASSED, words[7:])
+        if (epc, epsr, vbr) != self._control:
+            _update(state, _PASSED, (epc, epsr, vbr))
 
     def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
         """Copy all back from where the last run was stopped.
@@ -98,7 +98,7 @@ class GuestState:
         state.psr, condition, self.budget, arrival = _SEEN.unpack_from(self._host.registers, _MOVED.size)
         state.c = kind.truth(condition)
         state.pc = arrival & _PC if pc is None else pc
-        _update(state, _PASSED, WORDS.unpack_from(self._page, WORDS_AT)[7:])
+        _update(state, _PASSED, _leave(self._page, RETURNED_AT)[5:])
 
     def _take(self, state: CpuState) -> None:
         registers = _MOVED.unpack_from(self._host.registers)
