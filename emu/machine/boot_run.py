@@ -72,6 +72,11 @@ class BootRun(Generic[Result]):
     def _pause(self) -> None:
         """Stay here until more time may pass."""
         while self._is_stop_wanted() or (self._until_ns is not None and self._clock.now_ns >= self._until_ns):
-            if (current := getcurrent()) is not self._coroutine or current.parent is None:
+            if (runner := self._runner()) is None:
                 return  # nobody runs it piece by piece
-            current.parent.switch()
+            runner.switch(None)
+
+    def _runner(self) -> greenlet | None:
+        """Who runs the code. (A coroutine that knew itself while it waits would never be given back.)"""
+        current = getcurrent()
+        return current.parent if current is self._coroutine else None
