@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -74,6 +74,19 @@ class Memory(Protocol):
         """Store bytes."""
 
 
+class BootWatcher:
+    """Hears what boot code knows of the flash, and what it makes of it; this one does not care."""
+
+    def settled(self, facts: str) -> None:
+        """What comes follows from these facts, the chip, and what is read from now on."""
+
+    def reads(self, offset: int, size_bytes: int) -> None:
+        """What comes depends on these bytes of the flash."""
+
+    def replaces(self, offset: int, size_bytes: int) -> None:
+        """These bytes are about to be others, whatever they were; the rest of their sector is to stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class BootChip:
     """All that boot code touches."""
@@ -88,9 +101,15 @@ class BootChip:
     """The word at 0x2004_7EFC; its low byte is 5 after an OTA."""
     note: Callable[[str], None] = lambda text: None
     """Tell the user something that the chip keeps to itself."""
+    watcher: BootWatcher = field(default_factory=BootWatcher)
 
     def read(self, offset: int, size_bytes: int) -> bytes:
         """Read flash the way boot code does, which takes time."""
+        self.watcher.reads(offset, size_bytes)
+        return self.read_to_keep(offset, size_bytes)
+
+    def read_to_keep(self, offset: int, size_bytes: int) -> bytes:
+        """Read flash to put back what was read, if anything is done with it."""
         self.wait(size_bytes * READ_NS_PER_BYTE)
         return self.flash.read(offset, size_bytes)
 

@@ -12,7 +12,8 @@ def write_flash(chip: BootChip, offset: int, data: bytes) -> None:
     while data and offset < chip.flash.size_bytes:
         start = offset % SECTOR_SIZE
         part = data[: SECTOR_SIZE - start]
-        sector = bytearray(chip.read(offset - start, SECTOR_SIZE))
+        chip.watcher.replaces(offset, len(part))
+        sector = bytearray(chip.read_to_keep(offset - start, SECTOR_SIZE))
         sector[start : start + len(part)] = part
         _replace_sector(chip, offset - start, bytes(sector))
         offset += len(part)

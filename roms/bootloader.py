@@ -5,7 +5,7 @@ Decisions, their order, messages and the order of flash operations are those of 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from emu.loader.errors import LoadError, Origin
 from emu.loader.image import HEADER_SIZE, BootFlag, ImageHeader
@@ -38,6 +38,22 @@ class _ToRom(Exception):  # noqa: N818 - a way out, not a mistake
         self.reason = reason
 
 
+class _Pending(NamedTuple):
+    """An update to carry out."""
+
+    app: Partition
+    ota: ImageHeader
+    mark_offset: int
+    mark: int
+
+
+class _Final(NamedTuple):
+    """What is started in the end."""
+
+    header_offset: int
+    is_checked: bool
+
+
 class Bootloader:
     """One run of the bootloader."""
 
@@ -65,16 +81,29 @@ class Bootloader:
             reason = f"the app at {FLASH_BASE + app.offset:#010x} is no good: {verdict.meaning}"
             raise _ToRom(Verdict.GOOD, "[E] app header invalid", reason)
         self._log.level = header.log_level if header.boot_flags else self._release.quietest
+        is_checked = not header.has_flag(BootFlag.SKIP_INTEGRITY_CHECK)
+        final = _Final(flash_offset(own_header.next_header_address), is_checked)
         if not header.has_flag(BootFlag.SKIP_ESC_CHECK):
             self._check_escape()
-        if not self._may_skip_upgrade_check(header):
-            untouched = self._upgrade(own, app)
-            if untouched is not None:
-                return start(self._chip, untouched)
-        final = self._chip.read_header(flash_offset(own_header.next_header_address))
-        if not header.has_flag(BootFlag.SKIP_INTEGRITY_CHECK):
-            self._check_integrity(final)
-        return start(self._chip, final)
+        if self._may_skip_upgrade_check(header):
+            return self._start(final)
+        found = self._find_update(own, app)
+        if isinstance(found, ImageHeader):
+            return start(self._chip, found)
+        return self._install(found, final)
+
+    def _install(self, pending: _Pending, final: _Final) -> Start:
+        """Carry out an update; of all that was read before, only this counts from now on."""
+        self._chip.watcher.settled(repr((pending, final, self._log.level, self._release)))
+        Updater(self._chip, self._log, self._release, pending.app).update(pending.ota)
+        self._mark_as_done(pending)
+        return self._start(final)
+
+    def _start(self, final: _Final) -> Start:
+        header = self._chip.read_header(final.header_offset)
+        if final.is_checked:
+            self._check_integrity(header)
+        return start(self._chip, header)
 
     def _partition(self, name: str) -> Partition:
         """Find a partition; unlike the app, the bootloader does not look at the table's MD5."""
@@ -101,8 +130,8 @@ class Bootloader:
             return False
         return check_body(self._chip, header, flash_offset(header.run_address)) is Verdict.GOOD
 
-    def _upgrade(self, own: Partition, app: Partition) -> ImageHeader | None:
-        """Carry out a pending update; without one, return the header of the app as it was found good."""
+    def _find_update(self, own: Partition, app: Partition) -> _Pending | ImageHeader:
+        """The update to carry out; without one, the header of the app as it was found good."""
         chip, log = self._chip, self._log
         log.line(Level.DEBUG, "[D] check update")
         app_ota = self._find_app_ota()
@@ -129,9 +158,7 @@ class Bootloader:
                 why = "is the app that runs already" if same else "was carried out before, as its flag says"
                 chip.note(f"no update: that in app_ota {why}")
             return run
-        Updater(chip, log, self._release, app).update(ota)
-        self._mark_as_done(mark_offset, mark, ota)
-        return None
+        return _Pending(app, ota, mark_offset, mark)
 
     @property
     def _is_expected(self) -> bool:
@@ -155,11 +182,12 @@ class Bootloader:
             self._log.line(Level.DEBUG, "[D] no app_ota -8")
             return None
 
-    def _mark_as_done(self, offset: int, mark: int, ota: ImageHeader) -> None:
+    def _mark_as_done(self, pending: _Pending) -> None:
         """Note in app_ota's last sector which image was carried out, well or not: it is not taken again."""
-        if ota.body_crc != mark:
-            self._log.line(Level.DEBUG, f"[D] update flag {ota.body_crc:08X}")
-            write_flash(self._chip, offset, ota.body_crc.to_bytes(4, "little"))
+        crc = pending.ota.body_crc
+        if crc != pending.mark:
+            self._log.line(Level.DEBUG, f"[D] update flag {crc:08X}")
+            write_flash(self._chip, pending.mark_offset, crc.to_bytes(4, "little"))
 
     def _check_integrity(self, header: ImageHeader) -> None:
         self._log.line(Level.DEBUG, "[D] check img")

@@ -99,6 +99,7 @@ class Secboot:
         return DownloadMode(Verdict.GOOD, ESCAPED)
 
     def _update(self, flag: int, ota: ImageHeader, run: ImageHeader) -> BootResult:
+        self._chip.watcher.settled(repr((flag, ota, run, self._release)))
         where = f"the OTA image at {ota.upgrade_address:#010x}"
         try:
             installed = update(self._chip, ota, run, self._check)

@@ -9,7 +9,7 @@ from emu.machine.board import Board
 from emu.machine.boot_run import BootRun
 from peripherals.nor_flash import FlashCommand, NorFlash
 from peripherals.uart import Uart
-from roms.boot_chip import BootChip
+from roms.boot_chip import BootChip, BootWatcher
 from roms.boot_nor import NorFlashPort
 
 REBOOT_REASON_ADDRESS: Final = 0x2004_7EFC  # wm_soc_cfgs.h
@@ -97,7 +97,10 @@ class BootFlash:
 
 
 def boot_chip(
-    board: Board, run: BootRun[Any] | None = None, note: Callable[[str], None] = lambda text: None
+    board: Board,
+    run: BootRun[Any] | None = None,
+    note: Callable[[str], None] = lambda text: None,
+    watcher: BootWatcher | None = None,
 ) -> BootChip:
     """What the modelled boot code gets to see; without a `run` it is never stopped."""
     clock = board.clock
@@ -119,4 +122,5 @@ def boot_chip(
         memory=memory,
         reboot_reason=int.from_bytes(memory.read(REBOOT_REASON_ADDRESS, 4), "little"),
         note=lambda text: run.ask(lambda: note(text)),
+        watcher=watcher or BootWatcher(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -18,7 +18,7 @@ from emu.machine.boot_access import boot_chip
 from emu.machine.boot_run import BootRun
 from peripherals.framework.reset import ResetCause
 from roms.boot import boot, boot_app, boot_rom
-from roms.boot_chip import BootChip, BootResult, DownloadMode, Restart, Start, Verdict
+from roms.boot_chip import BootChip, BootResult, BootWatcher, DownloadMode, Restart, Start, Verdict
 from roms.download import DownloadResult, download
 from roms.known_bootloaders import identify, is_stand_in, release_to_model
 
@@ -77,6 +77,12 @@ class BootChain:
         self._gave_up = ""
         self.note: Callable[[str], None] = lambda text: None
         """Gets what the chip does not tell: why an update was not carried out."""
+        self.watcher = BootWatcher()
+
+    @property
+    def answers(self) -> Sequence[Any]:
+        """What the chip has answered the code that runs."""
+        return self._run.answers
 
     @property
     def refusal(self) -> str | None:
@@ -126,7 +132,7 @@ class BootChain:
         self._run.begin(snapshot["answers"])
 
     def _boot(self) -> BootResult:
-        chip = boot_chip(self._board, self._run, self.note)
+        chip = boot_chip(self._board, self._run, self.note, self.watcher)
         chip.console.set_baud_rate(BAUD_RATE)
         if self._gave_up:
             result: BootResult = DownloadMode(self._gave_up, _why(self._gave_up))

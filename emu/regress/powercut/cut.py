@@ -61,12 +61,17 @@ class Left:
             old, new, random.Random(f"{self.cut} start {start}")
         )
 
-    def is_touched_by(self, operation: FlashOperation) -> bool:
-        """Whether an operation is where it was torn."""
+    @property
+    def torn_range(self) -> range:
+        """Offsets of what was torn."""
         assert self.operation is not None
         place = self.operation.place
-        begin, end = place.offset, place.offset + place.size_bytes
-        return operation.offset < end and begin < operation.offset + operation.size_bytes
+        return range(place.offset, place.offset + place.size_bytes)
+
+    def is_touched_by(self, operation: FlashOperation) -> bool:
+        """Whether an operation is where it was torn."""
+        torn = self.torn_range
+        return operation.offset < torn.stop and torn.start < operation.offset + operation.size_bytes
 
 
 def cuts_of(

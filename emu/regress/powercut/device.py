@@ -9,7 +9,8 @@ from emu.history.snapshot import Snapshot
 from emu.machine import CrashReport, ExpectationError, MachineError
 from emu.machine.flash_use import FlashUse
 from emu.regress.powercut.cut import Cut, Left, cuts_of
-from emu.regress.powercut.known_states import KnownState, KnownStates
+from emu.regress.powercut.known_state import KnownState
+from emu.regress.powercut.known_states import KnownStates
 from emu.regress.powercut.options import CutOptions
 from emu.regress.powercut.outcome import Outcome, Verdict
 from emu.regress.powercut.story import FlashState, OperationLog, StoryOperation, flash_state
@@ -152,8 +153,7 @@ class Device:
         self._starts, self._crash = 0, None
         state = left.state
         if self._known is not None:
-            self._known.begin(run, state.pages)
-            self._known.is_paused = self._unstable is not None
+            self._known.begin(run, state.pages, None if self._unstable is None else self._unstable.torn_range)
         self.machine.restore(_with_flash(self.off, state))
 
     def check(self) -> Outcome:
@@ -197,7 +197,7 @@ class Device:
         if self._unstable is not None and self._unstable.is_touched_by(operation):
             self._unstable = None
             if self._known is not None:
-                self._known.is_paused = False
+                self._known.is_stable()
 
     def _was_reset(self, cause: ResetCause) -> None:
         self._starts += 1
