@@ -85,26 +85,25 @@ def command() -> None:
 @click.option("--results", type=FILE, help="Keep outcomes in this SQLite file, and go on from those in it.")
 @click.option("--baseline", type=FILE, help="JSON of an earlier sweep: cuts that are bad there may be bad.")
 @click.option("--html", type=FILE, help="Write a page with a map of the flash to this file.")
+@click.option("--svg", type=FILE, help="Write the map alone, a picture, to this file.")
 @click.option("--junit", type=FILE, help="Write a JUnit report to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def sweep(
-    scenario: Path | None, baseline: Path | None, html: Path | None, junit: Path | None, **options: Any
-) -> ExitCode:
+def sweep(scenario: Path | None, baseline: Path | None, **options: Any) -> ExitCode:
     """Make all cuts of SCENARIO, a Python file (docs/power-cuts.md), or of the built-in update.
 
     The exit code is 1 if a device does not come out of one as the scenario's check wants it.
     """
     from emu.regress.powercut.baseline import read_baseline
+    from emu.regress.powercut.flash_map import flash_map
     from emu.regress.powercut.junit import junit_of
     from emu.regress.powercut.page import page_of
     from emu.regress.powercut.text import lines_of
 
     known = frozenset() if baseline is None else read_baseline(baseline)
     report = replace(_swept(scenario, options), known=known)
-    if html is not None:
-        write_text(html, page_of(report))
-    if junit is not None:
-        write_text(junit, junit_of(report))
+    for name, form in (("html", page_of), ("svg", flash_map), ("junit", junit_of)):
+        if options[name] is not None:
+            write_text(options[name], form(report))
     if options["as_json"]:
         import json
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.gdb_client import ATCMD
+from support.guides import GUIDES, gdb_commands_of, scenario_of
 from support.plugin import plugin_options
 
 from emu import Machine
@@ -20,6 +22,7 @@ from emu.gdb.packets import PacketReader, frame
 
 pytest_plugins = ["pytester"]
 LINE = re.compile(r"target remote :(\d+)")
+EARLY_ERASE = Path(__file__).parents[1] / "regress" / "programs" / "early_erase.elf"
 
 
 class Remote:
@@ -48,10 +51,14 @@ def w800emu(*arguments: object) -> subprocess.Popen[str]:
 
 
 def remote(process: subprocess.Popen[str]) -> Remote:
+    return Remote(port_of(process))
+
+
+def port_of(process: subprocess.Popen[str]) -> int:
     assert process.stderr is not None
     for line in process.stderr:
         if found := LINE.search(line):
-            return Remote(int(found[1]))
+            return int(found[1])
     raise AssertionError("it does not say where gdb finds it")
 
 
@@ -77,6 +84,57 @@ def test_a_run_waits_and_ends_with_kill(kill: str, tmp_path: Path) -> None:
         client.socket.close()
         assert process.wait(30) == 0
     assert (tmp_path / "end.state").exists()
+
+
+def test_the_start_behind_a_power_cut_waits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loader erases the app before it has looked whether the update is whole."""
+    scenario = in_the_field(tmp_path, monkeypatch)
+    program = Machine.load(EARLY_ERASE, cache=False)
+    with w800emu("powercut", "replay", "6-after", scenario, "--gdb=0") as process:
+        client = remote(process)
+        client.ask(f"Z0,{program.address_of('flash_erase'):x},2")
+        assert "swbreak" in client.ask("c")
+        caller = int.from_bytes(bytes.fromhex(client.ask("pf")), "little")
+        assert (program.describe(caller) or "").startswith("load+")
+        client.ask("vKill;1")
+        client.socket.close()
+        assert process.wait(30) == 0
+
+
+def test_the_real_client_shows_what_the_guide_shows(
+    gdb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = in_the_field(tmp_path, monkeypatch)
+    [guide] = (path for path in GUIDES if path.stem == "power-cuts")
+    shown = re.findall(r"^#\d .*$", guide.read_text(encoding="utf-8"), re.MULTILINE)
+    with w800emu("powercut", "replay", "6-after", scenario, "--gdb=0") as process:
+        attach = f"target remote :{port_of(process)}"
+        commands = [attach, *gdb_commands_of(guide)[1:], "kill"]
+        script = [word for command in commands for word in ("-ex", command)]
+        told = subprocess.run(
+            [gdb, "-q", "-nx", "-batch", *script, str(EARLY_ERASE)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert process.wait(30) == 0
+    assert shown == [line for line in told.stdout.splitlines() if line.startswith("#")]
+
+
+def in_the_field(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The scenario of the guide, with a device that has an image and a setting; the folder is the current one."""
+    monkeypatch.chdir(folder)
+    shutil.copy(EARLY_ERASE, "loader.elf")
+    with Machine.load("loader.elf", cache=False) as machine:
+        for sent, expected in (("", "version 0"), ("u", "version 1"), ("A", "setting A")):
+            machine.uart0.write(sent)
+            machine.uart0.expect(expected)
+        machine.save_flash("device.bin")
+    [guide] = (path for path in GUIDES if path.stem == "power-cuts")
+    scenario = folder / "story.py"
+    scenario.write_text(scenario_of(guide))
+    return scenario
 
 
 def test_without_waiting_a_run_goes_on_by_itself() -> None:

@@ -9,19 +9,24 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from support.guides import GUIDES, scenario_of
 
 from emu.cli.__main__ import run_command_line
 from emu.cli.exit_code import ExitCode
 
 TOP = Path(__file__).parents[2]
-GUIDES = sorted((TOP / "docs" / "guides").glob("*.md"))
 FIRMWARE = {
     "app.elf": "tests/firmware/programs/tasks.elf",
     "old.elf": "tests/trace/programs/before.elf",
     "new.elf": "tests/trace/programs/slow.elf",
+    "loader.elf": "tests/regress/programs/early_erase.elf",
 }
-FAILING = {"run": (ExitCode.SUCCESS, ExitCode.FAILURE, ExitCode.TIME_UP), "trace-diff": (ExitCode.FAILURE,)}
-"""Runs end as they do; the builds that are compared differ."""
+FAILING = {
+    "run": (ExitCode.SUCCESS, ExitCode.FAILURE, ExitCode.TIME_UP),
+    "trace-diff": (ExitCode.FAILURE,),
+    "powercut": (ExitCode.FAILURE,),
+}
+"""Runs end as they do; the builds that are compared differ, and the loader has a bug."""
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -29,9 +34,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_guide_shows_what_its_commands_say(
     guide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = guide.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```", "", guide.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     for name, path in FIRMWARE.items():
         shutil.copy(TOP / path, tmp_path / name)
+    (tmp_path / "story.py").write_text(scenario_of(guide))
     monkeypatch.chdir(tmp_path)
     said = ""
     for command in re.findall(r"^    w800emu (.+)$", text, re.MULTILINE):

@@ -21,6 +21,8 @@ COLOURS: Final = {
 """The worse, the later."""
 _WIDTH, _HEIGHT, _LEFT = 1000, 320, 130
 _GAP: Final = 14
+_STYLE: Final = "<style>text { fill: gray; font: 11px sans-serif }</style>"
+"""Where no page has a better one."""
 _SECTOR: Final = 0x1000
 
 
@@ -46,7 +48,8 @@ def flash_map(report: SweepReport) -> str:
                 shapes.append(_mark(place, y, max(scale, 3), step, worst))
         top += height + _GAP
     legend = _legend({*worst.values()}, top)
-    return f'<svg viewBox="0 0 {_WIDTH} {top + 18:.0f}" role="img">{"".join([*shapes, *legend])}</svg>'
+    box = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top + 18:.0f}" role="img"'
+    return f"<svg {box}>{_STYLE}{''.join([*shapes, *legend])}</svg>"
 
 
 def _worst(report: SweepReport) -> dict[int, Verdict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from emu.regress.powercut.cut import Left
@@ -46,6 +47,8 @@ class SweepReport:
     """Cuts that are allowed to be bad."""
     total: int = 0
     """Cuts that there are; more than entries if this is one shard of several."""
+    source: Path | None = None
+    """The scenario's file."""
 
     @property
     def bad(self) -> list[Entry]:

@@ -85,7 +85,8 @@ class Sweep:
         progress: Callable[[int, int, int], None] = lambda done, total, bad: None,
     ) -> SweepReport:
         """Make all cuts."""
-        report = SweepReport(self.device.scenario.name, self.places, total=len(self._lefts))
+        scenario, count = self.device.scenario, len(self._lefts)
+        report = SweepReport(scenario.name, self.places, total=count, source=scenario.source)
         begin = time.process_time()
         outcomes, left_over = self._remembered(remembered)
         tasks = self._tasks(left_over)

@@ -27,7 +27,8 @@ def lines_of(report: SweepReport, *, can_replay: bool = True) -> Iterator[str]:
         yield from _wrapped(f"What to do: {advice(window)}")
         yield from _wrapped(f"Cuts: {_named(window.entries)}")
         if can_replay:
-            yield f"   Look: w800emu powercut replay {_example(window.entries).cut}"
+            source = f" {report.source}" if report.source else ""
+            yield f"   Look: w800emu powercut replay {_example(window.entries).cut}{source}"
     if second := [entry for entry in report.bad if entry.is_second]:
         yield ""
         yield f"bad second cuts, while the device recovered: {_named(second)}"
