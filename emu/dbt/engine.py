@@ -133,6 +133,7 @@ class TranslatorEngine:
         if self._is_lent and not self._in_host:
             self._is_lent = False
             self._guest.take(self.state)
+            self._notes.settle(self._elapsed)
 
     @property
     def executed(self) -> int:

@@ -47,6 +47,11 @@ class Notes:
             self.teller.finish(elapsed)
         self.teller = CoverageTeller(sink, known, cache, translator) if sink is not None else None
 
+    def settle(self, elapsed: int) -> None:
+        """Nothing runs: the block executed last is over."""
+        if self.teller is not None:
+            self.teller.finish(elapsed)
+
     def cut(self, pc: int, elapsed: int) -> None:
         """The block executed last ends before the instruction at `pc`."""
         if self.flow is not None:

@@ -144,3 +144,14 @@ def test_a_single_branch_has_a_way(following: int, ways: list[tuple[int, bool]])
     tell_instruction(told, 0x100, assemble("bt16", offset=0x100), following)
     tell_instruction(told, 0x102, assemble("br16", offset=0x100), following)
     assert (told.ways, told.pieces) == (ways, [(0x100, 0x102), (0x102, 0x104)])
+
+
+def test_the_last_block_of_a_run_is_told_when_the_run_is_over() -> None:
+    guest, told = Guest(), Told()
+    program = Program(guest)
+    program("movi16", rz=1, imm=100)
+    end = program("br16", offset=0)
+    guest.engine.tell_coverage(told)
+    guest.run(50)
+    guest.engine.settle()
+    assert told.addresses == set(range(FLASH, end + 2, 2))
