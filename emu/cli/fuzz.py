@@ -8,16 +8,24 @@ from typing import Any
 import click
 
 from emu.cli.exit_code import ExitCode
-from emu.cli.explore import FILE, search, search_options
+from emu.cli.search import FILE, search, search_options
 
 
 @click.command("fuzz")
-@click.argument("scenario", type=FILE)
+@click.argument("scenario", type=FILE, required=False)
+@click.option(
+    "--uart", "uarts", type=click.IntRange(0, 5), multiple=True, help="Bytes on this UART (repeatable)."
+)
+@click.option("--image", type=FILE, help="This .img or .fls file, mutated, to be installed.")
+@click.option("--frames", is_flag=True, help="The frames of the scenario's network, mutated.")
 @search_options
-def command(scenario: Path, **options: Any) -> ExitCode:
-    """Go through SCENARIO again and again, with other bytes on the UARTs that it talks on.
+def command(
+    scenario: Path | None, uarts: tuple[int, ...], image: Path | None, frames: bool, **options: Any
+) -> ExitCode:
+    """Go through SCENARIO, a Python file (docs/explore.md), again and again, with other inputs.
 
-    They are made of what the scenario sends and of the firmware's texts; those that lead to new code are
-    followed up. It is `w800emu explore --faults input`.
+    Without --uart, --image and --frames: other bytes on the UARTs that it talks on. They are made of what
+    comes in anyway and of the firmware's texts; those that lead to new code are followed up.
     """
-    return search(scenario, ("input",), **options)
+    kinds = [kind for kind, is_wanted in (("image", image), ("frame", frames), ("input", uarts)) if is_wanted]
+    return search(scenario, kinds or ["input"], uarts=uarts, image=image, **options)

@@ -228,6 +228,10 @@ class UartPort:
         forbidden = compiled("not_matching", not_matching, is_exact=True)
         return self._expect(wanted, timeout_s, forbidden, expect_all)
 
+    def skip_received(self) -> None:
+        """Have waits look only at what is received from now on."""
+        self._consumed = len(self._received)
+
     @property
     def before(self) -> str | bytes:
         """What came between the last two matches; after a failure, all behind the last match."""

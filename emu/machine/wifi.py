@@ -18,6 +18,7 @@ from peripherals.framework.observers import Observers
 
 _OF_ACCESS_POINTS: Final = ("switch", "deauthenticate", "renew_group_key", "set_signal")
 """Actions whose first argument is the name of one, or None."""
+_ETHERNET_BYTES: Final = 14
 
 
 class Wifi(Actions):
@@ -87,6 +88,16 @@ class Wifi(Actions):
         """How much of what was sent on a connection the device has not taken yet."""
         connection = self._world.router.tcp.connections.get(key)
         return 0 if connection is None else connection.waiting_bytes
+
+    def inject_frame(self, frame: bytes) -> None:
+        """Have the device hear an 802.11 frame, without FCS, whatever channel it listens on."""
+        self._door("inject_frame", bytes(frame))
+
+    def inject_packet(self, packet: bytes) -> None:
+        """Have access points send an Ethernet frame to who it is for, ciphered as others are."""
+        if len(packet) < _ETHERNET_BYTES:
+            raise NetworkError(f"packet: {len(packet)} bytes are less than an Ethernet header")
+        self._door("inject_packet", bytes(packet))
 
     def act(self, name: str, *arguments: Any) -> None:
         """Let an action in, such as what a server outside sends: see `World.act`."""

@@ -91,6 +91,8 @@ class World:
             "mend_dns": self._mend_dns,
             "reset_connections": self.router.tcp.reset_all,
             "forget_connections": self.router.tcp.forget_all,
+            "inject_frame": self._inject_frame,
+            "inject_packet": self._arrive_below,
             "accept": self.outside.accept,
             "refuse": self.outside.refuse,
             "send": self.outside.send,
@@ -138,6 +140,9 @@ class World:
             return False
         self.on_frame(frame, self._channel, VISITOR_DBM)
         return True
+
+    def _inject_frame(self, frame: bytes) -> None:
+        self._reach_from_visitor(frame)
 
     @property
     def _channel(self) -> int:

@@ -15,6 +15,8 @@ from emu.options import suggestion
 Step = Callable[[Machine], object]
 """Does something with a machine; an AssertionError tells what does not hold."""
 
+Install = Callable[[Machine, bytes], object]
+
 END_OF_STORY: Final = r"atcmd init finished\.\r\n"
 NEW_VERSION: Final = "1.1.0"
 
@@ -35,6 +37,8 @@ class Scenario:
     """The file that it is from."""
     alive: Step | None = None
     """For a device that has gone through the story with faults, and goes on."""
+    install: Install | None = None
+    """Gives the device an image of an update; None: it lies where bootloaders look for it."""
 
     def load(self, firmware: Path | None = None, **more: Any) -> Machine:
         """A machine that has not been started; with another firmware, or more options, if they are given."""
@@ -44,8 +48,9 @@ class Scenario:
 def load_scenario(path: Path | None) -> Scenario:
     """The scenario of a Python file; None: the built-in update. LoadError for one that is none.
 
-    The file defines `story(machine)`; if it likes, also `check(machine)` and `alive(machine)`, `FIRMWARE`, a
-    path relative to the file, and `OPTIONS`, a dictionary for `Machine.load`.
+    The file defines `story(machine)`; if it likes, also `check(machine)`, `alive(machine)` and
+    `install(machine, image)`, `FIRMWARE`, a path relative to the file, and `OPTIONS`, a dictionary for
+    `Machine.load`.
     """
     if path is None:
         return BUILT_IN
@@ -64,10 +69,11 @@ def load_scenario(path: Path | None) -> Scenario:
         raise LoadError(f"{path}: OPTIONS is no dictionary")
     firmware = found.get("FIRMWARE")
     file = None if firmware is None else path.parent / firmware
-    alive = found.get("alive")
-    if alive is not None and not callable(alive):
-        raise LoadError(f"{path}: alive is no function")
-    return Scenario(path.stem, file, options, found["story"], check, path, alive)
+    for name in ("alive", "install"):
+        if found.get(name) is not None and not callable(found[name]):
+            raise LoadError(f"{path}: {name} is no function")
+    more = found.get("alive"), found.get("install")
+    return Scenario(path.stem, file, options, found["story"], check, path, *more)
 
 
 def _any(_machine: Machine) -> None:

@@ -1,132 +1,197 @@
-"""Exploration finds three seeded bugs, each with one fault, and each replays from its file."""
+"""Exploration finds four seeded bugs, each with one fault, and each replays from its file."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from emu.cli.__main__ import run_command_line
 from emu.loader import LoadError
+from emu.loader.image import MAGIC, Image, ImageHeader, ImageType, encode_version
 from emu.machine import MachineError
 from emu.machine.replay import Replay
 from emu.regress.explore.branches import Branches
 from emu.regress.explore.explorer import Explorer, Finding
-from emu.regress.explore.faults import KINDS, Fault
+from emu.regress.explore.fault import Fault
+from emu.regress.explore.kinds import KINDS, OF_EXPLORE
+from emu.regress.explore.team import Job, Limits, Local, Remote, Team, explorer_of
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.scenario import load_scenario
 
-CONSOLE = Path(__file__).resolve().parent / "programs" / "console.elf"
-SCENARIO = f"""
-FIRMWARE = {str(CONSOLE)!r}
-
-
-def story(machine):
-    machine.flash.load(0x1E0000, b"A")  # it has a setting already
-    machine.uart0.expect("ready, setting A")
-    machine.uart0.write("S")
-    machine.run_for(0.003)  # as somebody types
-    machine.uart0.write("B\\r")
-    machine.uart0.expect("setting B")
-    machine.uart0.write("D\\r")
-    machine.run_for(0.003)
-    machine.uart0.write(b"\\x04abcd")
-    machine.uart0.expect("installed")
-
-
-def alive(machine):
-    machine.run_for(0.2)
-    machine.uart0.write("\\r" * 130)
-    machine.uart0.expect("setting", timeout_s=1)
-    machine.run_for(0.2)
-    machine.uart0.write("?\\r")
-    machine.uart0.expect(b"setting", timeout_s=1)
-    assert machine.uart0.expect(b" (.)\\r\\n", timeout_s=1)[1] != b"\\xff", "the setting is lost"
-"""
+HERE = Path(__file__).resolve().parent
+SCENARIO = HERE / "scenarios" / "console.py"
+UPDATE = Image.build(
+    ImageHeader(MAGIC, ImageType.USER, 0x0801_0400, 0, 0x0801_0000, 0x081E_1000, 0, 1, encode_version("1.0")),
+    b"the update" * 20,
+).to_bytes()
 
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
-    path = tmp_path / "console.py"
-    path.write_text(SCENARIO)
-    return path
+    """That of the console, beside its firmware."""
+    shutil.copy(HERE / "programs" / "console.elf", tmp_path)
+    return Path(shutil.copy(SCENARIO, tmp_path))
 
 
-def found(scenario: Path, kind: str, verdict: Verdict, tmp_path: Path) -> Finding:
-    """The first finding of that verdict."""
-    branches = Branches(load_scenario(scenario))
-    explorer = Explorer(branches, seed=1, kinds=[kind])
-    for finding in explorer.explore(lambda state: state.executions < 300):
-        if finding.outcome.verdict is verdict:
-            recording = tmp_path / "finding.rec"
-            assert branches.record(finding.faults, recording).verdict is verdict
-            assert not Replay.load(recording).run().difference
-            return finding
-    raise AssertionError(f"not found in {explorer.state.executions} executions")
+@pytest.fixture(scope="module")
+def branches(tmp_path_factory: pytest.TempPathFactory) -> Branches:
+    """Its story, told once for all tests."""
+    folder = tmp_path_factory.mktemp("console")
+    shutil.copy(HERE / "programs" / "console.elf", folder)
+    return Branches(load_scenario(Path(shutil.copy(SCENARIO, folder))), image=UPDATE)
 
 
-def test_a_break_amid_a_command_locks_it_up(scenario: Path, tmp_path: Path) -> None:
-    finding = found(scenario, "line", Verdict.HANG, tmp_path)
+def found(branches: Branches, kind: str, seed: int, verdict: Verdict, tmp_path: Path) -> Finding:
+    """The first finding of that verdict; any seed finds it, some sooner."""
+    explorer = Explorer(branches, seed, kinds=[kind])
+    for _ in range(20):
+        for finding in explorer.explore(20, lambda: True).findings:
+            if finding.outcome.verdict is verdict:
+                recording = tmp_path / "finding.rec"
+                assert branches.record(finding.faults, recording).verdict is verdict
+                assert not Replay.load(recording).run().difference
+                return finding
+    raise AssertionError("not found in 400 executions")
+
+
+def test_a_break_amid_a_command_locks_it_up(branches: Branches, tmp_path: Path) -> None:
+    finding = found(branches, "line", 2, Verdict.HANG, tmp_path)
     [fault] = finding.faults
     assert fault.arguments == (0, "break", 0)
     assert "serve+" in finding.outcome.detail
 
 
-def test_a_reset_loses_the_setting(scenario: Path, tmp_path: Path) -> None:
-    finding = found(scenario, "reset", Verdict.BROKEN, tmp_path)
+def test_a_reset_in_two_milliseconds_loses_the_setting(branches: Branches, tmp_path: Path) -> None:
+    finding = found(branches, "reset", 1, Verdict.BROKEN, tmp_path)
     assert finding.outcome.detail == "the setting is lost"
-    assert [fault.kind for fault in finding.faults] == ["reset"]
+    [fault] = finding.faults
+    offsets_ns = range(-3_000_000, 3_000_000, 250_000)
+    moved = [fault._replace(time_ns=fault.time_ns + offset_ns) for offset_ns in offsets_ns]
+    lost = [one.time_ns for one in moved if branches.run([one]).verdict is Verdict.BROKEN]
+    assert 1_500_000 <= lost[-1] - lost[0] <= 2_250_000
 
 
-def test_a_bad_length_crashes_it(scenario: Path, tmp_path: Path) -> None:
-    finding = found(scenario, "input", Verdict.CRASH, tmp_path)
-    assert [fault.kind for fault in finding.faults] == ["input"]
+def test_a_bad_length_crashes_it(branches: Branches, tmp_path: Path) -> None:
+    finding = found(branches, "input", 1, Verdict.CRASH, tmp_path)
+    assert {fault.kind for fault in finding.faults} == {"input"}
 
 
-def test_equal_seeds_find_the_same(scenario: Path) -> None:
-    results = []
-    for _ in range(2):
-        explorer = Explorer(Branches(load_scenario(scenario)), seed=5)
-        findings = list(explorer.explore(lambda state: state.executions < 25))
-        results.append([finding.to_dict() for finding in findings])
-    assert results[0] == results[1]
+def test_an_image_with_a_bad_length_crashes_it(branches: Branches, tmp_path: Path) -> None:
+    finding = found(branches, "image", 1, Verdict.CRASH, tmp_path)
+    [fault] = finding.faults
+    [edit], is_sealed = fault.arguments
+    assert is_sealed
+    assert edit.what == "body_size"
+    assert int.from_bytes(edit.data, "little") > 0xFFFF
 
 
-def test_every_kind_of_fault_is_replayed(scenario: Path, tmp_path: Path) -> None:
-    branches = Branches(load_scenario(scenario))
-    arguments = {"line": (0, "parity", 65), "flash": (0x1E0000, 3), "input": (0, b"?\r")}
-    faults = [Fault(80_000_000 + number, kind, arguments.get(kind, ())) for number, kind in enumerate(KINDS)]
+def test_every_kind_of_fault_is_replayed(branches: Branches, tmp_path: Path) -> None:
+    arguments = {
+        "line": (0, "parity", 65),
+        "flash": ("bit", 0x1E0000, 3),
+        "input": (0, b"?\r"),
+        "interrupt": ("UART0", 0.001, 1),
+        "stall": (0.001,),
+        "clock": (200,),
+    }
+    kinds = [name for name in OF_EXPLORE if KINDS[name].needs(branches.known)]
+    assert set(kinds) == set(OF_EXPLORE) - {"network"}
+    faults = [Fault(80_000_000 + number, kind, arguments.get(kind, ())) for number, kind in enumerate(kinds)]
     branches.record(faults, tmp_path / "all.rec")
     replay = Replay.load(tmp_path / "all.rec")
     assert not replay.run().difference
-    assert {one.door for one in replay.recording.inputs} >= {
-        "uart_fault",
-        "reset",
-        "power_cycle",
-        "flash",
-        "uart0",
-    }
+    doors = {one.door for one in replay.recording.inputs}
+    assert doors >= {"uart_fault", "reset", "power_cycle", "flash", "uart0", "interrupt_fault", "stall"}
+    assert doors >= {"watchdog_starvation", "clock_drift"}
+
+
+def test_what_was_sent_may_come_otherwise_instead(branches: Branches) -> None:
+    typed = next(n for n, one in enumerate(branches.known.inputs) if one.arguments == (b"B\r",))
+    time_ns = branches.known.inputs[typed].now_ns
+    fault = Fault(time_ns, "input", (0, b"C\r"), replaces=typed)
+    assert str(fault).endswith(f"input 0, b'C\\r', instead of input {typed + 1}")
+    assert branches.run([fault]).verdict is Verdict.GOOD
+    assert "setting C" in branches.machine.uart0.text
+    assert "setting B" not in branches.machine.uart0.text
+
+
+def results(team: Team) -> object:
+    findings = [finding.to_dict() for finding in team.explore(Limits(executions=24), lambda state: None)]
+    assert not team.state.is_cut_short
+    samples = [(sample.executions, sample.places) for sample in team.state.samples]
+    assert samples[-1][1] > samples[0][1]
+    return findings, samples
+
+
+def test_equal_seeds_find_the_same_in_one_process_and_in_two(scenario: Path) -> None:
+    job = Job(scenario, ("image",), seed=4, image=UPDATE)
+    explorers = [explorer_of(job, job.branches(), number) for number in range(2)]
+    here = results(Team(explorers[0], [Local(explorer) for explorer in explorers], 6))
+    members = [Remote(job, number) for number in range(2)]
+    try:
+        assert results(Team(explorer_of(job, job.branches()), members, 6)) == here
+    finally:
+        for member in members:
+            member.close()
+
+
+def test_members_tell_each_other(branches: Branches) -> None:
+    job = Job(None, ("image",), seed=1)
+    first = explorer_of(job, branches).explore(10, lambda: True)
+    assert first.found
+    second = explorer_of(job, branches, 1)
+    second.learn(first.found, [])
+    again = second.explore(10, lambda: True)
+    known = frozenset[int]().union(*(each.places for each in first.found))
+    assert all(not each.places & known for each in again.found)
+
+
+def test_a_mistake_in_a_process_is_told(scenario: Path) -> None:
+    member = Remote(Job(scenario, ("network",)), 0)
+    try:
+        member.begin(1, None, [], [])
+        with pytest.raises(MachineError, match="console: gives nothing to do for network"):
+            member.end()
+    finally:
+        member.close()
 
 
 def test_the_commands_tell_findings(
     scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "findings"
-    options = ["--executions", "60", "--seed", "1", "-o", str(out)]
-    assert run_command_line(["explore", str(scenario), "--faults", "power", *options]) == 1
+    out, plot = tmp_path / "findings", tmp_path / "coverage.svg"
+    options = ["--executions", "20", "--seed", "1", "-o", str(out), "--plot", str(plot)]
+    assert run_command_line(["explore", str(scenario), "--faults", "reset", *options]) == 1
     told = capsys.readouterr().out
     assert "the setting is lost" in told
     [recording] = out.glob("broken-*.rec")
     assert f"w800emu replay {recording}" in told
-    assert run_command_line(["fuzz", str(scenario), "--executions", "3", "--json"]) in (0, 1)
-    assert json.loads(capsys.readouterr().out)["executions"] >= 3
+    assert ElementTree.parse(plot).getroot().tag.endswith("svg")
+    (tmp_path / "update.img").write_bytes(UPDATE)
+    image = ["--image", str(tmp_path / "update.img"), "--executions", "3", "--json"]
+    assert run_command_line(["fuzz", str(scenario), *image]) in (0, 1)
+    told = json.loads(capsys.readouterr().out)
+    assert told["executions"] >= 3
+    assert set(told["coverage"][0]) == {"executions", "seconds", "places"}
 
 
 def test_a_story_that_fails_by_itself_is_told(scenario: Path) -> None:
-    scenario.write_text(SCENARIO.replace('"installed"', '"never", timeout_s=0.1'))
+    text = scenario.read_text()
+    scenario.write_text(text.replace('"installed"', '"never", timeout_s=0.1'))
     with pytest.raises(MachineError, match="console: fails without any fault: 'never' did not appear"):
         Branches(load_scenario(scenario))
-    scenario.write_text(SCENARIO + "\nalive = 3\n")
+    scenario.write_text(text + "\nalive = 3\n")
     with pytest.raises(LoadError, match="alive is no function"):
         load_scenario(scenario)
+
+
+def test_what_cannot_be_installed_is_told(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.img").write_text("an update")
+    assert run_command_line(["fuzz", str(scenario), "--image", str(tmp_path / "text.img")]) == 2
+    assert "text.img: no image begins it" in capsys.readouterr().err

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from emu.history.snapshot import Snapshot
-from emu.machine import CrashReport, ExpectationError, Machine, MachineError, RunEnd
+from emu.machine import Machine, MachineError
 from emu.machine.inputs import Input
-from emu.regress.explore.faults import KINDS, Fault, Known, words_of
-from emu.regress.powercut.outcome import Outcome, Verdict
+from emu.regress.explore.fault import Fault, Known
+from emu.regress.explore.frames import hear, kinds_of
+from emu.regress.explore.kinds import KINDS
+from emu.regress.explore.verdicts import Watch
+from emu.regress.explore.words import words_of
+from emu.regress.powercut.outcome import Outcome
 from emu.regress.scenario import Scenario
+from emu.soc.irq import Irq
 from peripherals.flash_operation import FlashOperation, Phase
+from peripherals.vic import FIRST_VECTOR
 
 MOMENTS: Final = 200
 """So many snapshots are taken on the way."""
@@ -28,134 +35,115 @@ class _Moment(NamedTuple):
 class Branches:
     """Goes through the story once; MachineError if that fails."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, uarts: Sequence[int] = (), image: bytes | None = None) -> None:
+        """`uarts`: where inputs come in; none: where the story talks. `image`: what is to be installed."""
         self.scenario = scenario
-        written: list[int] = []
-        self.inputs, self.end_ns = self._tell(written)
+        self.known = _told(scenario, uarts, image)
         self.machine = scenario.load()
         self._moments = [_Moment(self.machine.snapshot(), 0)]
         self._take_moments()
-        doors = (each.door.removeprefix(_TALKS) for each in self.inputs)
-        uarts = {int(number) for number in doors if number.isdecimal()}
-        contents = bytes(self.machine.flash.contents)
-        sent = [
-            each.arguments[0] for each in self.inputs if each.door.startswith(_TALKS) and each.arguments[0]
-        ]
-        self.known = Known(sorted(uarts) or [0], words_of(contents), sent, written or [0])
+        self._times = [each.snapshot.now_ns for each in self._moments]
 
     def run(self, faults: Sequence[Fault]) -> Outcome:
         """Go through it with faults, in the order of their times, from the last snapshot before the first."""
-        first_ns = faults[0].time_ns if faults else self.end_ns
-        moment = max((each for each in self._moments if each.snapshot.now_ns <= first_ns), key=_time)
+        first_ns = faults[0].time_ns if faults else self.known.end_ns
+        moment = self._moments[bisect_right(self._times, first_ns) - 1]
         self.machine.restore(moment.snapshot)
-        return self._go_on(self.machine, self.inputs[moment.inputs :], faults)
+        return self._go_on(self.machine, moment.inputs, faults)
 
     def record(self, faults: Sequence[Fault], path: Path) -> Outcome:
         """The same from power-on, with a recording of all of it."""
         with self.scenario.load() as machine:
             machine.record()
-            outcome = self._go_on(machine, self.inputs, faults)
+            outcome = self._go_on(machine, 0, faults)
             machine.save_recording(path)
         return outcome
 
-    def _tell(self, written: list[int]) -> tuple[list[Input], int]:
-        """Have the story told as it is: what has come in, and when it was over."""
-
-        def note(operation: FlashOperation) -> None:
-            if operation.phase is Phase.AFTER and operation.offset not in written:
-                written.append(operation.offset)
-
-        with self.scenario.load() as machine:
-            machine.flash.observers.append(note)
-            machine.record()
-            try:
-                self.scenario.story(machine)
-                inputs, end_ns = machine._inputs.recorded, machine.now_ns
-                if self.scenario.alive is not None:
-                    self.scenario.alive(machine)
-            except AssertionError as error:
-                raise MachineError(f"{self.scenario.name}: fails without any fault: {error}") from None
-        return inputs, end_ns
-
     def _take_moments(self) -> None:
         """Go the way again, by its inputs, and keep snapshots."""
-        step_ns = max(self.end_ns // MOMENTS, 1)
-        events = [(each.now_ns, number) for number, each in enumerate(self.inputs)]
-        stops = [(number * step_ns, -1) for number in range(1, MOMENTS)]
+        step_ns = max(self.known.end_ns // MOMENTS, 1)
+        events = [(each.now_ns, number) for number, each in enumerate(self.known.inputs)]
+        stops = [(number * step_ns, -1) for number in range(1, MOMENTS)] + [(self.known.end_ns, -1)]
+        watch = Watch(self.machine)
         come = 0
         for time_ns, number in sorted([*events, *stops]):
-            _run_to(self.machine, time_ns)
+            watch.run_to(time_ns)
             if number >= 0:
-                _let_in(self.machine, self.inputs[number])
+                self.machine._inputs.come_again(self.known.inputs[number])
                 come += 1
             else:
                 self._moments.append(_Moment(self.machine.snapshot(), come))
 
-    def _go_on(self, machine: Machine, inputs: Sequence[Input], faults: Sequence[Fault]) -> Outcome:
-        events: list[tuple[int, Input | Fault]] = [(each.now_ns, each) for each in inputs]
+    def _go_on(self, machine: Machine, come: int, faults: Sequence[Fault]) -> Outcome:
+        """From a moment when so many inputs have come."""
+        replaced = {fault.replaces for fault in faults}
+        ahead = enumerate(self.known.inputs[come:], come)
+        events: list[tuple[int, Input | Fault]] = [
+            (each.now_ns, each) for number, each in ahead if number not in replaced
+        ]
         events += [(each.time_ns, each) for each in faults]
-        crashes: list[CrashReport] = []
-        hear = crashes.append
-        machine.on_crash(hear)
-        try:
-            for time_ns, event in sorted(events, key=lambda each: each[0]):
-                _run_to(machine, time_ns)
+        events.sort(key=lambda each: each[0])
+        watch = Watch(machine)
+
+        def go_on() -> None:
+            for time_ns, event in events:
+                watch.run_to(time_ns)
                 if isinstance(event, Fault):
-                    KINDS[event.kind].apply(machine, *event.arguments)
+                    KINDS[event.kind].apply(machine, self.known, *event.arguments)
                 else:
-                    _let_in(machine, event)
-            _run_to(machine, self.end_ns)
-            if self.scenario.alive is not None:
-                self.scenario.alive(machine)
-        except _BadEnd as end:
-            return end.outcome
-        except (AssertionError, MachineError) as error:
-            return _crashed(machine, crashes[0]) if crashes else _failed(machine, error)
-        finally:
-            machine._crashes.observers.remove(hear)
-        return Outcome(Verdict.GOOD)
+                    machine._inputs.come_again(event)
+            watch.run_to(self.known.end_ns)
+            self._look_at(machine)
+
+        return watch.outcome_of(go_on, self.scenario.name)
+
+    def _look_at(self, machine: Machine) -> None:
+        """What was said in the story is read: nobody has waited for it here."""
+        for port in machine.uarts:
+            port.skip_received()
+        if self.scenario.alive is not None:
+            self.scenario.alive(machine)
+        else:
+            machine.power_cycle()
+            self.scenario.check(machine)
 
 
-def _let_in(machine: Machine, one: Input) -> None:
-    """Have something come in through its door, as it has come before."""
-    machine._inputs.come_again(one)
+def _told(scenario: Scenario, uarts: Sequence[int], image: bytes | None) -> Known:
+    """Have the story told as it is: what has come in, what it has done, and when it was over."""
+    written: dict[int, list[int]] = {}
+    vectors: dict[int, None] = {}
 
+    def note(operation: FlashOperation) -> None:
+        if operation.phase is Phase.AFTER:
+            written.setdefault(operation.offset, []).append(machine.now_ns)
 
-def _run_to(machine: Machine, time_ns: int) -> None:
-    """_BadEnd where the run ends for good before."""
-    while (left_ns := time_ns - machine.now_ns) > 0:
-        result = machine.run(left_ns)
-        if result.end is RunEnd.CRASH and result.crash is not None:
-            raise _BadEnd(_crashed(machine, result.crash))
-        if result.end is RunEnd.DOWNLOAD:
-            raise _BadEnd(Outcome(Verdict.BRICK, machine.refusal or "", machine.uart0.text))
-        last = machine.last_reset
-        if last is not None and last.is_boot_loop:
-            raise _BadEnd(Outcome(Verdict.RESET_LOOP, str(last), machine.uart0.text))
-
-
-def _crashed(machine: Machine, crash: CrashReport) -> Outcome:
-    """Where it is; jumps into nothing land anywhere."""
-    where = crash.location or "an address without a name"
-    return Outcome(Verdict.CRASH, f"{crash.kind.value} at {where}", machine.uart0.text)
-
-
-def _failed(machine: Machine, error: Exception) -> Outcome:
-    """What an `alive` that has failed says."""
-    text = str(error).partition("\n")[0]
-    if machine.refusal is not None:
-        return Outcome(Verdict.BRICK, machine.refusal, machine.uart0.text)
-    verdict = Verdict.HANG if isinstance(error, ExpectationError) else Verdict.BROKEN
-    return Outcome(verdict, text, machine.uart0.text)
-
-
-class _BadEnd(Exception):  # noqa: N818 - an event, not a mistake
-    """The run has ended before its time."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(str(outcome))
-        self.outcome = outcome
-
-
-def _time(moment: _Moment) -> int:
-    return moment.snapshot.now_ns
+    with scenario.load() as machine:
+        machine.flash.observers.append(note)
+        machine.board.core.entry_observers.append(lambda event: vectors.setdefault(event.vector))
+        heard = hear(machine)
+        machine.record()
+        try:
+            scenario.story(machine)
+            inputs, end_ns = machine._inputs.recorded, machine.now_ns
+            if scenario.alive is not None:
+                scenario.alive(machine)
+        except AssertionError as error:
+            raise MachineError(f"{scenario.name}: fails without any fault: {error}") from None
+        contents = bytes(machine.flash.contents)
+        has_networks = machine.has_wifi
+    doors = (each.door.removeprefix(_TALKS) for each in inputs)
+    talks = sorted({int(number) for number in doors if number.isdecimal()}) or [0]
+    moments = {one.now_ns for one in inputs}.union(*written.values())
+    return Known(
+        end_ns,
+        inputs,
+        uarts=tuple(uarts) or talks,
+        words=words_of(contents),
+        written=list(written),
+        moments=sorted(time_ns for time_ns in moments if time_ns < end_ns),
+        interrupts=[Irq(vector - FIRST_VECTOR).name for vector in sorted(vectors) if vector >= FIRST_VECTOR],
+        frames=kinds_of([one for one in heard if one.time_ns < end_ns]),
+        has_networks=has_networks,
+        image=image,
+        install=scenario.install,
+    )

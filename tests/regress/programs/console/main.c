@@ -1,35 +1,87 @@
-/* A console with three bugs for whoever explores:
+/* A console with bugs for whoever explores:
  *
  * - a NUL, such as a break on the line, amid a command locks it up;
- * - a reset while a setting is written, in place, loses it;
- * - a download with a length that is too large overruns a buffer, and jumps into nothing. */
+ * - a reset while a setting is written loses it: for 2 ms the old one counts no more, and the new one not yet;
+ * - a download with a length that is too large overruns a buffer, and jumps into nothing;
+ * - of the length of an image in flash, only the lower half is checked. */
 #include "chip/memory_map.h"
+#include "drivers/checksum.h"
 #include "drivers/flash.h"
 #include "drivers/uart.h"
 #include "kernel/kernel.h"
 #include "kernel/queue.h"
+#include "ota/image_header.h"
 #include "runtime/log.h"
+#include "runtime/string.h"
 #include "start/system.h"
 #include "storage/wm_partition_table.h"
 
 #define TAG         "console"
 #define STACK_WORDS 1024
 #define LINE_SIZE   32u
+#define PATIENCE_MS 20u
+#define SETTINGS    (FLASH_SECTOR_SIZE / FLASH_PAGE_SIZE)
+#define NEVER_SET   '-'
+
+/* A page of the settings' sector; what is programmed to 0 is so for good. */
+struct setting {
+    uint8_t value, is_old, is_written; /* marks: 0 means yes */
+};
 
 static struct task task;
-static uint32_t stack[STACK_WORDS], place;
+static uint32_t stack[STACK_WORDS], place; /* of the settings; an image begins in the sector behind it */
 static struct queue received;
 static struct {
     volatile uint8_t buffer[16];
     void (*volatile finished)(void);
+} download;
+static struct {
+    uint8_t body[1024];
+    void (*volatile finished)(void);
 } image;
 
-static uint8_t next_byte(void)
+static const struct setting *setting_at(uint32_t number)
 {
-    uint16_t item;
-    while (!queue_get(&received, &item, 1000)) {
+    return (const struct setting *)(FLASH_BASE + place + number * FLASH_PAGE_SIZE);
+}
+
+static bool is_current(const struct setting *setting)
+{
+    return setting->is_written == 0 && setting->is_old != 0;
+}
+
+/* The number of the one that counts; SETTINGS if none does. */
+static uint32_t current(void)
+{
+    uint32_t number = 0;
+    while (number < SETTINGS && (!is_current(setting_at(number)))) {
+        number++;
     }
-    return (uint8_t)item;
+    return number;
+}
+
+static char setting(void)
+{
+    return current() < SETTINGS ? (char)setting_at(current())->value : NEVER_SET;
+}
+
+static void set(uint8_t value)
+{
+    static const uint8_t yes = 0;
+    const struct setting new = {.value = value, .is_old = 0xFF, .is_written = yes};
+    const uint32_t old = current();
+    uint32_t number = 0;
+
+    while (number < SETTINGS && setting_at(number)->value != 0xFF) {
+        number++;
+    }
+    if (number == SETTINGS) {
+        flash_erase(place, FLASH_SECTOR_SIZE);
+        number = 0;
+    } else if (old < SETTINGS) {
+        flash_program(place + old * FLASH_PAGE_SIZE + 1, &yes, 1);
+    }
+    flash_program(place + number * FLASH_PAGE_SIZE, &new, sizeof new);
 }
 
 static void installed(void)
@@ -37,22 +89,39 @@ static void installed(void)
     log_info(TAG, "installed");
 }
 
-__attribute__((noinline)) static void install(void)
+__attribute__((noinline)) static void install_download(void)
 {
-    const uint8_t length = next_byte();
+    uint16_t item = 0;
+    uint32_t length;
 
-    image.finished = installed;
-    for (uint32_t i = 0; i < length; i++) {
-        image.buffer[i] = next_byte(); /* into what follows it, if there is more */
+    if (!queue_get(&received, &item, PATIENCE_MS)) {
+        return;
     }
-    image.finished();
+    length = item & 0xFF;
+    download.finished = installed;
+    for (uint32_t i = 0; i < length && queue_get(&received, &item, PATIENCE_MS); i++) {
+        download.buffer[i] = (uint8_t)item; /* into what follows it, if there is more */
+    }
+    download.finished();
 }
 
-static void set(uint8_t value)
+__attribute__((noinline)) static void install_image(void)
 {
-    const uint32_t word = value;
-    flash_erase(place, FLASH_SECTOR_SIZE);
-    flash_program(place, &word, sizeof word);
+    const wm_ota_header_t *header = (const wm_ota_header_t *)(FLASH_BASE + place + FLASH_SECTOR_SIZE);
+    const uint16_t length = (uint16_t)header->img_len;
+
+    if (header->magic_no != IMAGE_MAGIC || header->hd_checksum != crc32(CRC32_START, header, sizeof *header - 4) ||
+        length > sizeof image.body) {
+        log_info(TAG, "no image");
+        return;
+    }
+    image.finished = installed;
+    memcpy(image.body, header + 1, header->img_len);
+    if (header->org_checksum != crc32(CRC32_START, image.body, length)) {
+        log_info(TAG, "a damaged image");
+        return;
+    }
+    image.finished();
 }
 
 static void run(const uint8_t *line)
@@ -62,12 +131,23 @@ static void run(const uint8_t *line)
         set(line[1]);
         break;
     case 'D':
-        install();
+        install_download();
+        return;
+    case 'U':
+        install_image();
         return;
     default:
         break;
     }
-    log_info(TAG, "setting %c", *(const uint8_t *)(FLASH_BASE + place));
+    log_info(TAG, "setting %c", setting());
+}
+
+static uint8_t next_byte(void)
+{
+    uint16_t item;
+    while (!queue_get(&received, &item, 1000)) {
+    }
+    return (uint8_t)item;
 }
 
 static void serve(void *unused)
@@ -76,7 +156,7 @@ static void serve(void *unused)
     volatile uint32_t length = 0;
 
     (void)unused;
-    log_info(TAG, "ready, setting %c", *(const uint8_t *)(FLASH_BASE + place));
+    log_info(TAG, "ready, setting %c", setting());
     for (;;) {
         const uint8_t byte = next_byte();
         if (byte == '\r') {
