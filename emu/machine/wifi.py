@@ -9,9 +9,11 @@ from emu.clock import VirtualClock
 from emu.network.actions import Actions, Answer
 from emu.network.errors import NetworkError
 from emu.network.formats.addresses import ip_text
+from emu.network.formats.ipv6 import ipv6_text
 from emu.network.internet.connection import Key
 from emu.network.internet.hosts import GATEWAY
 from emu.network.internet.http import HttpRequest
+from emu.network.internet.ipv6_router import is_global
 from emu.network.internet.outside import TCP, UDP
 from emu.network.world import World
 from peripherals.framework.observers import Observers
@@ -60,6 +62,15 @@ class Wifi(Actions):
         """IP addresses of devices by their MAC addresses, as the router has given them."""
         leases = self._world.router.hosts.leases
         return {mac.hex(":"): ip_text(address) for mac, address in leases.items()}
+
+    @property
+    def ipv6_addresses(self) -> dict[str, list[str]]:
+        """Global IPv6 addresses of devices by their MAC addresses, as the router has seen them."""
+        found: dict[str, list[str]] = {}
+        for address, mac in self._world.router.ipv6.devices.items():
+            if is_global(address):
+                found.setdefault(mac.hex(":"), []).append(ipv6_text(address))
+        return found
 
     @property
     def peers(self) -> list[tuple[bytes, bytes]]:

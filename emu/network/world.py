@@ -72,8 +72,9 @@ class World:
         for bss in self.cells:
             bss.on_ethernet = self._from_station
             bss.say = self._say
-        self.router.say = self._say
-        self.router.transmit = lambda frame: self.wire.send_down(frame.build())
+        for part in (self.router, self.router.ipv6):
+            part.say = self._say
+            part.transmit = lambda frame: self.wire.send_down(frame.build())
         self.router.on_udp = self.outside.take
         self.router.tcp.service_of = self._service_of
         self._actions: dict[str, Callable[..., None]] = {

@@ -19,7 +19,7 @@ IMAGE = bytes(range(256)) * 100
 
 NOT_SAVED = {
     "answers": "are functions, which whoever watches asks",
-    "bssid ssid mac _nonce _ssid _password _bssid _master_key shared_key _keys": "are fixed, or follow from what is",
+    "bssid ssid mac _mac _nonce _ssid _password _bssid _master_key shared_key _keys": "are fixed, or follow from what is",
     "_actions _handlers services": "are functions, fixed when it is built",
 }
 EXPLAINED = {name for line in NOT_SAVED for name in line.split()}

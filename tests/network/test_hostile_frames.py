@@ -11,12 +11,16 @@ from support.station import GATEWAY, FakeStation, FakeTcp
 
 from emu import AccessPoint, Machine, Network
 from emu.machine.demo import OVER_THE_AIR_FIRMWARE, over_the_air_network
-from emu.network.formats import dns, icmp
+from emu.network.formats import dns, icmp, icmpv6
 from emu.network.formats.dot11 import Kind
+from emu.network.formats.ethernet import EtherType
 from emu.network.formats.icmp import Icmp
+from emu.network.formats.icmpv6 import Icmpv6
 from emu.network.formats.ipv4 import Ipv4, Protocol
+from emu.network.formats.ipv6 import parse_ipv6
 from emu.network.formats.tcp import Segment
 from emu.network.formats.udp import Udp
+from emu.network.internet.ipv6_router import ROUTER
 
 FRAMES = 10_000
 QUESTION = bytes.fromhex("12340100000100000000000006757064617465047465737400 00010001".replace(" ", ""))
@@ -42,6 +46,14 @@ def session(ap: AccessPoint) -> tuple[FakeStation, list[bytes], list[bytes]]:
     station.exchange(9, b"nobody")
     ping = Icmp(icmp.ECHO_REQUEST, 0, b"12345678").build()
     station.send(Ipv4(station.address, GATEWAY, Protocol.ICMP, ping))
+    own = parse_ipv6("2001:db8:0:2:80:ff:fe00:1")
+    for message, to in (
+        (Icmpv6(icmpv6.ROUTER_SOLICITATION, 0, bytes(4)), parse_ipv6("ff02::2")),
+        (Icmpv6(icmpv6.NEIGHBOUR_SOLICITATION, 0, bytes(4) + ROUTER), ROUTER),
+        (Icmpv6(icmpv6.ECHO_REQUEST, 0, b"12345678"), parse_ipv6("64:ff9b::a00:202")),
+    ):
+        station.send_ethernet(EtherType.IPV6, message.packet(own, to, 255).build(), b"\x33\x33\0\0\0\2")
+        station.run(5)
     client = FakeTcp(station, GATEWAY, 80)
     client.run()
     client.write(b"GET /fw.img HTTP/1.1\r\n\r\n")

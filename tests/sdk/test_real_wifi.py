@@ -124,6 +124,22 @@ def test_names_are_resolved_and_tcp_and_udp_go_both_ways(device: AtDevice) -> No
         assert device.ask("AT+CIPCLOSE")[1] == "OK"
 
 
+def test_it_makes_itself_an_address_of_ipv6_and_speaks_by_it(device: AtDevice) -> None:
+    join(device)
+    uart = device.machine.uart1
+    uart.expect('WIFI GOT IPv6 GL "2001:DB8:0:2:80:FF:FE00:1"', 15)
+    assert device.ask('AT+PING="64:ff9b::a00:202"')[1] == "OK"
+    for kind, answer in (("TCPv6", "olleh"), ("UDPv6", "HELLO")):
+        assert device.ask(f'AT+CIPSTART="{kind}","{PHONE_HOME}",7', 10)[1] == "OK"
+        uart.write("AT+CIPSEND=5\r\n")
+        uart.expect(">")
+        uart.write("hello")
+        uart.expect(rf"\+IPD,5:{answer}")
+        assert device.ask("AT+CIPCLOSE")[1] == "OK"
+    addresses = device.machine.wifi.ipv6_addresses
+    assert addresses == {"02:80:00:00:00:01": ["2001:db8:0:2:80:ff:fe00:1"]}
+
+
 def test_connected_and_idle_it_sleeps_between_beacons_and_misses_nothing(device: AtDevice) -> None:
     join(device)
     device.machine.run_for(5)

@@ -10,8 +10,8 @@ from typing import Final, Self
 from emu.network.formats.errors import check
 
 PORT: Final = 53
-A: Final = 1
-"""The question for an IPv4 address; others get none."""
+A, AAAA = 1, 28
+"""The questions for an IPv4 and an IPv6 address."""
 _HEADER: Final = struct.Struct(">HHHHHH")
 _RESPONSE: Final = 0x8180
 _NAME_OF_QUESTION: Final = 0xC00C
@@ -57,9 +57,9 @@ class Question:
         return cls(number, ".".join(labels), kind, data[_HEADER.size : at + 4])
 
     def answer(self, status: Status, address: bytes | None) -> bytes:
-        """The response to it: an IPv4 address, or none."""
+        """The response to it: an address of the kind that was asked for, or none."""
         header = _HEADER.pack(self.number, _RESPONSE | status, 1, int(address is not None), 0, 0)
         if address is None:
             return header + self.text
-        record = struct.pack(">HHHIH", _NAME_OF_QUESTION, A, 1, _TIME_TO_LIVE_S, len(address)) + address
-        return header + self.text + record
+        record = struct.pack(">HHHIH", _NAME_OF_QUESTION, self.type, 1, _TIME_TO_LIVE_S, len(address))
+        return header + self.text + record + address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final, Self
 
@@ -20,6 +20,9 @@ class Protocol(IntEnum):
     IGMP = 2
     TCP = 6
     UDP = 17
+
+
+_CHECKSUM_AT: Final = {Protocol.TCP: 16, Protocol.UDP: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,14 @@ class Ipv4:
     def pseudo_header(self) -> bytes:
         """What the checksums of UDP and TCP cover besides the payload."""
         return self.source + self.destination + struct.pack(">HH", self.protocol, len(self.payload))
+
+
+def with_checksum(packet: Ipv4) -> Ipv4:
+    """The same with the right checksum in its TCP segment or UDP datagram."""
+    at = _CHECKSUM_AT[Protocol(packet.protocol)]
+    blank = packet.payload[:at] + bytes(2) + packet.payload[at + 2 :]
+    total = checksum(packet.pseudo_header() + blank) or 0xFFFF
+    return replace(packet, payload=blank[:at] + total.to_bytes(2, "big") + blank[at + 2 :])
 
 
 def checksum(data: bytes) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import Ipv4, Protocol, checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol, checksum, with_checksum
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 _HEADER: Final = struct.Struct(">HHIIBBHHH")
@@ -51,10 +51,7 @@ class Segment:
         offset = (_HEADER.size + len(options)) // 4 << 4
         ports, places = (self.source_port, self.destination_port), (self.sequence, self.acknowledgement)
         header = _HEADER.pack(*ports, *places, offset, self.flags, self.window, 0, 0)
-        blank = header + options + self.data
-        packet = Ipv4(source, destination, Protocol.TCP, blank)
-        total = checksum(packet.pseudo_header() + blank).to_bytes(2, "big")
-        return Ipv4(source, destination, Protocol.TCP, blank[:16] + total + blank[18:])
+        return with_checksum(Ipv4(source, destination, Protocol.TCP, header + options + self.data))
 
 
 def _segment_bytes(options: bytes) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import Ipv4, Protocol, checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol, checksum, with_checksum
 
 _HEADER: Final = struct.Struct(">HHHH")
 
@@ -34,6 +34,4 @@ class Udp:
         """The packet that carries it from one address to another."""
         length = _HEADER.size + len(self.data)
         blank = _HEADER.pack(self.source_port, self.destination_port, length, 0) + self.data
-        packet = Ipv4(source, destination, Protocol.UDP, blank)
-        total = checksum(packet.pseudo_header() + blank) or 0xFFFF
-        return Ipv4(source, destination, Protocol.UDP, blank[:6] + total.to_bytes(2, "big") + self.data)
+        return with_checksum(Ipv4(source, destination, Protocol.UDP, blank))

@@ -16,6 +16,7 @@ from emu.network.formats.icmp import Icmp
 from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.formats.udp import Udp
 from emu.network.internet.hosts import BROADCAST, EVERYBODY, GATEWAY, NETMASK, Hosts
+from emu.network.internet.ipv6_router import Ipv6Router, embedded_ipv6
 from emu.network.internet.tcp import Tcp
 
 MAC: Final = bytes.fromhex("525400123502")
@@ -37,6 +38,7 @@ class Router:
     def __init__(self, agenda: Agenda) -> None:
         self.hosts = Hosts()
         self.tcp = Tcp(agenda, self.send)
+        self.ipv6 = Ipv6Router(agenda, MAC, self._take_packet)
         self.transmit: Callable[[Ethernet], None] = lambda frame: None
         self.say: Callable[[str], None] = lambda text: None
         self.on_udp: Callable[[Ipv4, Udp], bool] = lambda packet, datagram: False
@@ -50,7 +52,7 @@ class Router:
     # ---- from devices ------------------------------------------------------------------------------
 
     def receive(self, frame: Ethernet) -> None:
-        """Take a frame of a device; FormatError for a damaged one. IPv6 is not answered."""
+        """Take a frame of a device; FormatError for a damaged one."""
         if frame.type == EtherType.ARP:
             self._take_arp(Arp.parse(frame.payload))
         elif frame.type == EtherType.IPV4:
@@ -58,6 +60,8 @@ class Router:
             if any(packet.source):
                 self._devices[packet.source] = frame.source
             self._take_packet(packet)
+        elif frame.type == EtherType.IPV6:
+            self.ipv6.receive(frame)
 
     def _take_arp(self, request: Arp) -> None:
         is_probe = not any(request.sender_ip) or request.sender_ip == request.target_ip
@@ -96,7 +100,7 @@ class Router:
         shown = "no answer" if status is None else ip_text(address) if address else status.name
         self.say(f"DNS: {question.name}: {shown}")
         if status is not None:
-            answer = question.answer(status, address if question.type == dns.A else None)
+            answer = question.answer(status, _of_kind(question.type, address))
             self.send_datagram(Udp(dns.PORT, datagram.source_port, answer), packet.destination, packet.source)
 
     def _take_dhcp(self, request: Dhcp) -> None:
@@ -128,6 +132,9 @@ class Router:
         if (way := self.way_from(packet.source)) is not None:
             way(numbered)
             return
+        if self.ipv6.takes(packet.destination):
+            self.ipv6.send(numbered)
+            return
         mac = ALL_STATIONS if _is_for_many(packet.destination) else self._devices.get(packet.destination)
         if mac is not None:
             self.transmit(Ethernet(mac, MAC, EtherType.IPV4, numbered.build()))
@@ -141,13 +148,22 @@ class Router:
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data."""
         own = {"devices": dict(self._devices), "identification": self._identification}
-        return {**own, "hosts": self.hosts.save(), "tcp": self.tcp.save()}
+        parts = {"tcp": self.tcp.save(), "ipv6": self.ipv6.save()}
+        return {**own, "hosts": self.hosts.save(), **parts}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot."""
         self._devices, self._identification = dict(snapshot["devices"]), snapshot["identification"]
         self.hosts.restore(snapshot["hosts"])
         self.tcp.restore(snapshot["tcp"])
+        self.ipv6.restore(snapshot["ipv6"])
+
+
+def _of_kind(kind: int, address: bytes | None) -> bytes | None:
+    """An address as a question of that kind wants it."""
+    if address is not None and kind == dns.AAAA:
+        return embedded_ipv6(address)
+    return address if kind == dns.A else None
 
 
 def _ends(packet: Ipv4) -> tuple[bytes, bytes]:
