@@ -11,9 +11,12 @@ from support.station import GATEWAY, FakeStation, FakeTcp
 
 from emu.network import AccessPoint, Network, pcapng
 from emu.network.access_point import middle_mhz
-from emu.network.formats import icmp
+from emu.network.formats import icmp, icmpv6
+from emu.network.formats.ethernet import EtherType
 from emu.network.formats.icmp import Icmp
+from emu.network.formats.icmpv6 import Icmpv6
 from emu.network.formats.ipv4 import Ipv4, Protocol
+from emu.network.formats.ipv6 import parse_ipv6
 
 PASSWORD = "correct horse"
 SECRET = b"a page that nobody else shall read"
@@ -32,35 +35,32 @@ def captured(security: str, path: Path) -> Path:
     network = Network(AccessPoint("workshop", PASSWORD, security=security))
     network.serve_http({"/page": SECRET})
     station = FakeStation(network)
-    with path.open("wb") as file:
-        file.write(pcapng.header())
-        world, clock = station.world, station.clock
-
-        def on_air(frame: bytes, channel: int, signal_dbm: int | None) -> None:
-            file.write(pcapng.air_frame(clock.now_ns, frame, middle_mhz(channel), signal_dbm))
-
-        def on_wire(frame: bytes, _: bool) -> None:
-            file.write(pcapng.wire_frame(clock.now_ns, frame))
-
-        world.on_frame = on_air
-        world.wire.observe = on_wire
-        station.probe(b"workshop")
-        station.join()
-        station.who_has(GATEWAY)
-        ping = Icmp(icmp.ECHO_REQUEST, 0, b"12345678").build()
-        station.send(Ipv4(station.address, GATEWAY, Protocol.ICMP, ping))
-        client = FakeTcp(station, GATEWAY, 80)
-        client.run()
-        client.write(b"GET /page HTTP/1.1\r\n\r\n")
-        client.run(5, steps=6)
-        assert client.data.endswith(SECRET)
-        client.close()
-        client.run(5, steps=3)
-        world.act("renew_group_key", None)
-        station.run(5)
-        station.null(is_dozing=True)
-        world.act("deauthenticate", None, 3)
-        station.run(250)
+    world, clock, blocks = station.world, station.clock, [pcapng.header()]
+    world.on_frame = lambda frame, channel, signal_dbm: blocks.append(
+        pcapng.air_frame(clock.now_ns, frame, middle_mhz(channel), signal_dbm)
+    )
+    world.wire.observe = lambda frame, _: blocks.append(pcapng.wire_frame(clock.now_ns, frame))
+    station.probe(b"workshop")
+    station.join()
+    station.who_has(GATEWAY)
+    ping = Icmp(icmp.ECHO_REQUEST, 0, b"12345678").build()
+    station.send(Ipv4(station.address, GATEWAY, Protocol.ICMP, ping))
+    solicitation = Icmpv6(icmpv6.ROUTER_SOLICITATION, 0, bytes(4))
+    packet = solicitation.packet(parse_ipv6("fe80::80:ff:fe00:1"), parse_ipv6("ff02::2"), 255)
+    station.send_ethernet(EtherType.IPV6, packet.build(), b"\x33\x33\0\0\0\2")
+    client = FakeTcp(station, GATEWAY, 80)
+    client.run()
+    client.write(b"GET /page HTTP/1.1\r\n\r\n")
+    client.run(5, steps=6)
+    assert client.data.endswith(SECRET)
+    client.close()
+    client.run(5, steps=3)
+    world.act("renew_group_key", None)
+    station.run(5)
+    station.null(is_dozing=True)
+    world.act("deauthenticate", None, 3)
+    station.run(250)
+    path.write_bytes(b"".join(blocks))
     return path
 
 
@@ -77,6 +77,7 @@ def test_nothing_is_malformed(tshark: str, tmp_path: Path, security: str) -> Non
     assert seen(tshark, capture, bad, "-o", "ip.check_checksum:TRUE") == []
     assert len(seen(tshark, capture, "eapol")) == 4
     assert seen(tshark, capture, "wlan.fc.type_subtype == 11")
+    assert seen(tshark, capture, "icmpv6.opt.prefix == 2001:db8:0:2::")
     assert not seen(tshark, capture, "wlan && http")
 
 
@@ -87,5 +88,6 @@ def test_wpa2_is_deciphered_with_the_password(tshark: str, tmp_path: Path) -> No
     assert len(seen(tshark, capture, "wlan && dhcp", *options)) == 4
     assert len(seen(tshark, capture, "wlan && icmp", *options)) == 2
     assert len(seen(tshark, capture, f'wlan && tcp.payload contains "{SECRET.decode()}"', *options)) == 1
-    new_group_key = "wlan && wlan_rsna_eapol.keydes.key_info == 0x1382"
-    assert seen(tshark, capture, new_group_key, *options)
+    assert seen(
+        tshark, capture, "wlan && wlan_rsna_eapol.keydes.key_info == 0x1382", *options
+    )  # the new group key
