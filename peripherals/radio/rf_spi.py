@@ -64,8 +64,9 @@ class RfSpi(Peripheral):
             self.answer.data = self.radio[address]
         else:
             self.radio[address] = self.command.data
-        self.clock.done = 1
-        self._update_irq()
+        if not self.clock.done:  # as it is once only: the driver never takes it back
+            self.clock.done = 1
+            self._update_irq()
 
     @on_write(Clock)
     def _update_irq(self, _: int = 0) -> None:
