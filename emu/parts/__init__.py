@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emu.parts.ina226 import Ina226
     from emu.parts.led import Led
     from emu.parts.modem import Modem
+    from emu.parts.nrf24l01 import Nrf24l01
     from emu.parts.part import Part, stimulus
     from emu.parts.rotary_encoder import RotaryEncoder
     from emu.parts.sd_bus import SdPart
@@ -57,6 +58,7 @@ _PLACES: Final = {
     "ina226": ("Ina226",),
     "led": ("Led",),
     "modem": ("Modem",),
+    "nrf24l01": ("Nrf24l01",),
     "part": (
         "Part",
         "stimulus",
@@ -101,6 +103,7 @@ __all__ = [
     "Ina226",
     "Led",
     "Modem",
+    "Nrf24l01",
     "Part",
     "PartError",
     "Quantity",

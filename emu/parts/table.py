@@ -18,6 +18,7 @@ from emu.parts.gps import Gps
 from emu.parts.ina226 import Ina226
 from emu.parts.led import Led
 from emu.parts.modem import Modem
+from emu.parts.nrf24l01 import Nrf24l01
 from emu.parts.part import Part
 from emu.parts.rotary_encoder import RotaryEncoder
 from emu.parts.sd_card import SdCard
@@ -54,6 +55,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     SpiFlash,
     SdCard,
     SdmmcCard,
+    Nrf24l01,
     St7735,
     St7789,
     Gps,

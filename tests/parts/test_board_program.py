@@ -17,6 +17,7 @@ from emu.parts import (
     Ina226,
     Led,
     Modem,
+    Nrf24l01,
     RotaryEncoder,
     SdCard,
     SdmmcCard,
@@ -163,6 +164,16 @@ def test_a_card_is_reached_at_its_pins(machine: Machine) -> None:
     machine.parts.attach(SdmmcCard(), name="card", clk="PB6", cmd="PB7", dat0="PB8")
     assert run(machine, "sdmmc card")[-1] == "sdmmc card: written not, read not"
     assert machine.notes == ["card: the host uses 4 data lines, the card 4, and 1 are there"]
+
+
+def test_a_radio_hears_its_echo(machine: Machine) -> None:
+    assert run(machine, "radio") == ["radio: no radio"]
+    radio = machine.spi.attach(Nrf24l01(), select="PB13", ce="PB2", irq="PB3")
+    assert run(machine, "radio") == ["radio: sent", "radio: received over air"]
+    assert radio.sent == [b"over air"]
+    radio.peer = "nobody"
+    assert run(machine, "radio") == ["radio: nobody acknowledges"]
+    assert machine.notes == []
 
 
 def test_a_colour_display_is_filled_by_dma(machine: Machine) -> None:

@@ -15,6 +15,7 @@ void run_sensors(const struct i2c *bus);
 void run_spi_flash(void);
 void run_sd_card(void);
 void run_sdmmc_card(void);
+void run_radio(void);
 void run_tft(void);
 void run_tft_picture(void);
 void run_dht11(void);
