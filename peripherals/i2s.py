@@ -156,6 +156,16 @@ class I2s(Peripheral):
             self._word_end.schedule(self._word_bits() * NS_PER_SECOND // self.bit_hz())
         self._update_lines()
 
+    @property
+    def sample_bits(self) -> int:
+        """8, 16, 24 or 32."""
+        return 8 * (self.control.sample_bits + 1)
+
+    def samples_of(self, word: int) -> bytes:
+        """The samples in a word, the first of them first, each with its low byte first."""
+        # GUESS: as they lie in memory, where drivers have them as in a WAV file.
+        return word.to_bytes(4, "little")[: 3 if self.sample_bits == 24 else 4]
+
     def _word_bits(self) -> int:
         # GUESS: a word in the FIFO is two samples of 16 bits, four of 8, or one.
         bits = 24 if self.control.sample_bits is SampleBits.BITS_24 else 32

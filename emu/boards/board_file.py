@@ -38,6 +38,8 @@ class BoardPart:
     wires: dict[str, str]
     line: int
     """Where it begins in the file."""
+    image: Path | None = None
+    """What a memory holds at first."""
 
     def make(self) -> Part:
         """A new one."""
@@ -117,6 +119,7 @@ class _Reader:
             self._fail(place, f"parts: {name!r} is no name of a table: [parts.led]")
         given = dict(table)
         kind = self._tried(place, lambda: part_kind(str(given.pop("kind", ""))))
+        image = self._image(place, kind, given.pop("image", None))
         roles, settings = roles_of(kind), dict(kind.declared_settings())
         for key in given:
             if key not in roles and key not in settings:
@@ -127,7 +130,18 @@ class _Reader:
         plain = self._tried(place, lambda: checked_wires(kind, wires, plain_pin))
         for key, value in chosen.items():
             self._tried((*place, key), partial(settings[key].checked, name, value))
-        return BoardPart(name, kind, chosen, plain, self._lines.get(place, 0))
+        return BoardPart(name, kind, chosen, plain, self._lines.get(place, 0), image)
+
+    def _image(self, place: tuple[str, ...], kind: type[Part], given: Any) -> Path | None:
+        """The file that a part begins with, beside the board file unless it says otherwise."""
+        if given is None:
+            return None
+        if not hasattr(kind, "load"):
+            self._fail((*place, "image"), f"{place[-1]}: a {kind.kind} takes no image")
+        path = self._path.parent / str(given)
+        if not path.is_file():
+            self._fail((*place, "image"), f"{place[-1]}: there is no file {path}")
+        return path
 
     def _tried(self, place: tuple[str, ...], take: Callable[[], Any]) -> Any:
         try:

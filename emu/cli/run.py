@@ -52,7 +52,7 @@ def gdb_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
-def parse_screenshot(text: str) -> tuple[str, Path]:
+def parse_part_file(text: str) -> tuple[str, Path]:
     """The name of a part, and a file."""
     name, equals, path = text.partition("=")
     if not (name and equals and path):
@@ -60,7 +60,7 @@ def parse_screenshot(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-SCREENSHOT = TextType(parse_screenshot)
+PART_FILE = TextType(parse_part_file)
 
 
 def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,10 +91,17 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
 @click.option(
     "--screenshot",
-    type=SCREENSHOT,
+    type=PART_FILE,
     multiple=True,
     metavar="NAME=FILE",
     help="Write what the display of that name shows at the end, as PNG (repeatable).",
+)
+@click.option(
+    "--save-part",
+    type=PART_FILE,
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Write what a part holds at the end: bytes of a memory, WAV of sound (repeatable).",
 )
 @click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
 @click.option(
@@ -181,8 +188,8 @@ def command(firmware: Path | None, **options: Any) -> int:
 
 def _check_files(options: dict[str, Any]) -> None:
     names = ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap", "json")
-    pictures = [("screenshot", path) for _, path in options["screenshot"]]
-    for name, path in (*((name, options[name]) for name in names), *pictures):
+    of_parts = [(name, path) for name in ("screenshot", "save_part") for _, path in options[name]]
+    for name, path in (*((name, options[name]) for name in names), *of_parts):
         if path and not path.parent.is_dir():
             raise click.UsageError(f"--{name.replace('_', '-')}: {path.parent} is no folder")
 

@@ -23,6 +23,7 @@ class RunOptions:
     load_state: Path | None
     save_state: Path | None
     screenshot: tuple[tuple[str, Path], ...]
+    save_part: tuple[tuple[str, Path], ...]
     record: Path | None
     hash_every: int | None
     save_flash: bool

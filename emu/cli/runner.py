@@ -70,6 +70,7 @@ class Runner:
             (Machine.save_recording, options.record),
             (self._trace_last, options.trace if options.trace_last else None),
             *((partial(_screenshot, name), path) for name, path in options.screenshot),
+            *((partial(_save_part, name), path) for name, path in options.save_part),
         ]
         for save, path in wanted:
             if path is not None and not save_at_end(save, path, machine):
@@ -106,6 +107,12 @@ def _screenshot(name: str, machine: Machine, path: Path) -> None:
     from emu.machine.pictures import write_picture  # few need it
 
     write_picture(machine, name, path)
+
+
+def _save_part(name: str, machine: Machine, path: Path) -> None:
+    from emu.machine.part_files import write_part  # few need it
+
+    write_part(machine, name, path)
 
 
 def _keep_ramdump(machine: Machine) -> list[bytes]:

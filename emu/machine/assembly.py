@@ -164,8 +164,12 @@ def fit_board(machine: M, board: PathLike | None) -> M:
         return machine
     from emu.boards import read_board
 
-    for part in read_board(board).parts:
-        machine.parts.attach(part.make(), name=part.name, **part.wires)
+    for each in read_board(board).parts:
+        part = machine.parts.attach(each.make(), name=each.name, **each.wires)
+        if each.image is not None:
+            from emu.machine.part_files import load_part
+
+            load_part(part, each.image)
     return machine
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from emu.parts.i2c_bus import I2cBus, I2cPart
 from emu.parts.i2c_wires import I2cWires
+from emu.parts.i2s_bus import I2sPart, SampleFormat
 from emu.parts.net import HIGH, LOW, Wire
 from emu.parts.part import Part
 from emu.parts.sd_bus import SdBus, SdPart
@@ -20,6 +21,7 @@ from emu.soc.w800 import W800
 _FUNCTIONS = {
     "i2c": {"scl": "I2C_SCL", "sda": "I2C_SDA"},
     "spi": {"sck": "LSPI_CK", "mosi": "LSPI_MOSI", "miso": "LSPI_MISO"},
+    "i2s": {"data": "I2S_DO", "bclk": "I2S_BCLK", "lrclk": "I2S_LRCLK"},
     "sdio_host": {
         **{"clk": "MMC_CLK", "cmd": "MMC_CMD", **{f"dat{line}": f"MMC_DAT{line}" for line in range(4)}},
         **{"sck": "MMC_CLK", "mosi": "MMC_CMD", "miso": "MMC_DAT0"},
@@ -57,6 +59,7 @@ class PartWires:
         pins.on_conflict = self._spi.on_conflict = self._sd.on_conflict = lambda text: self.report(text)
         soc.i2c.wires = self._i2c
         soc.sdio_host.wires = self._sd
+        soc.i2s.exchange = self._hear_i2s
         soc.spi.exchange = self._spi.exchange
         soc.spi.select_line = lambda level: pins.put_out("LSPI_CS", HIGH if level else LOW)
 
@@ -128,6 +131,21 @@ class PartWires:
         for part, wires in self._connected.values():
             if isinstance(part, SdPart) and self._reaches("sdio_host", part, wires):
                 yield part
+
+    def _hear_i2s(self, word: int) -> int:
+        """Pass a word of samples on; nobody sends any back."""
+        i2s = self._soc.i2s
+        listeners = [
+            part
+            for part, wires in self._connected.values()
+            if isinstance(part, I2sPart) and self._reaches("i2s", part, wires)
+        ]
+        if listeners and i2s.control.tx_enable:
+            bits = i2s.sample_bits
+            how = SampleFormat(i2s.bit_hz() // (2 * bits), bits, 1 if i2s.control.mono else 2)
+            for part in listeners:
+                part.take(i2s.samples_of(word), how)
+        return 0
 
     def _reaches(self, block: str, part: Part, wires: Mapping[str, str]) -> bool:
         """Whether the pins that a block has are those that the part is at."""

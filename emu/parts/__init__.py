@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from emu.parts.errors import PartError
     from emu.parts.gps import Gps
     from emu.parts.i2c_bus import I2cPart
+    from emu.parts.i2s_bus import I2sPart, SampleFormat
+    from emu.parts.i2s_recorder import I2sRecorder
     from emu.parts.ina226 import Ina226
     from emu.parts.led import Led
     from emu.parts.modem import Modem
@@ -55,6 +57,11 @@ _PLACES: Final = {
     "errors": ("PartError",),
     "gps": ("Gps",),
     "i2c_bus": ("I2cPart",),
+    "i2s_bus": (
+        "I2sPart",
+        "SampleFormat",
+    ),
+    "i2s_recorder": ("I2sRecorder",),
     "ina226": ("Ina226",),
     "led": ("Led",),
     "modem": ("Modem",),
@@ -100,6 +107,8 @@ __all__ = [
     "Eeprom24c",
     "Gps",
     "I2cPart",
+    "I2sPart",
+    "I2sRecorder",
     "Ina226",
     "Led",
     "Modem",
@@ -108,6 +117,7 @@ __all__ = [
     "PartError",
     "Quantity",
     "RotaryEncoder",
+    "SampleFormat",
     "SdCard",
     "SdPart",
     "SdmmcCard",

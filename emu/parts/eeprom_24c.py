@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emu.parts.i2c_bus import I2cPart
 from emu.parts.memory import Memory
+from emu.parts.part import stimulus
 from emu.parts.setting import Quantity, Setting
 from peripherals.framework.deadline import Deadline
 
@@ -33,6 +34,15 @@ class Eeprom24c(I2cPart):
         self._pointer = self._address_bytes_left = 0
         self._page = {}
         self._programming.cancel()
+
+    @stimulus
+    def load(self, offset: int, data: bytes) -> None:
+        """Put bytes there, as a programmer does."""
+        self.contents.store(offset, data)
+
+    def as_file(self) -> bytes:
+        """All bytes."""
+        return bytes(self.contents.data)
 
     @property
     def size_bytes(self) -> int:

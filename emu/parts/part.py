@@ -144,6 +144,10 @@ class Part:
         else:
             raise PartError(f"{self.name}: {name!r} is nothing that can be done to it")
 
+    def as_file(self) -> bytes:
+        """What it holds, in the form of a file; PartError if that is nothing. Override."""
+        raise PartError(f"{self.name}: a {self.kind} holds nothing for a file")
+
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data."""
         state = {name: saved(getattr(self, name)) for name in self.saved_state}

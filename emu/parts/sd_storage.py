@@ -26,7 +26,7 @@ class SdStorage(Part):
 
     optional_wires: ClassVar[tuple[str, ...]] = ("detect",)
     saved_state: ClassVar[tuple[str, ...]] = ("contents", "_erase_from", "_erase_to", "_access_mode")
-    size_mib = Setting(8, "how much it holds", within=(1, 1024))
+    size_mib = Setting(8, "how much it holds", within=(1, 512))
     high_capacity = Setting(True, "addresses are blocks, as on SDHC cards; else bytes")
     inserted: Quantity[bool] = Quantity(True, "the card is in its socket")
 
@@ -50,6 +50,10 @@ class SdStorage(Part):
     def load(self, offset: int, data: bytes) -> None:
         """Put bytes on the card, such as the image of a file system."""
         self.contents.store(offset, data)
+
+    def as_file(self) -> bytes:
+        """All blocks."""
+        return bytes(self.contents.data)
 
     @property
     def blocks(self) -> int:

@@ -15,6 +15,7 @@ from emu.parts.ds3231 import Ds3231
 from emu.parts.eeprom_24c import Eeprom24c
 from emu.parts.errors import PartError
 from emu.parts.gps import Gps
+from emu.parts.i2s_recorder import I2sRecorder
 from emu.parts.ina226 import Ina226
 from emu.parts.led import Led
 from emu.parts.modem import Modem
@@ -56,6 +57,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     SdCard,
     SdmmcCard,
     Nrf24l01,
+    I2sRecorder,
     St7735,
     St7789,
     Gps,

@@ -15,12 +15,14 @@ BUSES: Final[dict[str, tuple[str, ...]]] = {
     "i2c": ("i2c",),
     "spi": ("spi", "sdio_host"),
     "sd": ("sdio_host",),
+    "i2s": ("i2s",),
     "uart": UARTS,
 }
 """The blocks of the chip by the kind of bus."""
 ROLES: Final = {
     "i2c": ("scl", "sda"),
     "spi": ("sck", "mosi", "miso"),
+    "i2s": ("data", "bclk", "lrclk"),
     "sd": ("clk", "cmd", "dat0", "dat1", "dat2", "dat3"),
 }
 """The wires that a bus stands for."""

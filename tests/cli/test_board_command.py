@@ -104,7 +104,17 @@ def test_a_run_has_the_parts_of_its_board(capsys: pytest.CaptureFixture[str]) ->
     assert "board: ready" in capsys.readouterr().out
 
 
-OLED = '[parts.oled]\nkind = "ssd1306"\nbus = "i2c"\n[parts.lamp]\nkind = "led"\npin = "PB0"\n'
+OLED = """
+[parts.oled]
+kind = "ssd1306"
+bus = "i2c"
+[parts.lamp]
+kind = "led"
+pin = "PB0"
+[parts.rom]
+kind = "eeprom_24c"
+bus = "i2c"
+"""
 
 
 def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,8 +131,10 @@ def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.Captur
     ]
     assert run_command_line([*arguments, "--screenshot", f"oled={picture}"]) == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
+    assert run_command_line([*arguments, "--save-part", f"rom={tmp_path / 'rom.bin'}"]) == 0
+    assert (tmp_path / "rom.bin").read_bytes() == b"\xff" * 256
     for wrong, code, why in (
-        ("lcd=out.png", 2, "no part 'lcd' is attached: there are oled, lamp"),
+        ("lcd=out.png", 2, "no part 'lcd' is attached: there are oled, lamp, rom"),
         (f"lamp={tmp_path}/lamp.png", 1, "lamp is a led, which shows no picture"),
         ("oled", 2, "NAME=FILE is wanted"),
         ("oled=/no/such/folder/out.png", 2, "--screenshot: /no/such/folder is no folder"),

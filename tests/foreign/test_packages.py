@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from foreign.packages import PACKAGES, Package, find
+from support import fat
 
 from emu.machine import Machine
+from emu.machine.part_files import write_part
+from emu.parts import SdmmcCard
 
 
 def package_file(folder: Path, package: Package) -> Path:
@@ -50,6 +53,20 @@ def console(firmware_corpus: Path) -> Machine:
 def test_a_demo_of_the_console_comes_to_its_end(console: Machine, command: str, end: str) -> None:
     console.uart0.write(command + "\n")
     console.uart0.expect(end, timeout_s=60)
+
+
+@pytest.mark.timeout(300)
+def test_a_card_at_the_sdio_host_is_written_and_formatted(console: Machine, tmp_path: Path) -> None:
+    console.parts.attach(SdmmcCard(size_mib=64), name="card", bus="sdio_host")
+    console.uart0.write("t-sdh\n")
+    console.uart0.expect("sd card write read OK", timeout_s=10)
+    console.uart0.write("t-fatfs\n")
+    console.uart0.expect("28", timeout_s=10)  # bytes that it has written; its texts are GBK
+    console.run_for(2)
+    write_part(console, "card", tmp_path / "card.img")
+    (name,) = fat.names(tmp_path / "card.img", first_block=63)
+    assert name.startswith("FatFs")
+    assert name.endswith(".txt")
 
 
 @pytest.mark.timeout(120)

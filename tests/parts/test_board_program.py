@@ -14,11 +14,13 @@ from emu.parts import (
     Ds3231,
     Eeprom24c,
     Gps,
+    I2sRecorder,
     Ina226,
     Led,
     Modem,
     Nrf24l01,
     RotaryEncoder,
+    SampleFormat,
     SdCard,
     SdmmcCard,
     Sht3x,
@@ -173,6 +175,20 @@ def test_a_radio_hears_its_echo(machine: Machine) -> None:
     assert radio.sent == [b"over air"]
     radio.peer = "nobody"
     assert run(machine, "radio") == ["radio: nobody acknowledges"]
+    assert machine.notes == []
+
+
+@pytest.mark.parametrize("wires", [{"bus": "i2s"}, {"data": "PB11", "bclk": "PB8", "lrclk": "PB9"}])
+def test_sound_is_recorded(machine: Machine, wires: dict[str, str]) -> None:
+    recorder = machine.parts.attach(I2sRecorder(), **wires)
+    begin_ns = machine.now_ns
+    assert run(machine, "sound") == ["sound: played"]
+    assert (machine.now_ns - begin_ns) / 1e9 == pytest.approx(400 / 8_000, rel=0.2)
+    assert recorder.how == SampleFormat(8_000, 16, 2)
+    ramp = b"".join(
+        (80 * n * sign).to_bytes(2, "little", signed=True) for n in range(400) for sign in (1, -1)
+    )
+    assert recorder.samples.removesuffix(bytes(4)) == ramp
     assert machine.notes == []
 
 

@@ -31,6 +31,7 @@ static const struct {
     {"sd card", run_sd_card, 0, 0},
     {"sdmmc card", run_sdmmc_card, 0, 0},
     {"radio", run_radio, 0, 0},
+    {"sound", run_sound, 0, 0},
     {"tft", run_tft, 0, 0},
     {"tft picture", run_tft_picture, 0, 0},
     {"dht11", run_dht11, 0, 0},
