@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from peripherals.framework.environment import Environment
 from peripherals.framework.fields import rw, unmodelled
-from peripherals.framework.peripheral import Peripheral
+from peripherals.framework.peripheral import Peripheral, on_write
 from peripherals.framework.register import Register, at
+from peripherals.framework.reset import ResetCause
 
 COMMON_LINES = 8
 
@@ -43,6 +46,19 @@ class Lcd(Peripheral):
 
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
+        self.on_change: Callable[[list[int]], None] = lambda shown: None
+        """Told what is `shown` whenever that may be something else."""
+
+    @on_write(Control, CommonEnable, SegmentEnable)
+    def _changed(self, _: int = 0) -> None:
+        self.on_change(self.shown)
+
+    @on_write(Segments)
+    def _segments_changed(self, _line: int, _data: int) -> None:
+        self._changed()
+
+    def _on_reset(self, cause: ResetCause) -> None:
+        self._changed()
 
     @property
     def shown(self) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from emu.parts.i2c_bus import I2cBus, I2cPart
 from emu.parts.i2c_wires import I2cWires
 from emu.parts.i2s_bus import I2sPart, SampleFormat
+from emu.parts.lcd_part import LcdPart
 from emu.parts.net import HIGH, LOW, Wire
 from emu.parts.part import Part
 from emu.parts.sd_bus import SdBus, SdPart
@@ -60,6 +61,7 @@ class PartWires:
         soc.i2c.wires = self._i2c
         soc.sdio_host.wires = self._sd
         soc.i2s.exchange = self._hear_i2s
+        soc.lcd.on_change = self._show
         soc.spi.exchange = self._spi.exchange
         soc.spi.select_line = lambda level: pins.put_out("LSPI_CS", HIGH if level else LOW)
 
@@ -79,6 +81,8 @@ class PartWires:
         if isinstance(part, UartPart):
             listener = self._listeners[part.name] = _hearing(part)
             self.uart_ports[UARTS.index(wires[BUS])].listen(listener, also_muted=True)
+        elif isinstance(part, LcdPart):
+            part.show(self._soc.lcd.shown)
         elif isinstance(part, SpiPart) and "sck" in wires:
             self._spi_wires[part.name] = SpiWires(part)
         elif isinstance(part, I2cPart) and BUS not in wires:
@@ -131,6 +135,11 @@ class PartWires:
         for part, wires in self._connected.values():
             if isinstance(part, SdPart) and self._reaches("sdio_host", part, wires):
                 yield part
+
+    def _show(self, lines: Sequence[int]) -> None:
+        for part, _ in self._connected.values():
+            if isinstance(part, LcdPart):
+                part.show(lines)
 
     def _hear_i2s(self, word: int) -> int:
         """Pass a word of samples on; nobody sends any back."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emu.parts.i2s_bus import I2sPart, SampleFormat
     from emu.parts.i2s_recorder import I2sRecorder
     from emu.parts.ina226 import Ina226
+    from emu.parts.lcd_part import LcdPart
     from emu.parts.led import Led
     from emu.parts.modem import Modem
     from emu.parts.nrf24l01 import Nrf24l01
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from emu.parts.sd_bus import SdPart
     from emu.parts.sd_card import SdCard
     from emu.parts.sdmmc_card import SdmmcCard
+    from emu.parts.segment_lcd import SegmentLcd
     from emu.parts.setting import Quantity, Setting
     from emu.parts.sht3x import Sht3x
     from emu.parts.spi_bus import SpiPart
@@ -63,6 +65,7 @@ _PLACES: Final = {
     ),
     "i2s_recorder": ("I2sRecorder",),
     "ina226": ("Ina226",),
+    "lcd_part": ("LcdPart",),
     "led": ("Led",),
     "modem": ("Modem",),
     "nrf24l01": ("Nrf24l01",),
@@ -74,6 +77,7 @@ _PLACES: Final = {
     "sd_bus": ("SdPart",),
     "sd_card": ("SdCard",),
     "sdmmc_card": ("SdmmcCard",),
+    "segment_lcd": ("SegmentLcd",),
     "setting": (
         "Quantity",
         "Setting",
@@ -110,6 +114,7 @@ __all__ = [
     "I2sPart",
     "I2sRecorder",
     "Ina226",
+    "LcdPart",
     "Led",
     "Modem",
     "Nrf24l01",
@@ -121,6 +126,7 @@ __all__ = [
     "SdCard",
     "SdPart",
     "SdmmcCard",
+    "SegmentLcd",
     "Setting",
     "Sht3x",
     "SpiFlash",

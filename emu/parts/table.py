@@ -24,6 +24,7 @@ from emu.parts.part import Part
 from emu.parts.rotary_encoder import RotaryEncoder
 from emu.parts.sd_card import SdCard
 from emu.parts.sdmmc_card import SdmmcCard
+from emu.parts.segment_lcd import SegmentLcd
 from emu.parts.sht3x import Sht3x
 from emu.parts.spi_flash import SpiFlash
 from emu.parts.ssd1306 import Ssd1306, Ssd1306Spi
@@ -58,6 +59,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     SdmmcCard,
     Nrf24l01,
     I2sRecorder,
+    SegmentLcd,
     St7735,
     St7789,
     Gps,

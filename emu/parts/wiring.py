@@ -16,6 +16,7 @@ BUSES: Final[dict[str, tuple[str, ...]]] = {
     "spi": ("spi", "sdio_host"),
     "sd": ("sdio_host",),
     "i2s": ("i2s",),
+    "lcd": ("lcd",),
     "uart": UARTS,
 }
 """The blocks of the chip by the kind of bus."""
@@ -51,7 +52,8 @@ def checked_wires(
         if role not in given and role not in by_bus:
             or_bus = f", or bus={BUSES[part.bus][0]!r}" if part.bus in ROLES else ""
             raise PartError(f"{part.kind}: it needs a wire {role!r}: {role}='PB5'{or_bus}")
-    if part.bus == "uart" and bus is None:
-        raise PartError(f"{part.kind}: say which UART: bus='uart1'")
+    if bus is None and part.bus in BUSES and part.bus not in ROLES:
+        at = "which UART: bus='uart1'" if part.bus == "uart" else f"where it is: bus={part.bus!r}"
+        raise PartError(f"{part.kind}: say {at}")
     plain = {role: plain_pin(pin) for role, pin in given.items()}
     return plain if bus is None else {**plain, BUS: bus}

@@ -23,6 +23,7 @@ from emu.parts import (
     SampleFormat,
     SdCard,
     SdmmcCard,
+    SegmentLcd,
     Sht3x,
     SpiFlash,
     Ssd1306,
@@ -176,6 +177,22 @@ def test_a_radio_hears_its_echo(machine: Machine) -> None:
     radio.peer = "nobody"
     assert run(machine, "radio") == ["radio: nobody acknowledges"]
     assert machine.notes == []
+
+
+def test_a_glass_shows_a_time(machine: Machine) -> None:
+    """As glass.c has its segments: a digit has A to D on common lines 0 to 3, and E to G beside them."""
+    names = "".join(
+        f"{digit}{letter}={number % 4}.{2 * digit + number // 4} "
+        for digit in range(1, 5)
+        for number, letter in enumerate("ABCDEFG")
+    )
+    glass = machine.parts.attach(SegmentLcd(segments=f"{names} COLON=3.1"), bus="lcd")
+    assert run(machine, "glass") == ["glass: shown"]
+    assert (glass.text, glass.symbols) == ("1234", ["COLON"])
+    machine.board.soc.lcd.write(0, 0)
+    assert (glass.text, glass.lit) == ("    ", [])
+    machine.parts.detach("segment_lcd")
+    assert machine.parts.attach(SegmentLcd(), bus="lcd").lit == []
 
 
 @pytest.mark.parametrize("wires", [{"bus": "i2s"}, {"data": "PB11", "bclk": "PB8", "lrclk": "PB9"}])

@@ -32,6 +32,7 @@ static const struct {
     {"sdmmc card", run_sdmmc_card, 0, 0},
     {"radio", run_radio, 0, 0},
     {"sound", run_sound, 0, 0},
+    {"glass", run_glass, 0, 0},
     {"tft", run_tft, 0, 0},
     {"tft picture", run_tft_picture, 0, 0},
     {"dht11", run_dht11, 0, 0},

@@ -17,6 +17,7 @@ void run_sd_card(void);
 void run_sdmmc_card(void);
 void run_radio(void);
 void run_sound(void);
+void run_glass(void);
 void run_tft(void);
 void run_tft_picture(void);
 void run_dht11(void);
