@@ -61,7 +61,8 @@ class Spi(Peripheral):
         frame_delay      = unmodelled(6, 4, "bytes are exchanged whole")
         big_endian       = rw(3, doc="1: the high byte of a word is the first")
         master           = rw(2)
-        clock_mode       = unmodelled(1, 0, "bytes are exchanged whole")
+        clock_phase      = rw(1)
+        clock_polarity   = rw(0)
 
     class Clock(Register):
         divider          = rw(15, 0, "bit clock = APB clock / (2 * (divider + 1))")
@@ -147,6 +148,11 @@ class Spi(Peripheral):
         self._shifting = b""
         self._waits_for_data = False
         self._is_selected = False  # by a master
+
+    @property
+    def clock_mode(self) -> int:
+        """0 to 3, as data sheets number them: what whoever is on the wires has to have, too."""
+        return self.config.clock_polarity << 1 | self.config.clock_phase
 
     def shift(self, sent: bytes) -> bytes:
         """Clock bytes in as the master of this slave, at once, and give as many back; zeros from a master.

@@ -52,7 +52,7 @@ class PartWires:
         self._pins = pins
         self._connected: dict[str, tuple[Part, dict[str, str]]] = {}
         self._i2c = I2cBus(self._on_i2c)
-        self._spi = SpiBus(lambda: self._on_spi("spi"))
+        self._spi = SpiBus(lambda: self._on_spi("spi"), lambda: soc.spi.clock_mode)
         self._sd = SdBus(self._on_sd, SpiBus(lambda: self._on_spi("sdio_host")))
         self._i2c_wires: dict[tuple[str, str], I2cWires] = {}
         self._spi_wires: dict[str, SpiWires] = {}

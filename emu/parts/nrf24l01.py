@@ -48,6 +48,7 @@ class Nrf24l01(SpiPart):
     """Registers, queues of payloads, times and the IRQ pin; what is on the air is modelled as its `peer`."""
 
     kind = "nrf24l01"
+    clock_modes = (0,)
     wires: ClassVar[tuple[str, ...]] = ("sck", "ce")
     optional_wires: ClassVar[tuple[str, ...]] = (*SpiPart.optional_wires, "irq")
     saved_state = (

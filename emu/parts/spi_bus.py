@@ -14,8 +14,11 @@ NOBODY = 0x00
 class SpiPart(Part):
     """A slave. Subclasses override `reply` and `take`, or `exchange`, and perhaps `select` and `deselect`.
 
-    Without a select wire it is selected all the time. Clock modes 0 and 3 look the same to it.
+    Without a select wire it is selected all the time.
     """
+
+    clock_modes: ClassVar[tuple[int, ...]] = (0, 3)
+    """The modes that it takes: most read at rising edges, whatever the level between bytes is."""
 
     bus = "spi"
     wires: ClassVar[tuple[str, ...]] = ("sck",)
@@ -65,13 +68,22 @@ class SpiPart(Part):
 class SpiBus:
     """Carries bytes between a master and those of its `members` that are selected."""
 
-    def __init__(self, members: Callable[[], Iterable[SpiPart]]) -> None:
+    def __init__(
+        self, members: Callable[[], Iterable[SpiPart]], clock_mode: Callable[[], int] = lambda: 0
+    ) -> None:
+        """`clock_mode` tells that of the master."""
         self.on_conflict: Callable[[str], None] = lambda text: None
         self._members = members
+        self._clock_mode = clock_mode
 
     def exchange(self, sent: bytes) -> bytes:
         """Let bytes pass, and give what comes back."""
-        answers = [(part, part.exchange(sent)) for part in self._members() if part.is_selected]
+        mode = self._clock_mode()
+        answers = [
+            (part, part.exchange(sent) if mode in part.clock_modes else self._exchange_late(part, sent, mode))
+            for part in self._members()
+            if part.is_selected
+        ]
         if len(answers) == 1:
             return answers[0][1]
         if not answers:
@@ -82,3 +94,17 @@ class SpiBus:
         for _, answer in answers:
             whole |= int.from_bytes(answer, "little")
         return whole.to_bytes(len(sent), "little")
+
+    def _exchange_late(self, part: SpiPart, sent: bytes, mode: int) -> bytes:
+        """Have both ends read while the other changes its bit: each sees the bit before."""
+        takes = " and ".join(map(str, part.clock_modes))
+        self.on_conflict(
+            f"{part.name}: it takes SPI mode {takes}, and the master is in {mode}: bits come too late"
+        )
+        return _late(part.exchange(_late(sent)))
+
+
+def _late(data: bytes) -> bytes:
+    """The bits with a 1 before them, and without the last."""
+    bits = 8 * len(data)
+    return ((1 << bits | int.from_bytes(data, "big")) >> 1).to_bytes(len(data), "big")

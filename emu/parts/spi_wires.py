@@ -1,4 +1,4 @@
-"""SPI as levels on nets, for masters that make it with a program: clock modes 0 and 3."""
+"""SPI as levels on nets, for masters that make it with a program."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from emu.parts.spi_bus import SpiPart
 
 
 class SpiWires:
-    """Reads bits of a selected part's nets at rising edges of SCK, and puts its own out at falling ones."""
+    """Reads bits of a selected part's nets at one edge of SCK, and puts its own out at the other.
+
+    In modes 0 and 3 it reads at rising ones, in 1 and 2 at falling ones.
+    """
 
     def __init__(self, part: SpiPart) -> None:
         wires = part.place.wires
         self._part = part
         self._mosi: Wire | None = wires.get("mosi")
         self._miso: Wire | None = wires.get("miso")
+        self._reads_at_high = bool({0, 3} & set(part.clock_modes))
         self._byte = self._bits = 0
         self._reply: int | None = None  # None: not asked for yet
         wires["sck"].on_change(self._clock)
@@ -33,7 +37,7 @@ class SpiWires:
     def _clock(self, is_high: bool) -> None:
         if not self._part.is_selected:
             return
-        if not is_high:
+        if is_high is not self._reads_at_high:
             self._put_bit()
             return
         self._byte = self._byte << 1 | (self._mosi is not None and self._mosi.level)

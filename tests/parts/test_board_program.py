@@ -142,6 +142,17 @@ def test_memories_share_the_spi_bus(machine: Machine) -> None:
     assert machine.notes == []
 
 
+def test_a_clock_mode_that_a_part_does_not_take_is_told(machine: Machine) -> None:
+    machine.spi.attach(SpiFlash(), name="flash", select="PB4")
+    lines = run(machine, "spi modes")
+    assert [lines[mode] for mode in (0, 3)] == ["spi modes: 0: 85 60 15", "spi modes: 3: 85 60 15"]
+    assert not any("85 60 15" in lines[mode] for mode in (1, 2))
+    assert [note for note in machine.notes if "mode" in note] == [
+        f"flash: it takes SPI mode 0 and 3, and the master is in {mode}: bits come too late"
+        for mode in (1, 2)
+    ]
+
+
 def test_a_card_at_the_sdio_host_is_used_with_four_lines_and_dma(machine: Machine) -> None:
     assert run(machine, "sdmmc card") == ["sdmmc card: nobody answers"]
     card = machine.parts.attach(SdmmcCard(size_mib=16), bus="sdio_host")

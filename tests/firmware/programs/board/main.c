@@ -28,6 +28,7 @@ static const struct {
     {"oled by program", 0, run_oled, &AT_PINS},
     {"sensors", 0, run_sensors, &I2C_BLOCK},
     {"spi flash", run_spi_flash, 0, 0},
+    {"spi modes", run_spi_modes, 0, 0},
     {"sd card", run_sd_card, 0, 0},
     {"sdmmc card", run_sdmmc_card, 0, 0},
     {"radio", run_radio, 0, 0},

@@ -51,6 +51,21 @@ void run_spi_flash(void)
     LOG("spi flash: holds %s", found);
 }
 
+void run_spi_modes(void)
+{
+    const uint8_t read_id = 0x9F;
+    uint8_t id[3];
+
+    pin_output(FLASH);
+    pin_put(FLASH, true);
+    spi_start(10000000u);
+    for (uint32_t mode = 0; mode < 4; mode++) {
+        spi_mode(mode);
+        flash(&read_id, 1, id, 3);
+        LOG("spi modes: %u: %02x %02x %02x", mode, id[0], id[1], id[2]);
+    }
+}
+
 /* Gives the first byte of the answer, and takes as many more. */
 static uint8_t card(uint8_t number, uint32_t argument, uint8_t checksum, uint8_t *more, uint32_t count)
 {

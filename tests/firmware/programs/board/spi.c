@@ -33,6 +33,11 @@ void spi_start(uint32_t speed_hz)
     SPI->channel = SPI_CLEAR;
 }
 
+void spi_mode(uint32_t mode)
+{
+    SPI->config = SPI_MASTER | (mode & 1) << 1 | mode >> 1; /* phase, polarity */
+}
+
 static void wait_until_done(void)
 {
     while (!(SPI->interrupt_status & SPI_DONE)) {

@@ -6,6 +6,9 @@
 
 void spi_start(uint32_t speed_hz);
 
+/* Chooses one of the four clock modes until the next start, which takes 0. */
+void spi_mode(uint32_t mode);
+
 /* Sends and receives at once, by polling; either may be 0: zeros are sent (ones by spi_read), what comes is lost. */
 void spi_exchange(const uint8_t *sent, uint8_t *received, uint32_t size);
 
