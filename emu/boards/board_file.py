@@ -17,7 +17,7 @@ from emu.options import MachineOptions, PathLike, suggestion
 from emu.parts.errors import PartError
 from emu.parts.part import Part
 from emu.parts.table import part_kind
-from emu.parts.wiring import checked_wires, roles_of
+from emu.parts.wiring import BUS, BUSES, checked_wires, roles_of
 from emu.quantities import parse_size
 from emu.soc.pins import PinError, plain_pin
 from emu.soc.variants import VARIANTS, find_variant
@@ -118,7 +118,7 @@ class _Reader:
         if not _NAME.fullmatch(name) or not isinstance(table, dict):
             self._fail(place, f"parts: {name!r} is no name of a table: [parts.led]")
         given = dict(table)
-        kind = self._tried(place, lambda: part_kind(str(given.pop("kind", ""))))
+        kind = self._tried((*place, "kind"), lambda: part_kind(str(given.pop("kind", ""))))
         image = self._image(place, kind, given.pop("image", None))
         roles, settings = roles_of(kind), dict(kind.declared_settings())
         for key in given:
@@ -127,7 +127,11 @@ class _Reader:
                 self._fail((*place, key), f"{name}: a {kind.kind} has no {key!r}{near}")
         wires = {key: value for key, value in given.items() if key in roles}
         chosen = {key: value for key, value in given.items() if key not in roles}
-        plain = self._tried(place, lambda: checked_wires(kind, wires, plain_pin))
+        for role, pin in wires.items():
+            if role != BUS:
+                self._tried((*place, role), partial(plain_pin, pin))
+        at = (*place, BUS) if wires.get(BUS) not in (None, *BUSES.get(kind.bus, ())) else place
+        plain = self._tried(at, lambda: checked_wires(kind, wires, plain_pin))
         for key, value in chosen.items():
             self._tried((*place, key), partial(settings[key].checked, name, value))
         return BoardPart(name, kind, chosen, plain, self._lines.get(place, 0), image)
@@ -150,5 +154,7 @@ class _Reader:
             self._fail(place, str(error))
 
     def _fail(self, place: tuple[str, ...], why: str) -> NoReturn:
+        while place and place not in self._lines:
+            place = place[:-1]  # what is not found is in the table around it
         line = self._lines.get(place)
         raise LoadError(f"{self._path}, line {line}: {why}" if line else f"{self._path}: {why}")

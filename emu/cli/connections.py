@@ -82,6 +82,7 @@ class Connections:
         machine, options, kind = self._machine, self._options, self._kind
         scripts: list[Sequence[Step]] = [options.steps]
         bridges = self._bridges(scripts)
+        scripts += [each.steps for each in options.screenshot if each.at is not None]
         self._tell_events()
         expected: tuple[TextPattern | str, ...] = options.expect
         watch = TextWatch(expected if kind.end_text is None else (kind.end_text,), options.fail_on)

@@ -10,6 +10,7 @@ import click
 
 from emu.cli.machine_options import machine_options, take_machine_options
 from emu.cli.run_options import RunOptions
+from emu.cli.screenshot import parse_screenshot
 from emu.cli.script_options import script_options, take_steps
 from emu.cli.text_type import TextType
 from emu.host.backends import FORMS, BackendChoice, parse_backend
@@ -56,10 +57,11 @@ def parse_part_file(text: str) -> tuple[str, Path]:
     """The name of a part, and a file."""
     name, equals, path = text.partition("=")
     if not (name and equals and path):
-        raise ValueError("NAME=FILE is wanted, such as oled=out.png")
+        raise ValueError("NAME=FILE is wanted, such as card=after.img")
     return name, Path(path)
 
 
+SCREENSHOT = TextType(parse_screenshot)
 PART_FILE = TextType(parse_part_file)
 
 
@@ -91,10 +93,10 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--ramdump", type=FILE, help="Write registers and RAM of the first crash as the SDK does.")
 @click.option(
     "--screenshot",
-    type=PART_FILE,
+    type=SCREENSHOT,
     multiple=True,
-    metavar="NAME=FILE",
-    help="Write what the display of that name shows at the end, as PNG (repeatable).",
+    metavar="NAME=FILE[@TEXT]",
+    help="Write what a display shows at the end, or when a UART prints TEXT, as PNG (repeatable).",
 )
 @click.option(
     "--save-part",
@@ -188,7 +190,10 @@ def command(firmware: Path | None, **options: Any) -> int:
 
 def _check_files(options: dict[str, Any]) -> None:
     names = ("ramdump", "save_state", "record", "trace", "coverage", "wifi_pcap", "json")
-    of_parts = [(name, path) for name in ("screenshot", "save_part") for _, path in options[name]]
+    of_parts = [
+        *(("screenshot", each.path) for each in options["screenshot"]),
+        *(("save_part", path) for _, path in options["save_part"]),
+    ]
     for name, path in (*((name, options[name]) for name in names), *of_parts):
         if path and not path.parent.is_dir():
             raise click.UsageError(f"--{name.replace('_', '-')}: {path.parent} is no folder")

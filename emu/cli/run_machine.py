@@ -40,7 +40,7 @@ def machine_of(options: RunOptions, kind: RunKind, stack: ExitStack) -> Machine:
     if not kind.is_demo:
         for line in machine.setup:
             tell(line)
-    for name, _ in (*options.screenshot, *options.save_part):
+    for name in (*(each.part for each in options.screenshot), *(name for name, _ in options.save_part)):
         _ = machine.parts[name]  # now, to tell a wrong one before the run
     return machine
 

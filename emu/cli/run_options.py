@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from emu.cli.screenshot import Screenshot
 from emu.host.backends import BackendChoice
 from emu.host.network_choices import Allowed, Forward
 from emu.host.script_steps import Step
@@ -22,7 +23,7 @@ class RunOptions:
     demo: str | None
     load_state: Path | None
     save_state: Path | None
-    screenshot: tuple[tuple[str, Path], ...]
+    screenshot: tuple[Screenshot, ...]
     save_part: tuple[tuple[str, Path], ...]
     record: Path | None
     hash_every: int | None

@@ -69,7 +69,7 @@ class Runner:
             (Machine.save_state, options.save_state),
             (Machine.save_recording, options.record),
             (self._trace_last, options.trace if options.trace_last else None),
-            *((partial(_screenshot, name), path) for name, path in options.screenshot),
+            *((partial(_screenshot, each.part), each.path) for each in options.screenshot if each.at is None),
             *((partial(_save_part, name), path) for name, path in options.save_part),
         ]
         for save, path in wanted:

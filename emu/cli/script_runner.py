@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from emu.cli.text_watch import TextFeed
+from emu.host.board_steps import BoardStep
 from emu.host.loop import Runnable
-from emu.host.script_steps import Delay, PowerCut, PowerCycle, Reset, Step, WaitSerial, WriteSerial
-from emu.machine import Machine, RunEnd, RunResult
+from emu.host.script_steps import At, Delay, PowerCut, PowerCycle, Reset, Step, WaitSerial, WriteSerial
+from emu.loader import LoadError
+from emu.machine import Machine, MachineError, RunEnd, RunResult
+from emu.parts.errors import PartError
+from emu.soc.pins import PinError
 from peripherals.framework.reset import ResetCause
 
 
@@ -22,6 +26,8 @@ class Script:
         """Whether the text that it waits for has come."""
         self.delay_end_ns: int | None = None
         """Until when it waits, if it does for a time."""
+        self.failure = ""
+        """What was not as a step expects, which is the end of the script."""
         self._machine = machine
         self._left = list(steps)
         self._feed: TextFeed | None = None
@@ -33,6 +39,13 @@ class Script:
         """What it waits for, if that is a text."""
         step = self._left[0] if self._left else None
         return str(step.pattern) if isinstance(step, WaitSerial) else ""
+
+    @property
+    def owed(self) -> str:
+        """The first step that must be taken before the run ends, and has not been."""
+        return next(
+            (each.place for each in self._left if isinstance(each, BoardStep) and each.makes_file), ""
+        )
 
     def take_steps(self, now_ns: int) -> None:
         """Take those whose moments have come."""
@@ -48,6 +61,8 @@ class Script:
                     self._machine.cut_power_at_flash_operation(step.operation)
                 case Reset():
                     self._machine.reset(ResetCause.POWER_ON)
+                case BoardStep():
+                    self._take(step)
         self.is_over = not self._left
 
     def _is_due(self, step: Step, now_ns: int) -> bool:
@@ -60,7 +75,17 @@ class Script:
                 if self.delay_end_ns is None:
                     self.delay_end_ns = now_ns + step.duration_ns
                 return now_ns >= self.delay_end_ns
+            case At():
+                self.delay_end_ns = step.time_ns
+                return now_ns >= step.time_ns
         return True
+
+    def _take(self, step: BoardStep) -> None:
+        try:
+            step.take(self._machine)
+        except (AssertionError, LoadError, MachineError, PartError) as error:
+            self.failure = f"{step.place}: {error}"
+            self._left.clear()
 
     def _received(self, uart: int, _time_ns: int, byte: int) -> None:
         step = self._left[0] if self._left else None
@@ -77,7 +102,13 @@ class ScriptRunner:
     def __init__(
         self, machine: Machine, inner: Runnable, scripts: Sequence[Sequence[Step]], *, ends: bool
     ) -> None:
-        """`scripts` go on beside each other; `ends`: whether the end of the first is that of the run."""
+        """`scripts` go on beside each other; `ends`: whether the end of the first is that of the run.
+
+        MachineError for a step that this machine has no part or pin for.
+        """
+        for step in (step for steps in scripts for step in steps):
+            if isinstance(step, BoardStep):
+                _check(step, machine)
         self._machine = machine
         self._inner = inner
         self._scripts = [Script(machine, steps) for steps in scripts]
@@ -96,6 +127,17 @@ class ScriptRunner:
         return self._ends and self._scripts[0].is_over
 
     @property
+    def failure(self) -> str:
+        """What was not as a step expects."""
+        return next((script.failure for script in self._scripts if script.failure), "")
+
+    @property
+    def owed(self) -> str:
+        """A step that must be taken before the run ends, and has not been, with what it waits for."""
+        script = next((script for script in self._scripts if script.owed), None)
+        return "" if script is None else f"{script.owed}: {script.waits_for or 'its time'} has not come"
+
+    @property
     def waits_for(self) -> str:
         """What is waited for, if that is a text."""
         return " and ".join(script.waits_for for script in self._scripts if script.waits_for)
@@ -109,7 +151,7 @@ class ScriptRunner:
             delays = [script.delay_end_ns for script in self._scripts]
             times = [time_ns for time_ns in (end_ns, *delays) if time_ns is not None]
             left_ns = max(0, min(times) - self.now_ns) if times else None
-            if self.has_ended_run:
+            if self.has_ended_run or self.failure:
                 left_ns = 0
             result = self._inner.run(left_ns)
             if not self._goes_on(result, end_ns):
@@ -120,10 +162,17 @@ class ScriptRunner:
         if result.end is RunEnd.POWER_CUT and under_way:
             self._machine.power_cycle()
             return True
-        if self.has_ended_run or not under_way or self.is_decided():
+        if self.has_ended_run or self.failure or not under_way or self.is_decided():
             return False
         if result.end is RunEnd.STOPPED:
             return any(script.has_come for script in under_way)
         is_up = end_ns is not None and self.now_ns >= end_ns
         is_delay = any(script.delay_end_ns is not None for script in under_way)
         return result.end is RunEnd.TIME_UP and is_delay and not is_up
+
+
+def _check(step: BoardStep, machine: Machine) -> None:
+    try:
+        step.check(machine)
+    except (MachineError, PartError, PinError) as error:
+        raise MachineError(f"{step.place}: {error}") from None

@@ -77,6 +77,8 @@ class Session:
             ending = self._ending(run())
         except KeyboardInterrupt as interruption:
             ending = self._interrupted(interruption)
+        if self._script is not None and self._script.owed and ending.code == ExitCode.SUCCESS:
+            ending = Ending(ExitCode.FAILURE, f"error: {self._script.owed}")
         missing = tuple(each.text for each in self.watch.missing)
         return replace(ending, found=tuple(self._found), missing=missing)
 
@@ -98,6 +100,8 @@ class Session:
         after = f"after {result.time_ns / 1e9:.3f} s"
         if (bad := self.watch.seen_forbidden) is not None:
             return Ending(ExitCode.FAILURE, f"error: {bad} appeared on uart{bad.uart} {after}")
+        if self._script is not None and self._script.failure:
+            return Ending(ExitCode.FAILURE, f"error: {self._script.failure} ({after})")
         missing = "".join(f"; {text} has not appeared" for text in self.watch.missing)
         if self._script is not None and self._script.waits_for:
             missing += f"; the script waits for {self._script.waits_for}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from emu.host.board_steps import BoardStep, board_steps
 from emu.host.text_pattern import TextPattern, parse_pattern, parse_sent
 from emu.quantities import parse_duration
 
@@ -55,7 +56,14 @@ class Reset:
     """Reset the chip as its reset pin does."""
 
 
-Step = WaitSerial | WriteSerial | Delay | PowerCycle | PowerCut | Reset
+@dataclass(frozen=True, slots=True)
+class At:
+    """Wait until a virtual time of the run, from power-on."""
+
+    time_ns: int
+
+
+Step = WaitSerial | WriteSerial | Delay | At | PowerCycle | PowerCut | Reset | BoardStep
 
 
 def steps_of_options(sent: Sequence[tuple[int, bytes]], awaited: Sequence[TextPattern]) -> tuple[Step, ...]:
@@ -71,7 +79,8 @@ def steps_of_options(sent: Sequence[tuple[int, bytes]], awaited: Sequence[TextPa
 
 def load_scenario(path: Path) -> tuple[Step, ...]:
     """Read `[[steps]]` of a TOML file; ValueError names the step that is wrong."""
-    return tuple(_steps(path, lambda fields: _step(fields, fields.pop("uart", 0), _STEPS)))
+    known = {**_STEPS, **board_steps(path.parent)}
+    return tuple(_steps(path, lambda fields: _step(fields, fields.pop("uart", 0), known)))
 
 
 def load_uart_script(path: Path, uart: int) -> tuple[Step, ...]:
@@ -104,12 +113,13 @@ def _steps(path: Path, step_of: Callable[[dict[str, Any]], Step]) -> Iterator[St
         try:
             if not isinstance(fields, dict):
                 raise ValueError("it is no table")
-            yield step_of(fields)
+            step = step_of(fields)
+            yield replace(step, place=f"{path}: step {number}") if isinstance(step, BoardStep) else step
         except ValueError as error:
             raise ValueError(f"{path}: step {number}: {error}") from None
 
 
-def _step(fields: dict[str, Any], uart: Any, known: dict[str, Callable[[Any, int], Step]]) -> Step:
+def _step(fields: dict[str, Any], uart: Any, known: Mapping[str, Callable[[Any, int], Step]]) -> Step:
     if uart not in range(6):
         raise ValueError(f"uart: {uart!r} is none of 0 to 5")
     if len(fields) != 1:
@@ -154,8 +164,9 @@ _STEPS: Final[dict[str, Callable[[Any, int], Step]]] = {
     "wait-serial": _wait,
     "write-serial": _write,
     "delay": lambda value, _uart: Delay(parse_duration(_text(value))),
+    "at": lambda value, _uart: At(parse_duration(_text(value))),
     "power-cut": _power_cut,
     "reset": _reset,
 }
 """By their names in files; those that Wokwi has mean the same there."""
-_STEPS_OF_UART: Final = {name: _STEPS[name] for name in ("wait-serial", "write-serial", "delay")}
+_STEPS_OF_UART: Final = {name: _STEPS[name] for name in ("wait-serial", "write-serial", "delay", "at")}

@@ -10,7 +10,7 @@ from typing import Any, Self
 from emu.machine.arguments import check_seconds
 from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
-from emu.machine.pictures import assert_image
+from emu.machine.pictures import assert_image, write_picture
 from emu.parts.errors import PartError
 from emu.parts.setting import Quantity
 
@@ -57,12 +57,24 @@ class Steps:
         return self._add(found.release if level is None else partial(found.drive, level))
 
     def expect_pin(self, pin: str, level: int) -> Self:
-        """Have a pin at a level; AssertionError if it is not."""
+        """Have a pin at a level; AssertionError if it is not, and PinError if there is none of that name."""
+        _ = self._machine.pins[pin]
         return self._add(partial(self._check_pin, pin, bool(level)))
 
     def expect_image(self, part: str, path: Path | str) -> Self:
         """Have a display show the picture of a file; AssertionError if it does not."""
+        _ = self._machine.parts[part]
         return self._add(partial(assert_image, self._machine, part, path))
+
+    def take_screenshot(self, part: str, path: Path | str) -> Self:
+        """Write what a display shows as PNG."""
+        _ = self._machine.parts[part]
+        return self._add(partial(write_picture, self._machine, part, path))
+
+    def take(self) -> None:
+        """Carry them out now, one after the other, whatever their times."""
+        for _, action in self._steps:
+            action()
 
     def run(self, max_time_s: float | None = None) -> None:
         """Carry them out, and run on to `max_time_s`, if given; MachineError if the run ends before."""
@@ -89,4 +101,4 @@ class Steps:
 
     def _check_pin(self, pin: str, level: bool) -> None:
         if self._machine.pins[pin].level is not level:
-            raise AssertionError(f"{pin} is {'low' if level else 'high'}")
+            raise AssertionError(f"{pin} is {'low, not high' if level else 'high, not low'}")

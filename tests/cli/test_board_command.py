@@ -17,7 +17,7 @@ PROGRAM = str(Path(__file__).parents[1] / "firmware" / "programs" / "board.elf")
 
 def test_boards_and_parts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["board", "list"]) == 0
-    assert "hlk-w806-kit    Hi-Link HLK-W806-KIT: three LEDs" in capsys.readouterr().out
+    assert "hlk-w806-kit    Hi-Link HLK-W806-KIT V1.2: six LEDs" in capsys.readouterr().out
     assert run_command_line(["board", "parts"]) == 0
     assert "ds18b20         Measures `celsius`" in capsys.readouterr().out
     assert run_command_line(["board", "parts", "bh1750"]) == 0
@@ -35,7 +35,7 @@ def test_a_board_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "PB0 is wired to one and two" in out
     board.write_text('[parts.one]\nkind = "led"\npin = "PB99"\n')
     assert run_command_line(["board", "check", str(board)]) == 2
-    assert "mine.toml, line 1: 'PB99' is no pin" in capsys.readouterr().err
+    assert "mine.toml, line 3: 'PB99' is no pin" in capsys.readouterr().err
 
 
 def test_two_runs_on_a_board_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.Captur
     for wrong, code, why in (
         ("lcd=out.png", 2, "no part 'lcd' is attached: there are oled, lamp, rom"),
         (f"lamp={tmp_path}/lamp.png", 1, "lamp is a led, which shows no picture"),
-        ("oled", 2, "NAME=FILE is wanted"),
+        ("oled", 2, "NAME=FILE or NAME=FILE@TEXT is wanted"),
         ("oled=/no/such/folder/out.png", 2, "--screenshot: /no/such/folder is no folder"),
     ):
         assert run_command_line([*arguments, "--screenshot", wrong]) == code
