@@ -23,7 +23,7 @@ def untouched_count(window: int) -> int:
 
 
 class Touch(Peripheral):
-    """Scans its pads by turns; nobody touches them until a test adds to `added_counts` what a finger does."""
+    """Scans its pads by turns; nobody touches them until `put_finger`."""
 
     # fmt: off
     class Control(Register):
@@ -53,6 +53,10 @@ class Touch(Peripheral):
         self._irq = irq
         self._scan = Countdown(environment.clock, self._scan_pads)
         self._scan.frequency_hz = 1000
+
+    def put_finger(self, pad: int, counts: int) -> None:
+        """Have the next scans of a pad count so much more; 0 takes the finger away."""
+        self.added_counts[pad] = counts
 
     @on_write(Control)
     def _start_or_stop(self, _: int) -> None:

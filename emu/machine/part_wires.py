@@ -57,6 +57,7 @@ class PartWires:
         self._i2c_wires: dict[tuple[str, str], I2cWires] = {}
         self._spi_wires: dict[str, SpiWires] = {}
         self._listeners: dict[str, Callable[[int, int], None]] = {}
+        pins.on_touch = soc.touch.put_finger
         pins.on_conflict = self._spi.on_conflict = self._sd.on_conflict = lambda text: self.report(text)
         soc.i2c.wires = self._i2c
         soc.sdio_host.wires = self._sd

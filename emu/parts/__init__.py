@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from emu.parts.st7567 import St7567
     from emu.parts.switch import Switch
     from emu.parts.tft import St7735, St7789
+    from emu.parts.touch_pad import TouchPad
     from emu.parts.uart_part import UartPart
     from emu.parts.ws2812 import Ws2812
 
@@ -95,6 +96,7 @@ _PLACES: Final = {
         "St7735",
         "St7789",
     ),
+    "touch_pad": ("TouchPad",),
     "uart_part": ("UartPart",),
     "ws2812": ("Ws2812",),
 }
@@ -137,6 +139,7 @@ __all__ = [
     "St7735",
     "St7789",
     "Switch",
+    "TouchPad",
     "UartPart",
     "Ws2812",
     "stimulus",

@@ -39,6 +39,9 @@ class ChipEnd(Protocol):
     def put(self, level: bool | None) -> None:
         """Take what stands outside; None: nothing does."""
 
+    def touch(self, counts: int) -> None:
+        """Have a finger add so much to what the touch sensor counts; PartError without a sensor."""
+
 
 class Net:
     """A pin with what drives it from outside and what listens to it.
@@ -96,6 +99,10 @@ class Net:
         if is_low != (who in self._sinks):
             self._sinks.append(who) if is_low else self._sinks.remove(who)
             self._settle()
+
+    def touch(self, counts: int) -> None:
+        """Have a finger add so much to what the touch sensor of the chip counts here."""
+        self._chip.touch(counts)
 
     def listen(self, who: str, listener: Callable[[bool], None]) -> None:
         """Tell each new level, until `leave`."""
@@ -194,6 +201,10 @@ class Wire:
     def sink(self, is_low: bool = True) -> None:
         """Pull the net low as an open drain does, or let go."""
         self.net.sink(self._who, is_low)
+
+    def touch(self, counts: int) -> None:
+        """Have a finger add so much to what the touch sensor of the chip counts; PartError without one."""
+        self.net.touch(counts)
 
     def leave(self) -> None:
         """Take away all that this end has put on the net, and hear no more of it."""

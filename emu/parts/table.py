@@ -31,6 +31,7 @@ from emu.parts.ssd1306 import Ssd1306, Ssd1306Spi
 from emu.parts.st7567 import St7567
 from emu.parts.switch import Switch
 from emu.parts.tft import St7735, St7789
+from emu.parts.touch_pad import TouchPad
 from emu.parts.ws2812 import Ws2812
 
 GROUP: Final = "w800emu.parts"
@@ -38,6 +39,7 @@ GROUP: Final = "w800emu.parts"
 PARTS: Final[tuple[type[Part], ...]] = (
     Button,
     Switch,
+    TouchPad,
     RotaryEncoder,
     Led,
     Ws2812,

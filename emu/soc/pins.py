@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from emu.parts.errors import PartError
 from emu.parts.net import Net, Signal
-from emu.soc.pin_functions import PinFunctions
+from emu.soc.pin_functions import TOUCH_PINS, PinFunctions
 from peripherals.gpio import Gpio
 
 PINS_OF_PORT: Final = {"A": 16, "B": 32}
@@ -94,6 +95,12 @@ class Pin:
         """Take what all that is outside comes to: for the net of the pin."""
         self._port.drive(self._number, level)
 
+    def touch(self, counts: int) -> None:
+        """Have a finger there: for the net of the pin."""
+        if self.name not in TOUCH_PINS:
+            raise PartError(f"{self.name} is no pin of the touch sensor: there are {', '.join(TOUCH_PINS)}")
+        self._pins.on_touch(TOUCH_PINS.index(self.name), counts)
+
     def __repr__(self) -> str:
         return f"<{self.name}: {'high' if self.level else 'low'}>"
 
@@ -108,6 +115,8 @@ class Pins(Mapping[str, Pin]):
         """What people do to a pin; who replaces this passes it on to `let_in`."""
         self.on_conflict: Callable[[str], None] = lambda text: None
         """Gets a line about pins that are driven against each other."""
+        self.on_touch: Callable[[int, int], None] = lambda pad, counts: None
+        """Gets the pad of the touch sensor, and what a finger there adds to its count."""
         self._outputs: dict[str, Signal] = {}  # of blocks, by function
         self._nets: dict[str, Net] = {}  # of the pins that somebody outside has to do with
         self._pins = {

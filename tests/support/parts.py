@@ -19,6 +19,7 @@ class FakePin:
     def __init__(self) -> None:
         self.output: bool | None = None
         self.outside: bool | None = None
+        self.counts = 0
         self.net = Net("pin", self)
 
     @property
@@ -33,6 +34,9 @@ class FakePin:
 
     def put(self, level: bool | None) -> None:
         self._change(self.output, level)
+
+    def touch(self, counts: int) -> None:
+        self.counts = counts
 
     def write(self, level: int | None) -> None:
         """Drive the pin as firmware does; None: let go."""
