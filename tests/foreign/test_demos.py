@@ -83,14 +83,6 @@ def test_a_pwm_demo_fades_its_leds(name: str, duties: list[float], firmware_corp
         assert {pwm.output(channel).frequency_hz for channel in range(5)} <= {0, 100_000}
 
 
-@pytest.mark.timeout(120)
-def test_the_touch_demo_tells_the_pad_that_is_touched(firmware_corpus: Path) -> None:
-    with demo(firmware_corpus, "touch") as machine:
-        machine.uart0.expect("enter main", timeout_s=1)
-        machine.board.soc.touch.added_counts[8] = 121
-        machine.uart0.expect(r"\n100\r\n100\r\n", timeout_s=1)
-
-
 @pytest.mark.timeout(300)
 def test_the_card_demo_reads_and_writes_files(firmware_corpus: Path, tmp_path: Path) -> None:
     """Its source reads 513 bytes of a block, over what is behind the buffer: it has to be built without that."""
