@@ -60,6 +60,8 @@ class GuestPosition:
     pc: int | None
     """None behind the last instruction of a block that jumps: the guest pc is in X27 then."""
     unspent: int
+    """How many instructions of its block have been charged, and not been executed."""
+    unspent_cost: int
     kind: Kind
     charge: Charge
 
@@ -331,8 +333,9 @@ class CodeCache:
 
 
 def _position(region: Region, mark: int) -> GuestPosition:
-    pc, kind = region.pcs[mark], Kind(region.kinds[mark])
-    return GuestPosition(None if pc == IN_JUMP else pc, region.unspent[mark], kind, region.charge)
+    pc, unspent, kind = region.pcs[mark], region.unspent[mark], Kind(region.kinds[mark])
+    cost = unspent * region.charge.cost
+    return GuestPosition(None if pc == IN_JUMP else pc, unspent, cost, kind, region.charge)
 
 
 def _discard(index: dict[int, dict[int, T]], key: int, base: int) -> None:

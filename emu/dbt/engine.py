@@ -148,11 +148,12 @@ class TranslatorEngine:
         """See `contract.Engine.elapsed`."""
         if not self._in_host:
             return self._elapsed
-        if self._counted_access != self._host.accesses:
-            self._counted_access = self._host.accesses
+        accesses = self._host.accesses
+        if self._counted_access != accesses:
+            self._counted_access = accesses
             host_pc, left = self._read_progress()
             position = self._cache.guest_position(host_pc)
-            self._counted = self._charged(left) - (position.unspent * position.charge.cost if position else 0)
+            self._counted = self._charged_limit - 1 - left - (position.unspent_cost if position else 0)
         return self._counted
 
     @property
@@ -342,7 +343,7 @@ class TranslatorEngine:
         """Make `state` and the count say that nothing has been executed from there on."""
         self._guest.settle(self.state, position.pc, position.kind)
         self._is_lent = False
-        self._elapsed = self._charged(self._guest.budget) - position.unspent * position.charge.cost
+        self._elapsed = self._charged_limit - 1 - self._guest.budget - position.unspent_cost
         self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
             self._notes.cut(position.pc, self._elapsed)
@@ -390,7 +391,3 @@ class TranslatorEngine:
         self._store = store
         self._translator = Translator(self._bus.regions, options, self._store_notes)
         self._regions = RegionSource(self._translator, store, self._store_notes, self.statistics)
-
-    def _charged(self, left: int) -> int:
-        """Costs charged so far, by what X30 holds: all of a block at its start."""
-        return self._charged_limit - 1 - left
