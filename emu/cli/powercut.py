@@ -81,6 +81,7 @@ def command() -> None:
     "--sample", type=click.IntRange(1), default=200, show_default=True, help="Make so many second cuts."
 )
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Use so many processes.")
+@click.option("--cluster", metavar="ADDRESS", help="Use the Dask cluster whose scheduler is there.")
 @click.option("--shard", type=TextType(_shard), metavar="I/N", help="Make only this part of all cuts.")
 @click.option("--results", type=FILE, help="Keep outcomes in this SQLite file, and go on from those in it.")
 @click.option("--baseline", type=FILE, help="JSON of an earlier sweep: cuts that are bad there may be bad.")
@@ -119,9 +120,12 @@ def _swept(scenario: Path | None, options: dict[str, Any]) -> SweepReport:
     from emu.regress.powercut.sweep import Sweep
 
     second_cuts = options["sample"] if options["depth"] == 2 else 0
+    if options["cluster"] and options["jobs"] > 1:
+        raise click.UsageError("--jobs and --cluster: give one of them")
+    asked = SweepOptions(second_cuts, options["jobs"], options["cluster"] or "", options["shard"] or (1, 1))
     device = _device(scenario, options["models"], options["seed"])
     try:
-        made = Sweep(device, SweepOptions(second_cuts, options["jobs"], options["shard"] or (1, 1)))
+        made = Sweep(device, asked)
         progress = _Progress()
         if options["results"] is None:
             return made.run(Nothing(), progress)

@@ -81,6 +81,13 @@ def test_processes_and_shards_come_to_the_same(few: Device) -> None:
     assert all(parts)
 
 
+def test_what_another_version_has_found_is_refused(few: Device) -> None:
+    sweep = Sweep(few, SweepOptions())
+    sweep._states = dict.fromkeys(sweep._states, "00")
+    with pytest.raises(MachineError, match="1-before leaves another flash there than here"):
+        sweep.run(Nothing())
+
+
 def verdicts_of(report: SweepReport) -> dict[str, Verdict]:
     return {entry.cut: entry.outcome.verdict for entry in report.entries}
 

@@ -91,6 +91,7 @@ def test_a_replay_of_a_torn_write_tells_what_it_is(capsys: pytest.CaptureFixture
         (["nowhere.py"], "nowhere.py: cannot be read"),
         (["--baseline", "nowhere.json"], "nowhere.json: cannot be read"),
         (["replay", "314"], "'314' is no power cut"),
+        (["--jobs", "2", "--cluster", "tcp://127.0.0.1:8786"], "--jobs and --cluster: give one of them"),
     ],
 )
 def test_wrong_usage_is_told_in_a_line(

@@ -25,5 +25,7 @@ class SweepOptions:
     second_cuts: int = 0
     """How many second cuts, while the device recovers from a first one, are made."""
     jobs: int = 1
+    cluster: str = ""
+    """Address of the scheduler of a Dask cluster that does the work."""
     shard: tuple[int, int] = (1, 1)
     """Which part of how many."""

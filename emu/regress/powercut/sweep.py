@@ -1,27 +1,24 @@
-"""All cuts of a story, one after the other or in several processes."""
+"""All cuts of a story, one after the other, in several processes, or on a cluster."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from multiprocessing import Queue, get_context
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
-from queue import Empty
-from typing import Final, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Final, Protocol
 
 from emu.loader.checksum import crc32
 from emu.loader.image import HEADER_SIZE, MAGIC, ImageHeader
 from emu.machine import MachineError
-from emu.regress.powercut.cut import Cut, Left, cuts_of
+from emu.regress.powercut.cluster import do_on_cluster
 from emu.regress.powercut.device import Device
-from emu.regress.powercut.options import CutOptions, SweepOptions
+from emu.regress.powercut.options import SweepOptions
 from emu.regress.powercut.outcome import Outcome, Verdict
+from emu.regress.powercut.processes import do_in_processes
 from emu.regress.powercut.report import Entry, SweepReport, entry_of
-from emu.regress.powercut.story import FlashState, StoryOperation
-from emu.regress.scenario import load_scenario
+from emu.regress.powercut.story import FlashState
+from emu.regress.powercut.task import Done, Task, entries_of
 
 TASK_CUTS: Final = 24
 """So many neighbours go to one process: most come to states that one of them has been in."""
@@ -31,22 +28,6 @@ SECOND_CUTS: Final = 8
 
 Progress = Callable[[int, int, int], None]
 """Hears how many cuts are done, of how many, and how many are bad."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A unit of work: cuts of the story, or one of these with so many second cuts."""
-
-    cuts: tuple[str, ...]
-    second_cuts: int = 0
-
-
-class Done(NamedTuple):
-    """What came of a task."""
-
-    entries: list[Entry]
-    cpu_s: float
-    """What it took in another process."""
 
 
 class Remembered(Protocol):
@@ -95,6 +76,7 @@ class Sweep:
         done = bad = 0
         cpu_s = 0.0
         for entries, spent_s in self._work(tasks):
+            self._check(entries)
             remembered.keep(entries)
             for entry in entries:
                 outcomes.setdefault(entry.state, entry.outcome)
@@ -103,8 +85,14 @@ class Sweep:
             done, cpu_s = done + len(entries), cpu_s + spent_s
             progress(done, total, bad)
         report.entries.extend([*self._entries(outcomes), *second])
-        own_s = time.process_time() - begin
-        return replace(report, cpu_s=own_s if self.options.jobs == 1 else own_s + cpu_s)
+        return replace(report, cpu_s=time.process_time() - begin + cpu_s)
+
+    def _check(self, entries: list[Entry]) -> None:
+        """MachineError if a cut has left something else elsewhere."""
+        for entry in entries:
+            if not entry.is_second and entry.state != self._states[entry.cut]:
+                why = "is it the same version of w800emu, with the same firmware?"
+                raise MachineError(f"{entry.cut} leaves another flash there than here: {why}")
 
     def _remembered(self, remembered: Remembered) -> tuple[dict[str, Outcome], list[str]]:
         """The outcomes that are known, and one cut for each state that is not."""
@@ -134,12 +122,13 @@ class Sweep:
         return rows
 
     def _work(self, tasks: list[Task]) -> Iterator[Done]:
-        if self.options.jobs > 1:
-            source, cuts = self.device.scenario.source, self.device.options
+        source, cuts = self.device.scenario.source, self.device.options
+        if self.options.cluster:
+            yield from do_on_cluster(self.options.cluster, source, cuts, tasks)
+        elif self.options.jobs > 1:
             yield from do_in_processes(source, cuts, self.options.jobs, tasks)
-            return
-        for task in tasks:
-            yield Done(entries_of(self.device, task), 0.0)
+        else:
+            yield from (Done(entries_of(self.device, task), 0.0) for task in tasks)
 
     def _entries(self, outcomes: dict[str, Outcome]) -> Iterator[Entry]:
         """Those of the story's own cuts, in their order."""
@@ -153,70 +142,6 @@ class Sweep:
             digest = bytes.fromhex(state)
             yield entry_of(left, place, digest, outcome, is_first=state not in seen, has_update=has_update)
             seen.add(state)
-
-
-def entries_of(device: Device, task: Task) -> list[Entry]:
-    """Do a task."""
-    if not task.second_cuts:
-        lefts = [device.left(Cut.parse(cut)) for cut in task.cuts]
-        return [_entry(device, left, device.operations) for left in lefts]
-    first = device.left(Cut.parse(task.cuts[0]))
-    operations = device.operations_after(first)
-    seconds = list(cuts_of(operations, device.options.models, first.cut, device.options.seed))
-    chosen = random.Random(f"{device.options.seed} {task}").sample(
-        seconds, min(task.second_cuts, len(seconds))
-    )
-    return [_entry(device, left, operations) for left in chosen]
-
-
-def _entry(device: Device, left: Left, operations: list[StoryOperation]) -> Entry:
-    place = operations[left.cut.number - 1].place
-    return entry_of(left, place, device.digest(left), device.outcome_of(left))
-
-
-def do_in_processes(source: Path | None, options: CutOptions, jobs: int, tasks: list[Task]) -> Iterator[Done]:
-    """Do tasks in several processes, each with a device of its own; in any order."""
-    context = get_context("spawn")
-    todo, done = context.Queue(), context.Queue()
-    for task in (*tasks, *[None] * jobs):
-        todo.put(task)
-    workers = [context.Process(target=_work, args=(source, options, todo, done)) for _ in range(jobs)]
-    for worker in workers:
-        worker.start()
-    try:
-        for _ in tasks:
-            yield _next(done, workers)
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.join()
-
-
-def _next(done: Queue[Done | MachineError], workers: list[SpawnProcess]) -> Done:
-    while True:
-        try:
-            result = done.get(timeout=1)
-        except Empty:
-            if any(worker.exitcode for worker in workers):
-                raise MachineError("a process of the sweep has ended: is there enough memory?") from None
-            continue
-        if isinstance(result, MachineError):
-            raise result
-        return result
-
-
-def _work(
-    source: Path | None, options: CutOptions, todo: Queue[Task | None], done: Queue[Done | MachineError]
-) -> None:
-    """In a process of its own."""
-    try:
-        device = Device(load_scenario(source), options)
-        while (task := todo.get()) is not None:
-            begin = time.process_time()
-            entries = entries_of(device, task)
-            done.put(Done(entries, time.process_time() - begin))
-    except MachineError as error:
-        done.put(MachineError(str(error)))
 
 
 def _has_update(device: Device, state: FlashState) -> bool:
