@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Iterator
 
 from emu.dbt import a64
-from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
@@ -34,26 +33,30 @@ class Builder:
 
     def __init__(
         self,
+        region: Region,
         blocks: list[Block],
-        entry: int,
+        skipped: dict[int, Block],
         emitter: Emitter,
         effects: Effects,
         templates: Templates,
-        charge: Charge,
     ) -> None:
-        self._blocks = blocks
+        """`skipped` are those of the blocks that shall be masked, from `skipped_blocks`."""
+        self._skipped = skipped
+        masked = {block.start for block in skipped.values()}
+        self._blocks = [block for block in blocks if block.start not in masked]
         self._templates = templates
         self._emitter = emitter
         self._code = emitter.code
         self._effects = effects
-        self._kinds = effects.entry_kinds(blocks)
-        self._region = Region(entry, charge=charge)
+        kinds = effects.entry_kinds(blocks)
+        self._kinds = {block.start: kinds[block.start] for block in self._blocks}
+        self._region = region
         self._labels = Labels(self._region, emitter.code, self._kinds)
         self._tells = False
 
     def build(
         self, breakpoints: frozenset[int], instruments: tuple[Instrument, ...], *, tells: bool = False
-    ) -> Region:
+    ) -> None:
         """Build the region; with `tells`, what is executed first is told (tells.py)."""
         self._tells = tells
         following = [block.start for block in self._blocks[1:]] + [-1]
@@ -74,9 +77,9 @@ class Builder:
                 self._labels.tell(begins, a64.b(0), told)
         self._labels.resolve()
         self._region.landings = array("I", (self._region.entries[pc] for pc in self._landings()))
-        self._region.guest_ranges = [(block.start, block.end) for block in self._blocks]
+        blocks = (*self._blocks, *self._skipped.values())
+        self._region.guest_ranges = [(block.start, block.end) for block in blocks]
         self._region.words = array("I", self._code)
-        return self._region
 
     def _landings(self) -> Iterator[int]:
         """The blocks of `Region.landings`."""
@@ -110,7 +113,7 @@ class Builder:
             self._code[charged_at : charged_at + len(charged)] = charged
             self._exit(Reason.INTERPRET, block.instructions[done].pc)
         else:
-            self._end(block.instructions[-1], following)
+            self._end(block, following)
         return done
 
     def _charge(self, count: int, most: int) -> list[int]:
@@ -144,7 +147,8 @@ class Builder:
 
     # ---- ends of blocks ------------------------------------------------------------------------
 
-    def _end(self, last: Instruction, following: int) -> None:
+    def _end(self, block: Block, following: int) -> None:
+        last, skipped = block.instructions[-1], self._skipped.get(block.start)
         terminator, kind = self._emitter.terminator, self._emitter.condition_kind
         if terminator is None:
             self._labels.go(kind, last.next_pc, following)
@@ -152,6 +156,9 @@ class Builder:
             self._exit(terminator.reason, last.next_pc)
         elif not isinstance(terminator, Branch):
             self._indirect()
+        elif terminator.kind is not None and skipped is not None:
+            self._mask(terminator.kind, terminator.n, skipped)
+            self._labels.go(kind, terminator.target, following)
         elif terminator.kind is not None:
             self._conditional(last, terminator, terminator.kind)
             self._labels.go(kind, last.next_pc, following)
@@ -163,6 +170,16 @@ class Builder:
         else:
             self._labels.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, terminator.target, kind))
             self._labels.go(kind, terminator.target)
+
+    def _mask(self, test: Kind, n: int, skipped: Block) -> None:
+        """Execute a block under a mask instead of skipping it if the test is true of register `n`."""
+        self._code += test.inverse.mask(NEXT_PC, n)
+        self._code += self._region.charge.spend_under(NEXT_PC, len(skipped.instructions))
+        self._emitter.masked = True
+        for item in skipped.instructions:
+            assert item.insn is not None
+            self._emitter.instruction(item.insn, item.operands, item.pc)
+        self._emitter.masked = False
 
     def _conditional(self, last: Instruction, branch: Branch, test: Kind) -> None:
         kind = self._emitter.condition_kind

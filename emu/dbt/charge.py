@@ -31,6 +31,12 @@ class Charge:
             code.append(a64.to_upper(SURPLUS, scratch))
         return code
 
+    def spend_under(self, mask: int, count: int) -> list[int]:
+        """Host code that charges `count` instructions if `mask` is all ones, and nothing if it is 0."""
+        amount = count * self.cost
+        shifts = (a64.shifted(a64.LSL, bit) for bit in range(amount.bit_length()) if amount >> bit & 1)
+        return [a64.rrr(a64.ADD, BUDGET, BUDGET, mask, True, shift) for shift in shifts]
+
     def refund(self, count: int, scratch: int) -> list[int]:
         """Host code that takes a charge back."""
         return self.spend(-count, -count, scratch)

@@ -68,16 +68,18 @@ class Kind(Enum):
                 return (a64.add_imm(register, register, -1, True),)
 
     def mask(self, rd: int, rn: int) -> tuple[int, ...]:
-        """Code that turns NEGATIVE, NONZERO or BOOL in `rn` into 0 or all ones in `rd`."""
+        """Code that makes it all ones in `rd` if true of `rn`, else 0."""
         match self:
             case Kind.BOOL:
                 return (a64.neg(rd, rn, True),)
             case Kind.NONZERO:
                 return a64.neg(rd, rn, True), a64.asr_imm(rd, rd, 63, True)
+            case Kind.ZERO:
+                return a64.add_imm(rd, rn, -1, True), a64.asr_imm(rd, rd, 63, True)
             case Kind.NEGATIVE:
                 return (a64.asr_imm(rd, rn, 63, True),)
-            case _:
-                raise ValueError(f"{self} has no mask: use its inverse")
+            case Kind.POSITIVE:
+                return a64.mvn(rd, rn, True), a64.asr_imm(rd, rd, 63, True)
 
     def truth(self, content: int) -> int:
         """The truth value, 0 or 1, given the register's content."""

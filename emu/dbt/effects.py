@@ -17,7 +17,7 @@ from emu.dbt.mode import Mode
 from emu.engine.interpreter import Interpreter
 from emu.engine.memory import Nowhere
 from emu.engine.values import Word
-from emu.isa.insn import Insn
+from emu.isa.insn import Flow, Insn
 from emu.isa.ops import CpuException, Value
 from emu.isa.state import Control, CpuState, Psr
 
@@ -38,6 +38,7 @@ class Effects:
 
     def __init__(self) -> None:
         self._known: dict[int, Effect] = {}
+        self._plain: dict[int, bool] = {}
         self._rehearsal = _Rehearsal()
 
     def of(self, item: Instruction) -> Effect:
@@ -65,6 +66,28 @@ class Effects:
         if emitter.wrote_condition:
             return Effect(emitter.condition_kind, False, rehearsal.accesses)
         return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.accesses)
+
+    def is_plain(self, item: Instruction) -> bool:
+        """Whether the instruction does nothing but write general registers, and can do so under a mask."""
+        known = self._plain.get(item.word)
+        if known is None:
+            if len(self._plain) >= REMEMBERED:
+                self._plain.clear()
+            known = self._plain[item.word] = item.insn is not None and self._is_plain(item, item.insn)
+        return known
+
+    def _is_plain(self, item: Instruction, insn: Insn) -> bool:
+        self._rehearsal.play(item, insn)
+        if insn.flow is not Flow.NEXT or self._rehearsal.touches_condition or self._rehearsal.accesses:
+            return False
+        emitter = Emitter(lambda address: None, Mode(supervisor=False, check_alignment=False))
+        emitter.masked = True
+        try:
+            emitter.instruction(insn, item.operands, item.pc)
+        except InterpretError:
+            return False
+        is_float = bool(emitter.float_reads or emitter.float_writes)
+        return not (is_float or emitter.side_exits or emitter.registers.borrowed)
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""

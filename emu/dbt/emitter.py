@@ -74,6 +74,8 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
         self.aligned: set[int] = set()
         self.copying = False
         self.wrote_condition = self.read_condition = False
+        self.masked = False
+        """Whether registers are written only if NEXT_PC is all ones, not if it is 0."""
         self.numbers, self.float_writes, self.asked_for_numbers = frozenset(), [], False
 
     def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
@@ -257,6 +259,9 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
 
     def __setitem__(self, register: int, value: Value | int) -> None:
         source = self.operand(value, False)
+        if self.masked:
+            before = self[register]
+            source = self.operand(before ^ (source ^ before) & HostValue(self, NEXT_PC), False)
         home = GENERAL.get(register)
         if home is None:
             self.out(a64.fmov_from_general(VECTOR[register], source.reg()))

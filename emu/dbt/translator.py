@@ -12,6 +12,7 @@ from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
+from emu.dbt.short_branches import skipped_blocks
 from emu.dbt.store_notes import StoreNotes
 from emu.dbt.templates import Templates
 from emu.dbt.translation_options import TranslationOptions
@@ -62,8 +63,12 @@ class Translator:
             return None
         emitter = Emitter(source.literal, mode, self._stores.guarded)
         templates = self._templates.setdefault(mode, Templates())
-        builder = Builder(blocks, entry, emitter, self._effects, templates, self._charges[memory])
-        region = builder.build(breakpoints, self._options.instruments, tells=self._options.tells_code)
+        options, effects, charge = self._options, self._effects, self._charges[memory]
+        is_seen = options.instruments or options.tells_code or charge.surplus
+        skipped = {} if is_seen else skipped_blocks(blocks, entry, breakpoints, effects)
+        region = Region(entry, charge=charge)
+        builder = Builder(region, blocks, skipped, emitter, effects, templates)
+        builder.build(breakpoints, options.instruments, tells=options.tells_code)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         region.guarded = array("I", sorted(self._stores.guarded.intersection(region.pcs)))
         return region
