@@ -373,6 +373,13 @@ def tbnz(rt: int, bit: int, words: int = 0) -> int:
     return 0x3700_0000 | bit >> 5 << 31 | (bit & 31) << 19 | (words & 0x3FFF) << 5 | rt
 
 
+def retargeted(word: int, words: int) -> int:
+    """The branch `word`, of any distance, to a place `words` away; as it is if that is out of TBZ's reach."""
+    if word & 0x7C00_0000 == 0x1400_0000:
+        return b(words)
+    return tbz(word & 31, 63, words) if -(1 << 13) <= words < 1 << 13 else word
+
+
 def with_distance(word: int, words: int) -> int:
     """The branch `word` (encoded with distance 0) to a place `words` away; EncodingError if out of reach."""
     if word & 0x7C00_0000 == 0x1400_0000:

@@ -167,6 +167,8 @@ class Builder:
         elif self._kinds.get(terminator.target) is kind:
             self._labels.branch(a64.tbz(BUDGET, 63), ToBlock(terminator.target))
             self._exit(Reason.ARRIVED, terminator.target)
+        elif terminator.target not in self._kinds:
+            self._labels.go_within_budget(kind, terminator.target)
         else:
             self._labels.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, terminator.target, kind))
             self._labels.go(kind, terminator.target)

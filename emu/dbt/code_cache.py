@@ -140,13 +140,15 @@ class CodeCache:
             if pc == region.entry or pc not in blocks.hosts:
                 blocks.hosts[pc] = base + 4 * position
                 self._table.set(pc, base + 4 * position)
-                for address in blocks.sites.get(pc, ()):
-                    self._patch(address, a64.b((blocks.hosts[pc] - address) // 4))
+                for address, word in blocks.sites.get(pc, {}).items():
+                    self._patch(address, a64.retargeted(word, (blocks.hosts[pc] - address) // 4))
         words = placed.unlinked()
         for position, target in region.links:
             blocks.sites.setdefault(target, {})[base + 4 * position] = words[position]
             if target in blocks.hosts:
-                words[position] = a64.b((blocks.hosts[target] - base) // 4 - position)
+                words[position] = a64.retargeted(
+                    words[position], (blocks.hosts[target] - base) // 4 - position
+                )
         self._tells.place(base, region, words)
         self._host.write_code(base, words.tobytes())
         self._bases.append(base)

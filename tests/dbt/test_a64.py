@@ -110,3 +110,11 @@ def test_constants_take_at_most_two_words(value: int) -> None:
             result = number << shift & 0xFFFF_FFFF
     assert result == value
     assert len(words) <= 2
+
+
+def test_a_branch_out_of_reach_keeps_its_target() -> None:
+    near, far = 1 << 12, 1 << 13
+    assert a64.retargeted(a64.b(5), far) == a64.b(far)
+    assert a64.retargeted(a64.tbz(30, 63, 5), near) == a64.tbz(30, 63, near)
+    assert a64.retargeted(a64.tbz(30, 63, 5), far) == a64.tbz(30, 63, 5)
+    assert a64.retargeted(a64.tbz(30, 63, 5), -far - 1) == a64.tbz(30, 63, 5)
