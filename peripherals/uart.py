@@ -1,40 +1,39 @@
 """UART with 32-byte FIFOs.
 
-Layout: wm_uart_reg_struct.h; what the driver relies on: wm_hal_uart.c (both wm_iot_sdk).
+What the driver relies on: wm_hal_uart.c (wm_iot_sdk).
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Any
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
-from peripherals.framework.fields import choice, ro, rw, unmodelled, w1c, wo
 from peripherals.framework.fifo import Fifo
 from peripherals.framework.outlook import STEADY, Outlook
-from peripherals.framework.peripheral import Peripheral, on_outlook, on_peek, on_read, on_write
-from peripherals.framework.register import Register, at
+from peripherals.framework.peripheral import on_outlook, on_peek, on_read, on_write
 from peripherals.framework.reset import ResetCause
+from peripherals.uart_registers import (
+    RX_DMA,
+    RX_LEVEL,
+    TX_DMA,
+    TX_EMPTY,
+    TX_ENABLE,
+    TX_LEVEL,
+    UartRegisters,
+)
 
 FIFO_DEPTH = 32
 TX_LEVELS = (0, 4, 8, 16)
 RX_LEVELS = (1, 4, 8, 16)
-RX_LEVEL, TX_LEVEL, TX_EMPTY = 1 << 2, 1 << 1, 1 << 0  # of the interrupt source: each byte asks for them
 POLLS_BEFORE_STALL = 4
 POLL_GAP_NS = 1_000
 """Reads of the FIFO status within this time of each other, with the same answer, are a polling loop."""
 
 
-class DataBits(IntEnum):
-    """The length of a character."""
-
-    FIVE, SIX, SEVEN, EIGHT = range(4)
-
-
-class Uart(Peripheral):
+class Uart(UartRegisters):
     """A serial port whose bytes take their time on the wire.
 
     `transmit` gets each byte when it is out, or, unless `is_prompt` is set, a little later where the firmware
@@ -45,86 +44,10 @@ class Uart(Peripheral):
     machine may let time pass up to there, as long as nothing else happens. Without it, software polls.
     """
 
-    # fmt: off
-    class LineControl(Register):
-        iso7816      = unmodelled(24, 8, "there is no smart-card mode")
-        rx_enable    = rw(7)
-        tx_enable    = rw(6)
-        send_break   = unmodelled(5, doc="no break is sent")
-        odd_parity   = rw(4, doc="bytes are carried, not bits: only the time of the parity bit counts")
-        parity       = rw(3)
-        two_stops    = rw(2)
-        data_bits    = choice(1, 0, DataBits)
-
-    class FlowControl(Register):
-        rts_level    = unmodelled(4, 2, "no flow control: whoever sends is never held up")
-        rts          = unmodelled(1, doc="no flow control: whoever sends is never held up")
-        automatic    = unmodelled(0, doc="no flow control: whoever sends is never held up")
-
-    class DmaControl(Register):
-        timeout_chars  = rw(7, 3, "silence that raises the receive timeout, in characters")
-        timeout_enable = rw(2)
-        rx_dma         = rw(1)
-        tx_dma         = rw(0)
-
-    class FifoControl(Register):
-        rx_level     = rw(5, 4, "index into 1, 4, 8, 16 bytes")
-        tx_level     = rw(3, 2, "index into 0, 4, 8, 16 bytes")
-        rx_reset     = wo(1)
-        tx_reset     = wo(0)
-
-    class BaudRate(Register):
-        fraction     = rw(19, 16, "sixteenths of the divider")
-        divider      = rw(15, 0, "APB clock / (16 * baud rate) - 1")
-
-    class InterruptMask(Register):
-        masked       = rw(9, 0, "1 keeps that bit of the interrupt source from the line")
-
-    class InterruptSource(Register):
-        error_signal = w1c(9, doc="smart-card mode only")
-        overrun      = w1c(8)
-        parity_error = w1c(7)
-        frame_error  = w1c(6)
-        break_seen   = w1c(5)
-        cts_change   = w1c(4)
-        rx_timeout   = w1c(3)
-        rx_level     = w1c(2, doc="the receive FIFO is filled to its level")
-        tx_level     = w1c(1, doc="the transmit FIFO has drained to its level")
-        tx_empty     = w1c(0, doc="the transmit FIFO has drained")
-
-    class FifoStatus(Register):
-        cts          = ro(12)
-        rx_count     = ro(11, 6)
-        tx_count     = ro(5, 0)
-
-    class TxData(Register):
-        byte         = wo(7, 0)
-
-    class RxData(Register):
-        byte         = ro(7, 0)
-
-    class GuardTime(Register):
-        iso7816      = unmodelled(7, 0, "there is no smart-card mode")
-
-    class WaitTime(Register):
-        iso7816      = unmodelled(23, 0, "there is no smart-card mode")
-
-    line_control     = at(0x00, LineControl)
-    flow_control     = at(0x04, FlowControl)
-    dma_control      = at(0x08, DmaControl)
-    fifo_control     = at(0x0C, FifoControl)
-    baud_rate        = at(0x10, BaudRate)
-    interrupt_mask   = at(0x14, InterruptMask, reset=0x3FF)  # GUESS: all masked; no driver relies on it
-    interrupt_source = at(0x18, InterruptSource)
-    fifo_status      = at(0x1C, FifoStatus)
-    tx_data          = at(0x20, TxData)
-    rx_data          = at(0x30, RxData)
-    guard_time       = at(0x40, GuardTime)
-    wait_time        = at(0x44, WaitTime)
-
-    saved_state = ("_frame_ns", "_is_new_rate", "_tx_fifo", "_tx_done_ns", "_rx_fifo",
-                   "_incoming", "_arrival", "_timeout", "_polls", "_polled_at_ns")
-    # fmt: on
+    saved_state = (
+        *("_frame_ns", "_is_new_rate", "_tx_fifo", "_tx_done_ns", "_rx_fifo"),
+        *("_incoming", "_arrival", "_timeout", "_polls", "_polled_at_ns"),
+    )
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -251,7 +174,7 @@ class Uart(Peripheral):
         """When the FIFO comes to its next level worth an interrupt."""
         if self._tx_done_ns is None:
             return None
-        level, waiting = TX_LEVELS[self.fifo_control.value >> 2 & 3], len(self._tx_fifo)
+        level, waiting = TX_LEVELS[self.fifo_control.value >> 2 & 3], len(self._tx_fifo.held)
         return self._tx_done_ns + (waiting - 1 - (level if waiting > level else 0)) * self._frame_ns
 
     def clocks_changed(self) -> None:
@@ -269,14 +192,14 @@ class Uart(Peripheral):
         self._frame_ns = round(bits * divider * NS_PER_SECOND / self.environment.frequencies.apb_hz)
         self._is_new_rate = self._is_new_rate or self._frame_ns != before_ns
 
-    @on_write(LineControl, BaudRate)
+    @on_write(UartRegisters.LineControl, UartRegisters.BaudRate)
     def _configure(self, _: int) -> None:
         self.line_control.send_break = 0  # wm_uart_reg_struct.h: clears itself
         self._time_frame()
         self.catch_up()
         self._await_arrival()
 
-    @on_write(FifoControl)
+    @on_write(UartRegisters.FifoControl)
     def _reset_fifos(self, _: int) -> None:
         if self.fifo_control.rx_reset:
             self._rx_fifo.clear()
@@ -288,21 +211,21 @@ class Uart(Peripheral):
                 self._tx_fifo.push(on_the_wire)
         self.catch_up()
 
-    @on_read(FifoStatus, consumes=True)
+    @on_read(UartRegisters.FifoStatus, consumes=True)
     def _count(self) -> int:
         status = self.fifo_status  # polled: no fields, for speed
         status.value = self._levels() if self._tx_done_ns is None else self._poll(status.value)
         return status.value
 
-    @on_peek(FifoStatus)
+    @on_peek(UartRegisters.FifoStatus)
     def _peek(self) -> int:
         self._advance()
         return self._levels()
 
     def _levels(self) -> int:
-        return len(self._rx_fifo) << 6 | len(self._tx_fifo)
+        return len(self._rx_fifo.held) << 6 | len(self._tx_fifo.held)
 
-    @on_outlook(FifoStatus)
+    @on_outlook(UartRegisters.FifoStatus)
     def _foresee_levels(self) -> Outlook | None:
         return STEADY if self._tx_done_ns is None else None
 
@@ -317,13 +240,13 @@ class Uart(Peripheral):
         self._polled_at_ns = self._advance()
         return self._levels()
 
-    @on_write(TxData)
+    @on_write(UartRegisters.TxData)
     def _send(self, data: int) -> None:
         now_ns = self._advance()
         self._tx_fifo.push(data & 0xFF)
         self._go_on(now_ns)
 
-    @on_read(RxData, consumes=True)
+    @on_read(UartRegisters.RxData, consumes=True)
     def _take(self) -> int:
         byte = self._rx_fifo.pop()
         self._await_arrival()
@@ -331,7 +254,7 @@ class Uart(Peripheral):
         self._update_requests()
         return byte or 0
 
-    @on_peek(RxData)
+    @on_peek(UartRegisters.RxData)
     def _first_received(self) -> int:
         return self._rx_fifo.first or 0
 
@@ -342,20 +265,21 @@ class Uart(Peripheral):
             byte = self._tx_fifo.pop()
             # Edges: once acknowledged they stay away while the FIFO stays empty.
             # GUESS: then the level is told, too: the W806 HAL waits for it after a byte, with a level of 16.
-            left, level = len(self._tx_fifo), TX_LEVELS[self.fifo_control.value >> 2 & 3]
+            left, level = len(self._tx_fifo.held), TX_LEVELS[self.fifo_control.value >> 2 & 3]
             self.interrupt_source.value |= TX_EMPTY * (not left) | TX_LEVEL * (left in (0, level))
             self._start_byte(self._tx_done_ns)
             self.transmit(byte or 0)
         return now_ns
 
-    @on_write(DmaControl)
-    def _update_requests(self, *_: int) -> None:
+    @on_write(UartRegisters.DmaControl)
+    def _update_requests(self, *written: int) -> None:
         enables = self.dma_control.value
-        self.rx_request(bool(enables & self.DmaControl.rx_dma.mask and len(self._rx_fifo)))
-        self.tx_request(bool(enables & self.DmaControl.tx_dma.mask and self._tx_fifo.free))
+        if enables & (RX_DMA | TX_DMA) or written:  # else both are low
+            self.rx_request(bool(enables & RX_DMA and len(self._rx_fifo)))
+            self.tx_request(bool(enables & TX_DMA and self._tx_fifo.free))
 
     def _start_byte(self, at_ns: int) -> None:
-        can_send = self.line_control.tx_enable and len(self._tx_fifo)
+        can_send = self.line_control.value & TX_ENABLE and self._tx_fifo.held
         self._tx_done_ns = at_ns + self._frame_ns if can_send else None
         if can_send and self._is_new_rate:
             self._tell_rate()
@@ -381,10 +305,10 @@ class Uart(Peripheral):
         self.interrupt_source.rx_timeout = 1
         self._update_irq()
 
-    @on_write(InterruptMask, InterruptSource)
+    @on_write(UartRegisters.InterruptMask, UartRegisters.InterruptSource)
     def _update_irq(self, *_: int) -> None:
         # GUESS: a level, so that handlers may take a byte at a time; wm_hal_uart.c masks it if bytes stay.
-        is_filled = len(self._rx_fifo) >= RX_LEVELS[self.fifo_control.value >> 4 & 3]
+        is_filled = len(self._rx_fifo.held) >= RX_LEVELS[self.fifo_control.value >> 4 & 3]
         source = self.interrupt_source.value & ~RX_LEVEL | RX_LEVEL * is_filled
         self.interrupt_source.value = source
         self._irq(bool(source & ~self.interrupt_mask.value))
@@ -397,4 +321,4 @@ class Uart(Peripheral):
             deadline.cancel()
         self._time_frame()
         self._update_irq()
-        self._update_requests()
+        self._update_requests(0)

@@ -11,48 +11,49 @@ class Fifo:
 
     def __init__(self, depth: int) -> None:
         self.depth = depth
-        self._bytes: deque[int] = deque()
+        self.held: deque[int] = deque()
+        """The bytes, oldest first; for those who count them at each poll."""
 
     def __len__(self) -> int:
-        return len(self._bytes)
+        return len(self.held)
 
     @property
     def free(self) -> int:
         """How many more bytes fit."""
-        return self.depth - len(self._bytes)
+        return self.depth - len(self.held)
 
     def push(self, byte: int) -> bool:
         """Append a byte; False, and the byte is lost, if there is no room."""
-        if len(self._bytes) >= self.depth:
+        if len(self.held) >= self.depth:
             return False
-        self._bytes.append(byte)
+        self.held.append(byte)
         return True
 
     def pop(self) -> int | None:
         """Take the oldest byte; None if there is none."""
-        return self._bytes.popleft() if self._bytes else None
+        return self.held.popleft() if self.held else None
 
     def push_all(self, data: Iterable[int]) -> None:
         """Append bytes for which there is room."""
-        self._bytes.extend(data)
+        self.held.extend(data)
 
     def pop_all(self, most: int) -> bytes:
         """Take the oldest bytes, at most so many."""
-        return bytes(self._bytes.popleft() for _ in range(min(most, len(self._bytes))))
+        return bytes(self.held.popleft() for _ in range(min(most, len(self.held))))
 
     @property
     def first(self) -> int | None:
         """The oldest byte, which stays."""
-        return self._bytes[0] if self._bytes else None
+        return self.held[0] if self.held else None
 
     def clear(self) -> None:
         """Drop everything."""
-        self._bytes.clear()
+        self.held.clear()
 
     def save(self) -> list[int]:
         """Give the bytes, oldest first."""
-        return list(self._bytes)
+        return list(self.held)
 
     def restore(self, snapshot: list[int]) -> None:
         """Hold these bytes again."""
-        self._bytes = deque(snapshot)
+        self.held = deque(snapshot)

@@ -6,7 +6,7 @@ from support.line import FakeLine
 from support.uart_wire import BYTE_NS, ENABLED_8N1, TX_EMPTY, TX_LEVEL, Wire, wire_of
 
 from peripherals.framework.reset import ResetCause
-from peripherals.uart import DataBits
+from peripherals.uart_registers import DataBits
 
 
 @pytest.fixture
