@@ -110,8 +110,10 @@ class VectorInterruptController(Peripheral):
     def line(self, number: int, source: str) -> Line:
         """Give the input of line `number` for one source; the line is high while any of its sources is."""
 
+        number, one = int(number), (int(number), source)
+
         def set_level(level: bool) -> None:
-            sources, one = self._sources, (int(number), source)
+            sources = self._sources
             is_high = one in sources
             if self.faults.is_active and not is_high and self.faults.takes(*one, level=level):
                 return

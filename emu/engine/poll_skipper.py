@@ -74,7 +74,12 @@ class PollSkipper:
         self._visits: dict[int, int] = {}
         self._ways: dict[int, Round] = {}
         """Of the loops that were left out before, by the read that they begin with."""
-        self._visited: int | None = None
+        self._visited: int | None = None  # the place of the latest read of what is polled
+
+    def forget(self) -> None:
+        """Execute a round of each loop before others are left out: somebody wants to know of it."""
+        self._ways.clear()
+        self.polled.clear()
 
     def is_due(self, pc: int, address: int) -> bool:
         """Whether to try it at the read at `pc`, which is visited."""
@@ -90,15 +95,14 @@ class PollSkipper:
         To get to know the loop, one is executed: a `Stop` if the run ends meanwhile. Nothing is left out
         where breakpoints are.
         """
-        pc, self._visited = self._engine.state.pc, None
-        way = self._ways.get(pc)
+        self._visited = None
+        self.polled.discard(address)
+        way = self._ways.pop(self._engine.state.pc, None)
         if way is None or not way.is_there:
             return self._learn(address, breakpoints)
         if not (breakpoints and way.meets(breakpoints)):
             self._leave_out(way)
-        if way.trust == 0:
-            del self._ways[pc]
-            self.polled.discard(address)
+            self._remember(way, address)
         return None
 
     def _learn(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
@@ -119,11 +123,16 @@ class PollSkipper:
             way.cost = engine.elapsed - begun
             if self._leave_out(way):
                 break
-        if way.trust:
-            way.keep_code(self._bus.regions)
-            self._ways[start] = way
-            self.polled.add(address)
+        self._remember(way, address)
         return None
+
+    def _remember(self, way: Round, address: int) -> None:
+        """Go that way at once from now on, if it is worth it."""
+        if way.trust:
+            if not way.code:
+                way.keep_code(self._bus.regions)
+            self._ways[way.instructions[0].pc] = way
+            self.polled.add(address)
 
     def _execute_until(
         self, start: int, way: Round, recorder: RoundRecorder, breakpoints: frozenset[int]
