@@ -82,6 +82,11 @@ class Looking:
         """The registers of a task that does not run."""
         return task_context(self._views.now(), control_block)
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it is off, or has not been started."""
+        return not self._power.is_on or self._power.is_starting
+
     def whereabouts(self) -> Whereabouts:
         """Where the firmware is, and what it waits for."""
         pc = self._board.core.engine.current_pc

@@ -155,6 +155,11 @@ class MachineView(Debuggable):
         """The branches taken last, the latest last; none without the option of this name."""
         return self._crashes.recent_branches()
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it is off, or has not been started."""
+        return self._looking.is_at_rest
+
     def whereabouts(self) -> Whereabouts:
         """Where the firmware is, and what it waits for; in the middle of a run the registers may be older."""
         return self._looking.whereabouts()

@@ -138,10 +138,7 @@ class Dut:
 
     def run_on(self, duration_s: float) -> None:
         """Let a device that runs go on for some virtual time: what goes wrong may take a moment to show."""
-        from emu.machine import Activity
-
-        at_rest = (Activity.POWER_OFF, Activity.NOT_STARTED)
-        if duration_s and not self._new_crashes() and self.machine.whereabouts().activity not in at_rest:
+        if duration_s and not self._new_crashes() and not self.machine.is_at_rest:
             self.machine.run_for(duration_s)
 
     def check(self, settings: Settings) -> None:

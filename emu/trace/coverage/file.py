@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,4 +47,4 @@ class CoverageFile:
 def _beginning(machine: Machine) -> tuple[Moment, bytes]:
     """Where a machine is, and what is in its flash."""
     engine = machine.board.core.engine
-    return Moment(0, engine.elapsed, engine.executed), hashlib.blake2b(machine.board.flash.contents).digest()
+    return Moment(0, engine.elapsed, engine.executed), bytes(machine.board.flash.contents)

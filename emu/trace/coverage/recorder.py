@@ -38,6 +38,8 @@ class CoverageRecorder:
         self._seen: dict[tuple[SeenKind, int, bytes], None] = {}
         self._booted = engine.executed
         self._is_operating = self._is_stale = False
+        self._is_anew = False
+        """Whether nothing is known from before the period."""
         flash, power = machine.board.flash, machine._power
         self._watch(flash.observers.internal, self._operates)
         self._watch(flash.changed.internal, self._flash_changed)
@@ -91,7 +93,9 @@ class CoverageRecorder:
 
     def _begin_period(self) -> None:
         self._is_stale = False
-        self._engine.tell_coverage(self)  # all of it, once more
+        if self._seen or not self._is_anew:
+            self._engine.tell_coverage(self)  # all of it, once more
+            self._is_anew = True
         if self._seen:
             self._end_period()
 
