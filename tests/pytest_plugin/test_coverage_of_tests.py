@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from support.plugin import plugin_options
 import emu.trace
 import roms
 from emu import Machine
+from emu.cli.__main__ import run_command_line
 from emu.trace.coverage.counting import Executed, count
 from emu.trace.coverage.source_coverage import coverage_of
 from emu.trace.views.lcov import write_lcov
@@ -119,6 +125,69 @@ def test_each_line_has_the_tests_that_have_come_to_it(pytester: pytest.Pytester)
         if line.startswith("DA:") and not line.endswith(",0"):
             hit.add((path, int(line[3:].partition(",")[0])))
     assert hit == set(reached)
+
+
+TOLD = {"tests": ["a.py::x", "a.py::y"], "files": {"lib/main.c": {"7": [0, 1]}, "app/main.c": {"9": [1]}}}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("lib/main.c:7", "a.py::x\na.py::y\n"),
+        ("app/main.c:9", "a.py::y\n"),
+        ("app/main.c:7", ""),
+        ("main.c:7", "main.c is lib/main.c and app/main.c"),
+        ("other.c:7", "other.c is none of app/main.c, lib/main.c"),
+        ("main.c", "'main.c' is no line such as main.c:12"),
+    ],
+)
+def test_the_tests_of_a_line_are_told(
+    tmp_path: Path, line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tests.json"
+    path.write_text(json.dumps(TOLD))
+    code = run_command_line(["coverage", str(path), "--line", line])
+    output = capsys.readouterr()
+    assert (output.out if code == 0 else output.err).endswith(told if code == 0 else f"{told}\n")
+
+
+def test_what_tells_of_no_tests_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tests.json"
+    assert run_command_line(["coverage", str(path), "--line", "main.c:7"]) == 2
+    path.write_text("{}")
+    assert run_command_line(["coverage", str(path), "--line", "main.c:7"]) == 2
+    assert run_command_line(["coverage", str(path)]) == 2
+    errors = capsys.readouterr().err
+    for told in ("cannot be read", "is none that pytest --w800-coverage-tests has written", "give one of -o"):
+        assert told in errors
+
+
+DIFF_COVER = shutil.which("diff-cover", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.skipif(DIFF_COVER is None, reason="diff-cover is not installed")
+def test_diff_cover_tells_what_of_a_change_is_not_reached(pytester: pytest.Pytester) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=Tester", "-c", "user.email=tester@example.org"]
+        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+    source = Path(roms.__file__).parent / "atcmd" / "main.c"
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    place = pytester.path / "roms" / "atcmd" / "main.c"
+    place.parent.mkdir(parents=True)
+    git("init", "-q", "-b", "main")
+    for half in (lines[: len(lines) // 2], lines):
+        place.write_text("".join(half), encoding="utf-8")
+        git("add", "roms")
+        git("commit", "-q", "-m", "Change it")
+        git("branch", "--force", "before", "HEAD~1") if half is lines else None
+    run(pytester, "-p", "no:xdist", "-k", "starts", "--w800-coverage=all.info").assert_outcomes(
+        passed=1, deselected=3
+    )
+    command = [str(DIFF_COVER), "all.info", "--compare-branch=before"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert re.search(r"roms/atcmd/main\.c \([\d.]+%\)", told)
+    assert re.search(r"Total: +\d+ lines", told)
 
 
 def test_the_boot_that_tests_share_counts_once(pytester: pytest.Pytester) -> None:
