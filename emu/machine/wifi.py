@@ -14,6 +14,7 @@ from emu.network.internet.connection import Key
 from emu.network.internet.hosts import GATEWAY
 from emu.network.internet.http import HttpRequest
 from emu.network.internet.ipv6_router import is_global
+from emu.network.internet.mqtt import MqttMessage
 from emu.network.internet.outside import TCP, UDP
 from emu.network.world import World
 from peripherals.framework.observers import Observers
@@ -56,6 +57,11 @@ class Wifi(Actions):
     def http_requests(self) -> list[HttpRequest]:
         """What the device has asked the virtual web servers for, so far."""
         return list(self._world.http.requests)
+
+    @property
+    def mqtt_messages(self) -> list[MqttMessage]:
+        """What devices have published at the virtual broker, so far, their wills included."""
+        return list(self._world.mqtt.messages)
 
     @property
     def addresses(self) -> dict[str, str]:

@@ -51,6 +51,23 @@ class Actions(ABC):
             plain[path] = whole.plain()
         self._act("serve_http", _checked_name(host), _checked_port(port), plain)
 
+    def serve_mqtt(
+        self, host: str = GATEWAY, port: int = 1883, accounts: Mapping[str, str] | None = None
+    ) -> None:
+        """Have the MQTT broker there, in virtual time; `accounts`: passwords of the users that may come."""
+        self._act("serve_mqtt", _checked_name(host), _checked_port(port), dict(accounts or {}))
+
+    def publish_mqtt(
+        self, topic: str, payload: bytes | str, qos: int = 0, *, is_retained: bool = False
+    ) -> None:
+        """Have the broker send a message to all who want its topic; retained: also to those to come."""
+        if not topic or set(topic) & set("+#\0") or len(topic.encode()) > 0xFFFF:
+            raise NetworkError(f"topic: {topic!r} is none to publish to")
+        if qos not in range(3):
+            raise NetworkError(f"qos: {qos} is none of 0 to 2")
+        data = payload.encode() if isinstance(payload, str) else bytes(payload)
+        self._act("publish_mqtt", topic, data, qos, is_retained)
+
     def serve_tcp(self, port: int, answer: Answer, host: str = GATEWAY) -> None:
         """Let a function answer what comes on a TCP port, as it comes.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emu.network.access_point import AccessPoint
+from emu.network.formats import mqtt
 from emu.network.http_answer import HttpAnswer
 from emu.network.network import Network, parse_access_point
 
@@ -22,7 +23,8 @@ _ANSWER: Final = {
     **{"file": str, "status": int, "headers": dict, "delay_s": float, "bytes_per_second": int},
     **{"reset_after_bytes": int, "claimed_bytes": int},
 }
-_TABLES: Final = ("access_points", "stations", "hosts", "http")
+_TABLES: Final = ("access_points", "stations", "hosts", "http", "mqtt")
+_MQTT: Final = {"accounts": dict, "retained": dict}
 
 
 def parse_network(text: str) -> Network:
@@ -63,19 +65,38 @@ def _network(content: dict[str, Any], folder: Path) -> Network:
     for place, table in content.get("http", {}).items():
         with _named(f"http.{place}"):
             _serve(network, place, table, folder)
+    for place, table in content.get("mqtt", {}).items():
+        with _named(f"mqtt.{place}"):
+            _serve_mqtt(network, place, table)
     return network
+
+
+def _serve_mqtt(network: Network, place: str, table: object) -> None:
+    host, port = _host_and_port(place, mqtt.PORT)
+    given = _checked(table, _MQTT)
+    network.serve_mqtt(host, port, {user: str(word) for user, word in given.get("accounts", {}).items()})
+    for topic, payload in given.get("retained", {}).items():
+        network.publish_mqtt(topic, str(payload), is_retained=True)
+
+
+def _host_and_port(place: str, port: int) -> tuple[str, int]:
+    """Of `host` or `host:port`."""
+    host, colon, text = place.partition(":")
+    if colon and not text.isdecimal():
+        raise ValueError(f"{text!r} is no port")
+    return host, int(text) if colon else port
 
 
 def _serve(network: Network, place: str, table: object, folder: Path) -> None:
     """Serve what a table of paths says, at `host` or `host:port`."""
-    host, colon, port = place.partition(":")
-    if not isinstance(table, dict) or (colon and not port.isdecimal()):
+    host, port = _host_and_port(place, _HTTP_PORT)
+    if not isinstance(table, dict):
         raise ValueError('a table of paths and files is wanted, such as [http."update.test:80"]')
     answers = {}
     for path, said in table.items():
         with _named(path):
             answers[path] = _answer(said, folder)
-    network.serve_http(answers, host, int(port) if port else _HTTP_PORT)
+    network.serve_http(answers, host, port)
 
 
 def _answer(said: object, folder: Path) -> HttpAnswer:

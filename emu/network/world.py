@@ -13,8 +13,10 @@ from emu.network.formats.addresses import is_group, parse_ip
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet
 from emu.network.formats.ipv4 import Ipv4, Protocol
-from emu.network.internet import http, outside
+from emu.network.formats.mqtt import Publication
+from emu.network.internet import http, mqtt, outside
 from emu.network.internet.http import HttpServers
+from emu.network.internet.mqtt import MqttBroker
 from emu.network.internet.outside import Outside
 from emu.network.internet.router import Router
 from emu.network.network import Network
@@ -57,6 +59,7 @@ class World:
         self.router = Router(self.agenda)
         self.wire = Wire(self.agenda, self._arrive_above, self._arrive_below)
         self.http = HttpServers(self.router.tcp, self.agenda)
+        self.mqtt = MqttBroker(self.router.tcp, self.agenda)
         self.outside = Outside(self.router)
         self.cells = tuple(
             Bss(ap, number, self.agenda, self._reach) for number, ap in enumerate(network.access_points)
@@ -72,6 +75,7 @@ class World:
         for bss in self.cells:
             bss.on_ethernet = self._from_station
             bss.say = self._say
+        self.mqtt.say = self._say
         for part in (self.router, self.router.ipv6):
             part.say = self._say
             part.transmit = lambda frame: self.wire.send_down(frame.build())
@@ -80,6 +84,8 @@ class World:
         self._actions: dict[str, Callable[..., None]] = {
             "add_host": self._add_host,
             "serve_http": self._serve_http,
+            "serve_mqtt": self._serve_mqtt,
+            "publish_mqtt": self._publish_mqtt,
             "listen": self._listen,
             "allow": self._allow,
             "switch": self._switch,
@@ -180,6 +186,8 @@ class World:
     def _service_of(self, address: bytes, port: int) -> str | None:
         if self.http.is_at(address, port):
             return http.NAME
+        if self.mqtt.is_at(address, port):
+            return mqtt.NAME
         if self.outside.is_at(outside.TCP, address, port):
             return outside.NAME
         self._say(f"TCP: nobody listens at {'.'.join(map(str, address))}:{port}")
@@ -202,6 +210,12 @@ class World:
 
     def _serve_http(self, host: str, port: int, answers: dict[str, dict[str, Any]]) -> None:
         self.http.serve(self.address_of(host), port, answers)
+
+    def _serve_mqtt(self, host: str, port: int, accounts: dict[str, str]) -> None:
+        self.mqtt.serve(self.address_of(host), port, accounts)
+
+    def _publish_mqtt(self, *message: Any) -> None:
+        self.mqtt.publish(Publication(*message))
 
     def _listen(self, protocol: str, host: str, port: int) -> None:
         self.outside.listen(protocol, self.address_of(host), port)
@@ -249,9 +263,10 @@ class World:
     @property
     def _parts(self) -> dict[str, Any]:
         cells = {f"bss{number}": bss for number, bss in enumerate(self.cells)}
-        own = {"agenda": self.agenda, "router": self.router, "wire": self.wire, "http": self.http}
+        own = {"agenda": self.agenda, "router": self.router, "wire": self.wire}
+        servers = {"http": self.http, "mqtt": self.mqtt, "outside": self.outside}
         visitors = {f"visitor{number}": visitor for number, visitor in enumerate(self.visitors)}
-        return {**own, "outside": self.outside, **cells, **visitors}
+        return {**own, **servers, **cells, **visitors}
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data."""

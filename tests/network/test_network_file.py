@@ -30,6 +30,10 @@ password = "12345678"
 "/fw.img" = "new.img"
 "/slow" = { file = "new.img", delay_s = 2, bytes_per_second = 1000 }
 
+[mqtt."broker.test"]
+accounts = { device = "secret" }
+retained = { "config/led" = "on" }
+
 [http."10.0.2.2:8080"]
 "*" = { status = 302, headers = { Location = "/" } }
 """
@@ -51,6 +55,8 @@ def test_a_file_says_what_python_could(tmp_path: Path) -> None:
     slow = HttpAnswer(b"firmware", delay_s=2, bytes_per_second=1000)
     expected.serve_http({"/fw.img": b"firmware", "/slow": slow}, host="update.test")
     expected.serve_http({"*": HttpAnswer(status=302, headers={"Location": "/"})}, port=8080)
+    expected.serve_mqtt("broker.test", accounts={"device": "secret"})
+    expected.publish_mqtt("config/led", "on", is_retained=True)
     assert parse_network(written(tmp_path, FILE)).plain() == expected.plain()
 
 
@@ -70,7 +76,9 @@ def test_a_file_says_what_python_could(tmp_path: Path) -> None:
         ("[http.'a.test']\n'/x' = 'none.img'", "none.img: No such file"),
         ("[http.'a.test']\n'/x' = { size = 1 }", "http.a.test: /x: size: there are file, "),
         ("[http.'a.test']\nx = 'new.img'", "'x' does not begin with /"),
-        ("[http.'a.test:b']", "a table of paths"),
+        ("[http.'a.test:b']", "'b' is no port"),
+        ("[mqtt.'a.test']\nretained = { 'a/#' = 'x' }", "mqtt.a.test: topic: 'a/#'"),
+        ("[mqtt.'a.test']\nusers = 1", "users: there are accounts, retained"),
         ("[http.'a.test:0']", "port: 0"),
         ("[http]\n'a.test' = 1", "a table of paths"),
         ("[access_points.a]\nbssid='02:aa:bb:cc:dd:01'\n[access_points.b]", "same BSSID"),

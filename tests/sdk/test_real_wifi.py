@@ -37,6 +37,8 @@ PHONE_HOME = "phone.home.test"
 def network(atcmd_ota: bytes) -> Network:
     network = Network(WORKSHOP, LOBBY, ATTIC, CELLAR, VAULT, ANNEX)
     network.serve_http({"/atcmd_ota.img": atcmd_ota}, host="update.test")
+    network.serve_mqtt("broker.test", accounts={"user": "secret"})
+    network.publish_mqtt("config/led", "on", is_retained=True)
     network.serve_tcp(7, lambda data: data[::-1], host=PHONE_HOME)
     network.serve_udp(7, lambda data: data.upper(), host=PHONE_HOME)
     return network
@@ -138,6 +140,26 @@ def test_it_makes_itself_an_address_of_ipv6_and_speaks_by_it(device: AtDevice) -
         assert device.ask("AT+CIPCLOSE")[1] == "OK"
     addresses = device.machine.wifi.ipv6_addresses
     assert addresses == {"02:80:00:00:00:01": ["2001:db8:0:2:80:ff:fe00:1"]}
+
+
+def test_it_speaks_to_the_broker(device: AtDevice) -> None:
+    machine = device.machine
+    join(device)
+    assert device.ask('AT+MQTTUSERCFG=0,1,"w800","user","secret",0,0,""')[1] == "OK"
+    assert device.ask('AT+MQTTCONNCFG=0,10,0,"status/w800","gone",1,0')[1] == "OK"
+    assert device.ask('AT+MQTTCONN=0,"broker.test",1883,0', 20)[1] == "OK"
+    assert device.ask('AT+MQTTSUB=0,"config/+",1', 10)[1] == "OK"
+    machine.uart1.expect(r'\+MQTTSUBRECV:0,"config/led",2,on', 10)
+    for qos in range(3):
+        assert device.ask(f'AT+MQTTPUB=0,"sensor/temperature","21.5",{qos},0', 10)[1] == "OK"
+        machine.wifi.publish_mqtt("config/period", f"{qos} s", qos)
+        machine.uart1.expect(rf'\+MQTTSUBRECV:0,"config/period",3,{qos} s', 10)
+    machine.run_for(40)  # it sends pings
+    said = [(each.topic, each.payload, each.qos) for each in machine.wifi.mqtt_messages]
+    assert said == [("sensor/temperature", b"21.5", qos) for qos in range(3)]
+    machine.wifi.switch_off()
+    machine.run_for(20)
+    assert machine.wifi.mqtt_messages[-1].payload == b"gone"
 
 
 def test_connected_and_idle_it_sleeps_between_beacons_and_misses_nothing(device: AtDevice) -> None:

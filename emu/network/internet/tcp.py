@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -307,6 +308,6 @@ class Tcp:
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Go back to a snapshot."""
         trees = snapshot["connections"]
-        connections = (Connection(**{**tree, "memory": dict(tree["memory"])}) for tree in trees)
+        connections = (Connection(**{**tree, "memory": deepcopy(tree["memory"])}) for tree in trees)
         self.connections = {connection.key: connection for connection in connections}
         self._numbers = snapshot["numbers"]
