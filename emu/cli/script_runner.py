@@ -9,6 +9,7 @@ from emu.cli.text_watch import TextFeed
 from emu.host.board_steps import BoardStep
 from emu.host.loop import Runnable
 from emu.host.script_steps import At, Delay, PowerCut, PowerCycle, Reset, Step, WaitSerial, WriteSerial
+from emu.host.wifi_steps import WifiStep
 from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd, RunResult
 from emu.parts.errors import PartError
@@ -61,7 +62,7 @@ class Script:
                     self._machine.cut_power_at_flash_operation(step.operation)
                 case Reset():
                     self._machine.reset(ResetCause.POWER_ON)
-                case BoardStep():
+                case BoardStep() | WifiStep():
                     self._take(step)
         self.is_over = not self._left
 
@@ -80,7 +81,7 @@ class Script:
                 return now_ns >= step.time_ns
         return True
 
-    def _take(self, step: BoardStep) -> None:
+    def _take(self, step: BoardStep | WifiStep) -> None:
         try:
             step.take(self._machine)
         except (AssertionError, LoadError, MachineError, PartError) as error:
@@ -107,7 +108,7 @@ class ScriptRunner:
         MachineError for a step that this machine has no part or pin for.
         """
         for step in (step for steps in scripts for step in steps):
-            if isinstance(step, BoardStep):
+            if isinstance(step, BoardStep | WifiStep):
                 _check(step, machine)
         self._machine = machine
         self._inner = inner
@@ -171,7 +172,7 @@ class ScriptRunner:
         return result.end is RunEnd.TIME_UP and is_delay and not is_up
 
 
-def _check(step: BoardStep, machine: Machine) -> None:
+def _check(step: BoardStep | WifiStep, machine: Machine) -> None:
     try:
         step.check(machine)
     except (MachineError, PartError, PinError) as error:

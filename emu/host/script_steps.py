@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from emu.host.board_steps import BoardStep, board_steps
 from emu.host.text_pattern import TextPattern, parse_pattern, parse_sent
+from emu.host.wifi_steps import WifiStep, wifi_step
 from emu.quantities import parse_duration
 
 
@@ -63,7 +64,7 @@ class At:
     time_ns: int
 
 
-Step = WaitSerial | WriteSerial | Delay | At | PowerCycle | PowerCut | Reset | BoardStep
+Step = WaitSerial | WriteSerial | Delay | At | PowerCycle | PowerCut | Reset | BoardStep | WifiStep
 
 
 def steps_of_options(sent: Sequence[tuple[int, bytes]], awaited: Sequence[TextPattern]) -> tuple[Step, ...]:
@@ -114,7 +115,9 @@ def _steps(path: Path, step_of: Callable[[dict[str, Any]], Step]) -> Iterator[St
             if not isinstance(fields, dict):
                 raise ValueError("it is no table")
             step = step_of(fields)
-            yield replace(step, place=f"{path}: step {number}") if isinstance(step, BoardStep) else step
+            if isinstance(step, BoardStep | WifiStep):
+                step = replace(step, place=f"{path}: step {number}")
+            yield step
         except ValueError as error:
             raise ValueError(f"{path}: step {number}: {error}") from None
 
@@ -167,6 +170,7 @@ _STEPS: Final[dict[str, Callable[[Any, int], Step]]] = {
     "at": lambda value, _uart: At(parse_duration(_text(value))),
     "power-cut": _power_cut,
     "reset": _reset,
+    "wifi": lambda value, _uart: wifi_step(value),
 }
 """By their names in files; those that Wokwi has mean the same there."""
 _STEPS_OF_UART: Final = {name: _STEPS[name] for name in ("wait-serial", "write-serial", "delay", "at")}

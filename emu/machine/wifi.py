@@ -54,6 +54,11 @@ class Wifi(Actions):
         return self.frames, self.packets, self.events, self.outside
 
     @property
+    def networks(self) -> list[str]:
+        """The names of the access points."""
+        return [bss.ap.ssid for bss in self._world.cells]
+
+    @property
     def http_requests(self) -> list[HttpRequest]:
         """What the device has asked the virtual web servers for, so far."""
         return list(self._world.http.requests)
@@ -121,10 +126,9 @@ class Wifi(Actions):
         self._door(name, *arguments)
 
     def _act(self, name: str, *arguments: Any) -> None:
-        if name in _OF_ACCESS_POINTS:  # now, not at the next check point
-            known = [bss.ap.ssid for bss in self._world.cells]
-            if arguments[0] is not None and arguments[0] not in known:
-                raise NetworkError(f"ssid: {arguments[0]!r} is none of {', '.join(known)}")
+        if name in _OF_ACCESS_POINTS and arguments[0] not in (None, *self.networks):
+            # now, not at the next check point
+            raise NetworkError(f"ssid: {arguments[0]!r} is none of {', '.join(self.networks)}")
         self._door(name, *arguments)
 
     def _answer_by(self, protocol: str, host: str, port: int, answer: Answer) -> None:

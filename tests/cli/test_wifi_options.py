@@ -57,3 +57,49 @@ def test_several_networks_are_in_one_air(
 def test_a_capture_is_written_while_nobody_listens(firmware: str, tmp_path: Path) -> None:
     assert run(firmware, "--wifi", "lobby", "--wifi-pcap", str(tmp_path / "air.pcapng")) == 42
     assert (tmp_path / "air.pcapng").read_bytes().startswith(b"\x0a\x0d\x0d\x0a")
+
+
+def scenario(folder: Path, *steps: str) -> str:
+    path = folder / "scenario.toml"
+    path.write_text("\n".join(f"[[steps]]\n{step}" for step in steps))
+    return str(path)
+
+
+def test_a_scenario_has_faults_of_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = scenario(
+        tmp_path,
+        'wifi = { fail_dns = { name = "update.test" } }',
+        'wait-serial = "nobody knows"',
+        'wifi = { mend_dns = { name = "update.test" } }',
+        'wait-serial = "init finished"',
+    )
+    assert run_command_line(["run", "--demo", "ota_http", "--max-time", "60s", "--scenario", steps]) == 0
+    assert "DNS: update.test: NO_SUCH_NAME" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        ("wifi = 1", "step 1: 1 is no action such as"),
+        ('wifi = "add_host"', "step 1: 'add_host' is none of switch_off, "),
+        ("wifi = { set_signal = -80 }", "step 1: set_signal: -80 is no table"),
+        ("wifi = { set_signal = { dbm = -80 } }", "step 1: set_signal: "),
+        ("wifi = { set_signal = { signal_dbm = 80 } }", "step 1: set_signal: signal_dbm: 80 is none of"),
+        ("wifi = { set_signal = { signal_dbm = 'x' } }", "step 1: set_signal: signal_dbm: x is none of"),
+        ("wifi = { switch_off = { ssid = 'attic' } }", "step 1: ssid: 'attic' is none of lobby"),
+    ],
+)
+def test_steps_that_cannot_be(
+    firmware: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: str, problem: str
+) -> None:
+    assert run(firmware, "--wifi", "lobby", "--scenario", scenario(tmp_path, step)) != 0
+    told = capsys.readouterr().err
+    assert problem in told
+    assert "Traceback" not in told
+
+
+def test_a_step_about_networks_needs_some(
+    firmware: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(firmware, "--scenario", scenario(tmp_path, 'wifi = "switch_off"')) != 0
+    assert "step 1: " in capsys.readouterr().err

@@ -25,6 +25,7 @@ from emu.network.internet.ipv6_router import ROUTER
 FRAMES = 10_000
 QUESTION = bytes.fromhex("12340100000100000000000006757064617465047465737400 00010001".replace(" ", ""))
 LOBBY, SAFE = AccessPoint("lobby"), AccessPoint("workshop", "correct horse")
+VAULT = AccessPoint("vault", "correct horse", security="WPA3")
 
 
 def network(ap: AccessPoint) -> Network:
@@ -65,7 +66,7 @@ def session(ap: AccessPoint) -> tuple[FakeStation, list[bytes], list[bytes]]:
     return station, sent, heard
 
 
-@pytest.mark.parametrize("ap", [LOBBY, SAFE], ids=["open", "WPA2"])
+@pytest.mark.parametrize("ap", [LOBBY, SAFE, VAULT], ids=["open", "WPA2", "WPA3"])
 def test_networks_bear_damaged_frames_of_a_station(ap: AccessPoint) -> None:
     station, sent, _ = session(ap)
     chance = random.Random(1)
@@ -78,7 +79,7 @@ def test_networks_bear_damaged_frames_of_a_station(ap: AccessPoint) -> None:
     for is_on in (False, True):  # it may be full of stations that there are not
         station.world.act("switch", None, is_on)
     station.take()
-    station.key = b""
+    station.key, station.protects_management = b"", False
     station.join()
     assert station.address == bytes((10, 0, 2, 15))
 
