@@ -16,6 +16,8 @@ from emu.network.formats.icmp import Icmp
 from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.formats.rsn import CAN_PROTECT, PSK, SAE, Rsn
 from emu.network.wireless.key_data import group_key_in
+from emu.network.wireless.sae import Side
+from emu.network.wireless.sae_responder import SaeResponder
 from peripherals.crypto import ccmp
 
 WPA2 = AccessPoint("workshop", "correct horse", channel=6)
@@ -98,6 +100,26 @@ def test_a_wrong_password_is_noticed_by_its_confirm_and_told() -> None:
     assert station.prove("wrong horse") is None
     assert told == ["02:80:00:00:00:01 does not know the password of vault"]
     assert not station.world.cells[0].stations
+
+
+def test_only_the_stations_that_came_last_are_remembered() -> None:
+    responder = SaeResponder("correct horse", bytes(6))
+    commit = Authentication(3, 1, 0, Side("x", (bytes(6), MAC), bytes(range(64))).commit.build())
+    for number in range(40):
+        assert responder.answer(number.to_bytes(6, "big"), commit).status == 0
+    assert len(responder.save()["exchanges"]) == 32
+    assert (39).to_bytes(6, "big") in responder.save()["exchanges"]
+
+
+def test_who_is_being_thrown_out_cannot_be_associated() -> None:
+    station = prepared(WPA2)
+    station.join()
+    station.null(is_dozing=True)
+    station.world.act("deauthenticate", None, 3)
+    station.management(Kind.ASSOCIATION_REQUEST, struct.pack("<HH", 0x431, 3) + RSN)
+    station.null(is_dozing=False)
+    station.run(5)
+    assert [frame.kind for frame in station.take()] == [Kind.DEAUTHENTICATION]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ class Bss:
         is_again = frame.kind == Kind.REASSOCIATION_REQUEST
         request = AssociationRequest.parse(frame.body, is_again=is_again)
         station = self.stations.get(frame.transmitter)
-        if station is None:
+        if station is None or station.is_leaving:
             self.dismiss(frame.transmitter, _NOT_AUTHENTICATED)
             return
         status = self._admission.begin(station, request.elements.get(Element.RSN))

@@ -12,6 +12,8 @@ from emu.network.wireless.sae import Commit, Exchange, Side
 
 ALGORITHM: Final = 3
 COMMIT, CONFIRM = 1, 2
+_MOST_EXCHANGES: Final = 32
+"""How many stations are remembered, those of the latest commits."""
 _SUCCESS, _REFUSED, _OUT_OF_SEQUENCE, _CHALLENGE_FAILED, _UNSUPPORTED_GROUP = 0, 1, 14, 15, 77
 
 
@@ -59,7 +61,10 @@ class SaeResponder:
         exchange = side.exchange(commit)
         if exchange is None:
             return _REFUSED, b""
+        self._exchanges.pop(station, None)
         self._exchanges[station] = exchange
+        if len(self._exchanges) > _MOST_EXCHANGES:
+            del self._exchanges[next(iter(self._exchanges))]
         return _SUCCESS, side.commit.build()
 
     def _take_confirm(self, station: bytes, data: bytes) -> tuple[int, bytes]:
