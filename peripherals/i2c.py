@@ -58,6 +58,10 @@ class I2cWires(Protocol):
     def stop(self) -> None:
         """See a stop condition."""
 
+    def stretch_ns(self) -> int:
+        """How long a slave holds the clock low from now on; it tells once."""
+        ...
+
 
 class NothingConnected:
     """Wires that are pulled up."""
@@ -75,6 +79,10 @@ class NothingConnected:
 
     def stop(self) -> None:
         """Go unseen."""
+
+    def stretch_ns(self) -> int:
+        """Nobody holds the clock."""
+        return 0
 
 
 class I2c(Peripheral):
@@ -118,7 +126,7 @@ class I2c(Peripheral):
     last_command   = at(0x18, LastCommand)
     # fmt: on
 
-    saved_state = ("_end", "_received", "_command", "_bit_ns", "_is_requesting", "_polls")
+    saved_state = ("_end", "_received", "_command", "_bit_ns", "_is_requesting", "_polls", "_held_until_ns")
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -129,6 +137,7 @@ class I2c(Peripheral):
         self._received = PULLED_UP
         self._command = 0  # which is carried out
         self._bit_ns = 0
+        self._held_until_ns = 0  # the clock, by a slave
         self._is_requesting = False
         self._polls = 0  # of the status, while a byte is on the wires: from the second on it is a loop
 
@@ -167,7 +176,8 @@ class I2c(Peripheral):
         self.command_status.value |= IN_PROGRESS | (BUSY if command & START else 0)
         self._command = command
         self._polls = 0
-        self._end.schedule(bits * self._bit_ns)
+        held_ns = max(self._held_until_ns - self.environment.clock.now_ns, 0) if self._held_until_ns else 0
+        self._end.schedule(held_ns + bits * self._bit_ns)
 
     def clocks_changed(self) -> None:
         """Take the new APB clock for the next byte."""
@@ -191,6 +201,8 @@ class I2c(Peripheral):
         if command & STOP:
             self.wires.stop()
             status &= ~BUSY
+        stretch_ns = self.wires.stretch_ns()
+        self._held_until_ns = self.environment.clock.now_ns + stretch_ns if stretch_ns else 0
         self.command_status.value = status
         self._update_irq()
 
@@ -206,6 +218,7 @@ class I2c(Peripheral):
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._end.cancel()
+        self._held_until_ns = 0
         self._received = PULLED_UP
         self._time_bit()
         self._update_irq()

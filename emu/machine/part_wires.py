@@ -94,7 +94,9 @@ class PartWires:
         if (scl, sda) not in self._i2c_wires:
             name = f"i2c at {scl} and {sda}"
             clock, data = (Wire(self._pins.net(pin), name) for pin in (scl, sda))
-            self._i2c_wires[scl, sda] = I2cWires(clock, data, I2cBus(lambda: self._at_pins(scl, sda)))
+            self._i2c_wires[scl, sda] = I2cWires(
+                clock, data, I2cBus(lambda: self._at_pins(scl, sda)), self._pins.clock
+            )
 
     def disconnect(self, part: Part) -> None:
         """Have nobody reach it any more."""

@@ -19,6 +19,13 @@ class I2cPart(Part):
     wires: ClassVar[tuple[str, ...]] = ("scl", "sda")
     address: Setting[int] = Setting(0x00, "its 7 bits, without the one for reading", within=(0, 0x7F))
 
+    stretched_ns = 0
+    """How long it holds the clock: see `stretch`."""
+
+    def stretch(self, duration_ns: int) -> None:
+        """Hold the clock low for so long before the bits to come: called from `begin`, `write` or `read`."""
+        self.stretched_ns = duration_ns
+
     def answers(self, address: int) -> bool:
         """Whether the address is the part's. Override in parts with several."""
         return address == self.address
@@ -75,6 +82,15 @@ class I2cBus:
         for part in self._addressed:
             byte &= part.read()
         return byte
+
+    def stretch_ns(self) -> int:
+        """How long those addressed hold the clock low from now on; it tells once."""
+        longest = 0
+        for part in self._addressed:
+            if part.stretched_ns:
+                longest = max(longest, part.stretched_ns)
+                part.stretched_ns = 0
+        return longest
 
     def stop(self) -> None:
         """End."""

@@ -9,6 +9,8 @@ from typing import Any
 from emu.parts.i2c_bus import I2cBus
 from emu.parts.net import Wire
 from emu.parts.part import Part
+from peripherals.framework.deadline import Deadline
+from peripherals.framework.environment import Clock
 
 
 class Phase(IntEnum):
@@ -20,8 +22,9 @@ class Phase(IntEnum):
 class I2cWires:
     """Reads starts, bits and stops from the nets, and pulls SDA low for what the parts on the bus answer."""
 
-    def __init__(self, scl: Wire, sda: Wire, bus: I2cBus) -> None:
+    def __init__(self, scl: Wire, sda: Wire, bus: I2cBus, clock: Clock) -> None:
         self.bus = bus
+        self._held = Deadline(clock, lambda: self._scl.sink(False))
         self._scl, self._sda = scl, sda
         self._phase = Phase.IDLE
         self._byte = self._bits = 0
@@ -32,6 +35,7 @@ class I2cWires:
 
     def remove(self) -> None:
         """Take the pull-ups away, and hear no more."""
+        self._held.cancel()
         for wire in (self._scl, self._sda):
             wire.leave()
 
@@ -66,6 +70,7 @@ class I2cWires:
                 is_acknowledged = self.bus.write(self._byte)
                 self._phase = Phase.ACKNOWLEDGE if is_acknowledged else Phase.IDLE
                 self._sda.sink(is_acknowledged)
+                self._stretch()
         elif phase is Phase.ACKNOWLEDGE and not self.bus.is_read:
             self._sda.sink(False)
             self._expect_byte()
@@ -78,6 +83,13 @@ class I2cWires:
             self._phase = Phase.SEND
             self._byte, self._bits = self.bus.read(is_acknowledged=True), 8
             self._send_bit()
+            self._stretch()
+
+    def _stretch(self) -> None:
+        """Hold the clock low as long as a part wants; it is low now."""
+        if stretch_ns := self.bus.stretch_ns():
+            self._scl.sink(True)
+            self._held.schedule(stretch_ns)
 
     def _expect_byte(self) -> None:
         self._phase = Phase.RECEIVE
@@ -89,11 +101,12 @@ class I2cWires:
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot."""
-        own = {"phase": int(self._phase), "byte": self._byte, "bits": self._bits}
+        own = {"phase": int(self._phase), "byte": self._byte, "bits": self._bits, "held": self._held.save()}
         return {**own, "bus": self.bus.save()}
 
     def restore(self, snapshot: dict[str, Any], parts: Callable[[str], Part]) -> None:
         """Go back to a snapshot; `parts` finds one by its name."""
         self._phase = Phase(snapshot["phase"])
         self._byte, self._bits = snapshot["byte"], snapshot["bits"]
+        self._held.restore(snapshot["held"])
         self.bus.restore(snapshot["bus"], parts)

@@ -11,14 +11,14 @@ MEASUREMENT_NS = {
     **{0x2400: 12_500_000, 0x240B: 4_500_000, 0x2416: 2_500_000},
     **{0x2C06: 12_500_000, 0x2C0D: 4_500_000, 0x2C10: 2_500_000},
 }
-"""Typical; those of 0x2C hold the clock meanwhile, which is not modelled: their result is there at once."""
+"""Typical; a read behind those of 0x2C holds the clock meanwhile, one behind the others is refused."""
 WITH_STRETCHING = 0x2C
 READ_STATUS, CLEAR_STATUS, SOFT_RESET, HEATER_ON, HEATER_OFF = 0xF32D, 0x3041, 0x30A2, 0x306D, 0x3066
 HEATER, RESET_DETECTED = 1 << 13, 1 << 4
 
 
 class Sht3x(I2cPart):
-    """Measures once each command; a read before the result is there is not acknowledged."""
+    """Measures once each command."""
 
     kind = "sht3x"
     saved_state = ("_command", "_answer", "_status", "_result", "_ready")
@@ -35,11 +35,15 @@ class Sht3x(I2cPart):
         self._ready.cancel()
 
     def begin(self, address: int, *, is_read: bool) -> bool:
-        """Be addressed; False for a read while there is nothing to read."""
-        if is_read:
-            return bool(self._answer)
-        self._command = b""
-        return True
+        """Be addressed; False for a read while there is nothing to read, and nothing to wait for."""
+        if not is_read:
+            self._command = b""
+            return True
+        due_ns = self._ready.due_ns
+        if due_ns is not None and self._command[:1] == bytes((WITH_STRETCHING,)):
+            self.stretch(due_ns - self.place.clock.now_ns)
+            return True
+        return bool(self._answer)
 
     def write(self, byte: int) -> bool:
         """Take a command, which is two bytes."""
@@ -59,10 +63,7 @@ class Sht3x(I2cPart):
         self._answer = b""
         if command in MEASUREMENT_NS:
             self._result = self._measured()
-            if command >> 8 == WITH_STRETCHING:
-                self._answer = self._result
-            else:
-                self._ready.schedule(MEASUREMENT_NS[command])
+            self._ready.schedule(MEASUREMENT_NS[command])
         elif command == READ_STATUS:
             self._answer = _with_checksum(self._status)
         elif command == CLEAR_STATUS:

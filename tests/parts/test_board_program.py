@@ -127,6 +127,19 @@ def test_sensors_are_asked(machine: Machine) -> None:
     ]
 
 
+@pytest.mark.parametrize("by", ["", " by program"])
+def test_a_sensor_holds_the_clock(machine: Machine, by: str) -> None:
+    sensor = Sht3x(celsius=21.5, humidity=40)
+    if by:
+        machine.parts.attach(sensor, **AT_PINS)
+    else:
+        machine.i2c.attach(sensor)
+    begin_ns = machine.now_ns
+    assert run(machine, f"stretching{by}") == ["stretching: 21.4 C, 40 %"]
+    assert machine.now_ns - begin_ns > 12_500_000
+    assert machine.notes == []
+
+
 def test_memories_share_the_spi_bus(machine: Machine) -> None:
     flash = machine.spi.attach(SpiFlash(), select="PB4")
     card = machine.spi.attach(SdCard(), select="PB14")

@@ -103,6 +103,7 @@ class Slave:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.holds_ns = 0
 
     def start(self) -> None:
         self.seen.append("start")
@@ -117,6 +118,9 @@ class Slave:
 
     def stop(self) -> None:
         self.seen.append("stop")
+
+    def stretch_ns(self) -> int:
+        return self.holds_ns
 
 
 @pytest.fixture
@@ -152,6 +156,23 @@ def test_the_last_byte_is_read_without_an_acknowledgement_and_with_a_stop(
     world.clock.advance(10 * BIT_NS)
     assert slave.seen == ["read", "read the last", "stop"]
     assert (i2c.read(i2c.data.offset), status(i2c)) == (2, DONE)
+
+
+@pytest.mark.parametrize("pause_ns", [0, 4 * BIT_NS])
+def test_bits_wait_while_a_slave_holds_the_clock(
+    world: FakeWorld, i2c: I2c, slave: Slave, pause_ns: int
+) -> None:
+    """From the end of a byte on, whenever the next one is asked for."""
+    slave.holds_ns = 100 * BIT_NS
+    command(i2c, Command.READ)
+    world.clock.advance(9 * BIT_NS + pause_ns)
+    command(i2c, Command.READ)
+    snapshot = i2c.save()
+    i2c.restore(snapshot)
+    world.clock.advance((100 + 9) * BIT_NS - pause_ns - 1)
+    assert slave.seen == ["read"]
+    world.clock.advance(1)
+    assert slave.seen == ["read", "read"]
 
 
 def test_software_that_polls_is_let_to_the_end_of_the_byte(world: FakeWorld, i2c: I2c) -> None:

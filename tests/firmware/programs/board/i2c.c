@@ -56,6 +56,8 @@ static bool clock_bit(const struct i2c *bus, bool bit)
 {
     line(bus->sda, bit);
     line(bus->scl, true);
+    while (!pin_get(bus->scl)) { /* somebody needs time */
+    }
     const bool seen = pin_get(bus->sda);
     line(bus->scl, false);
     return seen;

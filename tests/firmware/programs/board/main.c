@@ -27,6 +27,8 @@ static const struct {
     {"oled", 0, run_oled, &I2C_BLOCK},
     {"oled by program", 0, run_oled, &AT_PINS},
     {"sensors", 0, run_sensors, &I2C_BLOCK},
+    {"stretching", 0, run_stretching, &I2C_BLOCK},
+    {"stretching by program", 0, run_stretching, &AT_PINS},
     {"spi flash", run_spi_flash, 0, 0},
     {"spi modes", run_spi_modes, 0, 0},
     {"sd card", run_sd_card, 0, 0},

@@ -12,6 +12,7 @@ void run_lamp(void);
 void run_eeprom(const struct i2c *bus);
 void run_oled(const struct i2c *bus);
 void run_sensors(const struct i2c *bus);
+void run_stretching(const struct i2c *bus);
 void run_spi_flash(void);
 void run_spi_modes(void);
 void run_sd_card(void);
