@@ -154,6 +154,11 @@ class Spi(Peripheral):
         """0 to 3, as data sheets number them: what whoever is on the wires has to have, too."""
         return self.config.clock_polarity << 1 | self.config.clock_phase
 
+    @property
+    def bit_ns(self) -> int:
+        """How long a bit is on the wires."""
+        return round(2 * (self.clock.divider + 1) * NS_PER_SECOND / self.environment.frequencies.apb_hz)
+
     def shift(self, sent: bytes) -> bytes:
         """Clock bytes in as the master of this slave, at once, and give as many back; zeros from a master.
 

@@ -88,6 +88,12 @@ class PartWires:
             self._spi_wires[part.name] = SpiWires(part)
         elif isinstance(part, I2cPart) and BUS not in wires:
             self._wire_i2c(wires["scl"], wires["sda"])
+        self._choose_spi()
+
+    def _choose_spi(self) -> None:
+        """Look for parts that read the data of SPI as levels only while there are some."""
+        hears_bits = self._pins.hears_bits
+        self._soc.spi.exchange = self._exchange_spi if hears_bits else self._spi.exchange
 
     def _wire_i2c(self, scl: str, sda: str) -> None:
         """Read I2C from two pins, once for all parts at them."""
@@ -105,6 +111,7 @@ class PartWires:
             self.uart_ports[UARTS.index(wires[BUS])].unlisten(listener, also_muted=True)
         self._spi_wires.pop(part.name, None)
         self.leave(part.name, wires)
+        self._choose_spi()
         pins = wires.get("scl", ""), wires.get("sda", "")
         if pins in self._i2c_wires and not any(self._at_pins(*pins)):
             self._i2c_wires.pop(pins).remove()
@@ -138,6 +145,11 @@ class PartWires:
         for part, wires in self._connected.values():
             if isinstance(part, SdPart) and self._reaches("sdio_host", part, wires):
                 yield part
+
+    def _exchange_spi(self, sent: bytes) -> bytes:
+        """Pass bytes on to the parts on the bus, and to those that only look at its data."""
+        self._pins.put_bits("LSPI_MOSI", sent, self._soc.spi.bit_ns)
+        return self._spi.exchange(sent)
 
     def _show(self, lines: Sequence[int]) -> None:
         for part, _ in self._connected.values():

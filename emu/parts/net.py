@@ -60,6 +60,7 @@ class Net:
         self._pulls: dict[str, bool] = {}
         self._listeners: list[tuple[str, Callable[[bool], None]]] = []
         self._signal_listeners: list[tuple[str, Callable[[Signal], None]]] = []
+        self._bit_listeners: list[tuple[str, Callable[[bytes, int], None]]] = []
 
     @property
     def is_used(self) -> bool:
@@ -112,8 +113,23 @@ class Net:
         """Tell each new signal, levels and what PWM makes, until `leave`."""
         self._signal_listeners.append((who, listener))
 
+    def listen_to_bits(self, who: str, listener: Callable[[bytes, int], None]) -> None:
+        """Tell the bits that a block has shifted out, until `leave`: bytes, high bit first, and ns a bit."""
+        self._bit_listeners.append((who, listener))
+
+    @property
+    def hears_bits(self) -> bool:
+        """Whether somebody listens to bits."""
+        return bool(self._bit_listeners)
+
+    def put_bits(self, data: bytes, bit_ns: int) -> None:
+        """Have a block shift bits out, which are over now."""
+        for _, listener in self._bit_listeners:
+            listener(data, bit_ns)
+
     def leave(self, who: str) -> None:
         """Take away all that somebody has put on it, and tell him nothing more."""
+        self._bit_listeners = [each for each in self._bit_listeners if each[0] != who]
         self._listeners = [each for each in self._listeners if each[0] != who]
         self._signal_listeners = [each for each in self._signal_listeners if each[0] != who]
         self._drivers.pop(who, None)
@@ -213,6 +229,10 @@ class Wire:
     def on_change(self, listener: Callable[[bool], None]) -> None:
         """Be told each new level."""
         self.net.listen(self._who, listener)
+
+    def on_bits(self, listener: Callable[[bytes, int], None]) -> None:
+        """Be told the bits that a block has shifted out, when they are over: bytes, and ns a bit."""
+        self.net.listen_to_bits(self._who, listener)
 
     def on_signal(self, listener: Callable[[Signal], None]) -> None:
         """Be told each new signal: levels, and what PWM makes."""

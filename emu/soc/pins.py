@@ -155,6 +155,17 @@ class Pins(Mapping[str, Pin]):
                 if pin in self._nets:
                     self._nets[pin].put_block(signal)
 
+    @property
+    def hears_bits(self) -> bool:
+        """Whether somebody listens to bits that blocks shift out."""
+        return any(net.hears_bits for net in self._nets.values())
+
+    def put_bits(self, function: str, data: bytes, bit_ns: int) -> None:
+        """Have a block shift bits out, which are over now, at whatever pins it has."""
+        for pin in self.functions.pins_of(function):
+            if pin in self._nets:
+                self._nets[pin].put_bits(data, bit_ns)
+
     def _listen(self) -> None:
         for letter, port in zip(PINS_OF_PORT, self.ports, strict=True):
             port.observers.internal.append(self._teller(letter))

@@ -251,9 +251,10 @@ def test_one_wire_parts_are_read_bit_by_bit(machine: Machine) -> None:
     assert run(machine, "ds18b20") == ["ds18b20: family 28, took its time, 21.50 C"]
 
 
-def test_colour_leds_take_pulses(machine: Machine) -> None:
-    strip = machine.parts.attach(Ws2812(count=4), data="PB9")
-    run(machine, "ws2812")
+@pytest.mark.parametrize(("name", "pin"), [("ws2812", "PB9"), ("ws2812 by spi", "PB26")])
+def test_colour_leds_take_pulses(machine: Machine, name: str, pin: str) -> None:
+    strip = machine.parts.attach(Ws2812(count=4), data=pin)
+    run(machine, name)
     assert strip.colours == [(0, 255, 0), (255, 0, 0), (0, 0, 255), (0x34, 0x12, 0x56)]
 
 

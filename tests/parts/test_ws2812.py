@@ -51,3 +51,24 @@ def test_the_rest_keeps_its_colours_and_what_is_too_much_goes_on() -> None:
     bench.clock.jump(RESET_NS)
     assert (shown, strip.colours) == ([(2, 1, 3), (5, 4, 6)], [(255, 255, 255), (5, 4, 6)])
     assert strip.image().size == (32, 16)
+
+
+@pytest.mark.parametrize(
+    ("zero", "one", "bits", "bit_ns"),
+    [(0b100, 0b110, 3, 400), (0b1000, 0b1110, 4, 312), (0xC0, 0xF8, 8, 150)],
+)
+@pytest.mark.parametrize("piece", [1, 4, 1000])
+def test_pulses_are_the_ones_of_what_spi_sends(
+    zero: int, one: int, bits: int, bit_ns: int, piece: int
+) -> None:
+    """The codes that public drivers use, in pieces as a FIFO or DMA give them."""
+    bench, strip = made(2)
+    colours = int.from_bytes(bytes((1, 2, 3, 40, 50, 60)), "big")
+    code = "".join(f"{one if colours >> bit & 1 else zero:0{bits}b}" for bit in range(47, -1, -1))
+    sent = int(code, 2).to_bytes(len(code) // 8, "big")
+    for start in range(0, len(sent), piece):
+        part = sent[start : start + piece]
+        bench.clock.jump(8 * len(part) * bit_ns)
+        bench.pins["data"].net.put_bits(part, bit_ns)
+    bench.clock.jump(RESET_NS)
+    assert strip.colours == [(2, 1, 3), (50, 40, 60)]

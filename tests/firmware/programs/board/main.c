@@ -41,6 +41,7 @@ static const struct {
     {"dht11", run_dht11, 0, 0},
     {"ds18b20", run_ds18b20, 0, 0},
     {"ws2812", run_ws2812, 0, 0},
+    {"ws2812 by spi", run_ws2812_by_spi, 0, 0},
     {"knob", run_knob, 0, 0},
     {"gps", run_gps, 0, 0},
     {"modem", run_modem, 0, 0},

@@ -1,6 +1,7 @@
 /* Sensors with one wire: a DHT11 at PB7, a DS18B20 at PB8, and colour LEDs at PB9. */
 #include "board/parts.h"
 #include "board/pins.h"
+#include "board/spi.h"
 #include "kernel/interrupts.h"
 #include "kernel/kernel.h"
 #include "runtime/log.h"
@@ -140,4 +141,21 @@ void run_ws2812(void)
     interrupts_restore(psr);
     wait_us(60);
     LOG("ws2812: sent");
+}
+
+/* The same at MOSI, PB26: a pulse is the ones of a byte of 8 x 150 ns. */
+void run_ws2812_by_spi(void)
+{
+    static const uint32_t colours[] = {0xFF0000, 0x00FF00, 0x0000FF, 0x123456};
+    static uint8_t pulses[4 * 24 + 64]; /* and zeros for 76 us */
+    uint32_t place = 0;
+
+    for (uint32_t n = 0; n < 4; n++) {
+        for (uint32_t bit = 1u << 23; bit != 0; bit >>= 1) {
+            pulses[place++] = colours[n] & bit ? 0xF8 : 0xC0;
+        }
+    }
+    spi_start(6000000u); /* 6.7 MHz: the next that there is */
+    spi_send_by_dma(pulses, sizeof pulses);
+    LOG("ws2812 by spi: sent");
 }

@@ -25,6 +25,7 @@ void run_tft_picture(void);
 void run_dht11(void);
 void run_ds18b20(void);
 void run_ws2812(void);
+void run_ws2812_by_spi(void);
 void run_knob(void);
 void run_gps(void);
 void run_modem(void);
