@@ -99,8 +99,21 @@ def describe(error: Exception) -> str:
         name = error.filename or (STANDARD_OUTPUT if is_of_output(error) else "")
         text = f"{name}: {error.strerror}" if name else error.strerror
     if not is_of_ours(error):
-        text = f"internal error, {type(error).__name__}: {text} (`w800emu --debug ...` shows where)"
+        text = f"{_blamed(error)}, {type(error).__name__}: {text} (`w800emu --debug ...` shows where)"
     return " ".join(text.split())
+
+
+def _blamed(error: Exception) -> str:
+    """Whose fault it is: a part's, if the error comes out of its code, else ours."""
+    from emu.parts.part import Part
+
+    traceback, found = error.__traceback__, "internal error"
+    while traceback is not None:
+        part = traceback.tb_frame.f_locals.get("self")
+        if isinstance(part, Part):
+            found = f"the part {part.name}, a {part.kind}, has failed"
+        traceback = traceback.tb_next
+    return found
 
 
 def is_of_output(error: Exception) -> bool:

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 import click
 
 from emu.cli.text_type import TextType
+from emu.host.message import tell
 from emu.quantities import parse_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emu.boards import BoardFile, BoardPart
+    from emu.host.script_steps import Step
+    from emu.machine import Machine
 
 FILE = click.Path(path_type=Path)
 DURATION = TextType(parse_duration)
+
+
+class StepError(Exception):
+    """Something is not as a step of the scenario expects."""
 
 
 @click.group("board")
@@ -41,8 +50,9 @@ def list_parts(kind: str | None) -> int:
 
     kinds = part_kinds()
     if kind is None:
+        width = max(map(len, kinds)) + 2
         for name, part in sorted(kinds.items()):
-            click.echo(f"{name:<16}{(part.__doc__ or '').splitlines()[0]}")
+            click.echo(f"{name:<{width}}{(part.__doc__ or '').splitlines()[0]}")
         return 0
     if kind not in kinds:
         raise click.UsageError(f"no part {kind!r}: there are {', '.join(sorted(kinds))}")
@@ -58,7 +68,8 @@ def list_parts(kind: str | None) -> int:
 @click.argument("board")
 @click.option("--run", "firmware", type=FILE, help="Run this firmware on it twice, and compare.")
 @click.option("--time", "time_ns", type=DURATION, default="1s", show_default=True, help="How long.")
-def check(board: str, firmware: Path | None, time_ns: int) -> int:
+@click.option("--scenario", type=FILE, help="Take the steps of this file meanwhile: what has parts used.")
+def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None) -> int:
     """Check BOARD, a file or a name, and show what is on it.
 
     With --run its parts have to be deterministic: two runs come to the same state.
@@ -75,9 +86,37 @@ def check(board: str, firmware: Path | None, time_ns: int) -> int:
         return 0
     from emu.machine.determinism import first_difference  # takes the whole emulator
 
-    difference = first_difference(firmware, board, time_ns)
+    steps = () if scenario is None else _steps(scenario)
+    try:
+        difference = first_difference(firmware, board, time_ns, lambda machine: _runner(machine, steps))
+    except StepError as error:
+        tell(f"error: {error}")
+        return 1
     click.echo(difference or f"two runs of {time_ns / 1e9:g} s came to the same state")
     return 1 if difference else 0
+
+
+def _steps(scenario: Path) -> tuple[Step, ...]:
+    from emu.host.script_steps import load_scenario
+
+    try:
+        return load_scenario(scenario)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _runner(machine: Machine, steps: tuple[Step, ...]) -> Callable[[int], None]:
+    """What lets a machine run, and takes the steps; StepError for what is not as they expect."""
+    from emu.cli.script_runner import ScriptRunner
+
+    script = ScriptRunner(machine, machine, [steps], ends=False)
+
+    def run(time_ns: int) -> None:
+        script.run(time_ns)
+        if script.failure:
+            raise StepError(script.failure)
+
+    return run
 
 
 def _wires(part: BoardPart) -> str:

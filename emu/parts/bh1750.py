@@ -18,7 +18,7 @@ class Bh1750(I2cPart):
     """Measures `lux`, once or again and again; a read gives the last result."""
 
     kind = "bh1750"
-    saved_state = ("_mode", "_time", "_result", "_ready")
+    saved_state = ("_mode", "_time", "_result", "_place_of_result", "_ready")
     address: Setting[int] = Setting(0x23, "its 7 bits: 0x23, or 0x5C with ADDR high", choices=(0x23, 0x5C))
     lux = Quantity(100.0, "the light", within=(0, 121_557))
 

@@ -141,3 +141,31 @@ def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.Captur
     ):
         assert run_command_line([*arguments, "--screenshot", wrong]) == code
         assert why in capsys.readouterr().err
+
+
+class Broken(Part):
+    """Fails at the first level that it hears of."""
+
+    kind = "broken"
+    wires = ("pin",)
+
+    def _connect(self) -> None:
+        self.place.wires["pin"].on_change(lambda is_high: self.missing)  # type: ignore[attr-defined]
+
+
+def test_a_scenario_has_the_parts_used_and_a_broken_one_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "PARTS", (Led, Broken))
+    (tmp_path / "broken.toml").write_text('[parts.one]\nkind = "broken"\npin = "PB0"\n')
+    use = tmp_path / "use.toml"
+    use.write_text("[[steps]]\nwait-serial = 'ready'\n[[steps]]\nwrite-serial = 'lamp\\n'\nuart = 1\n")
+    check = ["board", "check", str(tmp_path / "broken.toml"), "--run", PROGRAM, "--time", "150ms"]
+    assert run_command_line(check) == 0
+    assert run_command_line([*check, "--scenario", str(use)]) == 1
+    assert "error: the part one, a broken, has failed, AttributeError" in capsys.readouterr().err
+    use.write_text("[[steps]]\nexpect-pin = { PB7 = 1 }\n")
+    assert run_command_line([*check, "--scenario", str(use)]) == 1
+    assert "use.toml: step 1: PB7 is low, not high" in capsys.readouterr().err
+    use.write_text("[[steps]]\n")
+    assert run_command_line([*check, "--scenario", str(use)]) == 2
