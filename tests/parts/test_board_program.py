@@ -30,6 +30,7 @@ from emu.parts import (
     St7735,
     Ws2812,
 )  # fmt: skip
+from emu.parts.display import Dots
 
 AT_PINS = {"scl": "PB15", "sda": "PB16"}
 
@@ -46,7 +47,7 @@ def drawn_by_oled_c() -> set[tuple[int, int]]:
     return edges | {(x, x // 2) for x in range(128)}
 
 
-def lit(oled: Ssd1306) -> set[tuple[int, int]]:
+def lit(oled: Dots) -> set[tuple[int, int]]:
     return {(x, y) for x in range(128) for y in range(64) if oled.pixel(x, y)}
 
 
