@@ -1,7 +1,8 @@
 """How many power cuts a second a core makes: python -m benchmarks.powercut [--sdk DIR] [--every N].
 
-All cuts of the built-in update; with an SDK also every Nth one of the update that its example carries,
-installed by the modelled bootloader and by the real one, which is executed. CPU time.
+All cuts of the built-in update; with an SDK also those of the update that its example carries, installed by
+the modelled bootloader, and every Nth task of neighbouring ones installed by the real bootloader, which is
+executed. CPU time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from emu.machine import Machine
 from emu.regress.powercut.device import Device
 from emu.regress.powercut.options import CutOptions
+from emu.regress.powercut.sweep import TASK_CUTS
 from emu.regress.scenario import Scenario, load_scenario
 
 APP_OTA = 0x13_1000
@@ -36,9 +38,10 @@ def real_update(sdk: Path, bootloader: str | Path) -> Scenario:
 
 
 def measure(name: str, scenario: Scenario, every: int) -> None:
-    """Make every Nth cut, and print a line."""
+    """Make every Nth task of cuts, and print a line."""
     device = Device(scenario, CutOptions())
-    lefts = device.lefts()[::every]
+    lefts = device.lefts()
+    lefts = [left for at in range(0, len(lefts), every * TASK_CUTS) for left in lefts[at : at + TASK_CUTS]]
     begin = time.process_time()
     outcomes = [(device.is_known(left), device.outcome_of(left)) for left in lefts]
     spent_s = time.process_time() - begin
@@ -57,11 +60,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sdk", type=Path, help="the folder of a WM IoT SDK, for its own update")
-    parser.add_argument("--every", type=int, default=1, help="of the real updates make only every Nth cut")
+    parser.add_argument(
+        "--every", type=int, default=1, help="of cuts by the real bootloader make every Nth task"
+    )
     options = parser.parse_args()
     measure("built-in update", load_scenario(None), 1)
     if options.sdk is not None:
-        measure("real update, modelled bootloader", real_update(options.sdk, "modeled"), options.every)
+        measure("real update, modelled bootloader", real_update(options.sdk, "modeled"), 1)
         bootloader = options.sdk / BOOTLOADER
         measure("real update, real bootloader", real_update(options.sdk, bootloader), options.every)
 

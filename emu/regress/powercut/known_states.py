@@ -13,6 +13,8 @@ from peripherals.framework.page_copies import Pages
 
 KEEP_EVERY: Final = 8
 """A run that goes another way in time than all before keeps its state after so many flash operations."""
+SPARSER: Final = 16
+"""Or after this part of all that it has made: keeping takes longer than an operation of executed code."""
 
 
 class KnownStates:
@@ -20,7 +22,7 @@ class KnownStates:
 
     A state is known only if everything is the same: chip, memories, flash, time, and what the UARTs have
     sent, so that whoever has looked at the device has seen the same, too. Looking takes place where the core
-    has come back; when it is worth it, time, instructions and flash tell. While the modelled boot code runs,
+    has come back; when it is worth it, time and flash tell. While the modelled boot code runs,
     what it remembers is never the same: see `KnownBoots`.
     """
 
@@ -31,11 +33,11 @@ class KnownStates:
         self._flash = FlashDigests(machine, self.digests)
         self._boots = KnownBoots(machine, self._flash, self.digests)
         self._states: dict[bytes, int] = {}
-        self._moments: set[tuple[int, int, bytes]] = set()
-        self._times: set[tuple[int, int]] = set()  # whoever comes at one of them will meet the others soon
-        self._operations = 0
+        self._moments: set[tuple[int, bytes]] = set()
+        self._times: set[int] = set()  # whoever comes at one of them will meet the others soon
+        self._operations = self._next = 0
         self._run = -1
-        self._wanted: tuple[int, int, bytes] | None = None
+        self._wanted: tuple[int, bytes] | None = None
         machine.flash.observers.append(self._operated)
         machine._control.lookers.append(self)
 
@@ -45,7 +47,8 @@ class KnownStates:
         `unstable`: offsets of bytes that will read differently after another start. As long as there are
         some, a state is not all that decides what comes: none is known, and none kept.
         """
-        self._run, self._operations, self._wanted = run, 0, None
+        self._run, self._wanted = run, None
+        self._operations, self._next = 0, KEEP_EVERY
         self._flash.begin(pages)
         self._boots.begin(run, unstable)
 
@@ -61,7 +64,7 @@ class KnownStates:
         state = digest_without_flash(self._machine._state.save().state, self.digests)
         known = self._states.setdefault(state + self._flash.of_all, self._run)
         self._moments.add(moment)
-        self._times.add(moment[:2])
+        self._times.add(moment[0])
         if known != self._run:
             raise KnownState(known)
 
@@ -73,8 +76,9 @@ class KnownStates:
             return
         self._operations += 1
         core = machine.board.core
-        moment = operation.time_ns, core.engine.executed, self._flash.of_all
-        is_new_way = moment[:2] not in self._times and self._operations % KEEP_EVERY == 0
+        moment = operation.time_ns, self._flash.of_all
+        is_new_way = moment[0] not in self._times and self._operations >= self._next
         if is_new_way or moment in self._moments:
+            self._next = self._operations + max(KEEP_EVERY, self._operations // SPARSER)
             self._wanted = moment
             core.stop()
