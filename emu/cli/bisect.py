@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emu.cli.compare import measured, read_given_limits
+from emu.cli.compare import read_given_limits
 from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options, take_machine_options
-from emu.cli.scenario_options import scenario_options, take_scenario
+from emu.cli.measuring import Measuring, measured, take_measuring
+from emu.cli.scenario_options import scenario_options
 
 if TYPE_CHECKING:
     from emu.regress.compare.limits import Limits
     from emu.regress.compare.measurement import Measurement
-    from emu.regress.scenario import Scenario
 
 FILE = click.Path(path_type=Path)
 
@@ -39,7 +39,9 @@ def command(images: tuple[Path, ...], limits_file: Path | None, **options: Any) 
 
     git = {name: options.pop(name) for name in ("revisions", "build", "image", "repository")}
     chosen = {name: options.pop(name) for name in ("scenario", "expect", "max_time")}
-    judge = _Judge(take_scenario(**chosen), read_given_limits(limits_file), {**take_machine_options(options)})
+    judge = _Judge(
+        take_measuring(**chosen), read_given_limits(limits_file), {**take_machine_options(options)}
+    )
     if git["revisions"] is None:
         found, reason = first_bad(images, judge.of_image(images[0]) if images else judge, _tell)
         click.echo(f"the first bad one is {found}: {reason}")
@@ -72,13 +74,13 @@ def _bisect_commits(judge: _Judge, revisions: str, build: str, image: Path, repo
 class _Judge:
     """Compares builds with a good one."""
 
-    def __init__(self, scenario: Scenario, limits: Limits, options: dict[str, Any]) -> None:
-        self._scenario, self._limits, self._options = scenario, limits, options
+    def __init__(self, measuring: Measuring, limits: Limits, options: dict[str, Any]) -> None:
+        self._measuring, self._limits, self._options = measuring, limits, options
         self._good: Measurement | None = None
 
     def of_image(self, good: Path) -> _Judge:
         """Measure the good one."""
-        self._good = measured(self._scenario, good, self._options)
+        self._good = measured(self._measuring, good, self._options)
         return self
 
     def __call__(self, path: Path) -> str:
@@ -88,7 +90,7 @@ class _Judge:
 
         assert self._good is not None
         try:
-            found = measured(self._scenario, path, self._options)
+            found = measured(self._measuring, path, self._options)
         except MachineError as error:
             return str(error).partition("\n")[0]
         counting = compare(self._good, found, self._limits).counting

@@ -9,14 +9,13 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.machine_options import machine_options, take_machine_options
-from emu.cli.scenario_options import scenario_options, take_scenario
+from emu.cli.measuring import measured, take_measuring
+from emu.cli.scenario_options import scenario_options
 from emu.cli.text_file import make_folder, write_text
 
 if TYPE_CHECKING:
     from emu.regress.compare.differences import Report
     from emu.regress.compare.limits import Limits
-    from emu.regress.compare.measurement import Measurement
-    from emu.regress.scenario import Scenario
 
 FILE = click.Path(path_type=Path)
 
@@ -48,8 +47,8 @@ def command(
     limits = read_given_limits(limits_file)
     chosen = {name: options.pop(name) for name in ("scenario", "expect", "max_time")}
     machine: dict[str, Any] = {**take_machine_options(options)}
-    scenario = take_scenario(**chosen)
-    one, two = (measured(scenario, path, machine) for path in (first, second))
+    measuring = take_measuring(**chosen)
+    one, two = (measured(measuring, path, machine) for path in (first, second))
     report = compare(one, two, limits)
     if save is not None:
         write_text(save, two.to_json())
@@ -76,14 +75,6 @@ def write_pictures(report: Report, page: Path | None, folder: Path | None) -> No
         for picture in PICTURES:
             if drawn := picture.draw(report):
                 write_text(folder / f"{picture.name}.svg", drawn)
-
-
-def measured(scenario: Scenario, path: Path, options: dict[str, Any]) -> Measurement:
-    """That of a firmware, or a baseline."""
-    from emu.regress.compare.measurement import Measurement
-    from emu.regress.compare.measuring import measure
-
-    return Measurement.read(path) if path.suffix == ".json" else measure(scenario, path, options)
 
 
 def read_given_limits(path: Path | None) -> Limits:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 DEFAULT_TIME_NS = 10_000_000_000
+STEPS_TIME_NS = 60_000_000_000
 Command = Callable[..., Any]
 
 
@@ -24,7 +25,11 @@ def scenario_options(command: Command) -> Command:
         (
             click.option("--scenario", type=FILE, help="Do what this file says (docs/compare.md)."),
             click.option("--expect", help="Run until UART 0 has sent this text, a regular expression."),
-            click.option("--max-time", type=DURATION, help="Run for so long. [default: 10s with --expect]"),
+            click.option(
+                "--max-time",
+                type=DURATION,
+                help="Run for so long. [default: 10s with --expect, 60s with TOML]",
+            ),
         )
     ):
         command = option(command)
@@ -37,6 +42,8 @@ def take_scenario(scenario: Path | None, expect: str | None, max_time: int | Non
     from emu.regress.scenario import Scenario, load_scenario
 
     if scenario is not None:
+        if scenario.suffix == ".toml" and expect is None:
+            return _steps_of(scenario, STEPS_TIME_NS if max_time is None else max_time)
         if expect is not None or max_time is not None:
             raise click.UsageError("--scenario says it all: leave out --expect and --max-time")
         return load_scenario(scenario)
@@ -50,3 +57,25 @@ def take_scenario(scenario: Path | None, expect: str | None, max_time: int | Non
         return machine.uart0.expect(expect, time_ns / 1e9)
 
     return Scenario("run", None, {}, story, lambda machine: None)
+
+
+def _steps_of(path: Path, time_ns: int) -> Scenario:
+    """The steps of a TOML file, as `w800emu run --scenario` takes them."""
+    from emu.cli.script_runner import ScriptRunner
+    from emu.host.script_steps import load_scenario
+    from emu.machine import Machine
+    from emu.regress.scenario import Scenario
+
+    try:
+        steps = load_scenario(path)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+    def story(machine: Machine) -> None:
+        runner = ScriptRunner(machine, machine, [steps], ends=True)
+        result = runner.run(time_ns)
+        if not runner.has_ended_run:
+            waits = f", waiting for {runner.waits_for}" if runner.waits_for else ""
+            raise AssertionError(f"{path} has not come to its end{waits}: {result}")
+
+    return Scenario(path.stem, None, {}, story, lambda machine: None, path)

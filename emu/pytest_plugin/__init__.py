@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emu.pytest_plugin import coverage, debugging, power_cuts, recordings, seeds
+from emu.pytest_plugin import coverage, debugging, measuring, power_cuts, recordings, seeds
 from emu.pytest_plugin.booted import booted
 from emu.pytest_plugin.dut import Dut
 from emu.pytest_plugin.dut_flash import DutFlash
@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(recordings.OPTION, metavar="DIR", help=recordings.HELP)
     debugging.add_option(group)
     seeds.add_option(group)
+    measuring.add_option(group)
     parser.addini(recordings.INI, recordings.HELP, default=None)
     coverage.add_options(group, parser)
     group.addoption("--sdk", metavar="DIR", help="the WM IoT SDK for the fixture sdk; else WM_IOT_SDK_PATH")
@@ -133,7 +134,12 @@ def _device(request: pytest.FixtureRequest, *, is_booted: bool = False) -> Gener
         pytest.fail(f"the device cannot be made: {problem}", pytrace=False)
     debugging.prepare(node.config, device)
     node.stash.setdefault(_DEVICES, []).append(device)
-    with device.machine, coverage.recorded(node.config, device.machine, node.nodeid):
+    machine, name = device.machine, node.nodeid
+    with (
+        machine,
+        coverage.recorded(node.config, machine, name),
+        measuring.measured(node.config, machine, name),
+    ):
         yield device
         device.check(settings)
 
@@ -145,6 +151,11 @@ def sdk(pytestconfig: pytest.Config) -> Path:
     if not folder:
         pytest.skip("needs the WM IoT SDK: --sdk DIR or WM_IOT_SDK_PATH")
     return Path(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what was measured."""
+    measuring.write(session.config)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ from emu.regress.compare.measurement import APP_BEGINS, FunctionCounts, Measurem
 from emu.regress.compare.measuring import measure
 from emu.regress.compare.page import page_of
 from emu.regress.compare.pictures.table import PICTURES
+from emu.regress.compare.sum_of_tests import sum_of
 from emu.regress.compare.text import lines_of, markdown_of
 from emu.regress.scenario import Scenario
 
@@ -254,6 +256,67 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path, capsys: pytest.CaptureF
     pictures = str(tmp_path / "taken" / "pictures")
     assert run_command_line(["compare", firmware, firmware, "--expect", "ready", "--pictures", pictures]) == 2
     assert "pictures: cannot be made" in capsys.readouterr().err
+
+
+STEPS = r"""
+[[steps]]
+wait-serial = "builds: begins"
+[[steps]]
+wait-serial = "ready"
+"""
+
+
+def test_a_file_of_steps_is_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = tmp_path / "steps.toml"
+    steps.write_text(STEPS)
+    builds = [str(PROGRAMS / f"{name}.elf") for name in ("builds", "slower", "other_message")]
+    assert run_command_line(["compare", *builds[:2], "--scenario", str(steps)]) == 1
+    assert f"{CALCULATE}: 12,003 → 18,003" in capsys.readouterr().out
+    steps.write_text(STEPS.replace("builds: begins", "never"))
+    assert run_command_line(["compare", *builds[:2], "--scenario", str(steps), "--max-time", "0.1s"]) == 2
+    assert re.search(r"steps.toml has not come to its end, waiting for .*never", capsys.readouterr().err)
+    steps.write_text("[[steps]]\nwhat = 3\n")
+    assert run_command_line(["compare", *builds[:2], "--scenario", str(steps)]) == 2
+    assert "steps.toml" in capsys.readouterr().err
+
+
+TESTS = """
+def test_begins(dut):
+    dut.expect("builds: ")
+
+def test_ready(dut):
+    dut.expect("ready")
+"""
+
+
+def test_the_tests_of_a_file_are_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tests = tmp_path / "test_app.py"
+    tests.write_text(TESTS)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    builds = [str(PROGRAMS / f"{name}.elf") for name in ("builds", "other_message")]
+    assert run_command_line(["compare", *builds, "--scenario", str(tests), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["differences"]
+    assert [(each["kind"], each["name"]) for each in told if not each["is_consequence"]] == [
+        ("uart", "test_app.py::test_begins: uart0"),
+        ("uart", "test_app.py::test_ready: uart0"),
+    ]
+    tests.write_text(TESTS + "    assert False")
+    assert run_command_line(["compare", *builds, "--scenario", str(tests)]) == 2
+    assert "test_app.py fails: 1 failed, 1 passed" in capsys.readouterr().err
+    assert run_command_line(["compare", *builds, "--scenario", str(tests), "--chip", "W801"]) == 2
+    assert "says what its devices are: leave out chip" in capsys.readouterr().err
+
+
+def test_measurements_of_tests_add_up(before: Measurement) -> None:
+    total = sum_of([before, after("deeper")])
+    assert total.executed == before.executed + after("deeper").executed
+    assert total.functions["keep"] == (
+        2,
+        before.functions["keep"].own + after("deeper").functions["keep"].own,
+    )
+    assert total.stacks["worker_stack"] == after("deeper").stacks["worker_stack"]
+    assert total.flash["0x1e0000"] == SectorCounts("user", 2, 2)
+    assert sum_of([before]).coverage == before.coverage
 
 
 @pytest.mark.parametrize(
