@@ -91,9 +91,11 @@ static void take(const struct packet *packet)
     if (flags & ACK && acknowledged - connection.acknowledged <= connection.sent - connection.acknowledged) {
         connection.acknowledged = acknowledged;
     }
-    if (flags & SYN) {
+    if (flags & SYN && !connection.is_open) {
         connection.expected = get32(segment + 4) + 1;
         connection.is_open = acknowledged == connection.sent;
+        send(ACK, connection.sent, 0, 0);
+    } else if (flags & SYN) { /* come again, for our acknowledgement was lost */
         send(ACK, connection.sent, 0, 0);
     } else if (connection.is_open && !connection.has_ended && (packet->size > header || flags & FIN)) {
         take_data(get32(segment + 4), segment + header, packet->size - header, flags);
