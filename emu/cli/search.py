@@ -105,7 +105,7 @@ def _show_progress(state: State) -> None:
 def progress_of(state: State) -> str:
     """A line."""
     speed = f"{state.executions:,} executions, {state.per_second:.0f} a second"
-    return f"{speed}, {state.places:,} pieces of code and branches, {len(state.findings)} findings"
+    return f"{speed}, {state.places:,} instructions and ways of branches, {len(state.findings)} findings"
 
 
 def _tell(number: int, finding: Finding, path: Path | None) -> None:

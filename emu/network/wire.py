@@ -26,7 +26,7 @@ class Wire:
         self._counted = 0
         self._up, self._down = up, down
         self._at_top = agenda.handler("wire.up", self._arrive_above)
-        self._at_bottom = agenda.handler("wire.down", self._arrive_below)
+        self._at_bottom = agenda.handler("wire.down", self.arrive_below)
 
     def send_up(self, frame: bytes) -> None:
         """Carry a frame of a device."""
@@ -49,7 +49,8 @@ class Wire:
         self.observe(frame, True)
         self._up(frame)
 
-    def _arrive_below(self, frame: bytes) -> None:
+    def arrive_below(self, frame: bytes) -> None:
+        """Have a frame for devices there."""
         self.observe(frame, False)
         self._down(frame)
 

@@ -99,7 +99,7 @@ class World:
             "reset_connections": self.router.tcp.reset_all,
             "forget_connections": self.router.tcp.forget_all,
             "inject_frame": self._inject_frame,
-            "inject_packet": self._arrive_below,
+            "inject_packet": self.wire.arrive_below,
             "accept": self.outside.accept,
             "refuse": self.outside.refuse,
             "send": self.outside.send,

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from emu.cli.__main__ import run_command_line
+from emu.cli.explore import KIND_NAMES
 from emu.loader import LoadError
 from emu.loader.image import MAGIC, Image, ImageHeader, ImageType, encode_version
 from emu.machine import MachineError
@@ -17,7 +18,7 @@ from emu.machine.replay import Replay
 from emu.regress.explore.branches import Branches
 from emu.regress.explore.explorer import Explorer, Finding
 from emu.regress.explore.fault import Fault
-from emu.regress.explore.kinds import KINDS, OF_EXPLORE
+from emu.regress.explore.kinds import KINDS
 from emu.regress.explore.team import Job, Limits, Local, Remote, Team, explorer_of
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.scenario import load_scenario
@@ -97,9 +98,10 @@ def test_every_kind_of_fault_is_replayed(branches: Branches, tmp_path: Path) -> 
         "interrupt": ("UART0", 0.001, 1),
         "stall": (0.001,),
         "clock": (200,),
+        "image": ((), True),
     }
-    kinds = [name for name in OF_EXPLORE if KINDS[name].needs(branches.known)]
-    assert set(kinds) == set(OF_EXPLORE) - {"network"}
+    kinds = [name for name in KINDS if KINDS[name].needs(branches.known)]
+    assert set(KINDS) - set(kinds) == {"network", "frame"}
     faults = [Fault(80_000_000 + number, kind, arguments.get(kind, ())) for number, kind in enumerate(kinds)]
     branches.record(faults, tmp_path / "all.rec")
     replay = Replay.load(tmp_path / "all.rec")
@@ -107,6 +109,10 @@ def test_every_kind_of_fault_is_replayed(branches: Branches, tmp_path: Path) -> 
     doors = {one.door for one in replay.recording.inputs}
     assert doors >= {"uart_fault", "reset", "power_cycle", "flash", "uart0", "interrupt_fault", "stall"}
     assert doors >= {"watchdog_starvation", "clock_drift"}
+
+
+def test_the_command_knows_all_kinds() -> None:
+    assert set(KIND_NAMES) == set(KINDS)
 
 
 def test_what_was_sent_may_come_otherwise_instead(branches: Branches) -> None:

@@ -32,7 +32,7 @@ class Finding:
     outcome: Outcome
     faults: tuple[Fault, ...]
     executions: int
-    """After how many of its process it was found."""
+    """After how many it was found."""
 
     @property
     def signature(self) -> str:
@@ -46,10 +46,12 @@ class Finding:
 
 
 class Found(NamedTuple):
-    """What an execution or a search has come to that others do not know yet."""
+    """What an execution has come to that others do not know yet."""
 
     faults: tuple[Fault, ...]
     places: frozenset[int]
+    executions: int
+    """After how many of the round."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class Explorer:
         self._corpus: list[tuple[Fault, ...]] = [()]
         self._signatures: set[str] = set()
         self._places = Places()
-        self._executions = 0
+        self._executions = self._begin = 0  # in all, and until this round
         branches.machine.board.core.engine.tell_coverage(self._places)
         branches.run(())
         self.first_places = self._places.take()
@@ -90,13 +92,13 @@ class Explorer:
     def explore(self, most: int, goes_on: Callable[[], bool]) -> Round:
         """Make so many executions, and those that shorten findings, as long as it is to go on."""
         done = Round()
-        begin = self._executions
+        begin = self._begin = self._executions
         while self._executions < begin + most and goes_on():
             faults = self._mutated(self._draw.choice(self._corpus[-_LATEST:]))
             outcome = self._run(faults)
             if places := self._places.take():
                 self._corpus.append(faults)
-                done.found.append(Found(faults, places))
+                done.found.append(Found(faults, places, self._executions - begin))
             if outcome.verdict is not Verdict.GOOD and signature(outcome) not in self._signatures:
                 self._signatures.add(signature(outcome))
                 done.findings.append(self._shortest(faults, outcome))
@@ -134,7 +136,7 @@ class Explorer:
 
     def _shortest(self, faults: tuple[Fault, ...], outcome: Outcome) -> Finding:
         """Without the faults that it does not take, and with simpler ones."""
-        found_after, wanted = self._executions, signature(outcome)
+        found_after, wanted = self._executions - self._begin, signature(outcome)
         last = self._executions + MOST_SHORTER
         candidates = self._simpler(faults)
         while self._executions < last and (candidate := next(candidates, None)) is not None:

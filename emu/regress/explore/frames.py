@@ -12,7 +12,7 @@ from emu.regress.explore.fault import Drawn, Heard, Known
 from emu.regress.explore.frame_fields import fields_on_air, fields_on_wire, with_checksums
 from emu.regress.explore.structure import Edit, draw_edits, edited
 
-_LEAST_BYTES: Final = 24
+_LEAST_BYTES, _ETHERNET_BYTES = 24, 14
 _NEAR_NS: Final = (-2_000_000, -100_000, -10_000, 10_000, 100_000, 2_000_000)
 
 
@@ -60,7 +60,8 @@ def send_frame(machine: Machine, known: Known, number: int, edits: Sequence[Edit
     heard = known.frames[number]
     data = edited(heard.data, edits)
     if heard.is_packet:
-        machine.wifi.inject_packet(with_checksums(data) if is_sealed else data)
+        whole = data.ljust(_ETHERNET_BYTES, b"\0")
+        machine.wifi.inject_packet(with_checksums(whole) if is_sealed else whole)
     else:
         machine.wifi.inject_frame(data)
 

@@ -20,6 +20,7 @@ _NOISE: Final = "noise"
 _STALLS_S: Final = (0.0005, 0.002, 0.01, 0.05, 0.2)
 _NETWORK: Final = {
     "deauthenticate": (None, 1),
+    "renew_group_key": (None,),
     "switch_off": (None,),
     "switch_on": (None,),
     "set_signal": (-95,),
@@ -159,6 +160,3 @@ KINDS: Final = {
         needs=lambda known: bool(known.frames), shorter=shorter_frame),
 }
 # fmt: on
-OF_FUZZ: Final = ("image", "frame")
-"""Those that are chosen by options of `w800emu fuzz`."""
-OF_EXPLORE: Final = tuple(name for name in KINDS if name not in OF_FUZZ)

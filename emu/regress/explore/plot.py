@@ -13,7 +13,7 @@ _TICKS: Final = 5
 
 
 def plot_of(state: State) -> str:
-    """An SVG file: pieces of code and branches over executions, with a mark where findings were made."""
+    """An SVG file: how much was executed over the executions, with marks at findings."""
     most = max(state.executions, 1)
     first, last = state.samples[0].places, max(state.places, state.samples[0].places + 1)
     samples = [*state.samples, Sample(state.executions, state.seconds, state.places)]
@@ -41,7 +41,7 @@ def plot_of(state: State) -> str:
     shapes.append(f'<text x="{_WIDTH // 2}" y="{_HEIGHT - 8}">executions</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'
-        f"<title>pieces of code and branches over executions</title><style>{_STYLE}</style>"
+        f"<title>instructions and ways of branches over executions</title><style>{_STYLE}</style>"
         f"{''.join(shapes)}</svg>\n"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from operator import lt
@@ -49,7 +49,7 @@ class State:
 
     executions: int = 0
     places: int = 0
-    """Pieces of code and ways of branches that were executed at all."""
+    """Instructions and ways of branches that were executed at all."""
     findings: list[Finding] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     """Over time, one whenever there was something new."""
@@ -109,7 +109,7 @@ class Team:
         self._members = members
         self._places = set(explorer.first_places)
         self._signatures: set[str] = set()
-        self._note()
+        self._note(0)
 
     def explore(self, limits: Limits, progress: Callable[[State], None]) -> Iterator[Finding]:
         """Give each new finding."""
@@ -125,37 +125,41 @@ class Team:
                 member.begin(share, left_s, others, sorted(self._signatures))
             rounds = [member.end() for member in self._members]
             state.is_cut_short = any(map(lt, (one.executions for one in rounds), shares))
-            news = []
-            for number, one in enumerate(rounds):
-                state.executions += one.executions
-                news += [(number, found) for found in self._new(one.found)]
-                yield from self._different(one.findings)
-            self._note()
+            by_turns = [(number, found) for number, one in enumerate(rounds) for found in one.found]
+            by_turns.sort(key=lambda each: each[1].executions)
+            news = [each for each in by_turns if self._is_new(each[1])]
+            findings = [finding for one in rounds for finding in one.findings]
+            different = [self._counted(finding) for finding in findings if self._is_different(finding)]
+            state.executions += sum(one.executions for one in rounds)
+            state.findings += different
             progress(state)
+            yield from different
 
     def _left(self, limits: Limits) -> int:
         if limits.executions is None:
             return self._each * len(self._members)
         return limits.executions - self.state.executions
 
-    def _new(self, found: Sequence[Found]) -> Iterator[Found]:
-        for each in found:
-            if not each.places <= self._places:
-                self._places |= each.places
-                yield each
+    def _is_new(self, found: Found) -> bool:
+        if found.places <= self._places:
+            return False
+        self._places |= found.places
+        self._note(self.state.executions + found.executions * len(self._members))
+        return True
 
-    def _different(self, findings: Sequence[Finding]) -> Iterator[Finding]:
-        for finding in findings:
-            if finding.signature not in self._signatures:
-                self._signatures.add(finding.signature)
-                self.state.findings.append(finding)
-                yield finding
+    def _is_different(self, finding: Finding) -> bool:
+        is_different = finding.signature not in self._signatures
+        self._signatures.add(finding.signature)
+        return is_different
 
-    def _note(self) -> None:
-        state = self.state
-        if not state.samples or len(self._places) > state.places:
-            state.places = len(self._places)
-            state.samples.append(Sample(state.executions, state.seconds, state.places))
+    def _counted(self, finding: Finding) -> Finding:
+        """With the executions of all: members make theirs at the same time."""
+        executions = self.state.executions + finding.executions * len(self._members)
+        return replace(finding, executions=executions)
+
+    def _note(self, executions: int) -> None:
+        self.state.places = len(self._places)
+        self.state.samples.append(Sample(executions, self.state.seconds, len(self._places)))
 
 
 class Local:

@@ -36,7 +36,7 @@ static struct {
     void (*volatile finished)(void);
 } download;
 static struct {
-    uint8_t body[1024];
+    uint8_t body[0x4000];
     void (*volatile finished)(void);
 } image;
 
