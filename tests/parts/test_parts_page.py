@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib.util
 import re
 import shutil
+import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PIL import Image, ImageChops
 from support.parts import Bench, I2cMaster
 
 from emu.boards import read_board
+from emu.parts import table
 from emu.parts.table import part_kinds
 
 PROJECT = Path(__file__).parents[2]
@@ -51,23 +54,24 @@ def test_the_part_in_30_lines_works() -> None:
     assert len(PART.splitlines()) <= 30
 
 
-def test_the_example_of_a_package_is_a_part() -> None:
-    group = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]["entry-points"][
-        "w800emu.parts"
-    ]
-    [(name, value)] = group.items()
-    module, _, attribute = value.partition(":")
-    spec = importlib.util.spec_from_file_location(module, EXAMPLE / module / "__init__.py")
+def _loaded(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
-    kind = getattr(loaded, attribute)
+    return loaded
+
+
+def test_the_example_of_a_package_is_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    [(name, value)] = project["entry-points"][table.GROUP].items()
+    module, _, attribute = value.partition(":")
+    monkeypatch.setitem(sys.modules, module, _loaded(module, EXAMPLE / module / "__init__.py"))
+    kind = getattr(sys.modules[module], attribute)
     assert kind.kind == name
-    bench = Bench("pin")
-    part = bench.attach(kind())
-    levels = []
-    for celsius in (59, 61, 51, 49):
-        part.celsius = celsius
-        levels.append(bench.pins["pin"].level)
-    assert levels == [True, False, False, True]
+    monkeypatch.setattr(table, "PARTS", (*table.PARTS, kind))
+    assert [part.kind for part in read_board(EXAMPLE / "board.toml").parts] == [kind]
+    tests = _loaded("of_the_example", EXAMPLE / "tests/test_thermistor_switch.py")
+    tests.test_it_switches_with_hysteresis(with_snapshot=False)
+    tests.test_it_switches_with_hysteresis(with_snapshot=True)
