@@ -148,6 +148,7 @@ class Net:
         before, self._block = self.signal, signal
         if self.signal != before:
             self._tell(self.level, was_high=before.duty == 1)
+        self._check()
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot of what is put on it from outside."""
@@ -182,7 +183,11 @@ class Net:
         """Tell those who drive against each other, or against the chip."""
         if not self._drivers:
             return
-        if len(set(self._drivers.values())) > 1:
+        block = self._block
+        if block is not None and block.duty != self._outside():
+            who = ", ".join(self._drivers)
+            self.on_conflict(f"{self.name}: a block of the chip makes it {block}, and {who} against that")
+        elif len(set(self._drivers.values())) > 1:
             self.on_conflict(f"{self.name}: {' and '.join(self._drivers)} drive it to different levels")
         elif self._chip.is_output and (level := self._chip.level) is not self._outside():
             who, made = ", ".join(self._drivers), "high" if level else "low"

@@ -112,6 +112,15 @@ def test_a_short_circuit_is_told_once(machine: Machine) -> None:
     assert machine.notes == ["PB0: the firmware drives it high, and the board against that"]
 
 
+def test_who_drives_against_a_block_is_told(machine: Machine) -> None:
+    machine.pins["PB1"].drive(1)
+    machine.uart1.write("lamp\n")
+    machine.uart0.expect("lamp: ready")
+    assert machine.notes == [
+        "PB1: a block of the chip makes it 25.0% of 10,000.0 Hz, and the board against that"
+    ]
+
+
 def test_sensors_are_asked(machine: Machine) -> None:
     for part in (
         Bh1750(lux=321),
