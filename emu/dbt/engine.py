@@ -125,7 +125,6 @@ class TranslatorEngine:
         """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
         is_another, self.coverage = sink is not self.coverage, sink
         self._notes.tell_coverage(sink, known, self._cache, self._translator, self._elapsed)
-        self._polls.forget()
         if is_another:
             self._translate_anew()
 

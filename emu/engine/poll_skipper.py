@@ -76,11 +76,6 @@ class PollSkipper:
         """Of the loops that were left out before, by the read that they begin with."""
         self._visited: int | None = None  # the place of the latest read of what is polled
 
-    def forget(self) -> None:
-        """Execute a round of each loop before others are left out: somebody wants to know of it."""
-        self._ways.clear()
-        self.polled.clear()
-
     def is_due(self, pc: int, address: int) -> bool:
         """Whether to try it at the read at `pc`, which is visited."""
         if address in self.polled:  # at the second visit it is a loop
