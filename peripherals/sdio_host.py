@@ -274,13 +274,13 @@ class SdioHost(SdioHostRegisters):
         if len(self._fifo) < BUFFER_WORDS:
             self._fifo.append(word)
         self._move()
-        self._update_lines()
+        self._ask_dma()
 
     @on_read(SdioHostRegisters.Buffer, consumes=True)
     def _take(self, _: int) -> int:
         word = self._fifo.popleft() if self._fifo else 0
         self._move()
-        self._update_lines()
+        self._ask_dma()
         return word
 
     @on_peek(SdioHostRegisters.Buffer)
@@ -295,19 +295,24 @@ class SdioHost(SdioHostRegisters):
 
     @on_read(SdioHostRegisters.BufferControl, steady=True)
     def _tell_buffer(self) -> int:
-        self.buffer_control.empty = not self._fifo
-        self.buffer_control.full = len(self._fifo) >= BUFFER_WORDS
-        return self.buffer_control.value
+        shown = self.BufferControl()
+        shown.value = self.buffer_control.value
+        shown.empty, shown.full = int(not self._fifo), int(len(self._fifo) >= BUFFER_WORDS)
+        return shown.value
 
     @on_read(SdioHostRegisters.Signals)
     def _tell_signals(self) -> int:
-        self.signals.command = 1
-        self.signals.lines = 0b1110 | (not self.wires.busy_ns())
-        return self.signals.value
+        shown = self.Signals()
+        shown.command, shown.crc_status = 1, self.signals.crc_status
+        shown.lines = 0b1110 | (not self.wires.busy_ns())
+        return shown.value
 
     @on_write(SdioHostRegisters.InterruptMask, SdioHostRegisters.Interrupts)
     def _update_lines(self, _: int = 0) -> None:
         self._irq(bool(self.interrupts.value & self.interrupt_mask.enabled))
+        self._ask_dma()
+
+    def _ask_dma(self) -> None:
         control = self.buffer_control
         ready = BUFFER_WORDS - len(self._fifo) if control.write else len(self._fifo)
         # From its level on the DMA is asked for all that fits, or is there: not all blocks are multiples.

@@ -18,6 +18,7 @@ from emu.parts.uart_part import UartPart
 from emu.parts.wiring import BUS, ROLES, UARTS
 from emu.soc.pins import Pins
 from emu.soc.w800 import W800
+from peripherals.framework.environment import Clock
 
 _FUNCTIONS = {
     "i2c": {"scl": "I2C_SCL", "sda": "I2C_SDA"},
@@ -44,12 +45,13 @@ class Port(Protocol):
 class PartWires:
     """Finds for each byte and each level who gets it."""
 
-    def __init__(self, soc: W800, pins: Pins) -> None:
+    def __init__(self, soc: W800, pins: Pins, clock: Clock) -> None:
         self.report: Callable[[str], None] = lambda text: None
         """Gets a line about what is odd, such as pins that are driven against each other."""
         self.uart_ports: Sequence[Port] = ()
         self._soc = soc
         self._pins = pins
+        self._clock = clock
         self._connected: dict[str, tuple[Part, dict[str, str]]] = {}
         self._i2c = I2cBus(self._on_i2c)
         self._spi = SpiBus(lambda: self._on_spi("spi"), lambda: soc.spi.clock_mode)
@@ -101,7 +103,7 @@ class PartWires:
             name = f"i2c at {scl} and {sda}"
             clock, data = (Wire(self._pins.net(pin), name) for pin in (scl, sda))
             self._i2c_wires[scl, sda] = I2cWires(
-                clock, data, I2cBus(lambda: self._at_pins(scl, sda)), self._pins.clock
+                clock, data, I2cBus(lambda: self._at_pins(scl, sda)), self._clock
             )
 
     def disconnect(self, part: Part) -> None:

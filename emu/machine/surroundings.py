@@ -25,7 +25,7 @@ class Surroundings:
     def __init__(self, board: Board, power: Power, inputs: Inputs) -> None:
         self.pins = Pins(board.soc.gpio_a, board.soc.gpio_b)
         self.pins.come = inputs.door("pin", self.pins.let_in)
-        self._wires = PartWires(board.soc, self.pins)
+        self._wires = PartWires(board.soc, self.pins, board.clock)
         self.parts = Attachments(board.clock, self._wires, inputs)
         self.i2c = I2cPort(self.parts)
         self.spi = SpiPort(self.parts)

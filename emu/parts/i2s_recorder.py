@@ -8,7 +8,8 @@ from typing import Final
 
 from emu.parts.i2s_bus import I2sPart, SampleFormat
 
-BLOCK_BYTES: Final = 0x1_0000
+PIECES: Final = 4096
+"""How many become a block, so that snapshots share most of a long recording."""
 _OFFSET_BINARY: Final = bytes(byte ^ 0x80 for byte in range(256))
 
 
@@ -16,25 +17,25 @@ class I2sRecorder(I2sPart):
     """Keeps all samples of the latest format; pauses, in which nothing is sent, are left out."""
 
     kind = "i2s_recorder"
-    saved_state = ("_blocks", "_block", "_rate_hz", "_bits", "_channels")
+    saved_state = ("_blocks", "_pieces", "_rate_hz", "_bits", "_channels")
 
     def _power_on(self) -> None:
         self._rate_hz, self._bits, self._channels = 0, 16, 2
         self._clear()
 
     def _clear(self) -> None:
-        self._blocks: list[bytes] = []  # which snapshots share
-        self._block = bytearray()
+        self._blocks: list[bytes] = []
+        self._pieces: list[bytes] = []
 
     def take(self, samples: bytes, how: SampleFormat) -> None:
         """Keep samples; those of another format before are dropped."""
         if (how.rate_hz, how.bits, how.channels) != (self._rate_hz, self._bits, self._channels):
             self._rate_hz, self._bits, self._channels = how.rate_hz, how.bits, how.channels
             self._clear()
-        self._block += samples
-        if len(self._block) >= BLOCK_BYTES:
-            self._blocks.append(bytes(self._block))
-            self._block = bytearray()
+        self._pieces.append(samples)
+        if len(self._pieces) == PIECES:
+            self._blocks.append(b"".join(self._pieces))
+            self._pieces = []
 
     @property
     def how(self) -> SampleFormat:
@@ -44,7 +45,7 @@ class I2sRecorder(I2sPart):
     @property
     def samples(self) -> bytes:
         """All of them, low byte first, in two's complement."""
-        return b"".join((*self._blocks, self._block))
+        return b"".join((*self._blocks, *self._pieces))
 
     @property
     def duration_s(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import ClassVar, Final
 
 from emu.parts.sd_bus import SdPart
@@ -26,8 +25,8 @@ _OF_APPLICATIONS: Final = (6, 13, 22, 23, 42, 51)
 _OF_SELECTED: Final = (6, 16, *_TRANSFERS, 23, 32, 33, 38)
 
 
-class State(IntEnum):
-    """Of the card, as its status tells it."""
+class State:
+    """Of the card, as its status tells it: numbers, as snapshots hold them."""
 
     IDLE, READY, IDENTIFICATION, STANDBY, TRANSFER, SENDING, RECEIVING, PROGRAMMING, DISCONNECTED = range(9)
 
@@ -86,12 +85,12 @@ class SdmmcCard(SdStorage, SdPart):
             case 0:
                 self._power_on()
                 return b""
-            case 8 if state is State.IDLE:
+            case 8 if state == State.IDLE:
                 return _framed(8, argument & 0xFFF) if argument >> 8 & 0xF == 1 else b""
-            case 55 if state is State.IDLE or is_mine:
+            case 55 if state == State.IDLE or is_mine:
                 self._is_application = True
                 return self._status(55)
-            case 2 if state is State.READY:
+            case 2 if state == State.READY:
                 self._state = State.IDENTIFICATION
                 return bytes((LONG,)) + self.cid
             case 3 if state in (State.IDENTIFICATION, State.STANDBY):
@@ -101,7 +100,7 @@ class SdmmcCard(SdStorage, SdPart):
                 return _framed(3, ADDRESS << 16 | bits)
             case 7 if state >= State.STANDBY:
                 return self._select(is_mine)
-            case 9 | 10 if state is State.STANDBY and is_mine:
+            case 9 | 10 if state == State.STANDBY and is_mine:
                 return bytes((LONG,)) + (self.csd if index == 9 else self.cid)
             case 13 if state >= State.STANDBY and is_mine:
                 return self._status(13)
@@ -114,9 +113,9 @@ class SdmmcCard(SdStorage, SdPart):
             self._state = chosen.get(self._state, self._state)
             return b""
         answer = self._status(7)
-        if self._state is State.STANDBY:
+        if self._state == State.STANDBY:
             self._state = State.TRANSFER
-        elif self._state is State.DISCONNECTED:
+        elif self._state == State.DISCONNECTED:
             self._state = State.PROGRAMMING
         else:
             return None
@@ -129,7 +128,7 @@ class SdmmcCard(SdStorage, SdPart):
             is_busy = self._programming.due_ns is not None
             self._state = State.PROGRAMMING if is_busy else State.TRANSFER
             return answer
-        if index not in _OF_SELECTED or self._state is not State.TRANSFER:
+        if index not in _OF_SELECTED or self._state != State.TRANSFER:
             return None
         if index == 16 and argument != BLOCK and not self.high_capacity:
             self._errors |= BLOCK_LENGTH_ERROR
@@ -158,9 +157,9 @@ class SdmmcCard(SdStorage, SdPart):
 
     def _application(self, index: int, argument: int) -> bytes | None:
         """Commands behind command 55; None: there is none of that number in this state."""
-        if index == 41 and self._state is State.IDLE:
+        if index == 41 and self._state == State.IDLE:
             return self._start(argument)
-        if self._state is not State.TRANSFER:
+        if self._state != State.TRANSFER:
             return None
         if index not in _OF_APPLICATIONS:
             return None
@@ -197,7 +196,7 @@ class SdmmcCard(SdStorage, SdPart):
 
     def read(self, size_bytes: int, lines: int) -> bytes:
         """Give a register, or the next block."""
-        if not self.inserted or self._state is not State.SENDING:
+        if not self.inserted or self._state != State.SENDING:
             return b""
         data = self._next()
         return data if self._fits(lines) else data[:1]
@@ -217,7 +216,7 @@ class SdmmcCard(SdStorage, SdPart):
 
     def write(self, data: bytes, lines: int) -> int:
         """Take a block."""
-        if not self.inserted or self._state is not State.RECEIVING:
+        if not self.inserted or self._state != State.RECEIVING:
             return NOBODY
         if len(data) != BLOCK or not self._fits(lines) or self._number >= self.blocks:
             return REFUSED
@@ -236,14 +235,14 @@ class SdmmcCard(SdStorage, SdPart):
         return not self._is_many or self._blocks_left == 0
 
     def _program(self) -> None:
-        if self._state is State.TRANSFER or self._is_over():
+        if self._state == State.TRANSFER or self._is_over():
             self._state = State.PROGRAMMING
         self._programming.schedule(1_000 * self.write_us)
 
     def _programmed(self) -> None:
-        if self._state is State.PROGRAMMING:
+        if self._state == State.PROGRAMMING:
             self._state = State.TRANSFER
-        elif self._state is State.DISCONNECTED:
+        elif self._state == State.DISCONNECTED:
             self._state = State.STANDBY
 
     def busy_ns(self) -> int:

@@ -111,7 +111,6 @@ class Pins(Mapping[str, Pin]):
     def __init__(self, gpio_a: Gpio, gpio_b: Gpio) -> None:
         self.ports = (gpio_a, gpio_b)
         self.functions = PinFunctions(gpio_a, gpio_b)
-        self.clock = gpio_a.environment.clock
         self.come: Callable[[str, str, bool | None], object] = self.let_in
         """What people do to a pin; who replaces this passes it on to `let_in`."""
         self.on_conflict: Callable[[str], None] = lambda text: None

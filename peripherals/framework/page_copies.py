@@ -7,6 +7,7 @@ from typing import Final
 
 PAGE_BYTES: Final = 0x1000
 _LINE_BYTES: Final = 64
+_ZEROS: Final = bytes(PAGE_BYTES)
 
 Pages = tuple[bytes, ...]
 """A copy of a memory; the last page may be shorter."""
@@ -59,7 +60,8 @@ class PageCopies:
                     yield number * PAGE_BYTES + begin, page[begin:end]
 
     def _page(self, number: int) -> bytes:
-        return bytes(self._memory[number * PAGE_BYTES : (number + 1) * PAGE_BYTES])
+        page = bytes(self._memory[number * PAGE_BYTES : (number + 1) * PAGE_BYTES])
+        return _ZEROS if page == _ZEROS else page  # most of a card is empty
 
 
 def _differing(page: bytes, other: bytes) -> Iterator[tuple[int, int]]:

@@ -35,7 +35,7 @@ NOT_SAVED = {
     "CrashWatch._views Grace._views": "find names for what the chip holds",
     "Power.observers CrashWatch.observers UartPort.listeners UartPort._prompt_listeners": OUTSIDE,
     "Attachments._parts Attachments._known Attachments._wires Attachments._clock Attachments.states PartStates._parts PartWires._connected PartWires._listeners": "lead to the parts, which have snapshots of their own (tests/parts)",
-    "PartWires._pins PartWires._soc PartWires.uart_ports I2cBus._members": "lead to what is walked elsewhere",
+    "PartWires._pins PartWires._soc PartWires._clock PartWires.uart_ports I2cBus._members": "lead to what is walked elsewhere",
     "Pins._pins Pins.ports Pins.functions UartPort.attach": FIXED,
     "Attachments._attached Pins._outputs Pins._nets I2cBus._addressed PartWires._i2c_wires PartWires._spi_wires": "are what they save, of which this test can make nothing else",
     "I2c.wires": "are saved with the parts",

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 import pytest
 from support.parts import Bench
 
+from emu.history.encoding import digest
 from emu.parts.errors import PartError
 from emu.parts.part import Part, Place, stimulus
 from emu.parts.setting import Quantity, Setting
+from emu.parts.table import PARTS
 
 
 class Kettle(Part):
@@ -92,3 +94,12 @@ def test_a_snapshot_holds_state_and_quantities() -> None:
     kettle.celsius = 10
     kettle.restore(saved)
     assert (kettle.boiled, kettle.celsius) == (3, 80.0)
+
+
+@pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.kind)
+def test_the_state_of_every_part_fits_a_file(kind: type[Part]) -> None:
+    part = Bench(*kind.wires, *kind.optional_wires).attach(kind())
+    state = part.save()
+    part.power_on()
+    part.restore(state)
+    assert digest(part.save()) == digest(state)
