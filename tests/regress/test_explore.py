@@ -111,8 +111,10 @@ def test_every_kind_of_fault_is_replayed(branches: Branches, tmp_path: Path) -> 
     assert doors >= {"watchdog_starvation", "clock_drift"}
 
 
-def test_the_command_knows_all_kinds() -> None:
+def test_the_command_and_the_page_know_all_kinds() -> None:
     assert set(KIND_NAMES) == set(KINDS)
+    page = (HERE.parents[1] / "docs" / "explore.md").read_text(encoding="utf-8")
+    assert [name for name, row in KINDS.items() if f"| `{name}` | {row.meaning} |\n" not in page] == []
 
 
 def test_what_was_sent_may_come_otherwise_instead(branches: Branches) -> None:

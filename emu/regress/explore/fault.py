@@ -76,6 +76,7 @@ class FaultKind:
     apply: Callable[..., object]
     """Gets the machine, what is known, and the arguments."""
     meaning: str
+    """As docs/explore.md has it."""
     needs: Callable[[Known], bool] = lambda known: True
     """Whether it can be, with what the story has."""
     shorter: Callable[..., Iterator[tuple[Any, ...]]] = lambda *arguments: iter(())

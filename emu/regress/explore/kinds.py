@@ -65,9 +65,8 @@ def _disturb(machine: Machine, _known: Known, line: str, late_s: float, count: i
 
 
 def _draw_power(draw: random.Random, _known: Known) -> tuple[Any, ...]:
-    return draw.choice(
-        ((), (draw.choice((0.001, 0.1)), draw.choice((0.0, 0.001, 0.5)), draw.randrange(1000)))
-    )
+    how = draw.choice((0.001, 0.1)), draw.choice((0.0, 0.001, 0.5)), draw.randrange(1000)
+    return draw.choice(((), how))
 
 
 def _lose_power(machine: Machine, _known: Known, *how: Any) -> None:
@@ -79,9 +78,9 @@ def _lose_power(machine: Machine, _known: Known, *how: Any) -> None:
 
 def _draw_flash(draw: random.Random, known: Known) -> tuple[Any, ...]:
     offset = draw.choice(known.written) + draw.randrange(256)
-    return (
-        ("worn", offset, draw.randrange(1000)) if draw.random() < 0.2 else ("bit", offset, draw.randrange(8))
-    )
+    if draw.random() < 0.2:
+        return "worn", offset, draw.randrange(1000)
+    return "bit", offset, draw.randrange(8)
 
 
 def _fail_flash(machine: Machine, _known: Known, how: str, offset: int, number: int) -> None:
@@ -130,17 +129,18 @@ KINDS: Final = {
         "a break, bad frame, bad parity, overrun or noise at a UART that the story talks on",
         shorter=_simpler_line),
     "input": FaultKind(_draw_input, lambda machine, known, uart, data: machine.uarts[uart].write(data),
-        "other bytes come in, made of what the story sends and of the firmware's texts",
+        "other bytes come in, or come instead, made of what the story sends and of the firmware's texts",
         shorter=words.shorter),
     "reset": FaultKind(_at_any_time(_nothing), lambda machine, known: machine.reset(ResetCause.WATCHDOG),
         "the watchdog resets the chip"),
     "power": FaultKind(_at_any_time(_draw_power), _lose_power,
         "the power fails for a moment, or for longer, while RAM decays"),
     "interrupt": FaultKind(_at_any_time(_draw_interrupt), _disturb,
-        "requests of an interrupt line are lost or late", needs=lambda known: bool(known.interrupts)),
+        "requests of an interrupt line that the story uses are lost or late",
+        needs=lambda known: bool(known.interrupts)),
     "stall": FaultKind(_at_any_time(lambda draw, known: (draw.choice(_STALLS_S),)),
         lambda machine, known, duration_s: machine.faults.stall(duration_s),
-        "the CPU stands still for a while"),
+        "the CPU stands still for 0.5 to 200 ms"),
     "watchdog": FaultKind(_at_any_time(_nothing), lambda machine, known: machine.faults.starve_watchdog(),
         "the watchdog is not fed any more"),
     "clock": FaultKind(_at_any_time(_draw_ppm), lambda machine, known, ppm: machine.faults.drift_clock(ppm),
@@ -153,10 +153,10 @@ KINDS: Final = {
         "an access point leaves, packets are lost or late, names are not resolved, connections break",
         needs=lambda known: known.has_networks),
     "image": FaultKind(draw_image, install_image,
-        "a mutated image is there to be installed",
+        "with `--image FILE`: it is there to be installed, mutated: see below",
         needs=lambda known: known.image is not None, shorter=shorter_image),
     "frame": FaultKind(draw_frame, send_frame,
-        "a mutated frame comes, close to the genuine one",
+        "a mutated frame comes, close to the genuine one: see `--frames` below",
         needs=lambda known: bool(known.frames), shorter=shorter_frame),
 }
 # fmt: on
