@@ -49,6 +49,10 @@ def command(
     machine: dict[str, Any] = {**take_machine_options(options)}
     measuring = take_measuring(**chosen)
     one, two = (measured(measuring, path, machine) for path in (first, second))
+    if one.scenario != two.scenario:
+        click.echo(
+            f"note: {first} has gone through {one.scenario!r}, {second} through {two.scenario!r}", err=True
+        )
     report = compare(one, two, limits)
     if save is not None:
         write_text(save, two.to_json())

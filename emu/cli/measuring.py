@@ -59,5 +59,5 @@ def _measure_tests(tests: Path, firmware: Path, options: dict[str, Any]) -> Meas
             last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
             raise MachineError(f"{firmware}: {tests} fails: {last}")
         found = Measurement.read(output)
-    found.name = firmware.name
+    found.name, found.scenario = firmware.name, tests.stem
     return found

@@ -56,7 +56,8 @@ def take_scenario(scenario: Path | None, expect: str | None, max_time: int | Non
             return machine.run(time_ns)
         return machine.uart0.expect(expect, time_ns / 1e9)
 
-    return Scenario("run", None, {}, story, lambda machine: None)
+    name = f"--max-time {time_ns / 1e9:g}s" if expect is None else f"--expect {expect}"
+    return Scenario(name, None, {}, story, lambda machine: None)
 
 
 def _steps_of(path: Path, time_ns: int) -> Scenario:

@@ -207,6 +207,10 @@ def test_a_baseline_is_as_good_as_a_build(tmp_path: Path, capsys: pytest.Capture
         "worker_stack",
         "keep",
     ]
+    capsys.readouterr()
+    assert run_command_line(["compare", str(base), firmware, "--max-time", "1ms"]) == 1
+    note = f"note: {base} has gone through '--expect ready\\r\\n', {firmware} through '--max-time 0.001s'\n"
+    assert capsys.readouterr().err == note
     for old, new, message in (
         ('"functions"', '"function"', "base.json: is no measurement of"),
         ('"w800emu_measurement": 2', '"w800emu_measurement": 1', "base.json: is of form 1, not 2"),
