@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +40,9 @@ def measured(measuring: Measuring, path: Path, options: dict[str, Any]) -> Measu
 
 
 def _measure_tests(tests: Path, firmware: Path, options: dict[str, Any]) -> Measurement:
+    import subprocess  # few comparisons need these
+    from importlib.metadata import entry_points
+
     from emu.machine import MachineError
     from emu.regress.compare.measurement import Measurement
 
