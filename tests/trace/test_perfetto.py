@@ -139,7 +139,7 @@ def test_perfettos_own_trace_processor_finds_the_slices(traced: Trace, tmp_path:
     with processor:
         rows = processor.query(
             "select track.name as lane, slice.name as name, count() as count, max(slice.depth) as depth "
-            "from slice join track on slice.track_id = track.id group by lane, name"
+            "from slice join track on slice.track_id = track.id group by track.name, slice.name"
         )
         found = {(row.lane, row.name): (row.count, row.depth) for row in rows}
         (failures,) = processor.query("select sum(value) as count from stats where severity = 'error'")
