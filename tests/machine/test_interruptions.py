@@ -16,6 +16,7 @@ import pytest
 from cpu.program import ENGINES, code, op
 from machine.device import PREPARE_UART0, SPIN, machine_of, send
 
+from emu.bus import Bus
 from emu.machine import Machine
 from emu.signal_gate import SignalGate
 
@@ -154,17 +155,19 @@ def test_the_exception_of_a_hook_passes_and_the_others_there_are_called() -> Non
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_exception_of_what_is_connected_passes_and_its_access_is_made_again(engine: str) -> None:
+def test_the_exception_of_what_is_connected_passes_and_its_access_is_made_again(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = go_on(machine_of(HELLO, engine=engine))
-    machine = machine_of(HELLO, engine=engine)
-    write, failures = machine.board.bus.write, [TimeIsUpError(), ValueError("broken")]
+    write, failures = Bus.write, [TimeIsUpError(), ValueError("broken")]
 
-    def fail(address: int, value: int, size_bytes: int) -> None:
+    def fail(bus: Bus, address: int, value: int, size_bytes: int) -> None:
         if failures:
             raise failures.pop()
-        write(address, value, size_bytes)
+        write(bus, address, value, size_bytes)
 
-    machine.board.bus.write = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(Bus, "write", fail)  # before a machine has it
+    machine = machine_of(HELLO, engine=engine)
     with pytest.raises(ValueError, match=r"^broken$"):
         machine.run(LIMIT_NS)
     with pytest.raises(TimeIsUpError):
