@@ -197,6 +197,7 @@ class TranslatorEngine:
         refused = self._stores.watch(watched)
         self._cache.watch(self._stores.watched)
         self._host.refuse(refused)
+        self._host.tells_words = self._is_watching
         self._refuses, self._mode_psr = bool(refused), -1
 
     def save(self) -> EngineState:

@@ -103,6 +103,8 @@ class Host(HostRegisters):
         """Addresses at all of whose reads it is asked."""
         self.stored: Callable[[int, int], None] = lambda address, size_bytes: None
         """Told address and size of stores to pages of `guard`."""
+        self.tells_words = False
+        """Whether misaligned stores of two words are refused: else each of their bytes is told, too."""
         self.polled_address: int | None = None
         """Of the read that was refused for it in the last run."""
         self._answer = 0  # of a window, to the read under way
@@ -275,7 +277,7 @@ class Host(HostRegisters):
 
         def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
             offset = address - memory.base
-            if offset + size > len(memory.buffer):
+            if offset + size > len(memory.buffer) or (size == 8 and address % 8 and self.tells_words):
                 return False
             memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
             self.accesses += 1
