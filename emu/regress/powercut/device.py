@@ -132,6 +132,8 @@ class Device:
             run = len(self._outcomes)
             self._start(left, run)
             self._outcomes[digest] = self._outcomes[run] = self.check()
+            if self._known is not None:
+                self._known.end()
         return self._outcomes[digest]
 
     def is_known(self, left: Left) -> bool:

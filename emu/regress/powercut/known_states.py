@@ -52,6 +52,11 @@ class KnownStates:
         self._flash.begin(pages)
         self._boots.begin(run, unstable)
 
+    def end(self) -> None:
+        """The run is over: what the machine is used for now is none."""
+        self._run = -1
+        self._boots.begin(-1, None)
+
     def is_stable(self) -> None:
         """There are no such bytes any more."""
         self._boots.unstable = None
