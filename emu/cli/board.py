@@ -84,9 +84,10 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
         click.echo(f"  {pin} is wired to {' and '.join(names)}")
     if firmware is None:
         return 0
+    from emu.cli.script_options import read_steps
     from emu.machine.determinism import first_difference  # takes the whole emulator
 
-    steps = () if scenario is None else _steps(scenario)
+    steps = () if scenario is None else read_steps(scenario)
     try:
         difference = first_difference(firmware, board, time_ns, lambda machine: _runner(machine, steps))
     except StepError as error:
@@ -94,15 +95,6 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
         return 1
     click.echo(difference or f"two runs of {time_ns / 1e9:g} s came to the same state")
     return 1 if difference else 0
-
-
-def _steps(scenario: Path) -> tuple[Step, ...]:
-    from emu.host.script_steps import load_scenario
-
-    try:
-        return load_scenario(scenario)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def _runner(machine: Machine, steps: tuple[Step, ...]) -> Callable[[int], None]:

@@ -62,19 +62,18 @@ def take_scenario(scenario: Path | None, expect: str | None, max_time: int | Non
 
 def _steps_of(path: Path, time_ns: int) -> Scenario:
     """The steps of a TOML file, as `w800emu run --scenario` takes them."""
+    from emu.cli.script_options import read_steps
     from emu.cli.script_runner import ScriptRunner
-    from emu.host.script_steps import load_scenario
     from emu.machine import Machine
     from emu.regress.scenario import Scenario
 
-    try:
-        steps = load_scenario(path)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    steps = read_steps(path)
 
     def story(machine: Machine) -> None:
         runner = ScriptRunner(machine, machine, [steps], ends=True)
         result = runner.run(time_ns)
+        if runner.failure:
+            raise AssertionError(runner.failure)
         if not runner.has_ended_run:
             waits = f", waiting for {runner.waits_for}" if runner.waits_for else ""
             raise AssertionError(f"{path} has not come to its end{waits}: {result}")

@@ -61,7 +61,17 @@ def take_steps(options: dict[str, Any]) -> tuple[Step, ...]:
     sent, awaited, scenario = options.pop("send"), options.pop("on"), options["scenario"]
     if scenario is not None and (sent or awaited):
         raise click.UsageError("--scenario has its own steps: leave --send and --on out")
+    if scenario is not None:
+        return read_steps(scenario)
     try:
-        return load_scenario(scenario) if scenario is not None else steps_of_options(sent, awaited)
+        return steps_of_options(sent, awaited)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def read_steps(scenario: Path) -> tuple[Step, ...]:
+    """Those of a TOML file; click.UsageError names the step that is wrong."""
+    try:
+        return load_scenario(scenario)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

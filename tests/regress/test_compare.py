@@ -279,6 +279,9 @@ def test_a_file_of_steps_is_a_scenario(tmp_path: Path, capsys: pytest.CaptureFix
     steps.write_text(STEPS.replace("builds: begins", "never"))
     assert run_command_line(["compare", *builds[:2], "--scenario", str(steps), "--max-time", "0.1s"]) == 2
     assert re.search(r"steps.toml has not come to its end, waiting for .*never", capsys.readouterr().err)
+    steps.write_text(f"[[steps]]\nexpect-pin = {{ PB5 = 0 }}\n[[steps]]\nexpect-pin = {{ PB5 = 1 }}\n{STEPS}")
+    assert run_command_line(["compare", *builds[:2], "--scenario", str(steps)]) == 2
+    assert "steps.toml: step " in capsys.readouterr().err
     steps.write_text("[[steps]]\nwhat = 3\n")
     assert run_command_line(["compare", *builds[:2], "--scenario", str(steps)]) == 2
     assert "steps.toml" in capsys.readouterr().err
