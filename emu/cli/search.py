@@ -12,6 +12,7 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.run import DURATION
+from emu.cli.text_file import write_text
 
 if TYPE_CHECKING:
     from emu.regress.explore.branches import Branches
@@ -118,10 +119,9 @@ def _tell(number: int, finding: Finding, path: Path | None) -> None:
 
 def _tell_end(state: State, plot: Path | None, *, as_json: bool) -> None:
     if plot is not None:
-        from emu.loader import write_atomically
         from emu.regress.explore.plot import plot_of
 
-        write_atomically(plot, plot_of(state).encode())
+        write_text(plot, plot_of(state))
     if as_json:
         import json
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from emu.cli.exit_code import ExitCode
+from emu.cli.text_file import write_text
 
 FILE = click.Path(path_type=Path)
 
@@ -39,9 +40,7 @@ def command(
     limits = NO_LIMITS if limits_file is None else read_limits(limits_file)
     comparison = compare(one, two, limits)
     if html is not None:
-        from emu.loader.files import write_atomically
-
-        write_atomically(html, page_of(comparison).encode())
+        write_text(html, page_of(comparison))
     if as_json:
         import json
 
