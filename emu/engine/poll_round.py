@@ -77,7 +77,8 @@ class Round:
 
 
 def _code(regions: Sequence[MemoryRegion], start: int, end: int) -> SeenCode:
-    memory = next(each for each in regions if each.base <= start < each.base + len(each.buffer))
+    memory = region_at(regions, start)
+    assert memory is not None  # it was executed
     offset = start - memory.base
     return SeenCode(memory, offset, bytes(memory.buffer[offset : offset + end - start]))
 

@@ -59,25 +59,7 @@ PB27 PSRAM_CS   UART0_TX   -          -
 FUNCTIONS: Final = {line.split()[0]: tuple(line.split()[1:]) for line in _TABLE.splitlines()[2:]}
 """What pins can be given to, functions 1 to 4 of each; those that are not here are of their port only."""
 
-TOUCH_PINS: Final = (
-    *(
-        "PA7",
-        "PA9",
-        "PA10",
-        "PB0",
-        "PB1",
-        "PB2",
-        "PB3",
-        "PB4",
-        "PB5",
-        "PB6",
-        "PB7",
-        "PB8",
-        "PB9",
-        "PA12",
-        "PA14",
-    ),
-)
+TOUCH_PINS: Final = ("PA7", "PA9", "PA10", *(f"PB{number}" for number in range(10)), "PA12", "PA14")
 """Of the touch sensor's channels 0 to 14. Source: the table of pins in hlk_w806.rst, which counts from 1."""
 
 
