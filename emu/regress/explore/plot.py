@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import Final
 
 from emu.regress.explore.team import Sample, State
@@ -34,7 +35,7 @@ def plot_of(state: State) -> str:
         shapes += _tick(y(places), f"{places:,}", is_below=False)
     for number, finding in enumerate(state.findings, 1):
         at = x(min(finding.executions, most))
-        title = f"<title>{number}: {_escaped(str(finding.outcome))}</title>"
+        title = f"<title>{number}: {escape(str(finding.outcome))}</title>"
         shapes.append(f'<circle class="now" cx="{at:.1f}" cy="{_TOP:.1f}" r="5">{title}</circle>')
     heading = f"{state.executions:,} executions, {len(state.findings)} findings"
     shapes.append(f'<text class="title" x="{_LEFT}" y="14">{heading}</text>')
@@ -54,7 +55,3 @@ def _tick(at: float, text: str, *, is_below: bool) -> Iterator[str]:
     else:
         yield f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{text}</text>'
         yield f'<path d="M{_LEFT} {at:.1f}H{_WIDTH - 20}" stroke="#8884"/>'
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
