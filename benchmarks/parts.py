@@ -12,7 +12,7 @@ from pathlib import Path
 from emu.machine.machine import Machine
 from emu.parts import Ssd1306, St7735
 
-RUNS = 5
+RUNS = 15
 PROGRAM = Path(__file__).parents[1] / "tests/firmware/programs/board.elf"
 PIXELS = 128 * 160
 

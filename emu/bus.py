@@ -76,8 +76,10 @@ class Bus:
         self._blocks: list[_Block] = []
         self._bases: list[int] = []
         self._routes: dict[int, tuple[Device, int]] = {}  # the registers met so far
-        self._readers: dict[int, Callable[[], int]] = {}  # of words of these
-        self._writers: dict[int, Callable[[int], None]] = {}
+        self.word_readers: dict[int, Callable[[], int]] = {}
+        """What answers reads of words of the registers that were read so far: `read`, faster."""
+        self.word_writers: dict[int, Callable[[int], None]] = {}
+        """What takes writes of words, likewise."""
         self._memories: dict[int, MemoryRegion] = {}
         self.on_ignored_write: Callable[[str, int], None] = lambda name, address: None
         """Told the name of the memory, and the address."""
@@ -120,13 +122,11 @@ class Bus:
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing answers."""
-        if size_bytes == 4 and (read := self._readers.get(address)) is not None:
-            return read()  # the translator comes only for devices: they go first
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
             if size_bytes == 4:
-                self._readers[address] = device.word_reader(offset)
+                self.word_readers[address] = device.word_reader(offset)
             return device.read(offset, size_bytes)
         offset = address - region.base
         data = region.buffer[offset : offset + size_bytes]
@@ -136,14 +136,11 @@ class Bus:
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
-        if size_bytes == 4 and (write := self._writers.get(address)) is not None:
-            write(value)
-            return
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
             if size_bytes == 4:
-                self._writers[address] = device.word_writer(offset)
+                self.word_writers[address] = device.word_writer(offset)
             device.write(offset, value, size_bytes)
             return
         offset = address - region.base

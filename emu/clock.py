@@ -16,15 +16,15 @@ _Entry = tuple[int, int, "ClockAlarm"]  # due time, number of the alarm, alarm
 
 
 class Counter(Protocol):
-    """What the clock reads: an engine. `shorten` is harmless when nothing runs."""
+    """What the clock reads: an engine. `end_at` is harmless when nothing runs."""
 
     @property
     def elapsed(self) -> int:
         """The cost of the instructions retired so far."""
         ...
 
-    def shorten(self, budget: int) -> None:
-        """Let the run under way end behind a cost of `budget` from now."""
+    def end_at(self, elapsed: int) -> None:
+        """Let the run under way end when so much has elapsed, if not sooner."""
 
 
 class _NothingRuns:
@@ -32,7 +32,7 @@ class _NothingRuns:
 
     elapsed = 0
 
-    def shorten(self, budget: int) -> None:
+    def end_at(self, elapsed: int) -> None:
         pass
 
 
@@ -112,8 +112,8 @@ class VirtualClock:
         self._alarm_count = 0
         self.on_rebase: Callable[[], None] | None = None
         """Called when `scale` has changed."""
-        self.on_idled: Callable[[], None] = lambda: None
-        """Called when time has passed without instructions: whoever counts on their number counts anew."""
+        self.run_until_ns: int | None = None
+        """When the run under way is to end; None: whenever."""
         self._next_elapsed: int | None = None
         self._knows_next = False
         self._set_rate(cpu_hz)
@@ -158,8 +158,8 @@ class VirtualClock:
             self._heap = [entry for entry in self._heap if entry[2].entry is entry]
             heapify(self._heap)
         if self._heap[0] is entry:
-            self._knows_next = False
-            self._shorten_run()
+            self._next_elapsed, self._knows_next = self.elapsed_at(due_ns), True
+            self._counter.end_at(self._next_elapsed)
 
     def cancel(self, alarm: ClockAlarm) -> None:
         """Do not let `alarm` fire; what alarms call."""
@@ -232,19 +232,27 @@ class VirtualClock:
         """Let time pass without instructions; alarms on the way fire at their own times."""
         self.pass_until(time_ns)
         self._shorten_run()
-        self.on_idled()
+        if self.run_until_ns is not None:
+            self._counter.end_at(self.elapsed_at(self.run_until_ns))
+
+    def idle_until_event(self, time_ns: int) -> None:
+        """The same, not beyond the next alarm that is not silent."""
+        next_ns = self.next_event_ns
+        self.idle_until(time_ns if next_ns is None or time_ns < next_ns else next_ns)
 
     def pass_until(self, time_ns: int) -> None:
         """The same between two runs: none has to end the sooner for it."""
+        now_ns = self.now_ns  # no instruction comes in between
         while self._heap and self._heap[0][0] <= time_ns:
             entry = heappop(self._heap)
             due_ns, _, alarm = entry
             if alarm.entry is entry:
-                if due_ns > self.now_ns:
+                if due_ns > now_ns:
                     self._rebase(due_ns)
                 self._knows_next = False
                 alarm.fire()
-        if time_ns > self.now_ns:
+                now_ns = max(now_ns, self._state.base_ns)
+        if time_ns > now_ns:
             self._rebase(time_ns)
 
     def save(self) -> dict[str, Any]:
@@ -278,5 +286,4 @@ class VirtualClock:
 
     def _shorten_run(self) -> None:
         if (due := self.next_alarm_elapsed) is not None:
-            left = due - self._counter.elapsed
-            self._counter.shorten(left if left > 0 else 0)
+            self._counter.end_at(due)

@@ -162,8 +162,8 @@ class I2c(Peripheral):
     def _tell_status(self) -> int:
         if self.command_status.value & IN_PROGRESS:
             self._polls += 1
-            if self._polls > 1 and self.stall is not None and self._end.due_ns is not None:
-                self.stall(self._end.due_ns)
+            if self._polls > 1 and self.stall is not None and (end_ns := self._end.due_ns) is not None:
+                self.stall(end_ns)
         return self.command_status.value
 
     @on_outlook(CommandStatus)

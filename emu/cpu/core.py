@@ -83,9 +83,7 @@ class Core:
         self._interrupts = interrupts
         self._loop = LoopState()
         self._stop_requested = False
-        self._until_ns: int | None = None  # the time limit of the run under way
         clock.connect(self.engine)
-        clock.on_idled = self._idled
         interrupts.on_change = self._interrupts_changed
 
     @property
@@ -112,7 +110,7 @@ class Core:
     def stop(self) -> None:
         """Let `run` come back at the next opportunity; from call-backs of devices and alarms."""
         self._stop_requested = True
-        self.engine.shorten(0)
+        self.engine.end_at(0)
 
     def stop_soon(self) -> None:
         """Let `run` come back between two slices; a signal handler may call it anywhere."""
@@ -132,7 +130,7 @@ class Core:
         """Take the CPU's clock away or give it back; from call-backs of devices and alarms."""
         self._loop.is_halted = halted
         self._loop.held_until = 0
-        self.engine.shorten(0)
+        self.engine.end_at(0)
 
     def set_breakpoints(self, addresses: frozenset[int]) -> None:
         """Replace the breakpoint set."""
@@ -210,11 +208,11 @@ class Core:
         return self._run_and_settle(Limits(until_ns), is_step=True)
 
     def _run_and_settle(self, limits: Limits, *, is_step: bool) -> CoreStop:
-        self._until_ns = limits.time_ns
+        self._clock.run_until_ns = limits.time_ns
         try:
             return self._run(limits, is_step=is_step)
         finally:
-            self._until_ns = None
+            self._clock.run_until_ns = None
             self.engine.settle()
 
     def _run(self, limits: Limits, *, is_step: bool) -> CoreStop:
@@ -229,12 +227,6 @@ class Core:
                 return CoreStop.BREAKPOINT
             if (stop := self._run_slice(is_step=is_step)) is not None:
                 return stop
-
-    def _idled(self) -> None:
-        """Inside a slice the time limit has come nearer."""
-        if self._until_ns is not None:
-            left = self._clock.elapsed_at(self._until_ns) - self.engine.elapsed
-            self.engine.shorten(left if left > 0 else 0)
 
     def _begin_slice(self, limits: Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
@@ -340,7 +332,7 @@ class Core:
         pending = self._interrupts.pending_vector() is not None
         self.engine.set_interrupt_pending(pending)
         if pending:
-            self.engine.shorten(0)
+            self.engine.end_at(0)
 
     def _deliver_interrupt(self) -> bool:
         """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""

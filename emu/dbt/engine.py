@@ -170,10 +170,9 @@ class TranslatorEngine:
                 return position.pc
         return self.state.pc
 
-    def shorten(self, budget: int) -> None:
-        """See `contract.Engine.shorten`."""
-        limit = self.elapsed + budget
-        if limit < self._limit:
+    def end_at(self, elapsed: int) -> None:
+        """See `contract.Engine.end_at`."""
+        if elapsed < self._limit and (limit := max(elapsed, self.elapsed)) < self._limit:
             self._limit = limit
             if self._in_host:
                 self._host.stop()
@@ -276,7 +275,7 @@ class TranslatorEngine:
         self.statistics.host_runs += 1
         try:
             ended = self._host.run(ENTRY)
-            while not ended:  # stopped by `shorten`, perhaps inside a block
+            while not ended:  # stopped by `end_at`, perhaps inside a block
                 host_address = self._host.resume_pc
                 if self._host.met is not None:
                     self._cache.detour(self._host.pc, self._host.met)

@@ -165,6 +165,7 @@ class Host(HostRegisters):
         """
 
         read_window, write_window = window.read, window.write
+        readers, writers = window.word_readers, window.word_writers
 
         def permit_read(uc: int, access: int, address: int, size: int) -> bool:
             if size > 4:  # of several words: the interpreter makes them
@@ -174,7 +175,8 @@ class Host(HostRegisters):
                 self.polled_address = address
                 return False
             try:
-                self._answer = read_window(address, size)
+                read_word = readers.get(address) if size == 4 else None
+                self._answer = read_window(address, size) if read_word is None else read_word()
             except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
                 self._stop_with(error)
                 return False
@@ -185,7 +187,11 @@ class Host(HostRegisters):
                 return False
             self.accesses += 1
             try:
-                write_window(address, value & _LANES[size], size)
+                write_word = writers.get(address) if size == 4 else None
+                if write_word is None:
+                    write_window(address, value & _LANES[size], size)
+                else:
+                    write_word(value & _LANES[4])
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
                 return False

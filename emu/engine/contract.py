@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -143,6 +143,16 @@ class GuestBus(Protocol):
         """What of these ranges is plain memory."""
         ...
 
+    @property
+    def word_readers(self) -> Mapping[int, Callable[[], int]]:
+        """What answers reads of words of registers, as `read` would; of those that are known so far."""
+        ...
+
+    @property
+    def word_writers(self) -> Mapping[int, Callable[[int], None]]:
+        """What takes writes of words, as `write` would, likewise."""
+        ...
+
     def read(self, address: int, size_bytes: int) -> int:
         """Any address; raises CpuException(ACCESS_ERROR, address) where nothing answers."""
         ...
@@ -214,7 +224,7 @@ class Engine(Protocol):
 
     @property
     def limit(self) -> int:
-        """Where in `elapsed` the run under way ends, or the last one was to end: see `shorten`."""
+        """Where in `elapsed` the run under way ends, or the last one was to end: see `end_at`."""
         ...
 
     @property
@@ -222,8 +232,8 @@ class Engine(Protocol):
         """Address of the instruction being executed; exact at any time, also inside a device access."""
         ...
 
-    def shorten(self, budget: int) -> None:
-        """Inside a device access: let the run end at a check point when `budget` (>= 0) more has elapsed."""
+    def end_at(self, elapsed: int) -> None:
+        """Inside a device access: let the run end at a check point when so much has elapsed, or before."""
 
     def set_interrupt_pending(self, pending: bool) -> None:
         """Tell whether enabling PSR.IE or PSR.EE must end the run with ATTENTION."""

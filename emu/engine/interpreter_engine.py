@@ -99,9 +99,9 @@ class InterpreterEngine:
         """See `contract.Engine.current_pc`."""
         return self.state.pc
 
-    def shorten(self, budget: int) -> None:
-        """See `contract.Engine.shorten`."""
-        self._limit = min(self._limit, self._elapsed + budget)
+    def end_at(self, elapsed: int) -> None:
+        """See `contract.Engine.end_at`."""
+        self._limit = min(self._limit, max(elapsed, self._elapsed))
 
     def set_interrupt_pending(self, pending: bool) -> None:
         """See `contract.Engine.set_interrupt_pending`."""

@@ -106,10 +106,10 @@ class Board:
         self.flash.changed.internal.append(
             lambda offset, size_bytes: engine.invalidate(FLASH_BASE + offset, size_bytes)
         )
-        self.soc.flash_controller.stall = self._idle_until_event
-        self.soc.i2c.stall = self._idle_until_event
+        self.soc.flash_controller.stall = self.clock.idle_until_event
+        self.soc.i2c.stall = self.clock.idle_until_event
         for uart in self.soc.uarts:
-            uart.stall = self._idle_until_event
+            uart.stall = self.clock.idle_until_event
         self.soc.on_clocks_changed = self._follow_cpu_clock
         self.soc.on_power_mode = lambda mode: self.core.set_halted(mode is not PowerMode.ACTIVE)
         self._follow_cpu_clock()
@@ -123,10 +123,6 @@ class Board:
 
     def _follow_cpu_clock(self) -> None:
         self.clock.cpu_hz = self.soc.cpu_hz
-
-    def _idle_until_event(self, time_ns: int) -> None:
-        next_ns = self.clock.next_event_ns
-        self.clock.idle_until(time_ns if next_ns is None else min(time_ns, next_ns))
 
     def _report_ignored_write(self, name: str, address: int) -> None:
         self.log.unmodelled(name, f"write at {address:#x} ignored: {_IGNORED_WRITES[name]}")

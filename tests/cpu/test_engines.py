@@ -92,17 +92,17 @@ def test_a_run_can_be_shortened_from_inside_a_device_access(engine_name: str) ->
 
     def write(value: int) -> None:
         if value == 5:
-            cpu.core.engine.shorten(0)
+            cpu.core.engine.end_at(0)
 
     cpu.doorbell.on_write = write
     assert cpu.run_engine(1_000_000).reason is StopReason.BUDGET
     assert (cpu.r[1], cpu.pc, cpu.core.engine.executed) == (6, FLASH + 4, 1 + 6 * 3)
 
 
-def test_a_longer_budget_does_not_lengthen_a_run(engine_name: str) -> None:
+def test_a_later_end_does_not_lengthen_a_run(engine_name: str) -> None:
     loop = code(op("st.w", rz=1, rx=2, offset=0), op("addi", rz=1, oimm=1), op("br", offset=-4))
     cpu = Cpu(engine_name, code(op("movih", rz=2, imm=DOORBELL >> 16), loop))
-    cpu.doorbell.on_write = lambda value: cpu.core.engine.shorten(1000)
+    cpu.doorbell.on_write = lambda value: cpu.core.engine.end_at(1000)
     cpu.run_engine(10)
     assert cpu.core.engine.executed == 10
 
@@ -235,7 +235,7 @@ def test_a_store_that_shortens_the_run_is_done_once(engine_name: str) -> None:
     def ring(value: int) -> None:
         rung.append(value)
         if value % 7 == 3:  # by then the loop is linked to itself
-            cpu.core.engine.shorten(20)
+            cpu.core.engine.end_at(cpu.core.engine.elapsed + 20)
 
     cpu.doorbell.on_write = ring
     for _ in range(10):
@@ -259,7 +259,7 @@ def test_a_load_that_shortens_the_run_is_done_once(engine_name: str, load: str, 
     def answer() -> int:
         nonlocal reads
         reads += 1
-        cpu.core.engine.shorten(20)
+        cpu.core.engine.end_at(cpu.core.engine.elapsed + 20)
         return 0x8182_8384 & (1 << 8 * {"w": 4, "h": 2, "b": 1}[load[3]]) - 1
 
     cpu.doorbell.on_read = answer

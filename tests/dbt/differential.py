@@ -181,7 +181,7 @@ class Play:
         engine = self.guest.engine
         self._accesses.append((kind, offset, value, engine.executed, engine.elapsed, engine.current_pc))
         if self._device.random() < 0.1:
-            engine.shorten(self._device.randrange(60) * self._costs[0])
+            engine.end_at(engine.elapsed + self._device.randrange(60) * self._costs[0])
 
     def _change_code(self, pc: int) -> None:
         """Put another instruction somewhere, often behind `pc`, as the flash controller does, or a DMA."""

@@ -125,7 +125,7 @@ def test_a_sink_that_is_given_again_hears_all_again_and_none_hears_nothing() -> 
 
 def test_a_device_that_ends_a_run_in_a_block_does_not_cut_it() -> None:
     guest, told = Guest(), Told()
-    guest.bus.on_write = lambda offset, value: guest.engine.shorten(0)
+    guest.bus.on_write = lambda offset, value: guest.engine.end_at(0)
     program = Program(guest)
     program("st.w", rz=1, rx=2, offset=0)
     program("movi16", rz=1, imm=1)

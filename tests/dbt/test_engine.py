@@ -118,7 +118,7 @@ def test_a_device_can_shorten_the_run(kind: str) -> None:
 
     def read(offset: int) -> int:
         if guest.engine.executed > 100:
-            guest.engine.shorten(5)
+            guest.engine.end_at(guest.engine.elapsed + 5)
         return 0
 
     guest.bus.on_read = read

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from emu.dbt.engine import TranslatorEngine
 from emu.dbt.translation_options import TranslationOptions
 from emu.engine.contract import Access, DeviceMemory, MemoryRegion, ReadOutlook, StopReason
@@ -23,6 +25,8 @@ class _Bus:
         self.regions = tuple(MemoryRegion(n, base, bytearray(size), n == "sram") for n, base, size in _MEMORY)
         self.device_windows: tuple[tuple[int, int], ...] = ()
         self.device_memories: tuple[DeviceMemory, ...] = ()
+        self.word_readers: dict[int, Callable[[], int]] = {}
+        self.word_writers: dict[int, Callable[[int], None]] = {}
 
     def find(self, address: int, size_bytes: int) -> tuple[bytearray, int]:
         for region in self.regions:

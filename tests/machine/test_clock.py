@@ -10,10 +10,10 @@ from emu.clock import VirtualClock
 class FakeEngine:
     def __init__(self) -> None:
         self.elapsed = 0
-        self.shortened: list[int] = []
+        self.ends: list[int] = []
 
-    def shorten(self, budget: int) -> None:
-        self.shortened.append(budget)
+    def end_at(self, elapsed: int) -> None:
+        self.ends.append(elapsed)
 
 
 @pytest.fixture
@@ -129,14 +129,14 @@ def test_an_alarm_that_becomes_the_next_one_shortens_the_run(engine: FakeEngine)
     clock.alarm(lambda: None).schedule(10_000)
     clock.alarm(lambda: None).schedule(1000)
     clock.alarm(lambda: None).schedule(5000)
-    assert engine.shortened == [800, 80]
+    assert engine.ends == [800, 80]
 
 
 def test_a_slower_or_faster_cpu_clock_moves_the_end_of_the_run(engine: FakeEngine) -> None:
     clock = clock_of(engine)
     clock.alarm(lambda: None).schedule(1000)
     clock.cpu_hz = 8_000_000
-    assert engine.shortened == [80, 8]
+    assert engine.ends == [80, 8]
 
 
 def test_alarms_put_off_for_ever_leave_nothing_behind(engine: FakeEngine) -> None:
@@ -177,7 +177,7 @@ def test_what_is_due_fires_before_idle_time_begins(engine: FakeEngine) -> None:
 def test_an_alarm_that_is_due_now_ends_the_run_at_once(engine: FakeEngine) -> None:
     clock = clock_of(engine)
     clock.alarm(lambda: None).schedule(0)
-    assert engine.shortened == [0]
+    assert engine.ends == [0]
 
 
 def test_the_alarm_at_the_very_end_of_idle_time_fires(engine: FakeEngine) -> None:
@@ -191,4 +191,4 @@ def test_idling_leaves_the_next_run_as_long_as_the_next_alarm_lets_it(engine: Fa
     clock = clock_of(engine)
     clock.alarm(lambda: None).schedule(3000)
     clock.idle_until(1000)
-    assert engine.shortened == [240, 160]
+    assert engine.ends == [240, 160]

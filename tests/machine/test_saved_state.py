@@ -49,7 +49,7 @@ NOT_SAVED = {
     "Core.breakpoints Core.entry_observers Core._stop_requested DmaPort.written": OUTSIDE,
     "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
     "Core._longest Core._delay": FIXED,
-    "Core._until_ns": "is over between runs",
+    "VirtualClock.run_until_ns": "is over between runs",
     "InterpreterEngine._breakpoints InterpreterEngine.flow InterpreterEngine.observer InterpreterEngine.coverage": OUTSIDE,
     "InterpreterEngine._is_in_line InterpreterEngine._notes_flow": "the same between any runs",
     "InterpreterEngine._limit": "is that of a run which is over",

@@ -25,6 +25,8 @@ class GuestBus:
         self.regions = (self.flash, self.sram)
         self.device_windows = ((DEVICE, DEVICE_BYTES),)
         self.device_memories: tuple[DeviceMemory, ...] = ()
+        self.word_readers: dict[int, Callable[[], int]] = {}
+        self.word_writers: dict[int, Callable[[int], None]] = {}
         self.on_read: Callable[[int], int] = lambda offset: 0
         self.on_write: Callable[[int, int], None] = lambda offset, value: None
 
