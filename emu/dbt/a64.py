@@ -374,17 +374,27 @@ def tbnz(rt: int, bit: int, words: int = 0) -> int:
 
 
 def retargeted(word: int, words: int) -> int:
-    """The branch `word`, of any distance, to a place `words` away; as it is if that is out of TBZ's reach."""
-    if word & 0x7C00_0000 == 0x1400_0000:
-        return b(words)
-    return tbz(word & 31, 63, words) if -(1 << 13) <= words < 1 << 13 else word
+    """The branch `word`, of any distance, to a place `words` away; as it is if that is out of its reach."""
+    lsb, bits = _distance_field(word)
+    if not _reaches(words, bits):
+        return word
+    field = (1 << bits) - 1
+    return word & ~(field << lsb) | (words & field) << lsb
 
 
 def with_distance(word: int, words: int) -> int:
     """The branch `word` (encoded with distance 0) to a place `words` away; EncodingError if out of reach."""
-    if word & 0x7C00_0000 == 0x1400_0000:
-        return word | words & 0x3FF_FFFF
-    bits = 14 if word & 0x7E00_0000 == 0x3600_0000 else 19
-    if not -(1 << (bits - 1)) <= words < 1 << (bits - 1):
+    if not _reaches(words, _distance_field(word)[1]):
         raise EncodingError(f"branch distance of {words} words is out of reach")
-    return word | (words & (1 << bits) - 1) << 5
+    return retargeted(word, words)
+
+
+def _reaches(words: int, bits: int) -> bool:
+    return -(1 << (bits - 1)) <= words < 1 << (bits - 1)
+
+
+def _distance_field(word: int) -> tuple[int, int]:
+    """The lowest bit and the number of bits that a branch has for its distance."""
+    if word & 0x7C00_0000 == 0x1400_0000:  # B, BL
+        return 0, 26
+    return (5, 14) if word & 0x7E00_0000 == 0x3600_0000 else (5, 19)  # TBZ, TBNZ; CBZ, CBNZ

@@ -14,7 +14,7 @@ from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
-from emu.dbt.exits import Branch, Leave, Reason, SideExit
+from emu.dbt.exits import Branch, Jump, Leave, Reason, SideExit
 from emu.dbt.labels import Labels, Target, ToBlock, ToEdge, ToExit
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
@@ -41,6 +41,7 @@ class Builder:
         templates: Templates,
     ) -> None:
         """`skipped` are those of the blocks that shall be masked, from `skipped_blocks`."""
+        self._caller: int | None = None
         self._skipped = skipped
         masked = {block.start for block in skipped.values()}
         self._blocks = [block for block in blocks if block.start not in masked]
@@ -55,10 +56,18 @@ class Builder:
         self._tells = False
 
     def build(
-        self, breakpoints: frozenset[int], instruments: tuple[Instrument, ...], *, tells: bool = False
+        self,
+        breakpoints: frozenset[int],
+        instruments: tuple[Instrument, ...],
+        *,
+        caller: int | None = None,
+        tells: bool = False,
     ) -> None:
-        """Build the region; with `tells`, what is executed first is told (tells.py)."""
-        self._tells = tells
+        """Build the region; with `tells`, what is executed first is told (tells.py).
+
+        `caller` is where the region most likely returns to, if that is known.
+        """
+        self._caller, self._tells = caller, tells
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
@@ -154,8 +163,8 @@ class Builder:
             self._labels.go(kind, last.next_pc, following)
         elif isinstance(terminator, Leave):
             self._exit(terminator.reason, last.next_pc)
-        elif not isinstance(terminator, Branch):
-            self._indirect()
+        elif isinstance(terminator, Jump):
+            self._indirect(terminator)
         elif terminator.kind is not None and skipped is not None:
             self._mask(terminator.kind, terminator.n, skipped)
             self._labels.go(kind, terminator.target, following)
@@ -209,11 +218,21 @@ class Builder:
         elif target is not None:
             self._labels.branch(word, target)
 
-    def _indirect(self) -> None:
-        """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT."""
+    def _indirect(self, jump: Jump) -> None:
+        """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT.
+
+        A return tries the one that is likely first:
+
+            movz w16, caller[15:0]; movk w16, caller[31:16]
+            eor w16, w16, w27
+            orr x16, x16, x30, asr #63      0 if X27 is that, and the budget is not negative
+            cbz x16, (the caller)           linked like other jumps
+        """
         self._emitter.settle_condition()
         slot = TEMPORARIES[0]
         self._mark(IN_JUMP, unspent=0, kind=Kind.BOOL)
+        if jump.is_return and self._caller is not None:
+            self._return_to(self._caller, slot)
         self._code += (
             a64.lsr_imm(slot, NEXT_PC, 1),
             a64.rrr(a64.ADD, slot, BASE, slot, True, a64.shifted(a64.LSL, 2)),
@@ -222,6 +241,15 @@ class Builder:
             a64.rrr(a64.ADD, slot, slot, BASE, True),
             a64.br(slot),
         )
+
+    def _return_to(self, pc: int, scratch: int) -> None:
+        """Go to `pc` without a look at the table, if X27 says so and the budget is not used up."""
+        self._code += (
+            *a64.constant(scratch, pc),
+            a64.rrr(a64.EOR, scratch, scratch, NEXT_PC),
+            a64.rrr(a64.ORR, scratch, scratch, BUDGET, True, a64.shifted(a64.ASR, 63)),
+        )
+        self._labels.link(a64.cbz(scratch, x=True), pc)
 
     def _exit(self, reason: Reason, pc: int) -> None:
         self._labels.branch(a64.b(0), ToExit(reason, pc, self._emitter.condition_kind))

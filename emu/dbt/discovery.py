@@ -39,6 +39,11 @@ class Instruction:
         """The address behind it."""
         return self.pc + self.size_bytes & 0xFFFF_FFFF
 
+    @property
+    def calls(self) -> bool:
+        """Whether it is a call."""
+        return self.insn is not None and self.insn.flow in _CALLS
+
 
 @dataclass(slots=True)
 class Block:
@@ -55,8 +60,7 @@ class Block:
     @property
     def calls(self) -> bool:
         """Whether it ends with a call."""
-        insn = self.instructions[-1].insn if self.instructions else None
-        return insn is not None and insn.flow in _CALLS
+        return bool(self.instructions) and self.instructions[-1].calls
 
     @property
     def successors(self) -> tuple[int, ...]:

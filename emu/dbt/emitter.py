@@ -40,7 +40,7 @@ from emu.dbt.values import (
 )
 from emu.isa.insn import Insn
 from emu.isa.ops import NotInThisBackEndError, Value
-from emu.isa.state import MASK32
+from emu.isa.state import LINK, MASK32
 
 _INVERSE_LOGIC = {a64.AND: a64.BIC, a64.ORR: a64.ORN, a64.EOR: a64.EON}
 _LOGIC_IMM = {a64.AND: a64.AND_IMM, a64.ORR: a64.ORR_IMM, a64.EOR: a64.EOR_IMM}
@@ -346,7 +346,7 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
 
     def jump(self, target: Value) -> None:
         cast(Emitted, target).into(NEXT_PC)
-        self.terminator = Jump()
+        self.terminator = Jump(isinstance(target, HostValue) and target.n == GENERAL[LINK])
 
     def side_exit(
         self, word: int, reason: Reason, *, behind: bool = False, put_back: tuple[int, ...] = ()

@@ -37,7 +37,7 @@ from emu.engine.poll_skipper import PollSkipper
 from emu.engine.stepper import Stepper
 from emu.engine.values import MASK64
 from emu.isa.ops import CpuException, Vector
-from emu.isa.state import MASK32, CpuState, Psr
+from emu.isa.state import LINK, MASK32, CpuState, Psr
 
 _AS_USUAL = TranslationOptions()
 _TRACED, _DELIVERY = Psr.TM, Psr.DELIVERY
@@ -374,7 +374,8 @@ class TranslatorEngine:
         known = self._cache.find(pc, mode)
         if known is not None:
             return known
-        region = self._regions.region(pc, mode, self._breakpoints)
+        link = self._host.read_register(X[LINK]) if self._is_lent else self.state.r[LINK]
+        region = self._regions.region(pc, mode, self._breakpoints, link)
         if region is None:
             return None
         if self.flow is not None:

@@ -79,6 +79,9 @@ class Branch:
 class Jump:
     """The block's end: the guest target is in X27."""
 
+    is_return: bool = False
+    """Whether it is the link register's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leave:

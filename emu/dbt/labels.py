@@ -93,14 +93,19 @@ class Labels:
             self.branch(a64.b(0), ToBlock(pc))
 
     def go_within_budget(self, have: Kind, pc: int) -> None:
-        """Go on at guest `pc` outside of the region, unless the budget is used up.
-
-        The branch becomes one to there, if that is near; else it leads to another, a host block of its own.
-        """
+        """Go on at guest `pc` outside of the region, unless the budget is used up."""
         self.convert(have, Kind.BOOL)
-        self._region.links.append((len(self._code), pc))
-        self.branch(a64.tbz(BUDGET, 63), ToEdge(pc, Kind.BOOL, checked=False))
+        self.link(a64.tbz(BUDGET, 63), pc)
         self.branch(a64.b(0), ToExit(Reason.ARRIVED, pc, Kind.BOOL))
+
+    def link(self, word: int, pc: int) -> None:
+        """Let the branch `word` go to guest `pc`, with C as 0 or 1.
+
+        It becomes one to there, if that is near; else it leads to another, a host block of its own.
+        """
+        if pc not in self._kinds:
+            self._region.links.append((len(self._code), pc))
+        self.branch(word, ToEdge(pc, Kind.BOOL, checked=False))
 
     def resolve(self) -> None:
         """Emit the entries and the out-of-line code, then fill in all distances.

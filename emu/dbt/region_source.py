@@ -21,14 +21,17 @@ class RegionSource:
         self._notes = notes
         self._statistics = statistics
 
-    def region(self, pc: int, mode: Mode, breakpoints: frozenset[int]) -> Region | None:
-        """The region around `pc`, with these breakpoints in it; None if there is no code memory."""
+    def region(self, pc: int, mode: Mode, breakpoints: frozenset[int], link: int) -> Region | None:
+        """The region around `pc`, with these breakpoints in it; None if there is no code memory.
+
+        `link` is what the link register holds.
+        """
         store = None if mode.is_watching else self._store
         region = store.find(pc, mode, self._translator.bytes_at) if store else None
         if region and not region.holds_any(breakpoints) and region.guards(self._notes.frequent):
             self._statistics.regions_from_cache += 1
             return region
-        region = self._translator.translate(pc, mode, breakpoints)
+        region = self._translator.translate(pc, mode, breakpoints, link)
         if region is not None:
             self._statistics.regions_translated += 1
             if store and not region.holds_any(breakpoints):

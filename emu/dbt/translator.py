@@ -46,8 +46,11 @@ class Translator:
                 return region
         return None
 
-    def translate(self, entry: int, mode: Mode, breakpoints: frozenset[int]) -> Region | None:
-        """Translate the region around `entry`; None if there is no code memory at `entry`."""
+    def translate(self, entry: int, mode: Mode, breakpoints: frozenset[int], link: int = 0) -> Region | None:
+        """Translate the region around `entry`; None if there is no code memory at `entry`.
+
+        `link` is what the link register holds now: if that is behind a call, returns try it first.
+        """
         memory = self.memory_at(entry)
         if memory is None:
             return None
@@ -68,10 +71,20 @@ class Translator:
         skipped = {} if is_seen else skipped_blocks(blocks, entry, breakpoints, effects)
         region = Region(entry, charge=charge)
         builder = Builder(region, blocks, skipped, emitter, effects, templates)
-        builder.build(breakpoints, options.instruments, tells=options.tells_code)
+        caller = link if self._is_behind_call(link) else None
+        builder.build(breakpoints, options.instruments, caller=caller, tells=options.tells_code)
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         region.guarded = array("I", sorted(self._stores.guarded.intersection(region.pcs)))
         return region
+
+    def _is_behind_call(self, pc: int) -> bool:
+        """Whether the instruction before `pc` is a call."""
+        memory = self.memory_at(pc - 4)
+        if memory is None:
+            return False
+        fetch = GuestCode(memory).halfword
+        before = (self._decoded.at(pc - size_bytes, fetch) for size_bytes in (2, 4))
+        return any(found and found.next_pc == pc and found.calls for found in before)
 
     def charge_at(self, address: int) -> Charge:
         """What an instruction at this address of plain memory is charged."""

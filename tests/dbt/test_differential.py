@@ -40,9 +40,11 @@ def test_the_programs_have_thousands_of_blocks_with_faults_and_stores_into_code(
     blocks, faults, changed = 0, 0, 0
     translate = Translator.translate
 
-    def count(translator: Translator, entry: int, mode: Mode, breakpoints: frozenset[int]) -> Region | None:
+    def count(
+        translator: Translator, entry: int, mode: Mode, breakpoints: frozenset[int], link: int
+    ) -> Region | None:
         nonlocal blocks
-        region = translate(translator, entry, mode, breakpoints)
+        region = translate(translator, entry, mode, breakpoints, link)
         blocks += len(region.entries) if region is not None else 0
         return region
 
