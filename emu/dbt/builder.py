@@ -15,9 +15,9 @@ from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.exits import Branch, Jump, Leave, Reason, SideExit
-from emu.dbt.labels import Labels, Target, ToBlock, ToEdge, ToExit
+from emu.dbt.labels import Labels, Target, ToEdge, ToExit
 from emu.dbt.region import Region
-from emu.dbt.regmap import BASE, BUDGET, NEXT_PC, TEMPORARIES
+from emu.dbt.regmap import BASE, BUDGET, CONDITION, NEXT_PC, TEMPORARIES
 from emu.dbt.templates import Templates
 from emu.dbt.translation_options import Instrument
 
@@ -157,8 +157,8 @@ class Builder:
     # ---- ends of blocks ------------------------------------------------------------------------
 
     def _end(self, block: Block, following: int) -> None:
-        last, skipped = block.instructions[-1], self._skipped.get(block.start)
-        terminator, kind = self._emitter.terminator, self._emitter.condition_kind
+        emitter, last, skipped = self._emitter, block.instructions[-1], self._skipped.get(block.start)
+        terminator, kind = emitter.terminator, emitter.condition_kind
         if terminator is None:
             self._labels.go(kind, last.next_pc, following)
         elif isinstance(terminator, Leave):
@@ -170,17 +170,13 @@ class Builder:
             self._labels.go(kind, terminator.target, following)
         elif terminator.kind is not None:
             self._conditional(last, terminator, terminator.kind)
-            self._labels.go(kind, last.next_pc, following)
+            self._labels.go(emitter.condition_kind, last.next_pc, following)
         elif terminator.target > last.pc:
             self._labels.go(kind, terminator.target, following)
-        elif self._kinds.get(terminator.target) is kind:
-            self._labels.branch(a64.tbz(BUDGET, 63), ToBlock(terminator.target))
-            self._exit(Reason.ARRIVED, terminator.target)
-        elif terminator.target not in self._kinds:
-            self._labels.go_within_budget(kind, terminator.target)
         else:
-            self._labels.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, terminator.target, kind))
-            self._labels.go(kind, terminator.target)
+            self._convert_for(terminator.target)
+            self._labels.branch(a64.tbz(BUDGET, 63), self._labels.target(terminator.target))
+            self._exit(Reason.ARRIVED, terminator.target)
 
     def _mask(self, test: Kind, n: int, skipped: Block) -> None:
         """Execute a block under a mask instead of skipping it if the test is true of register `n`."""
@@ -192,20 +188,27 @@ class Builder:
             self._emitter.instruction(item.insn, item.operands, item.pc)
         self._emitter.masked = False
 
+    def _convert_for(self, target: int) -> Kind:
+        """Let C lie as the block at `target` wants it: on the way there, it would take a host block."""
+        kind = self._labels.kind_at(target)
+        self._labels.convert(self._emitter.condition_kind, kind)
+        self._emitter.condition_kind = kind
+        return kind
+
     def _conditional(self, last: Instruction, branch: Branch, test: Kind) -> None:
-        kind = self._emitter.condition_kind
-        taken = test.branch(branch.n)
-        backward, direct = branch.target <= last.pc, self._kinds.get(branch.target) is kind
+        before = self._emitter.condition_kind
+        kind = self._convert_for(branch.target)
+        if branch.n == CONDITION:
+            test = kind if test is before else kind.inverse
+        taken, target = test.branch(branch.n), self._labels.target(branch.target)
         told = ToExit(Reason.TAKEN, last.pc, kind)
-        if not direct:
-            self._go_telling(taken, told, ToEdge(branch.target, kind, checked=backward))
-        elif not backward:
-            self._go_telling(taken, told, ToBlock(branch.target))
+        if branch.target > last.pc:
+            self._go_telling(taken, told, target)
         else:
             scratch = TEMPORARIES[-1] if branch.n != TEMPORARIES[-1] else TEMPORARIES[0]
             both, within = test.branch_within_budget(branch.n, scratch, BUDGET)
             self._code.append(both)
-            self._go_telling(within, told, ToBlock(branch.target))
+            self._go_telling(within, told, target)
             self._go_telling(taken, told, ToExit(Reason.ARRIVED, branch.target, kind))
         if self._tells:
             self._go_telling(a64.b(0), ToExit(Reason.PASSED, last.pc, kind), None)
@@ -249,7 +252,7 @@ class Builder:
             a64.rrr(a64.EOR, scratch, scratch, NEXT_PC),
             a64.rrr(a64.ORR, scratch, scratch, BUDGET, True, a64.shifted(a64.ASR, 63)),
         )
-        self._labels.link(a64.cbz(scratch, x=True), pc)
+        self._labels.branch(a64.cbz(scratch, x=True), ToEdge(pc))
 
     def _exit(self, reason: Reason, pc: int) -> None:
         self._labels.branch(a64.b(0), ToExit(reason, pc, self._emitter.condition_kind))

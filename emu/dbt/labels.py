@@ -8,7 +8,7 @@ from emu.dbt import a64
 from emu.dbt.conditions import Kind
 from emu.dbt.exits import Reason
 from emu.dbt.region import Region
-from emu.dbt.regmap import BUDGET, CONDITION, NEXT_PC
+from emu.dbt.regmap import CONDITION, NEXT_PC
 from emu.dbt.tells import COUNT_SHIFT
 
 
@@ -35,11 +35,9 @@ class ToExit:
 
 @dataclass(frozen=True, slots=True)
 class ToEdge:
-    """Go on at guest `pc` with C lying as `kind`; `checked`: only if the budget is not used up."""
+    """Go on at guest `pc`, mostly outside of the region, with C as 0 or 1."""
 
     pc: int
-    kind: Kind
-    checked: bool
 
 
 Target = ToBlock | ToExit | ToEdge
@@ -62,7 +60,13 @@ class Labels:
         self._blocks[pc] = len(self._code)
 
     def branch(self, word: int, target: Target) -> None:
-        """Emit the branch `word` (distance 0) to `target`."""
+        """Emit the branch `word` (distance 0) to `target`.
+
+        One out of the region becomes one to there, if that is near; else it leads to another, a host block
+        of its own.
+        """
+        if isinstance(target, ToEdge) and target.pc not in self._kinds:
+            self._region.links.append((len(self._code), target.pc))
         self._branches.append((len(self._code), word, target))
         self._code.append(word)
 
@@ -75,6 +79,14 @@ class Labels:
         self._tells.append((at, word, told, target))
         self._region.tells.append((told.pc, told.reason | told.count << COUNT_SHIFT))
 
+    def kind_at(self, pc: int) -> Kind:
+        """How C shall lie at guest `pc`."""
+        return self._kinds.get(pc, Kind.BOOL)
+
+    def target(self, pc: int) -> Target:
+        """Guest `pc`, for those who come with C as it shall lie there."""
+        return ToBlock(pc) if pc in self._kinds else ToEdge(pc)
+
     def convert(self, have: Kind, want: Kind) -> None:
         """Change how C lies in its register."""
         if have is want or (have is Kind.BOOL and want is Kind.NONZERO):
@@ -85,27 +97,12 @@ class Labels:
 
     def go(self, have: Kind, pc: int, following: int | None = None) -> None:
         """Go on at guest `pc`: by falling into the block `following`, a branch, or a link."""
-        self.convert(have, self._kinds.get(pc, Kind.BOOL))
+        self.convert(have, self.kind_at(pc))
         if pc not in self._kinds:
             self._region.links.append((len(self._code), pc))
             self.branch(a64.b(0), ToExit(Reason.LINK, pc, Kind.BOOL))
         elif pc != following:
             self.branch(a64.b(0), ToBlock(pc))
-
-    def go_within_budget(self, have: Kind, pc: int) -> None:
-        """Go on at guest `pc` outside of the region, unless the budget is used up."""
-        self.convert(have, Kind.BOOL)
-        self.link(a64.tbz(BUDGET, 63), pc)
-        self.branch(a64.b(0), ToExit(Reason.ARRIVED, pc, Kind.BOOL))
-
-    def link(self, word: int, pc: int) -> None:
-        """Let the branch `word` go to guest `pc`, with C as 0 or 1.
-
-        It becomes one to there, if that is near; else it leads to another, a host block of its own.
-        """
-        if pc not in self._kinds:
-            self._region.links.append((len(self._code), pc))
-        self.branch(word, ToEdge(pc, Kind.BOOL, checked=False))
 
     def resolve(self) -> None:
         """Emit the entries and the out-of-line code, then fill in all distances.
@@ -156,10 +153,8 @@ class Labels:
         code = self._code
         self._places[target] = len(code)
         match target:
-            case ToEdge(pc, kind, checked):
-                if checked:
-                    self.branch(a64.tbnz(BUDGET, 63), ToExit(Reason.ARRIVED, pc, kind))
-                self.go(kind, pc)
+            case ToEdge(pc):
+                self.go(Kind.BOOL, pc)
             case ToExit():
                 self._emit_exit(target)
 

@@ -21,7 +21,7 @@ class Region:
     exits: array[int] = field(default_factory=_numbers)
     """Words to become `b EXIT`."""
     links: list[tuple[int, int]] = field(default_factory=list)
-    """(position, guest target): words, B or TBZ of bit 63, that lead to it once the target is translated."""
+    """(position, guest target): branches that lead to it once the target is translated."""
     entries: dict[int, int] = field(default_factory=dict)
     """Guest pc -> position, for entry from outside (C is 0 or 1 there)."""
     landings: array[int] = field(default_factory=_numbers)

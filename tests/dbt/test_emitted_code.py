@@ -15,6 +15,7 @@ from support.guest import FLASH, SRAM, Guest, Program
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.store_notes import StoreNotes
+from emu.dbt.translation_options import TranslationOptions
 from emu.dbt.translator import Translator
 
 
@@ -118,6 +119,37 @@ def test_a_loop_checks_the_budget_in_its_own_branch() -> None:
         "cbnz x26, #0",
         "cbnz w29, #0x2c",
     ]
+
+
+def test_branches_leave_c_as_their_target_wants_it() -> None:
+    """Of two that go back to the same place, the second one follows the first."""
+    guest = Guest()
+    program = Program(guest)
+    loop = program("cmpnei16", rx=1, imm=3)
+    program("bt16", offset=program.to(loop))
+    program("cmplt16", rx=1, ry=2)
+    program("bt16", offset=program.to(loop))
+    program("br16", offset=0)
+    assert a64(translate(guest).words)[5:11] == [
+        "sub x30, x30, #2",
+        "sxtw x16, w1",
+        "sub x29, x16, w2, sxtw",
+        "lsr x29, x29, #0x3f",
+        "bic x26, x29, x30, asr #63",
+        "cbnz x26, #0",
+    ]
+
+
+def test_a_branch_out_of_the_region_is_linked_itself() -> None:
+    guest = Guest()
+    program = Program(guest)
+    program("bez32", rx=1, offset=0x4000)
+    program("rts16")
+    region = Translator(guest.bus.regions, TranslationOptions(most_instructions=2)).translate(
+        FLASH, Mode(True, False), frozenset()
+    )
+    assert region is not None
+    assert (region.positions[0], FLASH + 0x4000) in region.links
 
 
 def test_flags_are_never_used() -> None:
