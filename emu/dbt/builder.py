@@ -71,8 +71,7 @@ class Builder:
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
-            self._emitter.condition_kind = self._kinds[block.start]
-            self._emitter.numbers = frozenset()
+            self._emitter.begin_block(self._kinds[block.start])
             if block.start in breakpoints:
                 self._exit(Reason.BREAKPOINT, block.start)
                 continue

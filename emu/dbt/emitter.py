@@ -18,6 +18,7 @@ from emu.dbt.control_emitter import ControlEmitter
 from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
 from emu.dbt.float_status import number_of
+from emu.dbt.known_values import is_never_zero
 from emu.dbt.memory_emitter import MemoryEmitter
 from emu.dbt.mode import Mode
 from emu.dbt.regmap import (
@@ -76,7 +77,12 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
         self.wrote_condition = self.read_condition = False
         self.masked = False
         """Whether registers are written only if NEXT_PC is all ones, not if it is 0."""
-        self.numbers, self.float_writes, self.asked_for_numbers = frozenset(), [], False
+        self.numbers, self.float_writes, self.looked_back = frozenset(), [], False
+        self._block_at = 0
+
+    def begin_block(self, kind: Kind) -> None:
+        """Begin a block, with C lying as `kind`: nothing is known of what registers hold."""
+        self.condition_kind, self.numbers, self._block_at = kind, frozenset(), len(self.code)
 
     def instruction(self, insn: Insn, operands: tuple[int, ...], pc: int) -> None:
         """Emit one instruction; InterpretError if it has to be interpreted (nothing is emitted then)."""
@@ -334,7 +340,9 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
     def _divide(self, op: int, dividend: Value, divisor: Value) -> HostValue:
         rn, rm = cast(Emitted, dividend).reg(), cast(Emitted, divisor).reg()
         wide = cast(Emitted, dividend).wide
-        self.side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
+        self.looked_back = True
+        if wide or not is_never_zero(self.code[self._block_at :], rm):
+            self.side_exit(a64.cbz(rm, x=cast(Emitted, divisor).wide), Reason.INTERPRET)
         return self.result(a64.rrr(op, self.temporary(), rn, rm, wide), wide)
 
     def branch(self, target: int) -> None:

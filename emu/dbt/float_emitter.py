@@ -64,8 +64,8 @@ class FloatEmitter(Ops, Output):
     """Floating-point registers that hold no NaN, by what has been executed since the block's start."""
     float_writes: list[tuple[int, bool]]
     """Floating-point registers written, and whether what they hold is in `numbers`."""
-    asked_for_numbers: bool
-    """Whether the code of the instruction depends on them."""
+    looked_back: bool
+    """Whether the code of the instruction depends on what went before in its block."""
 
     def float_register(self, register: int) -> Value:
         self.float_reads.append(register)
@@ -106,7 +106,7 @@ class FloatEmitter(Ops, Output):
         if not isinstance(value, FloatValue):
             return isinstance(value, Constant)
         if value.place is not None:
-            self.asked_for_numbers = True
+            self.looked_back = True
             return value.s in self.numbers
         return value.is_number
 

@@ -49,10 +49,10 @@ class Templates:
             len(emitter.side_exits),
             emitter.condition_kind is Kind.BOOL,
         )
-        emitter.wrote_condition = emitter.read_condition = emitter.asked_for_numbers = False
+        emitter.wrote_condition = emitter.read_condition = emitter.looked_back = False
         emitter.float_writes.clear()
         emitter.instruction(insn, item.operands, item.pc)
-        depends = len(emitter.side_exits) > exits or emitter.asked_for_numbers
+        depends = len(emitter.side_exits) > exits or emitter.looked_back
         if not depends and (settled or not emitter.read_condition) and _placeless(insn):
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
