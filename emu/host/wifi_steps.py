@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from emu.network.errors import NetworkError
 from emu.network.network import Network
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ class WifiStep:
         """MachineError if there are no networks, or none of that name."""
         from emu.machine import MachineError  # most runs take no step
 
-        known, ssid = machine.wifi.networks, self.arguments.get("ssid")
-        if ssid not in (None, *known):
-            raise MachineError(f"ssid: {ssid!r} is none of {', '.join(known)}")
+        try:
+            machine.wifi.check_network(self.arguments.get("ssid"))
+        except NetworkError as error:
+            raise MachineError(str(error)) from None
 
     def take(self, machine: Machine) -> None:
         """Do it now."""

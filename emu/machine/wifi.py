@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from emu.clock import VirtualClock
 from emu.network.actions import Actions, Answer
 from emu.network.errors import NetworkError
-from emu.network.formats.addresses import ip_text
+from emu.network.formats.addresses import ip_text, mac_text
 from emu.network.formats.ipv6 import ipv6_text
 from emu.network.internet.connection import Key
 from emu.network.internet.hosts import GATEWAY
@@ -16,6 +16,7 @@ from emu.network.internet.http import HttpRequest
 from emu.network.internet.ipv6_router import is_global
 from emu.network.internet.mqtt import MqttMessage
 from emu.network.internet.outside import TCP, UDP
+from emu.network.wireless.bss import Bss
 from emu.network.world import World
 from peripherals.framework.observers import Observers
 
@@ -99,8 +100,23 @@ class Wifi(Actions):
     @property
     def joined(self) -> dict[str, str]:
         """The names of the networks that devices are in now, by their MAC addresses."""
-        pairs = ((each, bss) for bss in self._world.cells for each in bss.stations.values())
-        return {each.address.hex(":"): bss.ap.ssid for each, bss in pairs if each.is_open}
+        return {mac: bss.ap.ssid for mac, bss in self._members}
+
+    @property
+    def bssids(self) -> dict[str, str]:
+        """The BSSIDs of the access points that devices are with now, by their MAC addresses."""
+        return {mac: mac_text(bss.bssid) for mac, bss in self._members}
+
+    @property
+    def _members(self) -> Iterator[tuple[str, Bss]]:
+        for bss in self._world.cells:
+            for station in bss.stations.values():
+                if station.is_open:
+                    yield mac_text(station.address), bss
+
+    def check_network(self, ssid: str | None) -> None:
+        """NetworkError if no access point has that name or BSSID."""
+        self._world.named(ssid)
 
     def address_of(self, host: str) -> bytes:
         """The address of a host in the virtual network, by name or address."""
@@ -126,9 +142,8 @@ class Wifi(Actions):
         self._door(name, *arguments)
 
     def _act(self, name: str, *arguments: Any) -> None:
-        if name in _OF_ACCESS_POINTS and arguments[0] not in (None, *self.networks):
-            # now, not at the next check point
-            raise NetworkError(f"ssid: {arguments[0]!r} is none of {', '.join(self.networks)}")
+        if name in _OF_ACCESS_POINTS:
+            self.check_network(arguments[0])  # now, not at the next check point
         self._door(name, *arguments)
 
     def _answer_by(self, protocol: str, host: str, port: int, answer: Answer) -> None:

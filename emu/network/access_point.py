@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emu.network.formats.addresses import parse_mac
+from emu.network.formats.addresses import is_group, parse_mac
 
 SECURITIES = ("WPA2", "WPA3", "WPA2/WPA3")
 CHANNELS = range(1, 14)
@@ -44,8 +44,8 @@ class AccessPoint:
             raise ValueError(f"signal_dbm: {self.signal_dbm} is none of -100 to 0")
         if self.security not in SECURITIES:
             raise ValueError(f"security: {self.security!r} is none of {', '.join(SECURITIES)}")
-        if self.bssid:
-            parse_mac(self.bssid)
+        if self.bssid and is_group(parse_mac(self.bssid)):
+            raise ValueError(f"bssid: {self.bssid} is the address of a group: its first byte is odd")
 
     def mac(self, number: int) -> bytes:
         """Its BSSID, if it is the network of that number."""

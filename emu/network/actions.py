@@ -84,7 +84,7 @@ class Actions(ABC):
     # ---- faults ------------------------------------------------------------------------------------
 
     def switch_off(self, ssid: str | None = None) -> None:
-        """Take an access point off the air; None: all of them."""
+        """Take an access point off the air, by its name or BSSID; None: all of them."""
         self._act("switch", ssid, False)
 
     def switch_on(self, ssid: str | None = None) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 from typing import Protocol as TypingProtocol
 
 from emu.network.access_point import middle_mhz
 from emu.network.agenda import Agenda, Clock
 from emu.network.errors import NetworkError
-from emu.network.formats.addresses import is_group, parse_ip
+from emu.network.formats.addresses import is_group, mac_text, parse_ip
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet
 from emu.network.formats.ipv4 import Ipv4, Protocol
@@ -73,7 +73,7 @@ class World:
         self.router.way_from = self._way_from
         self._radio = radio
         for bss in self.cells:
-            bss.on_ethernet = self._from_station
+            bss.on_ethernet, bss.on_association = self._from_station, self._associated
             bss.say = self._say
         self.mqtt.say = self._say
         for part in (self.router, self.router.ipv6):
@@ -155,6 +155,12 @@ class World:
     def _channel(self) -> int:
         return round((self._radio.frequency_mhz - middle_mhz(0)) / 5)
 
+    def _associated(self, bss: Bss, address: bytes) -> None:
+        """The wire leads to where a station is now: who had it before forgets it."""
+        for other in self.cells:
+            if other is not bss:
+                other.forget(address)
+
     def _from_visitor(self, packet: Ipv4) -> None:
         if packet.protocol == Protocol.TCP:
             self.router.tcp.receive(packet)
@@ -223,27 +229,30 @@ class World:
     def _allow(self, host: str, port: int) -> None:
         self.outside.allow(self.address_of(host), port)
 
-    def _named(self, ssid: str | None) -> Iterator[Bss]:
-        found = [bss for bss in self.cells if ssid in (None, bss.ap.ssid)]
+    def named(self, ssid: str | None) -> list[Bss]:
+        """The access points of that name or BSSID; None: all. NetworkError if there is none."""
+        if ssid is None:
+            return list(self.cells)
+        bssid = ssid.lower()
+        found = [bss for bss in self.cells if ssid == bss.ap.ssid or bssid == mac_text(bss.bssid)]
         if not found:
-            known = ", ".join(repr(bss.ap.ssid) for bss in self.cells)
-            raise NetworkError(f"ssid: no access point is called {ssid!r}: there are {known}")
-        return iter(found)
+            raise NetworkError(f"ssid: {ssid!r} is none of {', '.join(bss.ap.ssid for bss in self.cells)}")
+        return found
 
     def _switch(self, ssid: str | None, is_on: bool) -> None:
-        for bss in self._named(ssid):
+        for bss in self.named(ssid):
             bss.switch(is_on=is_on)
 
     def _deauthenticate(self, ssid: str | None, reason: int) -> None:
-        for bss in self._named(ssid):
+        for bss in self.named(ssid):
             bss.deauthenticate(reason)
 
     def _renew_group_key(self, ssid: str | None) -> None:
-        for bss in self._named(ssid):
+        for bss in self.named(ssid):
             bss.renew_group_key()
 
     def _set_signal(self, ssid: str | None, signal_dbm: int) -> None:
-        for bss in self._named(ssid):
+        for bss in self.named(ssid):
             bss.signal_dbm = signal_dbm
 
     def _lose_packets(self, share: float, seed: int) -> None:

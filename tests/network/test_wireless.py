@@ -192,6 +192,26 @@ def test_switched_off_it_is_silent_and_forgets_its_stations() -> None:
     ]
 
 
+@pytest.mark.parametrize("ap", [OPEN, SAFE], ids=["open", "WPA2"])
+def test_a_station_that_has_gone_to_another_access_point_is_forgotten_by_the_first(ap: AccessPoint) -> None:
+    station = FakeStation(Network(ap, ap))
+    station.join(1)
+    station.join(0)
+    assert [list(bss.stations) for bss in station.world.cells] == [[MAC], []]
+    ping = Icmp(icmp.ECHO_REQUEST, 0, b"12345678").build()
+    station.send(Ipv4(station.address, GATEWAY, Protocol.ICMP, ping))
+    assert len(station.packets()) == 1
+
+
+def test_access_points_of_one_name_are_told_apart_by_their_bssids() -> None:
+    station = FakeStation(Network(OPEN, OPEN))
+    act, cells = station.world.act, station.world.cells
+    act("switch", "02:AA:BB:CC:DD:01", False)
+    assert [bss.is_on for bss in cells] == [True, False]
+    act("switch", "lobby", False)
+    assert [bss.is_on for bss in cells] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -201,6 +221,8 @@ def test_switched_off_it_is_silent_and_forgets_its_stations() -> None:
         ({"ssid": "x", "channel": 14}, "1 to 13"),
         ({"ssid": "x", "signal_dbm": 1}, "-100 to 0"),
         ({"ssid": "x", "bssid": "02:aa"}, "MAC address"),
+        ({"ssid": "x", "bssid": "x2:aa:bb:cc:dd:ee"}, "MAC address"),
+        ({"ssid": "x", "bssid": "03:aa:bb:cc:dd:ee"}, "of a group"),
     ],
 )
 def test_access_points_that_cannot_be(arguments: dict[str, object], problem: str) -> None:
@@ -220,7 +242,7 @@ def test_actions_that_cannot_be() -> None:
         network.lose_packets(2)
     with pytest.raises(NetworkError, match="none of no such name"):
         network.fail_dns("x", "loudly")
-    with pytest.raises(NetworkError, match="no access point"):
+    with pytest.raises(NetworkError, match="'attic' is none of lobby"):
         FakeStation(network).world.act("switch", "attic", True)
     with pytest.raises(NetworkError, match="same BSSID"):
         Network(AccessPoint("a", bssid="02:aa:bb:cc:dd:01"), AccessPoint("b"))

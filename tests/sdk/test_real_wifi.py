@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,23 @@ def test_it_joins_again_by_itself_after_a_reset_and_after_the_network_was_away(d
     machine.wifi.deauthenticate()
     machine.uart1.expect("WIFI DISCONNECT", 30)
     assert machine.uart1.expect(GOT_IP, 60)[1] == "10.0.2.15"
+
+
+def test_it_goes_to_another_access_point_of_its_network_when_its_own_is_gone(
+    atcmd_image: Path, translations: Path
+) -> None:
+    other = replace(WORKSHOP, channel=11, signal_dbm=-60)
+    with Machine.load(atcmd_image, cache=translations, network=Network(other, WORKSHOP)) as machine:
+        device = AtDevice(machine)
+        device.boot()
+        join(device)
+        own, stronger = "02:80:00:00:00:01", "02:aa:bb:cc:dd:01"
+        assert machine.wifi.bssids == {own: stronger}
+        machine.wifi.switch_off(stronger)
+        machine.uart1.expect("WIFI DISCONNECT", 30)
+        machine.uart1.expect(GOT_IP, 30)
+        assert machine.wifi.bssids == {own: "02:aa:bb:cc:dd:00"}
+        assert device.ask('AT+PING="10.0.2.2"')[1] == "OK"
 
 
 def update_over_the_air(device: AtDevice) -> None:

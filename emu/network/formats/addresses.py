@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import hexdigits
 from typing import Final
 
 BROADCAST: Final = b"\xff" * 6
@@ -19,10 +20,10 @@ def mac_text(mac: bytes) -> str:
 
 def parse_mac(text: str) -> bytes:
     """The bytes of `02:aa:bb:cc:dd:ee`; ValueError for something else."""
-    mac = bytes.fromhex(text.replace(":", ""))
-    if len(mac) != 6 or text.count(":") != 5:
+    parts = text.split(":")
+    if len(parts) != 6 or not all(len(part) == 2 and set(part) <= set(hexdigits) for part in parts):
         raise ValueError(f"{text!r} is no MAC address such as 02:aa:bb:cc:dd:ee")
-    return mac
+    return bytes.fromhex("".join(parts))
 
 
 def ip_text(address: bytes) -> str:

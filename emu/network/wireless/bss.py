@@ -45,6 +45,8 @@ class Bss:
         self.ap = ap
         self.bssid = ap.mac(number)
         self.on_ethernet: Callable[[Bss, Ethernet], None] = lambda bss, frame: None
+        self.on_association: Callable[[Bss, bytes], None] = lambda bss, address: None
+        """Told of each station that is associated with it from now on."""
         self.say: Callable[[str], None] = lambda text: None
         self.is_on = True
         self.signal_dbm = ap.signal_dbm
@@ -118,6 +120,7 @@ class Bss:
             station.association = station.association or self._free_association()
             station.has_qos = self.ap.has_ht and Element.HT_CAPABILITIES in request.elements
             self.say(f"{mac_text(frame.transmitter)} is associated with {self.ap.ssid}")
+            self.on_association(self, frame.transmitter)
         body = elements.capabilities(self.ap).to_bytes(2, "little") + status.to_bytes(2, "little")
         body += (0xC000 | station.association).to_bytes(2, "little") + elements.granted(self.ap)
         kind = Kind.REASSOCIATION_RESPONSE if is_again else Kind.ASSOCIATION_RESPONSE
@@ -128,7 +131,7 @@ class Bss:
     def _left(self, frame: Frame, data: bytes) -> None:
         station = self.stations.get(frame.transmitter)
         if station is not None and plain_body(station, frame, data) is not None:
-            del self.stations[frame.transmitter]
+            self.forget(frame.transmitter)
             self.say(f"{mac_text(frame.transmitter)} has left {self.ap.ssid}")
 
     def _asked(self, frame: Frame, data: bytes) -> None:
@@ -287,7 +290,12 @@ class Bss:
     def _remove(self, address: bytes) -> None:
         """Forget a station that has been thrown out."""
         if (station := self.stations.get(address)) is not None and station.is_leaving:
-            del self.stations[address]
+            self.forget(address)
+
+    def forget(self, address: bytes) -> None:
+        """Know a station no more, if it was known: it has left, or is with another access point."""
+        if self.stations.pop(address, None) is not None and self._keys is not None:
+            self._keys.use_new_group_key()
 
     # ---- snapshots ---------------------------------------------------------------------------------
 
