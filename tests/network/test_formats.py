@@ -13,13 +13,14 @@ from support.mutation import mutated
 from emu.network.formats import dns, eapol
 from emu.network.formats.addresses import ip_text, mac_text, parse_ip, parse_mac
 from emu.network.formats.arp import Arp
+from emu.network.formats.checksum import checksum
 from emu.network.formats.dhcp import Dhcp
 from emu.network.formats.dot11 import AssociationRequest, Authentication, Frame, Kind, parse_elements
 from emu.network.formats.eapol import KeyFrame
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet
 from emu.network.formats.icmp import Icmp
-from emu.network.formats.ipv4 import Ipv4, Protocol, checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.formats.tcp import Segment
 from emu.network.formats.udp import Udp
 

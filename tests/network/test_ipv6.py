@@ -13,7 +13,7 @@ from emu.network.formats.addresses import parse_ip
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.icmpv6 import Icmpv6
-from emu.network.formats.ipv6 import Ipv6, NextHeader, ipv6_text, parse_ipv6, with_checksum
+from emu.network.formats.ipv6 import Ipv6, NextHeader, ipv6_text, parse_ipv6
 from emu.network.formats.tcp import ACK, PSH, SYN, Segment
 from emu.network.internet.ipv6_router import LINK_LOCAL, ROUTER
 from emu.network.internet.router import MAC as ROUTER_MAC
@@ -53,7 +53,7 @@ class Device:
 
     def datagram(self, port: int, data: bytes, destination: bytes = SERVER) -> list[Ipv6]:
         payload = struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data
-        return self.send(with_checksum(Ipv6(OWN_GLOBAL, destination, NextHeader.UDP, payload)))
+        return self.send(Ipv6(OWN_GLOBAL, destination, NextHeader.UDP, payload).with_checksum())
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_datagrams_and_segments_reach_servers(device: Device) -> None:
 def segment(sequence: int, acknowledgement: int, flags: int, data: bytes = b"") -> Ipv6:
     whole = Segment(5000, 80, sequence, acknowledgement, flags, 4000, data, 1440 if flags & SYN else None)
     payload = whole.packet(bytes(4), bytes(4)).payload
-    return with_checksum(Ipv6(OWN_GLOBAL, SERVER, NextHeader.TCP, payload))
+    return Ipv6(OWN_GLOBAL, SERVER, NextHeader.TCP, payload).with_checksum()
 
 
 def test_a_page_is_loaded(device: Device) -> None:
@@ -137,7 +137,7 @@ def test_a_page_is_loaded(device: Device) -> None:
 def test_damaged_packets_are_dropped(device: Device) -> None:
     told: list[str] = []
     device.station.world.on_event = told.append
-    packet = with_checksum(Ipv6(OWN_GLOBAL, SERVER, NextHeader.UDP, struct.pack(">HHHH", 4000, 7, 8, 0)))
+    packet = Ipv6(OWN_GLOBAL, SERVER, NextHeader.UDP, struct.pack(">HHHH", 4000, 7, 8, 0)).with_checksum()
     damaged = Ipv6(OWN_GLOBAL, SERVER, NextHeader.UDP, packet.payload[:-1] + b"\x55")
     assert device.send(damaged) == []
     assert told[1:] == ["a packet of the device is dropped: a damaged segment or datagram in IPv6"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from emu.network.formats.checksum import checksum
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import checksum
 
 ECHO_REPLY, UNREACHABLE, ECHO_REQUEST = 0, 3, 8
 PORT_UNREACHABLE = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emu.network.formats.errors import check
-from emu.network.formats.ipv6 import Ipv6, NextHeader, with_checksum
+from emu.network.formats.ipv6 import Ipv6, NextHeader
 
 UNREACHABLE, ECHO_REQUEST, ECHO_REPLY = 1, 128, 129
 PORT_UNREACHABLE: Final = 4
@@ -38,7 +38,7 @@ class Icmpv6:
     def packet(self, source: bytes, destination: bytes, hop_limit: int = 64) -> Ipv6:
         """The packet that carries it from one address to another."""
         payload = bytes((self.type, self.code, 0, 0)) + self.rest
-        return with_checksum(Ipv6(source, destination, NextHeader.ICMPV6, payload, hop_limit))
+        return Ipv6(source, destination, NextHeader.ICMPV6, payload, hop_limit).with_checksum()
 
     @property
     def target(self) -> bytes:

@@ -1,4 +1,4 @@
-"""IPv4 packets (RFC 791), whole ones only, and the checksum of the protocols above."""
+"""IPv4 packets (RFC 791), whole ones only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final, Self
 
+from emu.network.formats.checksum import checksum, with_checksum
 from emu.network.formats.errors import check
 
 _HEADER: Final = struct.Struct(">BBHHHBBH4s4s")
@@ -20,9 +21,6 @@ class Protocol(IntEnum):
     IGMP = 2
     TCP = 6
     UDP = 17
-
-
-_CHECKSUM_AT: Final = {Protocol.TCP: 16, Protocol.UDP: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,6 @@ class Ipv4:
         """What the checksums of UDP and TCP cover besides the payload."""
         return self.source + self.destination + struct.pack(">HH", self.protocol, len(self.payload))
 
-
-def with_checksum(packet: Ipv4) -> Ipv4:
-    """The same with the right checksum in its TCP segment or UDP datagram."""
-    at = _CHECKSUM_AT[Protocol(packet.protocol)]
-    blank = packet.payload[:at] + bytes(2) + packet.payload[at + 2 :]
-    total = checksum(packet.pseudo_header() + blank) or 0xFFFF
-    return replace(packet, payload=blank[:at] + total.to_bytes(2, "big") + blank[at + 2 :])
-
-
-def checksum(data: bytes) -> int:
-    """The Internet checksum (RFC 1071); 0 over data with a right one in it."""
-    # A sum with end-around carry is the number modulo 0xFFFF, which a big integer gives at once.
-    number = int.from_bytes(data + bytes(len(data) & 1), "big")
-    return ~(number % 0xFFFF or (0xFFFF if number else 0)) & 0xFFFF
+    def with_checksum(self) -> Self:
+        """The same with the right checksum in its TCP segment or UDP datagram."""
+        return replace(self, payload=with_checksum(self.protocol, self.payload, self.pseudo_header()))

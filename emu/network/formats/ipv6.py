@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final, Self
 
+from emu.network.formats.checksum import CHECKSUM_AT, checksum, with_checksum
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import checksum
 
 _HEADER: Final = struct.Struct(">IHBB16s16s")
 _HOP_BY_HOP, _ROUTING, _DESTINATION_OPTIONS = 0, 43, 60
@@ -23,9 +23,6 @@ class NextHeader(IntEnum):
     UDP = 17
     FRAGMENT = 44
     ICMPV6 = 58
-
-
-_CHECKSUM_AT: Final = {NextHeader.TCP: 16, NextHeader.UDP: 6, NextHeader.ICMPV6: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +61,12 @@ class Ipv6:
     @property
     def is_whole(self) -> bool:
         """Whether the checksum of what it carries is right; True for protocols without one."""
-        has_checksum = self.next_header in _CHECKSUM_AT
+        has_checksum = self.next_header in CHECKSUM_AT
         return not has_checksum or checksum(self.pseudo_header() + self.payload) == 0
 
-
-def with_checksum(packet: Ipv6) -> Ipv6:
-    """The same with the right checksum in its TCP segment, UDP datagram or ICMPv6 message."""
-    at = _CHECKSUM_AT[NextHeader(packet.next_header)]
-    blank = packet.payload[:at] + bytes(2) + packet.payload[at + 2 :]
-    total = checksum(packet.pseudo_header() + blank) or 0xFFFF
-    return replace(packet, payload=blank[:at] + total.to_bytes(2, "big") + blank[at + 2 :])
+    def with_checksum(self) -> Self:
+        """The same with the right checksum in its TCP segment, UDP datagram or ICMPv6 message."""
+        return replace(self, payload=with_checksum(self.next_header, self.payload, self.pseudo_header()))
 
 
 def parse_ipv6(text: str) -> bytes:

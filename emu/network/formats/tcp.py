@@ -6,8 +6,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Self
 
+from emu.network.formats.checksum import checksum
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import Ipv4, Protocol, checksum, with_checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 _HEADER: Final = struct.Struct(">HHIIBBHHH")
@@ -51,7 +52,7 @@ class Segment:
         offset = (_HEADER.size + len(options)) // 4 << 4
         ports, places = (self.source_port, self.destination_port), (self.sequence, self.acknowledgement)
         header = _HEADER.pack(*ports, *places, offset, self.flags, self.window, 0, 0)
-        return with_checksum(Ipv4(source, destination, Protocol.TCP, header + options + self.data))
+        return Ipv4(source, destination, Protocol.TCP, header + options + self.data).with_checksum()
 
 
 def _segment_bytes(options: bytes) -> int | None:

@@ -6,8 +6,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Self
 
+from emu.network.formats.checksum import checksum
 from emu.network.formats.errors import check
-from emu.network.formats.ipv4 import Ipv4, Protocol, checksum, with_checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol
 
 _HEADER: Final = struct.Struct(">HHHH")
 
@@ -34,4 +35,4 @@ class Udp:
         """The packet that carries it from one address to another."""
         length = _HEADER.size + len(self.data)
         blank = _HEADER.pack(self.source_port, self.destination_port, length, 0) + self.data
-        return with_checksum(Ipv4(source, destination, Protocol.UDP, blank))
+        return Ipv4(source, destination, Protocol.UDP, blank).with_checksum()

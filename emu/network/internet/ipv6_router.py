@@ -17,9 +17,8 @@ from emu.network.formats.errors import check
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.icmp import Icmp
 from emu.network.formats.icmpv6 import Icmpv6, RouterAdvertisement, neighbour_advertisement
-from emu.network.formats.ipv4 import Ipv4, Protocol, with_checksum
+from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.formats.ipv6 import Ipv6, NextHeader, ipv6_text, parse_ipv6
-from emu.network.formats.ipv6 import with_checksum as with_checksum_of_ipv6
 from emu.network.internet.hosts import GATEWAY
 
 LINK_LOCAL: Final = parse_ipv6("fe80::5054:ff:fe12:3502")
@@ -91,7 +90,7 @@ class Ipv6Router:
         check(packet.is_whole, "a damaged segment or datagram in IPv6")
         source = self._ipv4_of(packet.source)
         translated = Ipv4(source, destination, packet.next_header, packet.payload)
-        self._forward(with_checksum(translated))
+        self._forward(translated.with_checksum())
 
     def _ipv4_of(self, device: bytes) -> bytes:
         if device not in self._seen_as:
@@ -113,7 +112,7 @@ class Ipv6Router:
             if (message := self._translated(Icmp.parse(packet.payload))) is not None:
                 self._send(message.packet(source, device))
             return
-        self._send(with_checksum_of_ipv6(Ipv6(source, device, packet.protocol, packet.payload)))
+        self._send(Ipv6(source, device, packet.protocol, packet.payload).with_checksum())
 
     def _translated(self, message: Icmp) -> Icmpv6 | None:
         """That a port cannot be reached, for IPv6; None: it is another message."""

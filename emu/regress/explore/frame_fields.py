@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from emu.network.formats import dhcp, dns
+from emu.network.formats.checksum import checksum
 from emu.network.formats.dot11 import PROTECTED, Kind
 from emu.network.formats.ethernet import EtherType
-from emu.network.formats.ipv4 import Protocol, checksum
+from emu.network.formats.ipv4 import Protocol
 from emu.regress.explore.structure import Field
 
 _AIR_HEADER, _LLC_BYTES, _ETHERNET_BYTES = 24, 8, 14
