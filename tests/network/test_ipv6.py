@@ -8,13 +8,15 @@ import pytest
 from support.station import MAC, FakeStation
 
 from emu.network import AccessPoint, Network
-from emu.network.formats import dns, icmpv6
+from emu.network.formats import dhcpv6, dns, icmpv6
 from emu.network.formats.addresses import parse_ip
+from emu.network.formats.dhcpv6 import Dhcpv6, Option
 from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.icmpv6 import Icmpv6
 from emu.network.formats.ipv6 import Ipv6, NextHeader, ipv6_text, parse_ipv6
 from emu.network.formats.tcp import ACK, PSH, SYN, Segment
+from emu.network.formats.udp import Udp
 from emu.network.internet.ipv6_router import LINK_LOCAL, ROUTER
 from emu.network.internet.router import MAC as ROUTER_MAC
 
@@ -22,6 +24,7 @@ OWN = parse_ipv6("fe80::80:ff:fe00:1")
 OWN_GLOBAL = parse_ipv6("2001:db8:0:2:80:ff:fe00:1")
 ALL_NODES, ALL_ROUTERS = parse_ipv6("ff02::1"), parse_ipv6("ff02::2")
 SERVER = parse_ipv6("64:ff9b::c612:1")
+ALL_DHCPV6_SERVERS = parse_ipv6("ff02::1:2")
 NOWHERE = parse_ipv6("2001:db8::99")
 
 
@@ -71,6 +74,32 @@ def test_a_router_says_who_it_is_and_which_addresses_there_are(device: Device) -
     assert answer.destination == ALL_NODES
     device.station.run(600_000)
     assert [frame.receiver[:2] for frame in device.station.take()] == [b"\x33\x33"]
+
+
+def test_who_asks_for_it_by_dhcpv6_is_told_the_dns_server(device: Device) -> None:
+    def ask(message: Dhcpv6, port: int = 547) -> list[Ipv6]:
+        request = Udp(546, port, message.build()).build()
+        return device.send(Ipv6(OWN, ALL_DHCPV6_SERVERS, NextHeader.UDP, request).with_checksum())
+
+    device.ask(icmpv6.ROUTER_SOLICITATION, bytes(4), OWN, ALL_ROUTERS)
+    [answer] = ask(Dhcpv6(dhcpv6.INFORMATION_REQUEST, b"abc", {Option.CLIENT: b"me", 6: b"\0\x17"}))
+    assert (answer.source, answer.destination) == (LINK_LOCAL, OWN)
+    datagram = Udp.parse(answer)
+    assert (datagram.source_port, datagram.destination_port) == (547, 546)
+    told = Dhcpv6.parse(datagram.data)
+    assert (told.type, told.transaction) == (dhcpv6.REPLY, b"abc")
+    server = bytes.fromhex("00030001") + ROUTER_MAC
+    assert told.options == {Option.CLIENT: b"me", Option.SERVER: server, Option.DNS_SERVERS: ROUTER}
+    assert ask(Dhcpv6(1, b"abc", {})) == []  # addresses are not to be had
+    assert ask(Dhcpv6(dhcpv6.INFORMATION_REQUEST, b"abc", {}), port=548) == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x0babc\0", b"\x0babc\0\1\0", b"\x0babc\0\1\0\2x", b"\x0b"], ids=lambda data: data.hex()
+)
+def test_damaged_dhcpv6_is_refused(data: bytes) -> None:
+    with pytest.raises(FormatError, match="DHCPv6"):
+        Dhcpv6.parse(data)
 
 
 @pytest.mark.parametrize("target", [LINK_LOCAL, ROUTER])

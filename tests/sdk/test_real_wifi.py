@@ -128,6 +128,8 @@ def test_names_are_resolved_and_tcp_and_udp_go_both_ways(device: AtDevice) -> No
 
 
 def test_it_makes_itself_an_address_of_ipv6_and_speaks_by_it(device: AtDevice) -> None:
+    sent = list[bytes]()
+    device.machine.wifi.packets.append(lambda packet, _: sent.append(packet))
     join(device)
     uart = device.machine.uart1
     uart.expect('WIFI GOT IPv6 GL "2001:DB8:0:2:80:FF:FE00:1"', 15)
@@ -141,6 +143,9 @@ def test_it_makes_itself_an_address_of_ipv6_and_speaks_by_it(device: AtDevice) -
         assert device.ask("AT+CIPCLOSE")[1] == "OK"
     addresses = device.machine.wifi.ipv6_addresses
     assert addresses == {"02:80:00:00:00:01": ["2001:db8:0:2:80:ff:fe00:1"]}
+    device.machine.run_for(3)
+    dhcpv6 = [packet[62] for packet in sent if packet[54:58] in (b"\2\x22\2\x23", b"\2\x23\2\x22")]
+    assert dhcpv6 == [11, 7]  # asked for information, told it, and content
 
 
 def test_it_speaks_to_the_broker(device: AtDevice) -> None:

@@ -17,6 +17,8 @@ DISCOVERY_HOPS: Final = 255
 """Hop limit of neighbour discovery: so it cannot come from afar."""
 _SOURCE_LINK, _TARGET_LINK, _PREFIX, _MTU, _DNS_SERVERS = 1, 2, 3, 5, 25
 _ON_LINK_AND_AUTONOMOUS: Final = 0xC0
+_MORE_BY_DHCPV6: Final = 0x40
+"""Besides addresses: the flag O."""
 _FROM_ROUTER_SOLICITED_OVERRIDE: Final = 0xE0
 
 
@@ -60,7 +62,7 @@ class RouterAdvertisement:
     def message(self) -> Icmpv6:
         """Write it."""
         lifetime = self.lifetime_s
-        fixed = struct.pack(">BBHII", 64, 0, lifetime, 0, 0)
+        fixed = struct.pack(">BBHII", 64, _MORE_BY_DHCPV6, lifetime, 0, 0)
         prefix = struct.pack(">BBIII", 64, _ON_LINK_AND_AUTONOMOUS, lifetime, lifetime, 0) + self.prefix
         options = (
             (_SOURCE_LINK, self.mac),

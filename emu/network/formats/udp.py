@@ -9,6 +9,7 @@ from typing import Final, Self
 from emu.network.formats.checksum import checksum
 from emu.network.formats.errors import check
 from emu.network.formats.ipv4 import Ipv4, Protocol
+from emu.network.formats.ipv6 import Ipv6
 
 _HEADER: Final = struct.Struct(">HHHH")
 
@@ -22,7 +23,7 @@ class Udp:
     data: bytes
 
     @classmethod
-    def parse(cls, packet: Ipv4) -> Self:
+    def parse(cls, packet: Ipv4 | Ipv6) -> Self:
         """Read the datagram of a packet; FormatError for a damaged one."""
         payload = packet.payload
         check(len(payload) >= _HEADER.size, f"a UDP datagram of {len(payload)} bytes")
@@ -31,8 +32,11 @@ class Udp:
         check(not given or checksum(packet.pseudo_header() + payload) == 0, "a damaged UDP datagram")
         return cls(source, destination, payload[_HEADER.size : length])
 
+    def build(self) -> bytes:
+        """Write it, without a checksum."""
+        length = _HEADER.size + len(self.data)
+        return _HEADER.pack(self.source_port, self.destination_port, length, 0) + self.data
+
     def packet(self, source: bytes, destination: bytes) -> Ipv4:
         """The packet that carries it from one address to another."""
-        length = _HEADER.size + len(self.data)
-        blank = _HEADER.pack(self.source_port, self.destination_port, length, 0) + self.data
-        return Ipv4(source, destination, Protocol.UDP, blank).with_checksum()
+        return Ipv4(source, destination, Protocol.UDP, self.build()).with_checksum()

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from emu.network.agenda import SECOND, Agenda
-from emu.network.formats import icmp, icmpv6
-from emu.network.formats.addresses import is_group, parse_ip
+from emu.network.formats import dhcpv6, icmp, icmpv6
+from emu.network.formats.addresses import is_group, mac_text, parse_ip
+from emu.network.formats.dhcpv6 import Dhcpv6, Option
 from emu.network.formats.errors import check
 from emu.network.formats.ethernet import Ethernet, EtherType
 from emu.network.formats.icmp import Icmp
 from emu.network.formats.icmpv6 import Icmpv6, RouterAdvertisement, neighbour_advertisement
 from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.formats.ipv6 import Ipv6, NextHeader, ipv6_text, parse_ipv6
+from emu.network.formats.udp import Udp
 from emu.network.internet.hosts import GATEWAY
 
 LINK_LOCAL: Final = parse_ipv6("fe80::5054:ff:fe12:3502")
@@ -29,6 +31,7 @@ ROUTER: Final = PREFIX[:15] + b"\2"
 _NAT64: Final = parse_ipv6("64:ff9b::")[:12]
 _FIRST_DEVICE: Final = int.from_bytes(parse_ip("100.64.0.1"), "big")
 _ALL_NODES: Final = parse_ipv6("ff02::1")
+_ALL_DHCPV6_SERVERS: Final = parse_ipv6("ff02::1:2")
 _LIFETIME_S: Final = 1800
 _ADVERTISEMENT_NS: Final = 600 * SECOND
 _MOST_DEVICES: Final = 1024
@@ -58,6 +61,8 @@ class Ipv6Router:
         self._note(packet.source, frame.source)
         if packet.next_header == NextHeader.ICMPV6:
             self._take_message(packet)
+        elif packet.next_header == NextHeader.UDP and packet.destination == _ALL_DHCPV6_SERVERS:
+            self._take_dhcpv6(packet, Udp.parse(packet))
         elif packet.next_header in (NextHeader.TCP, NextHeader.UDP):
             self._take_for_servers(packet)
 
@@ -65,7 +70,7 @@ class Ipv6Router:
         if not any(address) or is_multicast(address) or len(self.devices) >= _MOST_DEVICES or is_group(mac):
             return
         if address not in self.devices and is_global(address):
-            self.say(f"IPv6: {mac.hex(':')} has {ipv6_text(address)}")
+            self.say(f"IPv6: {mac_text(mac)} has {ipv6_text(address)}")
         self.devices[address] = mac
 
     def _take_message(self, packet: Ipv6) -> None:
@@ -82,6 +87,18 @@ class Ipv6Router:
         elif message.type == icmpv6.ECHO_REQUEST and not is_multicast(packet.destination):
             answer = Icmpv6(icmpv6.ECHO_REPLY, 0, message.rest)
             self._send(answer.packet(packet.destination, packet.source))
+
+    def _take_dhcpv6(self, packet: Ipv6, datagram: Udp) -> None:
+        """Tell the DNS server; addresses are not to be had in this way."""
+        request = Dhcpv6.parse(datagram.data)
+        if (datagram.destination_port, request.type) != (dhcpv6.SERVER_PORT, dhcpv6.INFORMATION_REQUEST):
+            return
+        told: dict[int, bytes] = {Option.SERVER: dhcpv6.identifier(self._mac), Option.DNS_SERVERS: ROUTER}
+        if Option.CLIENT in request.options:
+            told[Option.CLIENT] = request.options[Option.CLIENT]
+        answer = Dhcpv6(dhcpv6.REPLY, request.transaction, told)
+        reply = Udp(dhcpv6.SERVER_PORT, dhcpv6.CLIENT_PORT, answer.build()).build()
+        self._send(Ipv6(LINK_LOCAL, packet.source, NextHeader.UDP, reply).with_checksum())
 
     def _take_for_servers(self, packet: Ipv6) -> None:
         destination = embedded_ipv4(packet.destination)
