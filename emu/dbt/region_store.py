@@ -58,11 +58,7 @@ class RegionStore:
         self._records: dict[Key, list[bytes]] = {}
         self._size_bytes = 0
         self._changed: set[Key] = set()
-        with contextlib.suppress(ImportError):  # a Python may have been built without SQLite
-            from emu.dbt.region_database import RegionDatabase
-
-            for key, record in RegionDatabase(folder, self._identity).read():
-                self._keep(key, record)
+        self._is_read = False
 
     def sibling(self, options: TranslationOptions) -> RegionStore:
         """The store of the same image's regions as other options make them; `save` writes it, too."""
@@ -72,6 +68,7 @@ class RegionStore:
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:
         """The newest stored region for `pc` that was made from the guest bytes present now."""
+        self._read()
         key = pc, mode.number
         for data in reversed(self._records.get(key, [])):
             with contextlib.suppress(ValueError):  # damaged
@@ -83,9 +80,21 @@ class RegionStore:
 
     def add(self, region: Region, mode: Mode, bytes_at: BytesAt) -> None:
         """Remember a new region, and forget the oldest when there are too many."""
+        self._read()
         record = record_of(region, mode.number, _fingerprint(region.guest_ranges, bytes_at))
         self._changed.add(key_of(record))
         self._keep(key_of(record), sealed(record))
+
+    def _read(self) -> None:
+        """Take what the database has, once: not every store is asked."""
+        if self._is_read:
+            return
+        self._is_read = True
+        with contextlib.suppress(ImportError):  # a Python may have been built without SQLite
+            from emu.dbt.region_database import RegionDatabase
+
+            for key, record in RegionDatabase(self._folder, self._identity).read():
+                self._keep(key, record)
 
     def _keep(self, key: Key, record: bytes) -> None:
         known = self._records.setdefault(key, [])

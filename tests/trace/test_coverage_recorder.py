@@ -198,6 +198,18 @@ def test_a_machine_may_go_back_to_another_program(tmp_path: Path) -> None:
                 assert both[elf].seen == once(counts).seen
 
 
+def test_settings_that_are_written_are_no_other_program(tmp_path: Path) -> None:
+    """What was executed before need not be told again behind a reset."""
+    machine = Machine.load(TOP / "roms" / "atcmd" / "atcmd.elf")
+    with emu.trace.cover(machine, tmp_path / "it.coverage"):
+        machine.uart0.expect("init finished")
+        machine.uart0.write('AT+SSID="workshop"\r\n')
+        machine.uart0.expect("OK")
+        machine.power_cycle()
+        machine.uart0.expect("init finished")
+    assert len(list(periods_of(emu.trace.open(tmp_path / "it.coverage")))) == 1
+
+
 def test_machines_that_were_made_alike_may_share_a_file(tmp_path: Path) -> None:
     """What one has told the others need not tell, unless another program has come."""
     machines = [load(None) for _ in range(3)]

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
+from emu.memory_map import FLASH_BASE
 from emu.trace.coverage.file import CoverageFile
 from emu.trace.layout import SEEN, SeenKind
 from peripherals.flash_operation import FlashOperation, Phase
@@ -69,6 +70,7 @@ class CoverageRecorder:
     def executed(self, address: int, code: bytes) -> None:
         """See `CoverageSink.executed`."""
         self._seen[SeenKind.EXECUTED, address, code] = None
+        self._file.note_code(address, len(code))
 
     def branched(self, address: int, code: bytes, *, is_taken: bool) -> None:
         """See `CoverageSink.branched`."""
@@ -79,8 +81,13 @@ class CoverageRecorder:
     def _operates(self, operation: FlashOperation) -> None:
         self._is_operating = operation.phase is Phase.BEFORE
 
-    def _flash_changed(self, _offset: int, _size_bytes: int) -> None:
-        """By the firmware: what it has written is not executed before the next reset. Else: at once."""
+    def _flash_changed(self, offset: int, size_bytes: int) -> None:
+        """By the firmware: what it has written is not executed before the next reset. Else: at once.
+
+        Where nothing was executed no program takes the place of another: settings are no code.
+        """
+        if not self._file.may_have_executed(FLASH_BASE + offset, size_bytes):
+            return
         if self._is_operating and self._engine.executed != self._booted:
             self._is_stale = True
         else:
