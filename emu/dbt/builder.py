@@ -7,14 +7,15 @@ depend on the address or on other regions are listed (`Region`).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from emu.dbt import a64
 from emu.dbt.conditions import Kind
 from emu.dbt.discovery import Block, Instruction
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter, InterpretError
-from emu.dbt.exits import Branch, Jump, Leave, Reason, SideExit
+from emu.dbt.exits import Branch, ConditionalBranch, Jump, Leave, Reason, SideExit
 from emu.dbt.labels import Labels, Target, ToEdge, ToExit
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, BUDGET, CONDITION, NEXT_PC, TEMPORARIES
@@ -42,6 +43,7 @@ class Builder:
     ) -> None:
         """`skipped` are those of the blocks that shall be masked, from `skipped_blocks`."""
         self._caller: int | None = None
+        self._copied: Mapping[int, Block] = {}
         self._skipped = skipped
         masked = {block.start for block in skipped.values()}
         self._blocks = [block for block in blocks if block.start not in masked]
@@ -61,13 +63,15 @@ class Builder:
         instruments: tuple[Instrument, ...],
         *,
         caller: int | None = None,
+        copied: Mapping[int, Block],
         tells: bool = False,
     ) -> None:
         """Build the region; with `tells`, what is executed first is told (tells.py).
 
-        `caller` is where the region most likely returns to, if that is known.
+        `caller` is where the region most likely returns to, if that is known; `copied` is from
+        `copied_blocks`.
         """
-        self._caller, self._tells = caller, tells
+        self._caller, self._copied, self._tells = caller, copied, tells
         following = [block.start for block in self._blocks[1:]] + [-1]
         for block, successor in zip(self._blocks, following, strict=True):
             self._labels.block(block.start)
@@ -156,26 +160,35 @@ class Builder:
     # ---- ends of blocks ------------------------------------------------------------------------
 
     def _end(self, block: Block, following: int) -> None:
-        emitter, last, skipped = self._emitter, block.instructions[-1], self._skipped.get(block.start)
-        terminator, kind = emitter.terminator, emitter.condition_kind
-        if terminator is None:
-            self._labels.go(kind, last.next_pc, following)
-        elif isinstance(terminator, Leave):
-            self._exit(terminator.reason, last.next_pc)
-        elif isinstance(terminator, Jump):
-            self._indirect(terminator)
-        elif terminator.kind is not None and skipped is not None:
-            self._mask(terminator.kind, terminator.n, skipped)
-            self._labels.go(kind, terminator.target, following)
-        elif terminator.kind is not None:
-            self._conditional(last, terminator, terminator.kind)
-            self._labels.go(emitter.condition_kind, last.next_pc, following)
-        elif terminator.target > last.pc:
-            self._labels.go(kind, terminator.target, following)
+        last, skipped = block.instructions[-1], self._skipped.get(block.start)
+        kind = self._emitter.condition_kind
+        match self._emitter.terminator:
+            case None:
+                self._labels.go(kind, last.next_pc, following)
+            case Leave(reason):
+                self._exit(reason, last.next_pc)
+            case Jump(is_return):
+                self._indirect(is_return=is_return)
+            case ConditionalBranch(target, test, n) if skipped is not None:
+                self._mask(test, n, skipped)
+                self._labels.go(kind, target, following)
+            case ConditionalBranch() as branch:
+                self._conditional(last, branch, following)
+            case Branch(target) if target > last.pc:
+                self._forward(block, target, following)
+            case Branch(target):
+                self._convert_for(target)
+                self._labels.branch(a64.tbz(BUDGET, 63), self._labels.target(target))
+                self._exit(Reason.ARRIVED, target)
+
+    def _forward(self, block: Block, target: int, following: int) -> None:
+        copied = self._copied.get(block.start)
+        if copied is None:
+            self._labels.go(self._emitter.condition_kind, target, following)
         else:
-            self._convert_for(terminator.target)
-            self._labels.branch(a64.tbz(BUDGET, 63), self._labels.target(terminator.target))
-            self._exit(Reason.ARRIVED, terminator.target)
+            self._convert_for(target)
+            self._emitter.begin_block(self._emitter.condition_kind)
+            self._block(copied, -1)
 
     def _mask(self, test: Kind, n: int, skipped: Block) -> None:
         """Execute a block under a mask instead of skipping it if the test is true of register `n`."""
@@ -194,23 +207,36 @@ class Builder:
         self._emitter.condition_kind = kind
         return kind
 
-    def _conditional(self, last: Instruction, branch: Branch, test: Kind) -> None:
-        before = self._emitter.condition_kind
-        kind = self._convert_for(branch.target)
-        if branch.n == CONDITION:
-            test = kind if test is before else kind.inverse
-        taken, target = test.branch(branch.n), self._labels.target(branch.target)
-        told = ToExit(Reason.TAKEN, last.pc, kind)
+    def _converted(self, branch: ConditionalBranch, target: int) -> ConditionalBranch:
+        """`_convert_for(target)`, and the branch as it tests C then."""
+        before, kind = self._emitter.condition_kind, self._convert_for(target)
+        if branch.n != CONDITION:
+            return branch
+        return replace(branch, test=kind if branch.test is before else kind.inverse)
+
+    def _conditional(self, last: Instruction, branch: ConditionalBranch, following: int) -> None:
+        branch = self._converted(branch, branch.target)
+        target, told = self._labels.target(branch.target), self._at_exit(Reason.TAKEN, last.pc)
         if branch.target > last.pc:
-            self._go_telling(taken, told, target)
+            self._go_telling(branch.test.branch(branch.n), told, target)
         else:
             scratch = TEMPORARIES[-1] if branch.n != TEMPORARIES[-1] else TEMPORARIES[0]
-            both, within = test.branch_within_budget(branch.n, scratch, BUDGET)
+            both, within = branch.test.branch_within_budget(branch.n, scratch, BUDGET)
             self._code.append(both)
             self._go_telling(within, told, target)
-            self._go_telling(taken, told, ToExit(Reason.ARRIVED, branch.target, kind))
+            if last.next_pc != following and not self._tells:
+                self._pass(last.next_pc, branch)
+                return
+            self._go_telling(branch.test.branch(branch.n), told, self._at_exit(Reason.ARRIVED, branch.target))
         if self._tells:
-            self._go_telling(a64.b(0), ToExit(Reason.PASSED, last.pc, kind), None)
+            self._go_telling(a64.b(0), self._at_exit(Reason.PASSED, last.pc), None)
+        self._labels.go(self._emitter.condition_kind, last.next_pc, following)
+
+    def _pass(self, pc: int, branch: ConditionalBranch) -> None:
+        """Go on at `pc` behind a branch that is not taken; else the budget is used up."""
+        branch = self._converted(branch, pc)
+        self._labels.branch(branch.test.inverse.branch(branch.n), self._labels.target(pc))
+        self._exit(Reason.ARRIVED, branch.target)
 
     def _go_telling(self, word: int, told: ToExit, target: Target | None) -> None:
         """Emit the branch `word` to `target`, or none; if that is asked for, it tells of itself first."""
@@ -220,7 +246,7 @@ class Builder:
         elif target is not None:
             self._labels.branch(word, target)
 
-    def _indirect(self, jump: Jump) -> None:
+    def _indirect(self, *, is_return: bool) -> None:
         """Look the guest address in X27 up in the jump table; a miss or a used-up budget ends at EXIT.
 
         A return tries the one that is likely first:
@@ -233,7 +259,7 @@ class Builder:
         self._emitter.settle_condition()
         slot = TEMPORARIES[0]
         self._mark(IN_JUMP, unspent=0, kind=Kind.BOOL)
-        if jump.is_return and self._caller is not None:
+        if is_return and self._caller is not None:
             self._return_to(self._caller, slot)
         self._code += (
             a64.lsr_imm(slot, NEXT_PC, 1),
@@ -254,4 +280,7 @@ class Builder:
         self._labels.branch(a64.cbz(scratch, x=True), ToEdge(pc))
 
     def _exit(self, reason: Reason, pc: int) -> None:
-        self._labels.branch(a64.b(0), ToExit(reason, pc, self._emitter.condition_kind))
+        self._labels.branch(a64.b(0), self._at_exit(reason, pc))
+
+    def _at_exit(self, reason: Reason, pc: int) -> ToExit:
+        return ToExit(reason, pc, self._emitter.condition_kind)

@@ -15,7 +15,7 @@ from emu.dbt import a64
 from emu.dbt.borrowing import Registers
 from emu.dbt.conditions import CompareKind, Kind
 from emu.dbt.control_emitter import ControlEmitter
-from emu.dbt.exits import Branch, Jump, Reason, SideExit, Terminator
+from emu.dbt.exits import Branch, ConditionalBranch, Jump, Reason, SideExit, Terminator
 from emu.dbt.float_emitter import FloatEmitter
 from emu.dbt.float_status import number_of
 from emu.dbt.known_values import is_never_zero
@@ -350,7 +350,7 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
 
     def branch_if(self, condition: Value, target: int) -> None:
         test = self._truth(condition)
-        self.terminator = Branch(target & MASK32, test.kind, test.n)
+        self.terminator = ConditionalBranch(target & MASK32, test.kind, test.n)
 
     def jump(self, target: Value) -> None:
         cast(Emitted, target).into(NEXT_PC)

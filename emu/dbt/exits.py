@@ -68,11 +68,18 @@ class SideExit:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The block's end: a direct branch; with `kind`, if that is true of host register `n`."""
+    """The block's end: a direct branch."""
 
     target: int
-    kind: Kind | None = None
-    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalBranch:
+    """The block's end: a direct branch, if `test` is true of host register `n`."""
+
+    target: int
+    test: Kind
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +97,4 @@ class Leave:
     reason: Reason
 
 
-Terminator = Branch | Jump | Leave
+Terminator = Branch | ConditionalBranch | Jump | Leave

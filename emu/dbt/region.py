@@ -27,7 +27,7 @@ class Region:
     landings: array[int] = field(default_factory=_numbers)
     """Positions that computed jumps are likely to lead to: its own entry, and where calls return to."""
     positions: array[int] = field(default_factory=_numbers)
-    """First word of each guest instruction, ascending; parallel to the next three."""
+    """First word of each guest instruction, once for each copy, ascending; parallel to the next three."""
     pcs: array[int] = field(default_factory=_numbers)
     unspent: array[int] = field(default_factory=_numbers)
     """Instructions from this one to the block's end: charged already, not executed yet."""

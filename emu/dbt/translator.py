@@ -7,6 +7,7 @@ from collections.abc import Set
 
 from emu.dbt.builder import Builder
 from emu.dbt.charge import Charge, usual_cost
+from emu.dbt.copied_blocks import copied_blocks
 from emu.dbt.discovery import Decoded, discover
 from emu.dbt.effects import Effects
 from emu.dbt.emitter import Emitter
@@ -72,7 +73,10 @@ class Translator:
         region = Region(entry, charge=charge)
         builder = Builder(region, blocks, skipped, emitter, effects, templates)
         caller = link if self._is_behind_call(link) else None
-        builder.build(breakpoints, options.instruments, caller=caller, tells=options.tells_code)
+        copied = {} if is_seen else copied_blocks(blocks, breakpoints)
+        builder.build(
+            breakpoints, options.instruments, caller=caller, copied=copied, tells=options.tells_code
+        )
         region.guest_ranges = _merge(region.guest_ranges + source.literals)
         region.guarded = array("I", sorted(self._stores.guarded.intersection(region.pcs)))
         return region

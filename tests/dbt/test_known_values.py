@@ -30,7 +30,7 @@ PERHAPS_ZERO: list[Instructions] = [
     [("movi16", {"rz": DIVISOR, "imm": 5}), ("subi16", {"rz": DIVISOR, "oimm": 5})],
     [("movi16", {"rz": DIVISOR, "imm": 5}), ("mov16", {"rz": DIVISOR, "rx": 4})],
     [("movi16", {"rz": DIVISOR, "imm": 5}), ("ld.w", {"rz": DIVISOR, "rx": 14, "offset": 0})],
-    [("movi16", {"rz": DIVISOR, "imm": 5}), ("br16", {"offset": 2})],
+    [("movi16", {"rz": DIVISOR, "imm": 5}), ("bt16", {"offset": 2})],
 ]
 
 

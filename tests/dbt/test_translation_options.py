@@ -69,7 +69,7 @@ def test_an_instrument_adds_its_words_to_each_block() -> None:
         program = Program(guest)
         program("bez", rx=1, offset=8)
         program("movi16", rz=1, imm=7)
-        program("br16", offset=2)
+        program("bt16", offset=2)
         program("br16", offset=0)
         region = Translator(guest.bus.regions, options).translate(FLASH, Mode(True, False), frozenset())
         assert region is not None
