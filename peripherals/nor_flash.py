@@ -42,6 +42,11 @@ _QUAD_ENABLE: Final = 0b10
 _SECURITY_LOCKS: Final = 0x38
 
 
+def touched_sectors(offset: int, size_bytes: int) -> range:
+    """Where the sectors begin that a range of the array lies in."""
+    return range(offset & -SECTOR_SIZE, offset + size_bytes, SECTOR_SIZE)
+
+
 class Manufacturer(IntEnum):
     """JEDEC manufacturer numbers the SDK knows (wm_hal_iflash_chips.h)."""
 

@@ -18,7 +18,7 @@ from emu.report.access import WatchedAccess
 from emu.report.flash_violation import FlashRule, FlashViolation
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 from peripherals.framework.observers import Observers
-from peripherals.nor_flash import ERASED, SECTOR_SIZE
+from peripherals.nor_flash import ERASED, SECTOR_SIZE, touched_sectors
 
 ERASES_TOLD: Final = (100, 1_000, 10_000, 100_000)
 """How often a sector is erased within one run when that is told."""
@@ -146,7 +146,7 @@ class FlashChecker:
     def _misdone(self, operation: FlashOperation) -> Iterator[_Broken]:
         """Rules about what the device can do, and for how long."""
         if operation.kind is OperationKind.ERASE:
-            for offset in range(operation.offset, operation.offset + operation.size_bytes, SECTOR_SIZE):
+            for offset in touched_sectors(operation.offset, operation.size_bytes):
                 self._erases[offset] += 1
                 if self._erases[offset] in ERASES_TOLD:
                     yield _Broken(FlashRule.WEAR, offset, self._wear(self._erases[offset]))

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from peripherals.flash_operation import FlashOperation
     from peripherals.nor_flash import NorFlash
 
-_SECTOR_BYTES = 0x1000
-
 
 class FlashArea:
     """A part of the flash: its contents, and what was done to it since the fixture was there."""
@@ -39,23 +37,22 @@ class FlashArea:
     @property
     def erases(self) -> int:
         """Sectors that were erased."""
-        return self._count("erase")
+        return len(self._offsets("erase"))
 
     @property
     def programs(self) -> int:
         """Pages that were programmed."""
-        return self._count("program")
+        return len(self._offsets("program"))
 
     @property
     def wear(self) -> int:
         """How often the sector was erased that was erased most."""
-        sectors = (offset // _SECTOR_BYTES for offset, kind in self._done if kind == "erase")
-        own = range(self.offset // _SECTOR_BYTES, -(-(self.offset + self.size_bytes) // _SECTOR_BYTES))
-        return max(Counter(sector for sector in sectors if sector in own).values(), default=0)
+        return max(Counter(self._offsets("erase")).values(), default=0)
 
-    def _count(self, kind: str) -> int:
+    def _offsets(self, kind: str) -> list[int]:
+        """Of the sectors or pages in it to which this was done."""
         end = self.offset + self.size_bytes
-        return sum(what == kind and self.offset <= offset < end for offset, what in self._done)
+        return [offset for offset, what in self._done if what == kind and self.offset <= offset < end]
 
 
 class DutFlash(FlashArea):
@@ -85,8 +82,9 @@ class DutFlash(FlashArea):
 
     def _note(self, operation: FlashOperation) -> None:
         from peripherals.flash_operation import OperationKind, Phase
+        from peripherals.nor_flash import touched_sectors
 
         if operation.phase is Phase.AFTER:
-            end = operation.offset + operation.size_bytes
-            step = _SECTOR_BYTES if operation.kind is OperationKind.ERASE else operation.size_bytes
-            self._done += [(offset, operation.kind.value) for offset in range(operation.offset, end, step)]
+            is_erase, offset = operation.kind is OperationKind.ERASE, operation.offset
+            offsets = touched_sectors(offset, operation.size_bytes) if is_erase else (offset,)
+            self._done += [(each, operation.kind.value) for each in offsets]

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase, PowerCut
-from peripherals.nor_flash import FlashCommand, FlashSizeError, FlashTimings, Manufacturer, NorFlash
+from peripherals.nor_flash import (
+    FlashCommand,
+    FlashSizeError,
+    FlashTimings,
+    Manufacturer,
+    NorFlash,
+    touched_sectors,
+)
 
 MIB = 1 << 20
 READ, PROGRAM, WRITE_ENABLE = 0x03, 0x02, 0x06
@@ -324,3 +331,9 @@ def test_worn_cells_do_not_erase(device: Device) -> None:
     device.flash.worn = {}
     device.flash.restore(snapshot)
     assert device.flash.worn == {0x1001: 0x81}
+
+
+def test_sectors_that_a_range_touches() -> None:
+    assert list(touched_sectors(0xFFF, 2)) == [0, 0x1000]
+    assert list(touched_sectors(0x2100, 0x100)) == [0x2000]
+    assert list(touched_sectors(0x1_0000, 0x2000)) == [0x1_0000, 0x1_1000]

@@ -28,7 +28,7 @@ from emu.regress.scenario import Scenario
 from emu.trace.coverage.program_code import Place
 from peripherals.flash_operation import FlashOperation, OperationKind, Phase
 from peripherals.framework.reset import ResetCause
-from peripherals.nor_flash import SECTOR_SIZE
+from peripherals.nor_flash import touched_sectors
 
 _LOG_TIME: Final = re.compile(r"(?<=\] )\(\d+\)|\(\d+\)(?= \w+:)")
 _FINE_STACKS: Final = 2000
@@ -96,8 +96,7 @@ class Watch:
 
     def _operated(self, operation: FlashOperation) -> None:
         if operation.phase is Phase.AFTER:
-            first, end = operation.offset & -SECTOR_SIZE, operation.offset + operation.size_bytes
-            for offset in range(first, end, SECTOR_SIZE):
+            for offset in touched_sectors(operation.offset, operation.size_bytes):
                 partition = self._use.partition_at(offset)
                 known = self._flash.get(offset, SectorCounts(partition.name if partition else "", 0, 0))
                 self._flash[offset] = known.add(is_erase=operation.kind is OperationKind.ERASE)

@@ -9,6 +9,7 @@ from typing import Final
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.powercut.report import SweepReport
 from emu.regress.powercut.story import Place
+from peripherals.nor_flash import SECTOR_SIZE
 
 COLOURS: Final = {
     Verdict.GOOD: "#3a8f4d",
@@ -23,7 +24,6 @@ _WIDTH, _HEIGHT, _LEFT = 1000, 320, 130
 _GAP: Final = 14
 _STYLE: Final = "<style>text { fill: gray; font: 11px sans-serif }</style>"
 """Where no page has a better one."""
-_SECTOR: Final = 0x1000
 
 
 def flash_map(report: SweepReport) -> str:
@@ -43,8 +43,8 @@ def flash_map(report: SweepReport) -> str:
         )
         shapes.append(f'<text x="0" y="{top + 10:.1f}">{escape(name)} {first:#x}</text>')
         for place in report.operations:
-            if place.partition == name and first <= place.offset < first + count * _SECTOR:
-                y = top + (place.offset - first) / _SECTOR * scale
+            if place.partition == name and first <= place.offset < first + count * SECTOR_SIZE:
+                y = top + (place.offset - first) / SECTOR_SIZE * scale
                 shapes.append(_mark(place, y, max(scale, 3), step, worst))
         top += height + _GAP
     legend = _legend({*worst.values()}, top)
@@ -68,9 +68,9 @@ def _partitions(operations: Sequence[Place]) -> Iterator[tuple[str, int, int]]:
     names = dict.fromkeys(place.partition for place in sorted(operations, key=lambda place: place.offset))
     for name in names:
         touched = [place for place in operations if place.partition == name]
-        first = min(place.offset for place in touched) & -_SECTOR
+        first = min(place.offset for place in touched) & -SECTOR_SIZE
         last = max(place.offset + place.size_bytes for place in touched)
-        yield name, first, -(-(last - first) // _SECTOR)
+        yield name, first, -(-(last - first) // SECTOR_SIZE)
 
 
 def _mark(place: Place, y: float, height: float, step: float, worst: dict[int, Verdict]) -> str:

@@ -8,12 +8,12 @@ from typing import Final
 from emu.regress.compare.differences import Report
 from emu.regress.compare.measurement import Measurement, Partition, SectorCounts
 from emu.regress.compare.pictures.svg import AFTER, BEFORE, WIDTH, box, legend, picture, text
+from peripherals.nor_flash import SECTOR_SIZE
 
 _LEFT: Final = 170
 _STRIP: Final = 16
 _ROW: Final = 52
 _TOP: Final = 30
-_SECTOR: Final = 0x1000
 _NOTHING: Final = SectorCounts("", 0, 0)
 
 
@@ -28,13 +28,13 @@ def draw(report: Report) -> str:
     rows = list(_rows(report, sectors))
     for number, (name, partition) in enumerate(rows):
         top = _TOP + number * _ROW
-        count = -(-partition.size_bytes // _SECTOR)
+        count = -(-partition.size_bytes // SECTOR_SIZE)
         shapes += [text(4, top + 12, name), text(4, top + 26, _size(partition), 'opacity=".7"')]
         step = (WIDTH - 4 - _LEFT) / count
         shapes.append(box(_LEFT, top, WIDTH - 4 - _LEFT, 2 * _STRIP + 2, "#f0f0ee"))
         for offset in sectors:
             if partition.offset <= offset < partition.offset + partition.size_bytes:
-                x = _LEFT + (offset - partition.offset) // _SECTOR * step
+                x = _LEFT + (offset - partition.offset) // SECTOR_SIZE * step
                 shapes += _sector(builds, offset, (x, top, max(step, 2.0)), most)
     return picture(_TOP + len(rows) * _ROW, shapes)
 
@@ -53,7 +53,7 @@ def _rows(report: Report, sectors: list[int]) -> Iterator[tuple[str, Partition]]
             "",
         )
         begin = found[name].offset if name in found else offset
-        found[name] = known.get(name, Partition(begin, offset + _SECTOR - begin))
+        found[name] = known.get(name, Partition(begin, offset + SECTOR_SIZE - begin))
     for name, partition in found.items():
         yield name or "outside of partitions", partition
 
