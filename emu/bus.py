@@ -83,6 +83,8 @@ class Bus:
         self._memories: dict[int, MemoryRegion] = {}
         self.on_ignored_write: Callable[[str, int], None] = lambda name, address: None
         """Told the name of the memory, and the address."""
+        self.granules_read: set[int] | None = None
+        """Gets the units of memory that are read here or by a `DmaPort`, if anybody wants to know."""
         windows: set[int] = set()
         for region in regions:
             for granule in _granules(region.name, region.base, len(region.buffer)):
@@ -128,6 +130,8 @@ class Bus:
             if size_bytes == 4:
                 self.word_readers[address] = device.word_reader(offset)
             return device.read(offset, size_bytes)
+        if self.granules_read is not None:
+            self.granules_read.add(address // GRANULE_BYTES)
         offset = address - region.base
         data = region.buffer[offset : offset + size_bytes]
         if len(data) < size_bytes:
@@ -198,6 +202,8 @@ class DmaPort:
         region = self._bus.region_at(address)
         if region is not None:
             offset = self._offset(region, address, size_bytes)
+            if self._bus.granules_read is not None:
+                self._bus.granules_read.update(_touched_granules(address, size_bytes))
             return bytes(region.buffer[offset : offset + size_bytes])
         try:
             device, offset = self._bus.route(address, 1)
@@ -239,6 +245,10 @@ def _granules(name: str, base: int, size_bytes: int) -> range:
             f"{name} at {base:#x}, {size_bytes:#x} bytes: not whole units of {GRANULE_BYTES:#x}"
         )
     return range(base // GRANULE_BYTES, (base + size_bytes) // GRANULE_BYTES)
+
+
+def _touched_granules(address: int, size_bytes: int) -> range:
+    return range(address // GRANULE_BYTES, -(-(address + size_bytes) // GRANULE_BYTES))
 
 
 def _words(address: int, size_bytes: int) -> Iterator[tuple[int, int]]:

@@ -113,6 +113,8 @@ class NorFlash:
         self.report: Callable[[str, str], None] = lambda name, detail: None
         self.put: Callable[[int, bytes], None] = self._put
         """What `load` comes down to; who records what comes from outside stands in between."""
+        self.on_read: Callable[[int, int, int], None] = lambda offset, size_bytes, time_ns: None
+        """Told offset and size of what a command is about to read, and the time."""
         self.ready_at_ns = 0
         self.worn: dict[int, int] = {}
         """Bits, by the offsets of their bytes, that stay 0 when they are erased."""
@@ -228,8 +230,12 @@ class NorFlash:
 
     def _read(self, command: FlashCommand) -> bytes:
         offset = command.address % self.size_bytes
+        self.on_read(offset, command.reply_size_bytes, command.time_ns)
         data = bytes(self.contents[offset : offset + command.reply_size_bytes])
-        return data + bytes(self.contents[: command.reply_size_bytes - len(data)])  # past the end: the start
+        if missing := command.reply_size_bytes - len(data):  # past the end: the start
+            self.on_read(0, missing, command.time_ns)
+            data += bytes(self.contents[:missing])
+        return data
 
     def _program_page(self, command: FlashCommand) -> bytes:
         offset = command.address % self.size_bytes & -PAGE_SIZE

@@ -156,6 +156,8 @@ class CodeCache:
         for page in region.pages(GUEST_PAGE_BYTES):
             blocks.by_page.setdefault(page, {})[base] = placed
         self.pages.add(region.guest_ranges)
+        if self._host.pages_read is not None:
+            self._host.pages_read |= region.pages(PAGE_BYTES)
         return blocks.hosts[region.entry]
 
     def _bury_dropped(self) -> None:

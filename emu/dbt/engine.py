@@ -128,6 +128,12 @@ class TranslatorEngine:
         if is_another:
             self._translate_anew()
 
+    def note_reads(self, pages: set[int] | None) -> None:
+        """See `contract.Engine.note_reads`. All is placed anew."""
+        self._host.note_reads(pages)
+        if pages is not None:
+            self._cache.clear()
+
     def settle(self) -> None:
         """See `contract.Engine.settle`."""
         if self._is_lent and not self._in_host:

@@ -93,6 +93,8 @@ class Host(HostRegisters):
         self._error: BaseException | None = None
         self.accesses = 0
         """Window accesses so far, and stores that were told."""
+        self.pages_read: set[int] | None = None
+        """Gets the pages that are read, if anybody wants to know."""
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self.met: DeviceMemory | None = None
@@ -257,6 +259,15 @@ class Host(HostRegisters):
                 refused[page] = refused.get(page, 0) | kinds
         views = {page + STORE_VIEW // PAGE_BYTES: kinds for page, kinds in refused.items()}
         self._refused = refused | views
+        self._ask_for_pages()
+
+    def note_reads(self, pages: set[int] | None) -> None:
+        """Add to a set the pages that are read from now on, each at its first read; None: no longer."""
+        self.pages_read = pages
+        self._ask_for_pages()
+
+    def _ask_for_pages(self) -> None:
+        """Have `_fill` asked for each page when it is accessed next."""
         self._uc.ctl(const.UC_CTL_TLB_FLUSH, const.UC_CTL_IO_WRITE)
 
     def guard(self, page: int, memory: MemoryRegion) -> bytearray:
@@ -305,6 +316,8 @@ class Host(HostRegisters):
         if not permissions & _NEEDED[access]:
             self._fault = address
             return False
+        if self.pages_read is not None:
+            self.pages_read.add(page)
         entry[0], entry[1] = place, permissions
         return True
 

@@ -206,6 +206,13 @@ class Engine(Protocol):
         What is `known` may be left out, and what is told is added to it.
         """
 
+    def note_reads(self, pages: set[int] | None) -> None:
+        """Between runs: add to a set the numbers of the pages of 16 KiB that are read; None: no longer.
+
+        Of memory that stores do not change: data, code and literals, each page by its first read at the
+        latest. What is read through the bus, others have to note.
+        """
+
     def settle(self) -> None:
         """Bring the general and the float registers of `state` (but r14), FESR, and SS0-SS4 up to date.
 

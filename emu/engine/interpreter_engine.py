@@ -76,6 +76,9 @@ class InterpreterEngine:
         """See `contract.Engine.tell_coverage`."""
         self.coverage = sink
 
+    def note_reads(self, pages: set[int] | None) -> None:
+        """All is read through the bus."""
+
     def settle(self) -> None:
         """Nothing is elsewhere."""
 

@@ -127,6 +127,15 @@ class Board:
     def _report_ignored_write(self, name: str, address: int) -> None:
         self.log.unmodelled(name, f"write at {address:#x} ignored: {_IGNORED_WRITES[name]}")
 
+    def note_reads(self, pages: set[int] | None) -> None:
+        """Between runs: add to a set what of the flash CPU and DMA read from now on; None: no longer.
+
+        Numbers of pages of 16 KiB of the address space, other memories among them. What the flash controller
+        reads is not in it.
+        """
+        self.bus.granules_read = pages
+        self.core.engine.note_reads(pages)
+
     def reset(self, cause: ResetCause) -> None:
         """Reset chip and CPU. RAM has no power in standby, so a wake-up from it finds zeros, too."""
         if cause in (ResetCause.POWER_ON, ResetCause.WAKE_UP):

@@ -16,6 +16,7 @@ from emu.loader.recognise import BOOTLOADER_OFFSET
 from emu.machine.board import Board
 from emu.machine.boot_access import boot_chip
 from emu.machine.boot_run import BootRun
+from emu.memory_map import FLASH_BASE
 from peripherals.framework.reset import ResetCause
 from roms.boot import boot, boot_app, boot_rom
 from roms.boot_chip import BootChip, BootResult, BootWatcher, DownloadMode, Restart, Start, Verdict
@@ -176,7 +177,7 @@ class BootChain:
         return boot_rom, "the second bootloader in the flash, executed"
 
     def _contents(self, offset: int, size_bytes: int) -> bytes:
-        return bytes(self._board.flash.contents[offset : offset + size_bytes])
+        return self._board.outside.read(FLASH_BASE + offset, size_bytes)
 
     def _start_in_ram(self, program: RamProgram) -> None:
         for piece in program.pieces:

@@ -105,6 +105,15 @@ def test_a_read_past_the_end_goes_on_at_the_start(device: Device) -> None:
     assert device.run(READ, MIB - 2, reply=4) == b"yzab"
 
 
+def test_what_is_read_is_told(device: Device) -> None:
+    told: list[tuple[int, int, int]] = []
+    device.flash.on_read = lambda *read: told.append(read)
+    device.flash.execute(FlashCommand(READ, 0x1234, b"", 8, time_ns=77))
+    assert told == [(0x1234, 8, 77)]
+    device.run(READ, MIB - 2, reply=4)
+    assert (0, 2, 0) in told
+
+
 def test_loading_past_the_end_is_refused(device: Device) -> None:
     with pytest.raises(FlashSizeError, match="0x3 bytes at offset 0xffffe do not fit a flash of 0x100000"):
         device.flash.load(MIB - 2, b"xyz")
