@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from emu.history.snapshot import Snapshot
@@ -48,7 +50,9 @@ class Device:
         self.off = self.machine.snapshot()
         """Before it is switched on for the first time."""
         self._known = KnownStates(self.machine) if options.merge else None
-        self._outcomes: dict[bytes | int, Outcome] = {}
+        self._outcomes: dict[bytes, Outcome] = {}  # by what cuts have left
+        self._numbers = count()  # of runs: one that fails keeps its own
+        self._of_runs: dict[int, Outcome] = {}
         self._crash: CrashReport | None = None  # the latest since the start
         self._unstable: Left | None = None
         self._starts = 0
@@ -129,12 +133,19 @@ class Device:
         """Start the device from what a cut has left, and check it; or know what became of an equal one."""
         digest = self.digest(left)
         if digest not in self._outcomes:
-            run = len(self._outcomes)
-            self._start(left, run)
-            self._outcomes[digest] = self._outcomes[run] = self.check()
-            if self._known is not None:
-                self._known.end()
+            self._outcomes[digest] = self._run(left)
         return self._outcomes[digest]
+
+    def _run(self, left: Left) -> Outcome:
+        number, is_over = next(self._numbers), False
+        try:
+            self._start(left, number)
+            outcome = self._of_runs[number] = self.check()
+            is_over = True
+        finally:
+            if self._known is not None:
+                self._known.end(is_over=is_over)
+        return outcome
 
     def is_known(self, left: Left) -> bool:
         """Whether an equal one was started before."""
@@ -164,8 +175,7 @@ class Device:
         try:
             self.scenario.check(self.machine)
         except KnownState as known:
-            outcome = self._outcomes[known.run]
-            return Outcome(outcome.verdict, outcome.detail, outcome.uart, merged=True)
+            return replace(self._of_runs[known.run], merged=True)
         except _BootLoop:
             return Outcome(Verdict.RESET_LOOP, str(self.machine.last_reset), uart.text)
         except (AssertionError, MachineError) as error:

@@ -8,6 +8,7 @@ starts end alike, though the flash is never the same until the update is done.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 from typing import Any, NamedTuple
 
 from emu.history.snapshot import Snapshot
@@ -36,12 +37,13 @@ class _Update(NamedTuple):
 class KnownBoots(BootWatcher):
     """Watches what the bootloader does from the moment on at which it has settled what to do."""
 
-    def __init__(self, machine: Machine, flash: FlashDigests, digests: PageDigests) -> None:
+    def __init__(self, machine: Machine, flash: FlashDigests, digests: PageDigests, over: Set[int]) -> None:
+        """`over`: the runs that have an outcome."""
         self.next_look_ns: int | None = None
         self.unstable: range | None = None
         """Offsets of bytes that will read differently after another start, until they are written."""
         self._machine = machine
-        self._flash, self._digests = flash, digests
+        self._flash, self._digests, self._over = flash, digests, over
         self._updates: defaultdict[bytes, list[_Update]] = defaultdict(list)
         self._run = -1
         self._facts, self._answers = "", 0
@@ -84,7 +86,7 @@ class KnownBoots(BootWatcher):
         if self._key is None:
             self._key = self._state(self._machine._state.save())
             for update in self._updates[self._key]:
-                if update.run != self._run and self._is_alike(update):
+                if update.run in self._over and self._is_alike(update):
                     raise KnownState(update.run)
             self._before = self._flash.pages[:], bytes(self._machine.flash.contents)
         elif not self._machine._power.is_booting or self._boot.refusal is not None:

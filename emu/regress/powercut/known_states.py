@@ -31,7 +31,8 @@ class KnownStates:
         self.next_look_ns: int | None = None
         self._machine = machine
         self._flash = FlashDigests(machine, self.digests)
-        self._boots = KnownBoots(machine, self._flash, self.digests)
+        self._over: set[int] = set()  # runs that have an outcome
+        self._boots = KnownBoots(machine, self._flash, self.digests, self._over)
         self._states: dict[bytes, int] = {}
         self._moments: set[tuple[int, bytes]] = set()
         self._times: set[int] = set()  # whoever comes at one of them will meet the others soon
@@ -52,8 +53,10 @@ class KnownStates:
         self._flash.begin(pages)
         self._boots.begin(run, unstable)
 
-    def end(self) -> None:
-        """The run is over: what the machine is used for now is none."""
+    def end(self, *, is_over: bool) -> None:
+        """The run has an outcome, or has failed; what the machine is used for now is none."""
+        if is_over:
+            self._over.add(self._run)
         self._run = -1
         self._boots.begin(-1, None)
 
@@ -67,11 +70,12 @@ class KnownStates:
             return
         moment, self._wanted = self._wanted, None
         state = digest_without_flash(self._machine._state.save().state, self.digests)
-        known = self._states.setdefault(state + self._flash.of_all, self._run)
+        key = state + self._flash.of_all
+        if (known := self._states.get(key)) in self._over:
+            raise KnownState(known)
+        self._states[key] = self._run
         self._moments.add(moment)
         self._times.add(moment[0])
-        if known != self._run:
-            raise KnownState(known)
 
     def _operated(self, operation: FlashOperation) -> None:
         if self._run < 0 or operation.phase is not Phase.AFTER:
