@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import Final
 
 from emu.machine import Machine
 from peripherals.framework.page_copies import PAGE_BYTES, Pages
+
+MOST_KNOWN: Final = 8192
+"""So many pages, 32 MB, are kept in memory for it at most."""
 
 
 class PageDigests:
@@ -18,6 +22,8 @@ class PageDigests:
         """16 bytes for a page."""
         known = self._known.get(id(page))
         if known is None or known[0] is not page:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             known = self._known[id(page)] = page, _digest(page)
         return known[1]
 
