@@ -83,6 +83,8 @@ class RunControl:
         self._inputs = causes.inputs
         self.lookers = list(lookers)
         """Who wants to look at the machine when the core has come back."""
+        self.runs = 0
+        """How many were begun."""
         self._look = look
         self._last_look = LastLook(look)
         self._stop_requested = False
@@ -100,6 +102,7 @@ class RunControl:
         if not self._power.is_on:
             raise MachineError("the power is off: call power_cycle() to start again")
         self.moved()
+        self.runs += 1
         self._stop_requested = False
         with self.gate:
             end = self._run_until(limits)

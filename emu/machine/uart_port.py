@@ -303,10 +303,17 @@ class UartPort:
         return {"received": self.data, "consumed": self._consumed}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go back to a snapshot; listeners are not told, and the match of the last wait is forgotten."""
+        """Go back to a snapshot; listeners are not told, and the match of the last wait is forgotten.
+
+        A wait under way goes on, with what the snapshot has more.
+        """
+        known = len(self._received)
         self._received[:] = snapshot["received"]
         self._consumed = snapshot["consumed"]
         self.match = self.match_index = None
+        if self._expectation is not None and self._expectation.feed(bytes(self._received[known:])):
+            self._is_over = True
+            self._runner.stop()
 
     def _last_lines(self) -> str:
         lines = self.text.splitlines()[-LINES_SHOWN:]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
-from emu.history.snapshot import Snapshot
 from emu.machine import CrashReport, ExpectationError, MachineError
 from emu.machine.flash_use import FlashUse
 from emu.regress.powercut.cut import Cut, Left, cuts_of
@@ -15,12 +13,16 @@ from emu.regress.powercut.known_state import KnownState
 from emu.regress.powercut.known_states import KnownStates
 from emu.regress.powercut.options import CutOptions
 from emu.regress.powercut.outcome import Outcome, Verdict
-from emu.regress.powercut.story import FlashState, OperationLog, StoryOperation, flash_state
+from emu.regress.powercut.story import (
+    FlashState,
+    OperationLog,
+    StoryOperation,
+    flash_state,
+    with_flash,
+)
 from emu.regress.scenario import Scenario
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.reset import ResetCause
-
-_FLASH = ("chip", "soc", "flash_controller", "state", "flash")
 
 
 class _BootLoop(Exception):  # noqa: N818 - an event, not a mistake
@@ -140,11 +142,13 @@ class Device:
         number, is_over = next(self._numbers), False
         try:
             self._start(left, number)
-            outcome = self._of_runs[number] = self.check()
+            outcome = self.check()
             is_over = True
         finally:
             if self._known is not None:
                 self._known.end(is_over=is_over)
+        is_shortened = self._known is not None and self._known.has_leapt
+        self._of_runs[number] = outcome = replace(outcome, shortened=is_shortened)
         return outcome
 
     def is_known(self, left: Left) -> bool:
@@ -167,7 +171,7 @@ class Device:
         state = left.state
         if self._known is not None:
             self._known.begin(run, state.pages, None if self._unstable is None else self._unstable.torn_range)
-        self.machine.restore(_with_flash(self.off, state))
+        self.machine.restore(with_flash(self.off, state.tree()))
 
     def check(self) -> Outcome:
         """Check the device that was started, and tell what came of it."""
@@ -218,14 +222,3 @@ class Device:
         last = self.machine.last_reset
         if last is not None and last.is_boot_loop and cause is not ResetCause.POWER_ON:
             raise _BootLoop
-
-
-def _with_flash(snapshot: Snapshot, state: FlashState) -> Snapshot:
-    """A snapshot with another flash."""
-    tree = dict(snapshot.state)
-    branch: dict[str, Any] = tree
-    for name in _FLASH[:-1]:
-        branch[name] = dict(branch[name])
-        branch = branch[name]
-    branch[_FLASH[-1]] = state.tree()
-    return Snapshot(snapshot.now_ns, snapshot.executed, snapshot.board, tree)

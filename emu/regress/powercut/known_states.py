@@ -7,6 +7,7 @@ from typing import Final
 from emu.machine import Machine
 from emu.regress.powercut.known_boots import KnownBoots
 from emu.regress.powercut.known_state import KnownState, digest_without_flash
+from emu.regress.powercut.known_ways import KnownWays
 from emu.regress.powercut.page_digests import FlashDigests, PageDigests
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.page_copies import Pages
@@ -41,6 +42,12 @@ class KnownStates:
         self._wanted: tuple[int, bytes] | None = None
         machine.flash.observers.append(self._operated)
         machine._control.lookers.append(self)
+        self._ways = KnownWays(machine, self.digests)  # looks behind this one: it may put the run elsewhere
+
+    @property
+    def has_leapt(self) -> bool:
+        """Whether the run has left out something that another one has done alike."""
+        return self._ways.has_leapt
 
     def begin(self, run: int, pages: Pages, unstable: range | None) -> None:
         """Watch a run that begins with these flash contents; -1: watch nothing.
@@ -52,6 +59,7 @@ class KnownStates:
         self._operations, self._next = 0, KEEP_EVERY
         self._flash.begin(pages)
         self._boots.begin(run, unstable)
+        self._ways.begin(run, unstable)
 
     def end(self, *, is_over: bool) -> None:
         """The run has an outcome, or has failed; what the machine is used for now is none."""
@@ -59,10 +67,12 @@ class KnownStates:
             self._over.add(self._run)
         self._run = -1
         self._boots.begin(-1, None)
+        self._ways.end(is_over=is_over)
 
     def is_stable(self) -> None:
         """There are no such bytes any more."""
         self._boots.unstable = None
+        self._ways.is_stable()
 
     def look(self) -> None:
         """The core has come back: KnownState if another run has been here."""

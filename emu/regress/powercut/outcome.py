@@ -33,6 +33,9 @@ class Outcome:
     merged: bool = False
     """Whether the run came to a state that another one had been in, and ended as that one."""
 
+    shortened: bool = False
+    """Whether the run left out a part that another one had done alike."""
+
     def __str__(self) -> str:
         return self.verdict.value + (f": {self.detail}" if self.detail else "")
 
@@ -43,4 +46,5 @@ class Outcome:
             "detail": self.detail,
             "uart": self.uart,
             "merged": self.merged,
+            "shortened": self.shortened,
         }

@@ -76,6 +76,11 @@ class SweepReport:
         return sum(entry.outcome.merged for entry in self.started)
 
     @property
+    def shortened(self) -> int:
+        """How many of these left out a part that another one had done alike."""
+        return sum(entry.outcome.shortened for entry in self.started)
+
+    @property
     def per_second(self) -> float:
         """Cuts a second and core."""
         return len(self.entries) / self.cpu_s if self.cpu_s else 0.0
@@ -87,6 +92,7 @@ class SweepReport:
             "cuts": len(self.entries),
             "started": len(self.started),
             "merged": self.merged,
+            "shortened": self.shortened,
             "cpu_s": round(self.cpu_s, 3),
             "cuts_per_second": round(self.per_second, 1),
             "counts": {verdict.value: self.counts[verdict] for verdict in Verdict},

@@ -15,7 +15,7 @@ from emu.regress.powercut.report import Entry
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS outcome (
     story TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL, detail TEXT NOT NULL, uart TEXT NOT NULL,
-    merged INTEGER NOT NULL, PRIMARY KEY (story, state)
+    merged INTEGER NOT NULL, shortened INTEGER NOT NULL, PRIMARY KEY (story, state)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cut (
     story TEXT NOT NULL, cut TEXT NOT NULL, number INTEGER NOT NULL, point TEXT NOT NULL, kind TEXT NOT NULL,
@@ -47,13 +47,16 @@ class Results:
 
     def outcome(self, state: str) -> Outcome | None:
         """What became of a device with this flash."""
-        sql = "SELECT verdict, detail, uart, merged FROM outcome WHERE story = ? AND state = ?"
+        sql = "SELECT verdict, detail, uart, merged, shortened FROM outcome WHERE story = ? AND state = ?"
         try:
             with closing(self._database.execute(sql, (self._story, state))) as cursor:
                 row = cursor.fetchone()
         except sqlite3.Error as error:
             raise self._error(error) from None
-        return None if row is None else Outcome(Verdict(row[0]), row[1], row[2], merged=bool(row[3]))
+        if row is None:
+            return None
+        verdict, detail, uart, merged, shortened = row
+        return Outcome(Verdict(verdict), detail, uart, bool(merged), bool(shortened))
 
     def keep(self, entries: Iterable[Entry]) -> None:
         """Write them, at once."""
@@ -61,11 +64,12 @@ class Results:
             with self._database:
                 for one in entries:
                     outcome, place = one.outcome, one.place
-                    told = outcome.verdict.value, outcome.detail, outcome.uart, outcome.merged
+                    told = outcome.verdict.value, outcome.detail, outcome.uart
+                    how = outcome.merged, outcome.shortened
                     where = place.number, one.point, place.kind, place.offset, place.partition
                     self._database.execute(
-                        "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
-                        (self._story, one.state, *told),
+                        "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        (self._story, one.state, *told, *how),
                     )
                     self._database.execute(
                         "INSERT OR REPLACE INTO cut VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

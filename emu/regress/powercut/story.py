@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from emu.history.snapshot import Snapshot
 from emu.machine import Machine
 from emu.machine.board import ROM_BASE, ROM_SIZE_BYTES
 from emu.machine.flash_use import FlashUse, calls_now
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.page_copies import PAGE_BYTES, Pages
 
+_FLASH: Final = ("chip", "soc", "flash_controller", "state", "flash")
 MODELLED: Final = "the bootloader, modelled"
 CALLERS_SHOWN: Final = 3
 
@@ -139,6 +142,26 @@ class OperationLog:
         self._has_unknown = True
         self._machine.board.core.stop()  # so that the callers can be looked at soon
         return self._machine.describe(pc) or f"{pc:#010x}"
+
+
+def pages_of(snapshot: Snapshot) -> Pages:
+    """What the flash holds in a snapshot."""
+    branch: Any = snapshot.state
+    for name in _FLASH:
+        branch = branch[name]
+    pages: Pages = branch["contents"]
+    return pages
+
+
+def with_flash(snapshot: Snapshot, flash: Mapping[str, Any]) -> Snapshot:
+    """A snapshot with this, as `NorFlash.save` gives it, in the state of the flash."""
+    tree = dict(snapshot.state)
+    branch: dict[str, Any] = tree
+    for name in _FLASH:
+        branch[name] = dict(branch[name])
+        branch = branch[name]
+    branch.update(flash)
+    return Snapshot(snapshot.now_ns, snapshot.executed, snapshot.board, tree)
 
 
 def flash_state(machine: Machine) -> FlashState:

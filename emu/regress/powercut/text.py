@@ -49,7 +49,8 @@ def _cuts(report: SweepReport) -> str:
     count, started = len(report.entries), len(report.started)
     return (
         f"{count:,} cuts ({started:,} different flash contents, of which {report.merged:,} came to a known "
-        f"state), {report.per_second:.0f} cuts a second and core"
+        f"state, and {report.shortened:,} left out what another had done alike), "
+        f"{report.per_second:.0f} cuts a second and core"
     )
 
 
