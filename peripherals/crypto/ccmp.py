@@ -26,6 +26,11 @@ def header_bytes(frame: bytes) -> int:
     return 24 + 6 * has_four_addresses + 2 * (frame[0] & 0x8C == 0x88)
 
 
+def has_iv(frame: bytes) -> bool:
+    """Whether a frame is long enough for its header and the 8 bytes behind it."""
+    return len(frame) >= 2 and len(frame) >= header_bytes(frame) + IV_BYTES
+
+
 def iv_of(packet_number: int, key_id: int) -> bytes:
     """The 8 bytes behind the header of a protected frame."""
     number = packet_number.to_bytes(6, "little")
@@ -38,7 +43,12 @@ def packet_number_of(iv: bytes) -> int:
 
 
 def protect(key: bytes, frame: bytes) -> bytes:
-    """Encrypt the body of a frame that has its 8 bytes behind the header already, and append the MIC."""
+    """Encrypt the body of a frame that has its 8 bytes behind the header already, and append the MIC.
+
+    ValueError for one that is not `has_iv`.
+    """
+    if not has_iv(frame):
+        raise ValueError(f"a frame of {len(frame)} bytes has no room for a packet number")
     start = header_bytes(frame) + IV_BYTES
     ciphertext, mic = _cipher(key, frame, len(frame) - start).encrypt_and_digest(frame[start:])
     return frame[:start] + bytes(ciphertext) + bytes(mic)

@@ -238,6 +238,9 @@ class WlanSecurity(Peripheral):
         if outgoing.cipher != CCMP:
             self.environment.log.unmodelled(f"{self.name}.cipher", "WEP and TKIP: the frame is not sent")
             return b""
+        if not ccmp.has_iv(outgoing.frame):
+            self.environment.log.unmodelled(f"{self.name}.cipher", "no packet number: the frame is not sent")
+            return b""
         try:
             return ccmp.protect(self._key(outgoing.key), outgoing.frame)
         except CipherUnavailableError as error:
@@ -260,7 +263,7 @@ class WlanSecurity(Peripheral):
         return True
 
     def _received(self, frame: bytes, signal_dbm: int) -> bytes:
-        if not frame[1] & _PROTECTED or len(frame) < ccmp.header_bytes(frame) + ccmp.IV_BYTES:
+        if not frame[1] & _PROTECTED or not ccmp.has_iv(frame):
             return wlan_frames.received(frame, signal_dbm, None, is_decrypted=True)
         key = self._receive_key(frame)
         try:

@@ -6,6 +6,7 @@ import random
 from itertools import count
 
 import pytest
+from network.test_visitor import Air
 from support.mutation import mutated
 from support.station import GATEWAY, FakeStation, FakeTcp
 
@@ -13,6 +14,7 @@ from emu import AccessPoint, Machine, Network
 from emu.machine.demo import OVER_THE_AIR_FIRMWARE, over_the_air_network
 from emu.network.formats import dns, icmp, icmpv6
 from emu.network.formats.dot11 import Kind
+from emu.network.formats.errors import FormatError
 from emu.network.formats.ethernet import EtherType
 from emu.network.formats.icmp import Icmp
 from emu.network.formats.icmpv6 import Icmpv6
@@ -21,6 +23,7 @@ from emu.network.formats.ipv6 import parse_ipv6
 from emu.network.formats.tcp import Segment
 from emu.network.formats.udp import Udp
 from emu.network.internet.ipv6_router import ROUTER
+from emu.network.wireless.bss import Bss
 
 FRAMES = 10_000
 QUESTION = bytes.fromhex("12340100000100000000000006757064617465047465737400 00010001".replace(" ", ""))
@@ -82,6 +85,31 @@ def test_networks_bear_damaged_frames_of_a_station(ap: AccessPoint) -> None:
     station.key, station.protects_management = b"", False
     station.join()
     assert station.address == bytes((10, 0, 2, 15))
+
+
+def test_a_visitor_bears_damaged_frames_of_the_device() -> None:
+    air, chance, count = Air(SAFE, SAFE.password, SAFE.ssid), random.Random(6), 0
+
+    def damage(frame: bytes) -> None:
+        try:
+            air.visitor.hear(frame)
+        except FormatError:
+            return
+
+    def send(bss: Bss, frame: bytes) -> bool:
+        nonlocal count
+        for _ in range(20):
+            count += 1
+            damage(mutated(chance, frame))
+        return air.visitor.hear(frame)
+
+    air.bss._transmit = send
+    while count < FRAMES // 4:
+        air.bss.deauthenticate()
+        air.run(5)
+    air.bss._transmit = lambda _, frame: air.visitor.hear(frame)
+    air.run(20)
+    assert air.visitor.has_address
 
 
 def test_tcp_bears_segments_that_make_no_sense() -> None:

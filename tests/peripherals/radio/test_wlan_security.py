@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from dataclasses import dataclass, field
 
@@ -206,6 +207,15 @@ def test_other_ciphers_are_told_and_not_sent(wlan: Wlan) -> None:
     assert wlan.world.log.names == ["wlan_security.cipher"]
 
 
+@pytest.mark.parametrize("header", [b"", b"\x08", b"\x08\x41" + bytes(22), b"\x88\x43" + bytes(36)])
+def test_a_frame_without_room_for_a_packet_number_is_told_and_not_sent(wlan: Wlan, header: bytes) -> None:
+    wlan.put_frame(0, header + bytes(8), b"", control=0b101)
+    wlan.write_words(SEND_RING + 12, 0)  # no words of cipher numbers
+    send(wlan)
+    assert wlan.air.frames == []
+    assert wlan.world.log.names == ["wlan_security.cipher"]
+
+
 def test_a_frame_comes_into_the_buffer_with_its_strength(wlan: Wlan) -> None:
     heard = frame(0x08, STATION, ACCESS_POINT, b"hello", flags=2)
     assert wlan.security.receive(heard, -40)
@@ -297,6 +307,23 @@ def test_rings_that_lead_nowhere_are_told_and_break_nothing(wlan: Wlan) -> None:
     assert set(wlan.world.log.names) == {"wlan_security.ring"}
     with pytest.raises(BusError):
         wlan.world.memory.read(0x1234_5678, 4)
+
+
+def test_descriptors_of_nonsense_break_nothing(wlan: Wlan) -> None:
+    chance = random.Random(7)
+    for _ in range(2000):
+        control = chance.choice((b"\x08\x41", b"\x88\x43", b"\x40\0"))
+        header = control + chance.randbytes(chance.randrange(6, 40))
+        protection = chance.choice((0, 0b101, 0b011, 0x20 << 4 | 0b101, chance.getrandbits(10)))
+        wlan.put_frame(0, header, b"x" * chance.choice((0, 1, 400)), control=protection)
+        wlan.write_words(
+            SEND_RING + 4 * chance.randrange(6), chance.choice((chance.getrandbits(32), OWNED, 0))
+        )
+        wlan.write_words(MAC_DESCRIPTORS + 8, chance.getrandbits(32))
+        wlan.security.write(0x6D4, SEND_RING)
+        wlan.security.write(chance.choice((0x6D8, 0x6E4)), 1)
+        wlan.world.clock.advance(20_000 * US)
+    assert len(wlan.air.frames) > 100
 
 
 def test_a_snapshot_holds_the_places_in_the_rings(wlan: Wlan) -> None:
