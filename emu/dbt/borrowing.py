@@ -12,6 +12,9 @@ from emu.dbt import a64
 from emu.dbt.regmap import BORROWABLE, TEMPORARIES
 from emu.isa.ops import NotInThisBackEndError
 
+MOST_SHADOWS = 2
+"""In temporaries, when an instruction begins."""
+
 
 class Registers:
     """Which registers are free, borrowed or touched in the instruction being emitted into `code`."""
@@ -23,10 +26,23 @@ class Registers:
         self.borrowed: list[int] = []
         self.touched: set[int] = set()
         """Homes of guest registers that values may lie in."""
+        self.shadows: dict[int, int] | None = None
+        """Under a mask: guest registers written -> what their new values lie in, temporaries or homes."""
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more temporaries than MOST_SHADOWS hold shadows."""
+        return sum(n in TEMPORARIES for n in (self.shadows or {}).values()) > MOST_SHADOWS
+
+    def crowd(self) -> None:
+        """Begin a mask with as little room as any of its instructions may find."""
+        self.shadows = {-n: n for n in TEMPORARIES[-MOST_SHADOWS:]}
 
     def begin(self) -> None:
         """Begin an instruction."""
         self.free[:] = reversed(TEMPORARIES)
+        if self.shadows:
+            self.free[:] = (n for n in self.free if n not in self.shadows.values())
         self.borrowed.clear()
         self.touched.clear()
 
@@ -35,6 +51,15 @@ class Registers:
         if not self.free:
             self._borrow()
         return self.free.pop()
+
+    def shadow(self, register: int) -> int:
+        """The temporary for the new value of a guest register; NotInThisBackEndError if there is none."""
+        assert self.shadows is not None
+        if self.shadows.get(register) not in TEMPORARIES:
+            if not self.free:
+                raise NotInThisBackEndError
+            self.shadows[register] = self.free.pop(0)
+        return self.shadows[register]
 
     def _borrow(self) -> None:
         for home in BORROWABLE:

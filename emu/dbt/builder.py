@@ -194,11 +194,11 @@ class Builder:
         """Execute a block under a mask instead of skipping it if the test is true of register `n`."""
         self._code += test.inverse.mask(NEXT_PC, n)
         self._code += self._region.charge.spend_under(NEXT_PC, len(skipped.instructions))
-        self._emitter.masked = True
+        self._emitter.begin_mask()
         for item in skipped.instructions:
             assert item.insn is not None
             self._emitter.instruction(item.insn, item.operands, item.pc)
-        self._emitter.masked = False
+        self._emitter.end_mask()
 
     def _convert_for(self, target: int) -> Kind:
         """Let C lie as the block at `target` wants it: on the way there, it would take a host block."""

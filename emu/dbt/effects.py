@@ -68,7 +68,10 @@ class Effects:
         return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.accesses)
 
     def is_plain(self, item: Instruction) -> bool:
-        """Whether the instruction does nothing but write general registers, and can do so under a mask."""
+        """Whether the instruction does nothing but write general registers, and can do so under a mask.
+
+        It may read `literals`, if they are known.
+        """
         known = self._plain.get(item.word)
         if known is None:
             if len(self._plain) >= REMEMBERED:
@@ -77,17 +80,26 @@ class Effects:
         return known
 
     def _is_plain(self, item: Instruction, insn: Insn) -> bool:
-        self._rehearsal.play(item, insn)
-        if insn.flow is not Flow.NEXT or self._rehearsal.touches_condition or self._rehearsal.accesses:
+        rehearsal = self._rehearsal
+        rehearsal.play(item, insn)
+        accesses = rehearsal.accesses - len(rehearsal.literals)
+        if insn.flow is not Flow.NEXT or rehearsal.touches_condition or accesses:
             return False
         emitter = Emitter(lambda address: None, Mode(supervisor=False, check_alignment=False))
-        emitter.masked = True
+        emitter.registers.crowd()
         try:
             emitter.instruction(insn, item.operands, item.pc)
         except InterpretError:
             return False
         is_float = bool(emitter.float_reads or emitter.float_writes)
         return not (is_float or emitter.side_exits or emitter.registers.borrowed)
+
+    def literals(self, item: Instruction) -> list[int]:
+        """Where the literals are that the instruction reads."""
+        if item.insn is None:
+            return []
+        self._rehearsal.play(item, item.insn)
+        return self._rehearsal.literals
 
     def exit_kind(self, block: Block, entry: Kind) -> Kind:
         """How C lies at the end of a block that is entered with `entry`."""
@@ -129,11 +141,13 @@ class _Rehearsal(Interpreter):
         super().__init__(CpuState(psr=Psr.S | Psr.MM), Nowhere())
         self.touches_condition = False
         self.accesses = 0
+        self.literals: list[int] = []
 
     def play(self, item: Instruction, insn: Insn) -> None:
         """Execute an instruction as if nothing had gone before, with no divisor 0."""
         self.touches_condition = False
         self.accesses = 0
+        self.literals = []
         self.state.r[:] = _ONES
         self.pc, self.next_pc = item.pc, item.next_pc
         with suppress(CpuException):
@@ -166,6 +180,7 @@ class _Rehearsal(Interpreter):
     def load_literal(self, address: int) -> Value:
         """See `Ops.load_literal`."""
         self.accesses += 1
+        self.literals.append(address)
         return Word(0)
 
     def store(self, address: Value | int, size_bytes: int, value: Value) -> None:

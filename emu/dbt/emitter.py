@@ -19,6 +19,7 @@ from emu.dbt.exits import Branch, ConditionalBranch, Jump, Reason, SideExit, Ter
 from emu.dbt.float_emitter import FloatEmitter
 from emu.dbt.float_status import number_of
 from emu.dbt.known_values import is_never_zero
+from emu.dbt.mask_emitter import MaskEmitter
 from emu.dbt.memory_emitter import MemoryEmitter
 from emu.dbt.mode import Mode
 from emu.dbt.regmap import (
@@ -51,7 +52,7 @@ InterpretError = NotInThisBackEndError
 """The instruction cannot be emitted: the builder has it interpreted."""
 
 
-class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
+class Emitter(ControlEmitter, FloatEmitter, MaskEmitter, MemoryEmitter):
     """Emits one instruction at a time into `code`; `condition_kind` says how C lies in its register."""
 
     def __init__(
@@ -75,8 +76,6 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
         self.aligned: set[int] = set()
         self.copying = False
         self.wrote_condition = self.read_condition = False
-        self.masked = False
-        """Whether registers are written only if NEXT_PC is all ones, not if it is 0."""
         self.numbers, self.float_writes, self.looked_back = frozenset(), [], False
         self._block_at = 0
 
@@ -90,6 +89,7 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
             raise InterpretError
         self.pc, self.next_pc = pc, pc + insn.size_bytes & MASK32
         self.arithmetic = number_of(insn)
+        shadows = self.room_for_shadows()
         start, kind, exits = len(self.code), self.condition_kind, len(self.side_exits)
         numbers = self.numbers
         for self.copying in (False, True):
@@ -103,7 +103,7 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
                 self._give_back(start, exits)
             except StaleOperandError:
                 del self.code[start:], self.side_exits[exits:]
-                self.condition_kind, self.numbers = kind, numbers
+                self.condition_kind, self.numbers, self.registers.shadows = kind, numbers, shadows
                 continue
             except InterpretError:
                 del self.code[start:], self.side_exits[exits:]
@@ -254,6 +254,8 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
 
     def __getitem__(self, register: int) -> Value:
         home = GENERAL.get(register)
+        if self.registers.shadows:
+            home = self.registers.shadows.get(register, home)
         if home is None:
             return self.vector_word(VECTOR[register])
         if home in self.registers.borrowed:
@@ -265,9 +267,9 @@ class Emitter(ControlEmitter, FloatEmitter, MemoryEmitter):
 
     def __setitem__(self, register: int, value: Value | int) -> None:
         source = self.operand(value, False)
-        if self.masked:
-            before = self[register]
-            source = self.operand(before ^ (source ^ before) & HostValue(self, NEXT_PC), False)
+        if self.registers.shadows is not None:
+            self.shadow(register, source, self.registers.shadows)
+            return
         home = GENERAL.get(register)
         if home is None:
             self.out(a64.fmov_from_general(VECTOR[register], source.reg()))

@@ -8,14 +8,15 @@ where C lies as NONZERO, there is no branch left, and the block behind it is fal
 
     sub x27, x29, #1; asr x27, x27, #63     all ones if the `xor` is executed, else 0
     add x30, x30, x27                       it is charged then
-    eor w16, w0, w1                         what r0 becomes,
-    eor w17, w16, w0; and w24, w17, w27     what changes of it,
-    eor w0, w0, w24                         changed
+    eor w26, w0, w1                         what r0 becomes,
+    eor w16, w26, w0; and w17, w16, w27     what changes of it,
+    eor w0, w0, w17                         changed
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 from emu.dbt.discovery import Block
@@ -26,9 +27,16 @@ MOST_SKIPPED = 3
 
 
 def skipped_blocks(
-    blocks: list[Block], entry: int, breakpoints: frozenset[int], effects: Effects
+    blocks: list[Block],
+    entry: int,
+    breakpoints: frozenset[int],
+    effects: Effects,
+    fold: Callable[[int], int | None],
 ) -> dict[int, Block]:
-    """By the start of the block before, the blocks that a branch only skips and that can be masked."""
+    """By the start of the block before, the blocks that a branch only skips and that can be masked.
+
+    `fold` gives the number of a literal that does not change.
+    """
     ways_in = Counter(target for block in blocks for target in block.successors)
     skipped: dict[int, Block] = {}
     last = -1
@@ -42,6 +50,7 @@ def skipped_blocks(
             and len(block.instructions) <= MOST_SKIPPED
             and before.start != last
             and all(map(effects.is_plain, block.instructions))
+            and all(fold(at) is not None for item in block.instructions for at in effects.literals(item))
         ):
             skipped[before.start] = block
             last = block.start

@@ -69,7 +69,7 @@ class Translator:
         templates = self._templates.setdefault(mode, Templates())
         options, effects, charge = self._options, self._effects, self._charges[memory]
         is_seen = options.instruments or options.tells_code or charge.surplus
-        skipped = {} if is_seen else skipped_blocks(blocks, entry, breakpoints, effects)
+        skipped = {} if is_seen else skipped_blocks(blocks, entry, breakpoints, effects, source.literal)
         region = Region(entry, charge=charge)
         builder = Builder(region, blocks, skipped, emitter, effects, templates)
         caller = link if self._is_behind_call(link) else None
