@@ -16,8 +16,11 @@ class PortError(Exception):
     """A port cannot be used; one line says what to do instead."""
 
 
-def listen(port: int) -> socket.socket:
-    """Be reachable from this machine only; accepting never waits. Port 0 is any; PortError for one in use."""
+def listen(port: int, waiting: int = 1) -> socket.socket:
+    """Be reachable from this machine only; accepting never waits, and that many may wait for it.
+
+    Port 0 is any; PortError for one in use.
+    """
     import socket  # few runs need it
 
     listener = socket.socket()
@@ -25,7 +28,7 @@ def listen(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
-        listener.listen(1)
+        listener.listen(waiting)
     except OSError as error:
         listener.close()
         why = f"{error.strerror}: choose another one, or 0 for any"

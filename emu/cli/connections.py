@@ -133,6 +133,8 @@ class Connections:
 
         self._sockets = NetworkSockets(self._machine, options.wifi_forward, options.wifi_allow)
         self._stack.callback(self._sockets.close)
+        for announcement in self._sockets.announcements:
+            tell(f"wifi: {announcement}")
         return [self._sockets]
 
     def _bridges(self, scripts: list[Sequence[Step]]) -> list[UartBridge]:

@@ -11,7 +11,7 @@ _LOOPBACK_SEEN_AS: Final = "10.0.2.2"
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A port of the host that leads to one of the device."""
+    """A port of the host that leads to one of the device; 0: any that is free."""
 
     host_port: int
     device_port: int
@@ -38,7 +38,7 @@ class Allowed:
 def parse_forward(text: str) -> Forward:
     """`HOSTPORT:DEVICEPORT`; ValueError for something else."""
     host_port, _, device_port = text.partition(":")
-    return Forward(_port(host_port, text), _port(device_port, text))
+    return Forward(0 if host_port == "0" else _port(host_port, text), _port(device_port, text))
 
 
 def parse_allowed(text: str) -> Allowed:

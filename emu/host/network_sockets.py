@@ -20,6 +20,8 @@ WAITING_BYTES: Final = 64 * 1024
 MOST_SOCKETS: Final = 200
 _CHUNK_BYTES: Final = 16 * 1024
 _FIRST_PORT: Final = 49152
+_WAITING: Final = 16
+"""How many connections a browser may open at once."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class NetworkSockets:
         self._allowed = [(one, _address_of(one)) for one in allowed]
         self._listeners: list[tuple[socket.socket, Forward]] = []
         for forward in forwards:
-            self._listeners.append((listen(forward.host_port), forward))
+            self._listeners.append((listen(forward.host_port, _WAITING), forward))
         for one, _ in self._allowed:
             self._wifi.act("allow", one.seen_as, one.port)
         self._wifi.outside.append(self._told)
@@ -55,6 +57,14 @@ class NetworkSockets:
     def is_busy(self) -> bool:
         """Whether somebody of the host is in a connection: virtual time has to follow the host's."""
         return bool(self._links)
+
+    @property
+    def announcements(self) -> list[str]:
+        """Where the host can connect to, a line each."""
+        return [
+            f"{LOOPBACK}:{listener.getsockname()[1]} leads to port {forward.device_port} of the device"
+            for listener, forward in self._listeners
+        ]
 
     # ---- the device's side ---------------------------------------------------------------------------
 
@@ -137,8 +147,9 @@ class NetworkSockets:
         """Exchange what there is; never waits."""
         for listener, forward in self._listeners:
             with suppress(OSError):
-                accepted, _ = listener.accept()
-                self._connect(accepted, forward)
+                while True:
+                    accepted, _ = listener.accept()
+                    self._connect(accepted, forward)
         for key, link in list(self._links.items()):
             if link.is_connecting:
                 self._finish_connecting(key, link)

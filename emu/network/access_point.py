@@ -31,7 +31,7 @@ class AccessPoint:
     bssid: str = ""
     """Such as 02:aa:bb:cc:dd:ee; empty: one of its own."""
     security: str = "WPA2"
-    """WPA2, WPA3 (SAE, management frames protected) or WPA2/WPA3: as a station wants."""
+    """With a password: WPA2, WPA3 (SAE, management frames protected) or WPA2/WPA3: as a station wants."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.ssid.encode()) <= 32:
@@ -44,6 +44,8 @@ class AccessPoint:
             raise ValueError(f"signal_dbm: {self.signal_dbm} is none of -100 to 0")
         if self.security not in SECURITIES:
             raise ValueError(f"security: {self.security!r} is none of {', '.join(SECURITIES)}")
+        if self.password is None and self.security != "WPA2":
+            raise ValueError(f"security: {self.security} needs a password")
         if self.bssid and is_group(parse_mac(self.bssid)):
             raise ValueError(f"bssid: {self.bssid} is the address of a group: its first byte is odd")
 

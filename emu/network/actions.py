@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,6 +15,8 @@ from emu.network.http_answer import HttpAnswer
 GATEWAY: Final = "10.0.2.2"
 Answer = Callable[[bytes], bytes | None]
 """Gets what the device has sent; what it returns is sent back."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_LONGEST_NAME: Final = 253
 _DNS_FAILURES: Final = {"no such name": 3, "server failure": 2, "no answer": -1}
 
 
@@ -43,11 +46,9 @@ class Actions(ABC):
         """
         plain = {}
         for path, answer in answers.items():
-            if isinstance(answer, str):
-                answer = answer.encode()
             if not path.startswith(("/", "*")):
                 raise NetworkError(f"serve_http: the path {path!r} does not begin with /")
-            whole = answer if isinstance(answer, HttpAnswer) else HttpAnswer(bytes(answer))
+            whole = answer if isinstance(answer, HttpAnswer) else HttpAnswer(_bytes_of(answer))
             plain[path] = whole.plain()
         self._act("serve_http", _checked_name(host), _checked_port(port), plain)
 
@@ -65,8 +66,7 @@ class Actions(ABC):
             raise NetworkError(f"topic: {topic!r} is none to publish to")
         if qos not in range(3):
             raise NetworkError(f"qos: {qos} is none of 0 to 2")
-        data = payload.encode() if isinstance(payload, str) else bytes(payload)
-        self._act("publish_mqtt", topic, data, qos, is_retained)
+        self._act("publish_mqtt", topic, _bytes_of(payload), qos, is_retained)
 
     def serve_tcp(self, port: int, answer: Answer, host: str = GATEWAY) -> None:
         """Let a function answer what comes on a TCP port, as it comes.
@@ -138,10 +138,20 @@ class Actions(ABC):
         self._act("forget_connections")
 
 
+def _bytes_of(content: bytes | str) -> bytes:
+    """Bytes as they are, text as UTF-8; a number would be so many zeros."""
+    if isinstance(content, str):
+        return content.encode()
+    if not isinstance(content, (bytes, bytearray, memoryview)):
+        raise NetworkError(f"{content!r} is neither bytes nor text")
+    return bytes(content)
+
+
 def _checked_name(name: str) -> str:
-    if not name or len(name) > 253 or not name.isascii() or any(label == "" for label in name.split(".")):
+    """A name or address of a host, in small letters."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise NetworkError(f"{name!r} is no name of a host")
-    return name.lower()
+    return _checked_ip(name) if name.replace(".", "").isdigit() else name.lower()
 
 
 def _checked_ip(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from emu.host.network_sockets import NetworkSockets
 from emu.listening import PortError
 from emu.machine.wifi import Wifi
 from emu.network import AccessPoint, Network
+from emu.network.formats.ipv4 import Protocol
 from emu.network.formats.tcp import FIN, RST, SYN, Segment
 
 ATTEMPTS = 2000
@@ -90,6 +92,20 @@ def test_an_allowed_server_of_the_host_is_reached(station: FakeStation, echo: in
     client.close()
     until(lambda: bool(client.flags & FIN), sockets, client.run)
     until(lambda: not sockets.is_busy, sockets, client.run)
+
+
+def test_many_connect_at_once_to_a_port_that_is_told(station: FakeStation) -> None:
+    sockets = sockets_of(station, (Forward(0, 80),))
+    [told] = sockets.announcements
+    found = re.fullmatch(r"127\.0\.0\.1:(\d+) leads to port 80 of the device", told)
+    assert found is not None
+    clients = [socket.create_connection(("127.0.0.1", int(found[1])), timeout=0.5) for _ in range(10)]
+    sockets.attend()
+    syns = [packet for packet in station.packets() if packet.protocol == Protocol.TCP]
+    assert len(syns) == len(clients)
+    for client in clients:
+        client.close()
+    sockets.close()
 
 
 def test_what_is_not_allowed_is_refused_without_a_socket(station: FakeStation, echo: int) -> None:
@@ -199,7 +215,7 @@ def test_a_port_that_is_taken_and_a_host_without_an_address(station: FakeStation
         sockets_of(station, allowed=(Allowed("does-not-exist.invalid"),))
 
 
-@pytest.mark.parametrize("text", ["8080", "8080:", ":80", "0:80", "80:65536", "a:b"])
+@pytest.mark.parametrize("text", ["8080", "8080:", ":80", "80:0", "80:65536", "a:b"])
 def test_forwards_that_cannot_be(text: str) -> None:
     with pytest.raises(ValueError, match="no port from 1 to 65535"):
         parse_forward(text)
@@ -207,6 +223,7 @@ def test_forwards_that_cannot_be(text: str) -> None:
 
 def test_choices_as_text() -> None:
     assert parse_forward("8080:80") == Forward(8080, 80)
+    assert parse_forward("0:80") == Forward(0, 80)
     assert parse_allowed("Example.com") == Allowed("example.com")
     assert parse_allowed("localhost:8000").seen_as == "10.0.2.2"
     for wrong in ("", ":80", "a..b"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.station import GATEWAY, MAC, RSN, FakeStation
 
-from emu.network import AccessPoint, Network, NetworkError
+from emu.network import AccessPoint, HttpAnswer, Network, NetworkError
 from emu.network.formats import icmp
 from emu.network.formats.addresses import BROADCAST
 from emu.network.formats.dot11 import Authentication, Element, Frame, Kind, parse_elements
@@ -220,6 +222,7 @@ def test_access_points_of_one_name_are_told_apart_by_their_bssids() -> None:
         ({"ssid": "x", "password": "short"}, "8 to 63"),
         ({"ssid": "x", "channel": 14}, "1 to 13"),
         ({"ssid": "x", "signal_dbm": 1}, "-100 to 0"),
+        ({"ssid": "x", "security": "WPA3"}, "needs a password"),
         ({"ssid": "x", "bssid": "02:aa"}, "MAC address"),
         ({"ssid": "x", "bssid": "x2:aa:bb:cc:dd:ee"}, "MAC address"),
         ({"ssid": "x", "bssid": "03:aa:bb:cc:dd:ee"}, "of a group"),
@@ -230,14 +233,37 @@ def test_access_points_that_cannot_be(arguments: dict[str, object], problem: str
         AccessPoint(**arguments)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", 99),
+        ("delay_s", -1),
+        ("delay_s", float("nan")),
+        ("bytes_per_second", 0),
+        ("reset_after_bytes", -1),
+    ],
+)
+def test_answers_that_cannot_be(field: str, value: Any) -> None:
+    with pytest.raises(NetworkError, match=field):
+        HttpAnswer(**{field: value})
+
+
 def test_actions_that_cannot_be() -> None:
     network = Network(OPEN)
     with pytest.raises(NetworkError, match="port"):
         network.serve_http({}, port=0)
     with pytest.raises(NetworkError, match="begin with /"):
         network.serve_http({"fw.img": b""})
-    with pytest.raises(NetworkError, match="name of a host"):
-        network.add_host("")
+    for name in ("", "a..test", "a test", "a.test:80", "x" * 254, "http://a.test/"):
+        with pytest.raises(NetworkError, match="name of a host"):
+            network.add_host(name)
+    with pytest.raises(NetworkError, match="no IPv4 address"):
+        network.serve_http({"/": b""}, host="300.1.1.1")
+    wrong: Any = 5
+    with pytest.raises(NetworkError, match="5 is neither bytes nor text"):
+        network.serve_http({"/": wrong})
+    with pytest.raises(NetworkError, match="5 is neither bytes nor text"):
+        network.publish_mqtt("a", wrong)
     with pytest.raises(NetworkError, match="share"):
         network.lose_packets(2)
     with pytest.raises(NetworkError, match="none of no such name"):
