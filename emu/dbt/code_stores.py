@@ -10,7 +10,7 @@ from emu.dbt.store_notes import StoreNotes
 from emu.engine.contract import Access, CoreEvents, GuestBus, Stop, StopReason, WatchedRange
 from emu.engine.memory import Memory
 
-MOST_TOLD = 256
+MOST_TOLD = 64
 """How often a store that touches no code is told before it gets a guard."""
 _WATCHED = Stop(StopReason.WATCHED)
 

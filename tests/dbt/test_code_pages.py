@@ -101,8 +101,8 @@ def test_a_literal_in_ram_that_is_stored_to_is_a_variable() -> None:
     program("st.w", rz=RESULT, rx=POINTER, offset=0)
     program("br16", offset=program.to(loop))
     guest.state.pc, guest.state.r[POINTER] = SRAM, SRAM + 8
-    guest.run(4 * 100)
-    assert guest.state.r[RESULT] == 100
+    guest.run(4 * 50)
+    assert guest.state.r[RESULT] == 50
     assert engine_of(guest).statistics.regions_translated == 2
 
 
