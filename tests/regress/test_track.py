@@ -34,7 +34,7 @@ def track_of(events: list[tuple[str, int]]) -> Track:
         elif event == "epoch":
             epoch += 1
         else:
-            track.add(len(track.checkpoints), Checkpoint(b"", (epoch,), (), NOWHERE))
+            track.add(len(track.checkpoints), Checkpoint(b"", (epoch,), NOWHERE))
     return track
 
 

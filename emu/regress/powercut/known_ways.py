@@ -11,7 +11,7 @@ from emu.history.snapshot import Snapshot
 from emu.machine import Machine
 from emu.regress.powercut.known_state import KnownState, digest_without_flash
 from emu.regress.powercut.page_digests import PageDigests
-from emu.regress.powercut.story import flash_state, pages_of, with_flash
+from emu.regress.powercut.story import flash_state, with_flash
 from emu.regress.powercut.track import Checkpoint, Track, differing_sectors
 from peripherals.flash_operation import FlashOperation, Phase
 from peripherals.framework.page_copies import Pages
@@ -147,7 +147,7 @@ class KnownWays:
     def _checkpoint(self) -> Checkpoint:
         snapshot = self._machine._state.save()
         state = digest_without_flash(snapshot.state, self._digests)
-        return Checkpoint(state, self._epoch(snapshot), pages_of(snapshot), snapshot)
+        return Checkpoint(state, self._epoch(snapshot), snapshot)
 
     def _epoch(self, snapshot: Snapshot) -> tuple[int, ...]:
         """What of the run others have noticed: ends of `run`, resets, crashes, text that is listened to."""

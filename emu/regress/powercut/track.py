@@ -14,6 +14,7 @@ from typing import NamedTuple
 from emu.bus import GRANULE_BYTES
 from emu.history.snapshot import Snapshot
 from emu.memory_map import FLASH_BASE
+from emu.regress.powercut.story import pages_of
 from peripherals.framework.page_copies import Pages
 from peripherals.nor_flash import SECTOR_SIZE, touched_sectors
 
@@ -28,9 +29,12 @@ class Checkpoint(NamedTuple):
     """Digest of all but the flash."""
     epoch: tuple[int, ...]
     """As long as it is the same, nobody outside the machine has noticed anything."""
-    pages: Pages
-    """Of the flash: its sectors."""
     snapshot: Snapshot
+
+    @property
+    def pages(self) -> Pages:
+        """Of the flash: one is a sector."""
+        return pages_of(self.snapshot)
 
 
 class Track:
