@@ -34,10 +34,6 @@ class Registers:
         """Whether more temporaries than MOST_SHADOWS hold shadows."""
         return sum(n in TEMPORARIES for n in (self.shadows or {}).values()) > MOST_SHADOWS
 
-    def crowd(self) -> None:
-        """Begin a mask with as little room as any of its instructions may find."""
-        self.shadows = {-n: n for n in TEMPORARIES[-MOST_SHADOWS:]}
-
     def begin(self) -> None:
         """Begin an instruction."""
         self.free[:] = reversed(TEMPORARIES)

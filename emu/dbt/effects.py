@@ -39,6 +39,7 @@ class Effects:
     def __init__(self) -> None:
         self._known: dict[int, Effect] = {}
         self._plain: dict[int, bool] = {}
+        self._maskable: dict[tuple[int, ...], bool] = {}
         self._rehearsal = _Rehearsal()
 
     def of(self, item: Instruction) -> Effect:
@@ -67,32 +68,35 @@ class Effects:
             return Effect(emitter.condition_kind, False, rehearsal.accesses)
         return Effect(None, emitter.condition_kind is Kind.BOOL, rehearsal.accesses)
 
-    def is_plain(self, item: Instruction) -> bool:
-        """Whether the instruction does nothing but write general registers, and can do so under a mask.
+    def can_be_masked(self, block: Block) -> bool:
+        """Whether a block does nothing but write general registers, and can do so under a mask.
 
         It may read `literals`, if they are known.
         """
+        if not all(map(self._is_plain, block.instructions)):
+            return False
+        words = tuple(item.word for item in block.instructions)
+        known = self._maskable.get(words)
+        if known is None:
+            if len(self._maskable) >= REMEMBERED:
+                self._maskable.clear()
+            known = self._maskable[words] = _fits_under_mask(block)
+        return known
+
+    def _is_plain(self, item: Instruction) -> bool:
+        """Whether the instruction goes on to the next one, and leaves C and memory alone."""
         known = self._plain.get(item.word)
         if known is None:
             if len(self._plain) >= REMEMBERED:
                 self._plain.clear()
-            known = self._plain[item.word] = item.insn is not None and self._is_plain(item, item.insn)
+            known = False
+            if item.insn is not None and item.insn.flow is Flow.NEXT:
+                rehearsal = self._rehearsal
+                rehearsal.play(item, item.insn)
+                accesses = rehearsal.accesses - len(rehearsal.literals)
+                known = not (rehearsal.touches_condition or accesses)
+            self._plain[item.word] = known
         return known
-
-    def _is_plain(self, item: Instruction, insn: Insn) -> bool:
-        rehearsal = self._rehearsal
-        rehearsal.play(item, insn)
-        accesses = rehearsal.accesses - len(rehearsal.literals)
-        if insn.flow is not Flow.NEXT or rehearsal.touches_condition or accesses:
-            return False
-        emitter = Emitter(lambda address: None, Mode(supervisor=False, check_alignment=False))
-        emitter.registers.crowd()
-        try:
-            emitter.instruction(insn, item.operands, item.pc)
-        except InterpretError:
-            return False
-        is_float = bool(emitter.float_reads or emitter.float_writes)
-        return not (is_float or emitter.side_exits or emitter.registers.borrowed)
 
     def literals(self, item: Instruction) -> list[int]:
         """Where the literals are that the instruction reads."""
@@ -132,6 +136,21 @@ class Effects:
                 elif delivered:
                     kinds[block.start] = delivered[0] if len(set(delivered)) == 1 else Kind.BOOL
         return kinds
+
+
+def _fits_under_mask(block: Block) -> bool:
+    """Whether the emitter has room for it, and no way out of it."""
+    emitter = Emitter(lambda address: None, Mode(supervisor=False, check_alignment=False))
+    emitter.begin_mask()
+    for item in block.instructions:
+        assert item.insn is not None
+        try:
+            emitter.instruction(item.insn, item.operands, item.pc)
+        except InterpretError:
+            return False
+        if emitter.float_reads or emitter.float_writes or emitter.side_exits or emitter.registers.borrowed:
+            return False
+    return True
 
 
 class _Rehearsal(Interpreter):

@@ -49,7 +49,7 @@ def skipped_blocks(
             and block.start != entry
             and len(block.instructions) <= MOST_SKIPPED
             and before.start != last
-            and all(map(effects.is_plain, block.instructions))
+            and effects.can_be_masked(block)
             and all(fold(at) is not None for item in block.instructions for at in effects.literals(item))
         ):
             skipped[before.start] = block
