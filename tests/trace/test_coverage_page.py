@@ -21,7 +21,7 @@ PAGE = (PROJECT / "docs" / "coverage.md").read_text(encoding="utf-8")
 BLOCKS = [block.split("\n    ") for block in re.findall(r"\n    ((?:w800emu|pytest) .*(?:\n    .*)*)", PAGE)]
 
 
-def blocks_with(text: str) -> list[list[str]]:
+def blocks_with(text: str) -> list[list[list[str]]]:
     return [[shlex.split(line) for line in block] for block in BLOCKS if text in "\n".join(block)]
 
 
@@ -34,6 +34,7 @@ def carry_out(program: str, *arguments: str) -> None:
 
 def test_runs_add_up_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(PROJECT / "roms" / "atcmd" / "atcmd.elf", tmp_path / "app.elf")
+    (tmp_path / "roms").symlink_to(PROJECT / "roms")  # the sources
     monkeypatch.chdir(tmp_path)
     [commands] = blocks_with("genhtml")
     for command in commands:
@@ -44,12 +45,12 @@ def test_runs_add_up_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_tests_are_told_by_lines(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [[(_, *options), command]] = blocks_with("--w800-coverage-tests")
+    [[pytest_command, command]] = blocks_with("--w800-coverage-tests")
     monkeypatch.chdir(pytester.path)
     shutil.copy(EXAMPLE / "tests" / "test_settings.py", pytester.path)
     firmware = f"--w800-firmware={PROJECT / 'roms' / 'atcmd' / 'atcmd.elf'}"
     pytester.runpytest_inprocess(
-        *plugin_options(), firmware, "--w800-booted=init finished", "-k", "kept", *options
+        *plugin_options(), firmware, "--w800-booted=init finished", "-k", "kept", *pytest_command[1:]
     ).assert_outcomes(passed=1)
     capsys.readouterr()
     carry_out(*command)
