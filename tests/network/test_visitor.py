@@ -9,8 +9,10 @@ from support.clock import FakeClock
 
 from emu.network import AccessPoint, Network
 from emu.network.agenda import Agenda
+from emu.network.formats import icmp
 from emu.network.formats.addresses import ip_text
 from emu.network.formats.dot11 import Kind
+from emu.network.formats.icmp import Icmp
 from emu.network.formats.ipv4 import Ipv4, Protocol
 from emu.network.internet.router import Router
 from emu.network.wireless.bss import Bss
@@ -63,6 +65,19 @@ def test_packets_go_both_ways() -> None:
     air.visitor.send_packet(ping)
     air.run(1)
     assert [(packet.source, packet.payload[0]) for packet in came] == [(bytes((10, 0, 2, 2)), 0)]
+
+
+def test_it_answers_pings_of_the_device() -> None:
+    air = Air(AccessPoint("lobby", "correct horse"), "correct horse")
+    air.run(2)
+    came: list[bytes] = []
+    air.bss.on_ethernet = lambda _, frame: came.append(frame.payload)
+    ping = Icmp(icmp.ECHO_REQUEST, 0, b"12345678").build()
+    there = air.visitor.state.address
+    air.router.send(Ipv4(bytes((10, 0, 2, 2)), there, Protocol.ICMP, ping))
+    air.run(1)
+    [answer] = map(Ipv4.parse, came)
+    assert (answer.source, Icmp.parse(answer.payload)) == (there, Icmp(icmp.ECHO_REPLY, 0, b"12345678"))
 
 
 @pytest.mark.parametrize(

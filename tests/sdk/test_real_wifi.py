@@ -383,6 +383,7 @@ def test_a_station_joins_the_soft_ap_and_the_host_gets_through(
         machine.uart1.expect(r'\+STA_CONNECTED:"02:26:00:00:00:01"', 10)
         machine.uart1.expect(r'\+DIST_STA_IP:"02:26:00:00:00:01","192.168.10.2"', 10)
         assert machine.wifi.visitors == {"SoftAP": "192.168.10.2"}
+        assert re.fullmatch(r"\+PING:\d+ ms", device.ask('AT+PING="192.168.10.2"')[0])
         assert device.ask("AT+CIPMUX=1")[1] == device.ask("AT+CIPSERVER=1,80")[1] == "OK"
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]

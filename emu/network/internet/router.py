@@ -79,10 +79,9 @@ class Router:
         elif packet.protocol == Protocol.UDP:
             self._take_datagram(packet, Udp.parse(packet))
         elif packet.protocol == Protocol.ICMP:
-            message = Icmp.parse(packet.payload)
-            if message.type == icmp.ECHO_REQUEST and packet.destination[0] < 224:
-                reply = Icmp(icmp.ECHO_REPLY, 0, message.rest).build()
-                self.send(Ipv4(packet.destination, packet.source, Protocol.ICMP, reply))
+            reply = icmp.reply_to(packet)
+            if reply is not None and not _is_for_many(packet.destination):
+                self.send(reply)
 
     def _take_datagram(self, packet: Ipv4, datagram: Udp) -> None:
         if datagram.destination_port == dhcp.SERVER_PORT:

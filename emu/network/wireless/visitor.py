@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from emu.network.agenda import MS, US, Agenda
-from emu.network.formats import arp, dhcp, dot11, eapol
+from emu.network.formats import arp, dhcp, dot11, eapol, icmp
 from emu.network.formats.addresses import BROADCAST, ip_text, is_group
 from emu.network.formats.arp import Arp
 from emu.network.formats.dhcp import Dhcp, MessageType, Option
@@ -194,7 +194,12 @@ class Visitor:
             if packet.protocol == Protocol.UDP and Udp.parse(packet).destination_port == dhcp.CLIENT_PORT:
                 self._take_lease(Dhcp.parse(Udp.parse(packet).data))
             elif packet.destination == self.state.address:
-                self.on_packet(packet)
+                self._take_packet(packet)
+
+    def _take_packet(self, packet: Ipv4) -> None:
+        if packet.protocol == Protocol.ICMP and (reply := icmp.reply_to(packet)) is not None:
+            self.send_packet(reply)
+        self.on_packet(packet)
 
     def _plain(self, frame: Frame, data: bytes) -> bytes | None:
         """What a frame carries; None if it cannot be deciphered, or is an old one."""
