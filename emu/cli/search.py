@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +11,12 @@ import click
 
 from emu.cli.exit_code import ExitCode
 from emu.cli.run import DURATION
+from emu.cli.search_report import LINES, TEXT
 from emu.cli.text_file import write_text
 
 if TYPE_CHECKING:
     from emu.regress.explore.branches import Branches
-    from emu.regress.explore.explorer import Finding
-    from emu.regress.explore.team import Job, State, Team
+    from emu.regress.explore.team import Job, Team
 
 FILE = click.Path(path_type=Path)
 _NS = 1_000_000_000
@@ -37,7 +36,12 @@ def search_options(function: Any) -> Any:
                 "-o", "--output", type=FILE, help="Write a recording of each finding to this folder."
             ),
             click.option("--plot", type=FILE, help="Write coverage over time as a picture (SVG)."),
-            click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON."),
+            click.option(
+                "--json",
+                "as_json",
+                is_flag=True,
+                help="Print progress and findings as JSON, an object a line.",
+            ),
         )
     ):
         function = option(function)
@@ -69,15 +73,19 @@ def search(
     if time_ns is None and options["executions"] is None:
         time_ns = 60 * _NS
     limits = Limits(None if time_ns is None else time_ns / _NS, options["executions"])
+    report = LINES if options["as_json"] else TEXT
     with _team(job, branches, options["jobs"]) as team:
-        for number, finding in enumerate(team.explore(limits, _show_progress), 1):
+        for number, finding in enumerate(team.explore(limits, report.progress), 1):
             path = None
             if output is not None:
                 path = output / f"{finding.outcome.verdict.replace(' ', '-')}-{number}.rec"
                 branches.record(finding.faults, path)
-            if not options["as_json"]:
-                _tell(number, finding, path)
-        _tell_end(team.state, options["plot"], as_json=options["as_json"])
+            report.finding(number, finding, path)
+        if options["plot"] is not None:
+            from emu.regress.explore.plot import plot_of
+
+            write_text(options["plot"], plot_of(team.state))
+        report.end(team.state)
     return ExitCode.FAILURE if team.state.findings else ExitCode.SUCCESS
 
 
@@ -95,36 +103,3 @@ def _team(job: Job, branches: Branches, jobs: int) -> Iterator[Team]:
     finally:
         for member in members:
             member.close()
-
-
-def _show_progress(state: State) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(f"\r{progress_of(state):<78}\r")
-        sys.stderr.flush()
-
-
-def progress_of(state: State) -> str:
-    """A line."""
-    speed = f"{state.executions:,} executions, {state.per_second:.0f} a second"
-    return f"{speed}, {state.places:,} instructions and ways of branches, {len(state.findings)} findings"
-
-
-def _tell(number: int, finding: Finding, path: Path | None) -> None:
-    click.echo(f"{number}. {finding.outcome}")
-    for fault in finding.faults:
-        click.echo(f"   {fault}")
-    if path is not None:
-        click.echo(f"   w800emu replay {path}")
-
-
-def _tell_end(state: State, plot: Path | None, *, as_json: bool) -> None:
-    if plot is not None:
-        from emu.regress.explore.plot import plot_of
-
-        write_text(plot, plot_of(state))
-    if as_json:
-        import json
-
-        click.echo(json.dumps(state.to_dict(), indent=1))
-    else:
-        click.echo(progress_of(state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,13 +13,16 @@ import pytest
 from emu.cli.__main__ import run_command_line
 from emu.cli.explore import KIND_NAMES
 from emu.loader import LoadError
+from emu.loader.errors import Origin
 from emu.loader.image import MAGIC, Image, ImageHeader, ImageType, encode_version
 from emu.machine import MachineError
 from emu.machine.replay import Replay
 from emu.regress.explore.branches import Branches
 from emu.regress.explore.explorer import Explorer, Finding
 from emu.regress.explore.fault import Fault
+from emu.regress.explore.images import made
 from emu.regress.explore.kinds import KINDS
+from emu.regress.explore.structure import Edit
 from emu.regress.explore.team import Job, Limits, Local, Remote, Team, explorer_of
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.scenario import load_scenario
@@ -88,6 +92,19 @@ def test_an_image_with_a_bad_length_crashes_it(branches: Branches, tmp_path: Pat
     assert is_sealed
     assert edit.what == "body_size"
     assert int.from_bytes(edit.data, "little") > 0xFFFF
+
+
+def test_without_install_an_image_lies_where_bootloaders_look(
+    branches: Branches, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branches, "known", replace(branches.known, install=None))
+    length = Edit("body_size", 12, b"\xff\xff\xff\x00")
+    fault = Fault(branches.known.end_ns - 1, "image", ((length,), True))
+    branches.run([fault])
+    assert branches.machine.flash.contents[0x1E_1000:][: len(UPDATE)] == made(UPDATE, [length], True)
+    assert branches.machine.uart0.text.count("ready") == 2  # it was reset
+    branches.record([fault], tmp_path / "image.rec")
+    assert not Replay.load(tmp_path / "image.rec").run().difference
 
 
 def test_every_kind_of_fault_is_replayed(branches: Branches, tmp_path: Path) -> None:
@@ -182,9 +199,12 @@ def test_the_commands_tell_findings(
     (tmp_path / "update.img").write_bytes(UPDATE)
     image = ["--image", str(tmp_path / "update.img"), "--executions", "3", "--json"]
     assert run_command_line(["fuzz", str(scenario), *image]) in (0, 1)
-    told = json.loads(capsys.readouterr().out)
-    assert told["executions"] >= 3
-    assert set(told["coverage"][0]) == {"executions", "seconds", "places"}
+    *lines, end = map(json.loads, capsys.readouterr().out.splitlines())
+    assert lines[0]["kind"] == "progress"
+    assert lines[0]["places"] >= end["coverage"][0]["places"]
+    assert [line["number"] for line in lines[1:]] == list(range(1, len(end["findings"]) + 1))
+    assert (end["kind"], end["executions"]) == ("end", lines[0]["executions"])
+    assert set(end["coverage"][0]) == {"executions", "seconds", "places"}
 
 
 def test_a_story_that_fails_by_itself_is_told(scenario: Path) -> None:
@@ -203,3 +223,8 @@ def test_what_cannot_be_installed_is_told(
     (tmp_path / "text.img").write_text("an update")
     assert run_command_line(["fuzz", str(scenario), "--image", str(tmp_path / "text.img")]) == 2
     assert "text.img: no image begins it" in capsys.readouterr().err
+    nowhere = replace(Image.parse(UPDATE, Origin("update")).header, upgrade_address=0).sealed().pack()
+    (tmp_path / "nowhere.img").write_bytes(nowhere + UPDATE[len(nowhere) :])
+    scenario.write_text(scenario.read_text().replace("def install", "def give"))
+    assert run_command_line(["fuzz", str(scenario), "--image", str(tmp_path / "nowhere.img")]) != 0
+    assert "define install(machine, image)" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from emu.machine import Machine, MachineError
 from emu.machine.inputs import Input
 from emu.regress.explore.fault import Fault, Known
 from emu.regress.explore.frames import hear, kinds_of
+from emu.regress.explore.images import check_place
 from emu.regress.explore.kinds import KINDS
 from emu.regress.explore.verdicts import Watch
 from emu.regress.explore.words import words_of
@@ -130,6 +131,8 @@ def _told(scenario: Scenario, uarts: Sequence[int], image: bytes | None) -> Know
         except AssertionError as error:
             raise MachineError(f"{scenario.name}: fails without any fault: {error}") from None
         contents = bytes(machine.flash.contents)
+        if image is not None and scenario.install is None:
+            check_place(image, len(contents))
         has_networks = machine.has_wifi
     doors = (each.door.removeprefix(_TALKS) for each in inputs)
     talks = sorted({int(number) for number in doors if number.isdecimal()}) or [0]

@@ -60,13 +60,17 @@ def install_image(machine: Machine, known: Known, edits: Sequence[Any], is_seale
     if known.install is not None:
         known.install(machine, image)
         return
-    offset = ImageHeader.unpack(known.image[:HEADER_SIZE]).upgrade_address - FLASH_BASE
-    if not 0 <= offset <= machine.flash.size_bytes - HEADER_SIZE:
+    offset = _upgrade_offset(known.image)
+    machine.flash.load(offset, image[: machine.flash.size_bytes - offset])
+    machine.reset()
+
+
+def check_place(image: bytes, flash_bytes: int) -> None:
+    """MachineError unless bootloaders look for such an image inside of the flash."""
+    if not 0 <= _upgrade_offset(image) <= flash_bytes - HEADER_SIZE:
         raise MachineError(
             "no bootloader would find the image: define install(machine, image) in the scenario"
         )
-    machine.flash.load(offset, image[: machine.flash.size_bytes - offset])
-    machine.reset()
 
 
 def shorter_image(edits: tuple[Any, ...], is_sealed: bool) -> Iterator[tuple[Any, ...]]:
@@ -74,6 +78,10 @@ def shorter_image(edits: tuple[Any, ...], is_sealed: bool) -> Iterator[tuple[Any
     if len(edits) > 1:
         for at in range(len(edits)):
             yield edits[:at] + edits[at + 1 :], is_sealed
+
+
+def _upgrade_offset(image: bytes) -> int:
+    return ImageHeader.unpack(image[:HEADER_SIZE]).upgrade_address - FLASH_BASE
 
 
 def _images(data: bytes) -> Iterator[int]:

@@ -67,12 +67,18 @@ class State:
         """Executions a second."""
         return self.executions / max(self.seconds, 1e-9)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data; equal for equal searches, but for what begins with `seconds` or ends so."""
+    def summary(self) -> dict[str, Any]:
+        """The figures, as plain data."""
         return {
             "executions": self.executions,
             "per_second": round(self.per_second, 1),
             "places": self.places,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data; equal for equal searches, but for what begins with `seconds` or ends so."""
+        return {
+            **self.summary(),
             "is_cut_short": self.is_cut_short,
             "coverage": [sample._asdict() for sample in self.samples],
             "findings": [finding.to_dict() for finding in self.findings],
