@@ -117,7 +117,7 @@ class Dma(Peripheral):
         bits = rw(31, 0)
 
     # fmt: off
-    interrupt_mask      = at(0x00, InterruptMask)
+    interrupt_mask      = at(0x00, InterruptMask, reset=0xFFFF)
     interrupt_status    = at(0x04, InterruptStatus)
     uart_select         = at(0x08, UartSelect)
     source              = at(0x10, Address, count=CHANNELS, stride=_STRIDE)

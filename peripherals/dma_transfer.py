@@ -45,7 +45,7 @@ class Pointer:
 
     def __post_init__(self) -> None:
         if self.step is Step.WRAP and self.ring_bytes:
-            self.address = self.ring_start  # GUESS: the driver sets no other address in this mode
+            self.address = self.ring_start  # W806 manual, 6.4.5 and 6.4.7
         elif self.step is not Step.FIXED:
             self.step = Step.INCREMENT
 

@@ -74,7 +74,7 @@ class Gpio(Peripheral):
     class InterruptClear(Register):
         pins     = wo(31, 0)
 
-    # Reset values: W806 MCU manual, 9.4. GUESS: it gives all pins to blocks (alternate), while the chip's own
+    # Reset values: W806 manual, 9.4. GUESS: it gives all pins to blocks (alternate), while the chip's own
     # specification has most of them at their ports, as here.
     data             = at(0x00, Data)
     data_enable      = at(0x04, DataEnable, reset=ALL)

@@ -124,7 +124,7 @@ class Gpsec(Peripheral):
     digest        = at(0x34, Word, "state of a hash; word 4 is also the CRC register", count=5)
     random_word   = at(0x48, RandomWord)
     late_key      = at(0x4C, Word, "key words 6 and 7", count=2)
-    trng_control  = at(0x54, TrngControl)
+    trng_control  = at(0x54, TrngControl, reset=0x40)
     # fmt: on
 
     saved_state = ("_input", "_job", "_trng_word", "_prng", "_trng")

@@ -118,7 +118,7 @@ class I2c(Peripheral):
     class LastCommand(Register):
         byte             = ro(7, 0)
 
-    divider        = at(0x00, Divider, "low byte, high byte", count=2)
+    divider        = at(0x00, Divider, "low byte, high byte", count=2, reset=0xFF)
     control        = at(0x08, Control, reset=0x40)
     data           = at(0x0C, Data)
     command_status = at(0x10, CommandStatus)

@@ -65,7 +65,7 @@ class Rcc(Peripheral):
         base_band        = unmodelled(0, doc="the radio's registers keep what they hold")
 
     class ClockDivider(Register):
-        update           = rw(31, doc="1 lets new dividers take effect")
+        update           = rw(31, doc="1 lets new dividers take effect, then the chip clears it")
         peripheral       = rw(27, 24)
         bus_factor       = rw(23, 16, "CPU clock / APB clock")
         wlan             = rw(15, 8)
@@ -90,13 +90,12 @@ class Rcc(Peripheral):
         cpu              = ro(1)
         watchdog         = ro(0)
 
-    # GUESS: the SDK does not tell the reset values. The dividers are those of its device tables, so that
-    # software may ask for frequencies at once (the driver divides by them); all is clocked and out of reset.
+    # Reset values: W806 manual, 5.4. GUESS: there all blocks are held in reset, here the ROM has let them go.
     clock_enable  = at(0x00, ClockEnable, reset=0x003F_FFFF)
     clock_mask    = at(0x04, ClockMask, reset=0x0000_0043)
     unnamed       = at(0x08, Unnamed)
     soft_reset    = at(0x0C, SoftReset, reset=0xFFFF_FFFF)
-    clock_divider = at(0x10, ClockDivider, reset=0x8302_0306)
+    clock_divider = at(0x10, ClockDivider, reset=0x0302_0306)
     debug_control = at(0x14, DebugControl)
     i2s_control   = at(0x18, I2sControl)
     reset_state   = at(0x1C, ResetState)
@@ -133,6 +132,7 @@ class Rcc(Peripheral):
     @on_write(ClockDivider)
     def _set_dividers(self, _: int) -> None:
         if self.clock_divider.update:
+            self.clock_divider.update = 0  # W806 manual, 5.4.5
             self._divide()
 
     def _divide(self) -> None:

@@ -188,7 +188,7 @@ class Spi(Peripheral):
         """End what the master has begun with `shift`."""
         if self._is_selected:
             self._is_selected = False
-            self.interrupt_status.done = 1  # GUESS: the driver leaves it unmasked for slaves, too
+            self.interrupt_status.done = 1  # W806 manual, 14.4.7: of masters and slaves
             self._update_lines()
 
     @on_write(Channel)
@@ -204,7 +204,7 @@ class Spi(Peripheral):
 
     def _update_select(self) -> None:
         """Select while a transfer is under way, unless software does it."""
-        # GUESS: with software the bit is the level itself: wm_hal.h of wm-sdk-w806 sets and clears it.
+        # With software the bit is the level itself: W806 manual, 14.4.2.
         is_under_way = self._left_bits > 0 or self._word_end.due_ns is not None
         is_idle = bool(self.channel.select_by_software or not is_under_way)
         self.select_line(bool(self.channel.idle_level) is is_idle)
@@ -306,7 +306,7 @@ class Spi(Peripheral):
     def _update_lines(self, _: int = 0) -> None:
         # Plain bits instead of fields, for speed.
         mode, status = self.mode.value, self.interrupt_status.value
-        # GUESS: a level, so that a handler may take a word at a time, as I2S has it.
+        # A level, so that a handler may take a word at a time: W806 manual, 14.4.7.
         is_ready = len(self._rx) > WORD_BYTES * (mode >> 6 & 7)
         status = self.interrupt_status.value = status | RX_READY if is_ready else status & ~RX_READY
         self._irq(status & ~self.interrupt_mask.value & 0xFF != 0)

@@ -39,8 +39,9 @@ class Timers(Peripheral):
     class Current(Register):
         units     = ro(31, 0)
 
-    config  = at(0x00, Config)
-    control = at(0x04, Control)
+    # Reset values: W806 manual, 19.4; all stand at a single time, in milliseconds.
+    config  = at(0x00, Config, reset=39)
+    control = at(0x04, Control, reset=0x0631_8C63)
     period  = at(0x08, Period, count=COUNT)
     current = at(0x20, Current, count=COUNT)
     # fmt: on

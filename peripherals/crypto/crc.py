@@ -17,7 +17,7 @@ _POLYNOMIALS: Final = {8: 0x07, 16: 0x8005}
 class CrcKind(IntEnum):
     """The checks of the engine, with the SDK's numbers (wm_gpsec_crc_type_t)."""
 
-    CRC8 = 0  # GUESS: polynomial 0x07; neither headers nor documents give it
+    CRC8 = 0  # polynomial 0x07: W806 manual, 7.3.7
     CRC16_MODBUS = 1
     CRC16_CCITT = 2
     CRC32 = 3

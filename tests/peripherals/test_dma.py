@@ -98,6 +98,7 @@ class Controller:
 @pytest.fixture
 def controller(world: FakeWorld) -> Controller:
     controller = Controller(world)
+    controller.dma.write(Dma.slots["interrupt_mask"].offset, 0)
     controller.ram.write(SOURCE, bytes(range(256)))
     return controller
 

@@ -21,6 +21,7 @@ def i2c(world: FakeWorld, irq: FakeLine) -> I2c:
     i2c = I2c("i2c", world.environment, irq)
     i2c.reset()
     i2c.write(i2c.divider[0].offset, 71)
+    i2c.write(i2c.divider[1].offset, 0)
     i2c.write(i2c.control.offset, ENABLE | MASKED)
     return i2c
 

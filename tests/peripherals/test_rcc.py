@@ -48,6 +48,7 @@ def test_240_mhz_as_the_driver_sets_it(bench: Bench) -> None:
     assert bench.changes == []
     bench.divide(cpu=2, bus=6)
     assert bench.changes == [(240_000_000, 40_000_000)]
+    assert not bench.rcc.clock_divider.update
 
 
 def test_the_same_dividers_again_are_no_change(bench: Bench) -> None:

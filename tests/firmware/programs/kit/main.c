@@ -80,6 +80,7 @@ static void run_climate(void)
     GPIO_A->function_high &= ~(1u << 1 | 1u << 4);
     GPIO_A->function_low |= 1u << 1 | 1u << 4;
     I2C->divider_low = 71; /* 100 kHz of 40 MHz */
+    I2C->divider_high = 0;
     I2C->control = 0xC0;
     if (!point_to(0xFE) || !read_words(&maker, 1)) {
         LOG("climate: nobody answers");
