@@ -10,6 +10,7 @@ from emu.parts import (
     Button,
     Buzzer,
     Dht11,
+    Dht22,
     Ds18b20,
     Ds3231,
     Eeprom24c,
@@ -28,6 +29,7 @@ from emu.parts import (
     SpiFlash,
     Ssd1306,
     St7735,
+    Switch,
     Ws2812,
 )  # fmt: skip
 from emu.parts.display import Dots
@@ -103,6 +105,15 @@ def test_a_button_switches_a_lamp_and_pwm_dims_another(machine: Machine) -> None
     machine.uart0.expect("lamp: off")
     machine.run_for(0.01)
     assert not lamp.is_on
+
+
+def test_a_switch_to_ground_does_so_too(machine: Machine) -> None:
+    switch = machine.parts.attach(Switch(), pin="PB5")
+    switch.turn_on()
+    machine.uart1.write("lamp\n")
+    machine.uart0.expect("lamp: ready")
+    switch.turn_off()
+    machine.uart0.expect("lamp: on")
 
 
 def test_a_short_circuit_is_told_once(machine: Machine) -> None:
@@ -259,6 +270,12 @@ def test_one_wire_parts_are_read_bit_by_bit(machine: Machine) -> None:
     machine.parts.attach(Ds18b20(celsius=21.5), data="PB8")
     assert run(machine, "dht11") == ["dht11: 23 C, 61 %, checksum good"]
     assert run(machine, "ds18b20") == ["ds18b20: family 28, took its time, 21.50 C"]
+
+
+def test_a_dht22_tells_tenths_and_frost(machine: Machine) -> None:
+    assert run(machine, "dht22") == ["dht22: nobody answers"]
+    machine.parts.attach(Dht22(celsius=-12.3, humidity=61.4), data="PB7")
+    assert run(machine, "dht22") == ["dht22: -12.3 C, 61.4 %, checksum good"]
 
 
 @pytest.mark.parametrize(("name", "pin"), [("ws2812", "PB9"), ("ws2812 by spi", "PB26")])

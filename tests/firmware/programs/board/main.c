@@ -39,6 +39,7 @@ static const struct {
     {"tft", run_tft, 0, 0},
     {"tft picture", run_tft_picture, 0, 0},
     {"dht11", run_dht11, 0, 0},
+    {"dht22", run_dht22, 0, 0},
     {"ds18b20", run_ds18b20, 0, 0},
     {"ws2812", run_ws2812, 0, 0},
     {"ws2812 by spi", run_ws2812_by_spi, 0, 0},

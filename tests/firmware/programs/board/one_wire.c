@@ -1,4 +1,4 @@
-/* Sensors with one wire: a DHT11 at PB7, a DS18B20 at PB8, and colour LEDs at PB9. */
+/* Sensors with one wire: a DHT11 or DHT22 at PB7, a DS18B20 at PB8, and colour LEDs at PB9. */
 #include "board/parts.h"
 #include "board/pins.h"
 #include "board/spi.h"
@@ -22,27 +22,52 @@ static uint32_t last_us(uint32_t pin, bool level)
     return passed;
 }
 
-void run_dht11(void)
+static bool read_dht(uint8_t data[5])
 {
-    uint8_t data[5] = {0};
-
     pin_input(DHT);
     pin_output(DHT);
     pin_put(DHT, false);
     wait_us(20000);
     pin_input(DHT);
-    last_us(DHT, true);
-    if (last_us(DHT, false) >= 1000u) {
-        LOG("dht11: nobody answers");
-        return;
+    if (last_us(DHT, true) >= 1000u || last_us(DHT, false) >= 1000u) {
+        return false;
     }
     last_us(DHT, true);
     for (uint32_t bit = 0; bit < 40; bit++) {
         last_us(DHT, false);
         data[bit / 8] = (uint8_t)(data[bit / 8] << 1 | (last_us(DHT, true) > 45u));
     }
-    const bool is_good = (uint8_t)(data[0] + data[1] + data[2] + data[3]) == data[4];
-    LOG("dht11: %u C, %u %%, checksum %s", data[2], data[0], is_good ? "good" : "wrong");
+    return true;
+}
+
+static const char *checksum_of(const uint8_t data[5])
+{
+    return (uint8_t)(data[0] + data[1] + data[2] + data[3]) == data[4] ? "good" : "wrong";
+}
+
+void run_dht11(void)
+{
+    uint8_t data[5] = {0};
+
+    if (!read_dht(data)) {
+        LOG("dht11: nobody answers");
+        return;
+    }
+    LOG("dht11: %u C, %u %%, checksum %s", data[2], data[0], checksum_of(data));
+}
+
+void run_dht22(void)
+{
+    uint8_t data[5] = {0};
+
+    if (!read_dht(data)) {
+        LOG("dht22: nobody answers");
+        return;
+    }
+    const uint32_t humidity = (uint32_t)data[0] << 8 | data[1];
+    const uint32_t tenths = (uint32_t)(data[2] & 0x7F) << 8 | data[3];
+    LOG("dht22: %s%u.%u C, %u.%u %%, checksum %s", data[2] & 0x80 ? "-" : "", tenths / 10u, tenths % 10u,
+        humidity / 10u, humidity % 10u, checksum_of(data));
 }
 
 static void low_for(uint32_t duration_us)

@@ -23,6 +23,7 @@ void run_glass(void);
 void run_tft(void);
 void run_tft_picture(void);
 void run_dht11(void);
+void run_dht22(void);
 void run_ds18b20(void);
 void run_ws2812(void);
 void run_ws2812_by_spi(void);
