@@ -118,7 +118,9 @@ class _Reader:
         if not _NAME.fullmatch(name) or not isinstance(table, dict):
             self._fail(place, f"parts: {name!r} is no name of a table: [parts.led]")
         given = dict(table)
-        kind = self._tried((*place, "kind"), lambda: part_kind(str(given.pop("kind", ""))))
+        if "kind" not in given:
+            self._fail(place, f"{name}: which kind? 'w800emu board parts' lists them: kind = \"led\"")
+        kind = self._tried((*place, "kind"), lambda: part_kind(str(given.pop("kind"))))
         image = self._image(place, kind, given.pop("image", None))
         roles, settings = roles_of(kind), dict(kind.declared_settings())
         for key in given:

@@ -82,6 +82,8 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
         click.echo(f"  {part.name:<12} {part.kind.kind:<14} {_wires(part)}")
     for pin, names in _shared_pins(found).items():
         click.echo(f"  {pin} is wired to {' and '.join(names)}")
+    for address, names in _shared_addresses(found).items():
+        click.echo(f"  {' and '.join(names)} answer at the same address {address:#04x}")
     if firmware is None:
         return 0
     from emu.cli.script_options import read_steps
@@ -124,3 +126,15 @@ def _shared_pins(board: BoardFile) -> dict[str, list[str]]:
             if role not in bus_roles:
                 names.setdefault(pin, []).append(part.name)
     return {pin: found for pin, found in names.items() if len(found) > 1}
+
+
+def _shared_addresses(board: BoardFile) -> dict[int, list[str]]:
+    """Addresses of I2C at which several parts of the same wires answer, each over the others."""
+    from emu.parts.i2c_bus import I2cPart
+
+    names: dict[tuple[int, tuple[str | None, ...]], list[str]] = {}
+    for part in board.parts:
+        if isinstance(made := part.make(), I2cPart):
+            wires = tuple(part.wires.get(role) for role in ("bus", "scl", "sda"))
+            names.setdefault((made.address, wires), []).append(part.name)
+    return {address: found for (address, _), found in names.items() if len(found) > 1}

@@ -53,6 +53,7 @@ def test_a_board_has_options_and_parts(tmp_path: Path) -> None:
         ('chip = "w999"', 'chip = "w806"', "line 2: chip: 'w999' is none of w800, w801"),
         ('psram = "lots"', 'psram = "2M"', "line 3: psram: "),
         ('kind = "lead"', 'kind = "led"', "line 6: no part 'lead': there are bh1750, button"),
+        ("height = 32\n", 'kind = "led"\n', "line 5: lamp: which kind? 'w800emu board parts' lists them"),
         ('pin = "PB77"', 'pin = "pb_00"', "line 7: 'PB77' is no pin"),
         ('pen = "PB0"', 'pin = "pb_00"', "line 7: lamp: a led has no 'pen'; did you mean pin?"),
         ("address = 0x50", "address = 0x3D", "line 12: screen: address: 80 is none of 60, 61"),

@@ -38,6 +38,14 @@ def test_a_board_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "mine.toml, line 3: 'PB99' is no pin" in capsys.readouterr().err
 
 
+def test_an_address_that_two_parts_have_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    memory = 'kind = "eeprom_24c"\nbus = "i2c"\n'
+    board = tmp_path / "mine.toml"
+    board.write_text(f"[parts.one]\n{memory}[parts.two]\n{memory}[parts.three]\n{memory}address = 0x51\n")
+    assert run_command_line(["board", "check", str(board)]) == 0
+    assert "  one and two answer at the same address 0x50\n" in capsys.readouterr().out
+
+
 def test_two_runs_on_a_board_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["board", "check", "hlk-w801-kit", "--run", PROGRAM, "--time", "20ms"]) == 0
     assert "two runs of 0.02 s came to the same state" in capsys.readouterr().out
