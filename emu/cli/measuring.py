@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +41,7 @@ def measured(measuring: Measuring, path: Path, options: dict[str, Any]) -> Measu
 def _measure_tests(tests: Path, firmware: Path, options: dict[str, Any]) -> Measurement:
     import subprocess  # few comparisons need these
     from importlib.metadata import entry_points
+    from tempfile import TemporaryDirectory
 
     from emu.machine import MachineError
     from emu.regress.compare.measurement import Measurement

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from emu.network.access_point import AccessPoint
-from emu.network.formats import mqtt
 from emu.network.http_answer import HttpAnswer
 from emu.network.network import Network, parse_access_point
 
@@ -72,6 +71,8 @@ def _network(content: dict[str, Any], folder: Path) -> Network:
 
 
 def _serve_mqtt(network: Network, place: str, table: object) -> None:
+    from emu.network.formats import mqtt  # every command is started with this file
+
     host, port = _host_and_port(place, mqtt.PORT)
     given = _checked(table, _MQTT)
     network.serve_mqtt(host, port, {user: str(word) for user, word in given.get("accounts", {}).items()})
