@@ -2,7 +2,8 @@
 
 Suites of short tests, of a device that has booted, with and without `--w800-coverage`, the report included:
 CPU time of the whole of pytest, both in turns, the best of some runs. The first ones, which translate, do
-not count.
+not count. What the tests themselves cost is the difference of the two suites: start and report are in both.
+Long programs are in benchmarks/traces.py.
 """
 
 from __future__ import annotations
@@ -40,9 +41,15 @@ def cpu_seconds(folder: Path, *options: str) -> float:
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
+def show(name: str, plain: float, covered: float) -> None:
+    """Print a row."""
+    print(f"{name:<15} {plain:8.2f} s {covered:7.2f} s {covered / plain:6.2f}", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
-    print(f"{'':<12} {'plain':>8} {'coverage':>9} {'ratio':>6}")
+    print(f"{'':<15} {'plain':>10} {'coverage':>9} {'ratio':>6}")
+    taken = []
     for count in SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -51,7 +58,10 @@ def main() -> None:
             ways = ((), ("--w800-coverage=all.info",))
             turns = [[cpu_seconds(folder, *options) for options in ways] for _ in range(RUNS)]
         plain, covered = map(min, zip(*turns[1:], strict=True))
-        print(f"{count:>5} tests {plain:8.2f} s {covered:7.2f} s {covered / plain:6.2f}", flush=True)
+        show(f"{count} tests", plain, covered)
+        taken.append((plain, covered))
+    few, many = taken
+    show(f"{SIZES[1] - SIZES[0]} tests alone", many[0] - few[0], many[1] - few[1])
 
 
 if __name__ == "__main__":
