@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +49,8 @@ def _show_end(state: State) -> None:
 
 
 def _line(kind: str, **what: Any) -> None:
+    import json  # who asks for help does without
+
     click.echo(json.dumps({"kind": kind, **what}))
 
 

@@ -47,7 +47,7 @@ def test_tests_are_told_by_lines(
 ) -> None:
     [[pytest_command, command]] = blocks_with("--w800-coverage-tests")
     monkeypatch.chdir(pytester.path)
-    shutil.copy(EXAMPLE / "tests" / "test_settings.py", pytester.path)
+    shutil.copy(EXAMPLE / "tests" / "test_settings.py", pytester.path / "test_of_the_example.py")
     firmware = f"--w800-firmware={PROJECT / 'roms' / 'atcmd' / 'atcmd.elf'}"
     pytester.runpytest_inprocess(
         *plugin_options(), firmware, "--w800-booted=init finished", "-k", "kept", *pytest_command[1:]
