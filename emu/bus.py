@@ -124,6 +124,8 @@ class Bus:
 
     def read(self, address: int, size_bytes: int) -> int:
         """Read 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing answers."""
+        if size_bytes == 4 and (read := self.word_readers.get(address)) is not None:
+            return read()
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
@@ -140,6 +142,9 @@ class Bus:
 
     def write(self, address: int, value: int, size_bytes: int) -> None:
         """Write 1, 2 or 4 bytes for the CPU; raises CpuException(ACCESS_ERROR) where nothing takes them."""
+        if size_bytes == 4 and (write := self.word_writers.get(address)) is not None:
+            write(value)
+            return
         region = self._memories.get(address // GRANULE_BYTES)
         if region is None:
             device, offset = self.route(address, size_bytes)
