@@ -6,8 +6,6 @@ specific first, each with the rows keyed by the masked second halfword.
 
 from __future__ import annotations
 
-from functools import cache
-
 from emu.isa.insn import TABLE, Insn, InsnTable
 from emu.isa.table import INSNS
 
@@ -25,8 +23,6 @@ class Decoder:
     def __init__(self, table: InsnTable) -> None:
         self._table = table
         self._entries: list[Entry | None] = [None] * 0x1_0000
-        self._rows_by_mask = cache(self._made_rows_by_mask)
-        self._entry_of = cache(self._made_entry)
 
     def decode(self, halfword0: int, halfword1: int) -> Insn | None:
         """Find the instruction; None if undefined. The second halfword of a 16-bit form is ignored."""
@@ -50,29 +46,15 @@ class Decoder:
         return None
 
     def _entry(self, halfword0: int) -> Entry:
-        """Found by which patterns of a first halfword fit: a few hundred entries serve all halfwords."""
-        by_mask = self._rows_by_mask(halfword0 >> 12)
-        patterns = tuple((mask, halfword0 & mask) for mask in by_mask if halfword0 & mask in by_mask[mask])
-        return self._entry_of(halfword0 >> 12, patterns)
-
-    def _made_entry(self, top_bits: int, patterns: tuple[tuple[int, int], ...]) -> Entry:
-        by_mask = self._rows_by_mask(top_bits)
-        fitting = [row for mask, bits in patterns for row in by_mask[mask][bits]]
-        fitting.sort(key=_specificity, reverse=True)
-        if size_bytes(top_bits << 12) == 2:
-            return fitting[0] if fitting else []
-        by_second: dict[int, dict[int, Insn]] = {}
-        for row in fitting:
-            by_second.setdefault(row.mask & 0xFFFF, {}).setdefault(row.match & 0xFFFF, row)
-        return list(by_second.items())
-
-    def _made_rows_by_mask(self, top_bits: int) -> dict[int, dict[int, list[Insn]]]:
-        """The rows with these first four bits, by the mask of their first halfword and what it leaves."""
-        by_mask: dict[int, dict[int, list[Insn]]] = {}
-        for row in self._table.group(top_bits << 12):
-            shift = row.size_bytes * 8 - 16
-            by_mask.setdefault(row.mask >> shift, {}).setdefault(row.match >> shift, []).append(row)
-        return by_mask
+        group = self._table.group(halfword0)
+        if size_bytes(halfword0) == 2:
+            fitting = [row for row in group if halfword0 & row.mask == row.match]
+            return max(fitting, key=_specificity, default=[])
+        fitting = [row for row in group if halfword0 & row.mask >> 16 == row.match >> 16]
+        by_mask: dict[int, dict[int, Insn]] = {}
+        for row in sorted(fitting, key=_specificity, reverse=True):
+            by_mask.setdefault(row.mask & 0xFFFF, {}).setdefault(row.match & 0xFFFF, row)
+        return list(by_mask.items())
 
 
 def _specificity(row: Insn) -> int:
