@@ -9,7 +9,7 @@ from typing import Final
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.powercut.report import SweepReport
 from emu.regress.powercut.story import Place
-from peripherals.nor_flash import SECTOR_SIZE
+from peripherals.nor_flash import SECTOR_SIZE, touched_sectors
 
 COLOURS: Final = {
     Verdict.GOOD: "#3a8f4d",
@@ -68,9 +68,10 @@ def _partitions(operations: Sequence[Place]) -> Iterator[tuple[str, int, int]]:
     names = dict.fromkeys(place.partition for place in sorted(operations, key=lambda place: place.offset))
     for name in names:
         touched = [place for place in operations if place.partition == name]
-        first = min(place.offset for place in touched) & -SECTOR_SIZE
-        last = max(place.offset + place.size_bytes for place in touched)
-        yield name, first, -(-(last - first) // SECTOR_SIZE)
+        first = min(place.offset for place in touched)
+        end = max(place.offset + place.size_bytes for place in touched)
+        sectors = touched_sectors(first, end - first)
+        yield name, sectors.start, len(sectors)
 
 
 def _mark(place: Place, y: float, height: float, step: float, worst: dict[int, Verdict]) -> str:

@@ -12,7 +12,7 @@ from emu.trace.chunks import ChunkKind, Moment
 from emu.trace.layout import TIME
 from emu.trace.setup import setup_chunk
 from emu.trace.writer import TraceWriter
-from peripherals.nor_flash import SECTOR_SIZE
+from peripherals.nor_flash import touched_sectors
 
 
 class CoverageFile:
@@ -24,7 +24,7 @@ class CoverageFile:
     def __init__(self, path: str | Path, machine: Machine) -> None:
         self._begins, self._flash = _beginning(machine)
         self._known: Known = {}
-        self._code_sectors: set[int] = set()  # addresses, in sectors of the flash
+        self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
         self._writer = TraceWriter(Path(path), version("w800emu"))
         self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
         self._writer.put(ChunkKind.TIME, self._begins, TIME.pack(*machine.board.clock.scale))
@@ -38,15 +38,11 @@ class CoverageFile:
 
     def note_code(self, address: int, size_bytes: int) -> None:
         """Code was executed there."""
-        first, last = address // SECTOR_SIZE, (address + size_bytes - 1) // SECTOR_SIZE
-        self._code_sectors.add(first)
-        if first != last:
-            self._code_sectors.add(last)
+        self._code_sectors.update(touched_sectors(address, size_bytes))
 
     def may_have_executed(self, address: int, size_bytes: int) -> bool:
         """Whether code was executed there, or near."""
-        sectors = range(address // SECTOR_SIZE, (address + size_bytes - 1) // SECTOR_SIZE + 1)
-        return not self._code_sectors.isdisjoint(sectors)
+        return not self._code_sectors.isdisjoint(touched_sectors(address, size_bytes))
 
     def put(self, period: bytes) -> None:
         """Write what was executed while no program has taken the place of another: see `layout.SEEN`."""
