@@ -35,7 +35,7 @@ def copied_blocks(blocks: list[Block], breakpoints: frozenset[int]) -> dict[int,
         target = starting.get(block.successors[0])
         if target is None or target.start <= last.pc or target.start in breakpoints:
             continue
-        room -= len(target.instructions)
-        if room >= 0 and len(target.instructions) <= MOST_COPIED:
+        if len(target.instructions) <= min(room, MOST_COPIED):
+            room -= len(target.instructions)
             copied[block.start] = target
     return copied
