@@ -73,7 +73,7 @@ class Wifi(Actions):
     def addresses(self) -> dict[str, str]:
         """IP addresses of devices by their MAC addresses, as the router has given them."""
         leases = self._world.router.hosts.leases
-        return {mac.hex(":"): ip_text(address) for mac, address in leases.items()}
+        return {mac_text(mac): ip_text(address) for mac, address in leases.items()}
 
     @property
     def ipv6_addresses(self) -> dict[str, list[str]]:
@@ -81,7 +81,7 @@ class Wifi(Actions):
         found: dict[str, list[str]] = {}
         for address, mac in self._world.router.ipv6.devices.items():
             if is_global(address):
-                found.setdefault(mac.hex(":"), []).append(ipv6_text(address))
+                found.setdefault(mac_text(mac), []).append(ipv6_text(address))
         return found
 
     @property
