@@ -176,7 +176,16 @@ class Peripheral:
         place = self._places.get(offset)
         if place is None or type(self).write is not Peripheral.write:
             return partial(self.write, offset)
-        return partial(self._write_word, place)
+        if place.cleared_by_one or place.unmodelled:
+            return partial(self._write_word, place)
+        register, on_write, kept, written = place.register, place.on_write, place.kept, place.written
+
+        def write(value: int) -> None:
+            register.value = register.value & kept | value & written
+            if on_write is not None:
+                on_write(value)
+
+        return write
 
     def peek(self, offset: int) -> int:
         """Read a word as a debugger does, changing and logging nothing; 0 where there is no register."""
