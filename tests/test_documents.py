@@ -6,14 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from support.plugin import plugin_options
 
-import roms
-from emu.cli.__main__ import COMMANDS, run_command_line
+from emu.cli.__main__ import COMMANDS
 from emu.cli.exit_code import ExitCode
 from emu.cli.support_table import document, support
-
-pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -42,18 +38,6 @@ def test_the_readme_names_every_command_and_exit_code() -> None:
     assert [code for code in ExitCode if f"| {code.value} |" not in README] == []
 
 
-def without_tick_counts(text: str) -> str:
-    return re.sub(r"\] \(\d+\)", "] (...)", text)
-
-
-def test_the_story_in_the_readme_is_the_one_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """If not: paste the output of `w800emu run` into it."""
-    session = re.search(r"```console\n\$ w800emu run\n(.*?)```", README, re.DOTALL)
-    assert session is not None
-    assert run_command_line(["run", "--no-cache"]) == 0
-    assert without_tick_counts(session[1].rstrip()) == without_tick_counts(capsys.readouterr().out.rstrip())
-
-
 def python_example(containing: str) -> str:
     examples: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     return next(code for code in examples if containing in code)
@@ -74,12 +58,6 @@ def test_the_examples_of_the_page_about_machines_run(capsys: pytest.CaptureFixtu
             compile(example.replace("Machine.load()", "Machine.load(cache=False)"), "machine.md", "exec"), {}
         )
     assert "the address was reached" in capsys.readouterr().out
-
-
-def test_the_pytest_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
-    firmware = Path(roms.__file__).parent / "ota_ops" / "ota_ops.fls"
-    pytester.makepyfile(python_example("dut.expect").replace("build/app.fls", firmware.as_posix()))
-    pytester.runpytest_inprocess(*plugin_options(), "--strict-markers").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

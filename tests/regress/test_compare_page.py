@@ -1,12 +1,8 @@
-"""The page about comparisons shows what is printed and drawn."""
+"""The page about comparisons shows what is drawn, and limits that are some."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-
-import pytest
-from support.console import check_sessions
 
 from emu.regress.compare.differences import compare
 from emu.regress.compare.limits import Limits, read_limits
@@ -17,16 +13,6 @@ from emu.regress.scenario import Scenario
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "compare.md"
-
-
-def test_its_sessions_are_what_is_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("builds.elf", "extra_page.elf", "deeper.elf"):
-        shutil.copy(PROGRAMS / name, tmp_path)
-    (tmp_path / "limits.txt").write_text(shown_limits(), encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert check_sessions(PAGE, capsys) == 2
 
 
 def test_its_pictures_are_what_is_drawn() -> None:

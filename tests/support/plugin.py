@@ -1,8 +1,18 @@
-"""How a pytest inside a test finds our plugin."""
+"""How a pytest inside a test finds our plugin.
+
+Such a pytest forgets at its end what it has imported, and the next one imports it again: but for what was there before.
+So the emulator is imported here, and numpy, which cannot be imported twice.
+"""
 
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+
+import emu.dbt.engine
+import emu.dbt.region_database
+import emu.machine.flash_checker
+import emu.regress.powercut.sweep
+import emu.trace.coverage.counting  # noqa: F401 - and numpy with it
 
 
 def plugin_options() -> tuple[str, ...]:
