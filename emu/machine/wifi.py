@@ -127,9 +127,17 @@ class Wifi(Actions):
         connection = self._world.router.tcp.connections.get(key)
         return 0 if connection is None else connection.waiting_bytes
 
-    def inject_frame(self, frame: bytes) -> None:
-        """Have the device hear an 802.11 frame, without FCS, whatever channel it listens on."""
-        self._door("inject_frame", bytes(frame))
+    def inject_frame(self, frame: bytes, *, is_sealed: bool = False) -> None:
+        """Have the device hear an 802.11 frame, without FCS, whatever channel it listens on.
+
+        `is_sealed`: a message of a handshake (EAPOL) is signed, and its key data are ciphered, by its access
+        point, if that has keys with the device by then.
+        """
+        self._door("inject_frame", bytes(frame), is_sealed)
+
+    def opened(self, frame: bytes) -> bytes:
+        """A message of a handshake with its key data in the clear; any other frame as it is."""
+        return self._world.opened(frame)
 
     def inject_packet(self, packet: bytes) -> None:
         """Have access points send an Ethernet frame to who it is for, ciphered as others are."""

@@ -21,6 +21,7 @@ from emu.network.internet.outside import Outside
 from emu.network.internet.router import Router
 from emu.network.network import Network
 from emu.network.wire import Wire
+from emu.network.wireless import key_frames
 from emu.network.wireless.bss import Bss
 from emu.network.wireless.visitor import Visitor
 
@@ -148,8 +149,22 @@ class World:
         self.on_frame(frame, self._channel, VISITOR_DBM)
         return True
 
-    def _inject_frame(self, frame: bytes) -> None:
-        self._reach_from_visitor(frame)
+    def _inject_frame(self, frame: bytes, is_sealed: bool = False) -> None:
+        keys = self._keys_of(frame) if is_sealed else b""
+        self._reach_from_visitor(key_frames.sealed(frame, keys) if keys else frame)
+
+    def opened(self, frame: bytes) -> bytes:
+        """A frame of an access point with what it hands out in a handshake in the clear."""
+        keys = self._keys_of(frame)
+        return key_frames.opened(frame, keys) if keys else frame
+
+    def _keys_of(self, frame: bytes) -> bytes:
+        """Those of the handshake between who sends a frame and who it is for; empty: there are none."""
+        for bss in self.cells:
+            station = bss.stations.get(frame[4:10])
+            if bss.bssid == frame[10:16] and station is not None and station.handshake is not None:
+                return station.handshake.keys
+        return b""
 
     @property
     def _channel(self) -> int:

@@ -16,7 +16,9 @@ _KEY: Final = 3
 _RSN: Final = 2
 _HEADER: Final = struct.Struct(">BBH")
 _FIXED: Final = struct.Struct(">BHHQ32s16s8s8s16sH")
-_MIC_AT: Final = _HEADER.size + _FIXED.size - 18
+DATA_AT: Final = _HEADER.size + _FIXED.size
+"""Where the key data of a packet begin."""
+_MIC_AT: Final = DATA_AT - 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ class KeyFrame:
         """The same with its MIC, by the confirmation key."""
         frame = replace(self, info=self.info | MIC)
         return replace(frame, mic=_mic(key, frame.build()))
+
+
+def info_of(packet: bytes) -> int:
+    """As `KeyFrame.info` with the version, of any bytes; 0 if they are too few for a key frame."""
+    return int.from_bytes(packet[5:7], "big") if len(packet) >= DATA_AT else 0
+
+
+def signed(packet: bytes, key: bytes) -> bytes:
+    """A packet of at least `DATA_AT` bytes with the MIC of this key over what its length covers."""
+    covered = packet[: max(_HEADER.size + struct.unpack_from(">H", packet, 2)[0], DATA_AT)]
+    return packet[:_MIC_AT] + _mic(key, covered) + packet[_MIC_AT + 16 :]
 
 
 def is_signed(packet: bytes, key: bytes) -> bool:

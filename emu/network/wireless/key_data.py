@@ -10,6 +10,7 @@ GROUP_KEY: Final = bytes.fromhex("000fac01")
 MASTER_KEY_ID: Final = bytes.fromhex("000fac04")
 MANAGEMENT_GROUP_KEY: Final = bytes.fromhex("000fac09")
 _KEY_BYTES: Final = 16
+_LEAST_WRAPPED: Final = 16
 
 
 def kde(kind: bytes, content: bytes) -> bytes:
@@ -34,17 +35,23 @@ def wrap(key: bytes, data: bytes) -> bytes:
     if len(data) % 8:
         data += bytes((Element.VENDOR,))
         data += bytes(-len(data) % 8)
+    data = data.ljust(_LEAST_WRAPPED, b"\0")
     return bytes(AES.new(key, AES.MODE_KW).seal(data))
+
+
+def unwrap(key: bytes, wrapped: bytes) -> bytes | None:
+    """The padded key data; None if this key has not wrapped them."""
+    from Crypto.Cipher import AES
+
+    try:
+        return bytes(AES.new(key, AES.MODE_KW).unseal(wrapped))
+    except ValueError:
+        return None
 
 
 def group_key_in(keys: bytes, wrapped: bytes) -> tuple[int, bytes]:
     """Number and group key in the key data of a message, by pairwise keys; `(0, b"")` if there is none."""
-    from Crypto.Cipher import AES
-
-    try:
-        data = bytes(AES.new(keys[16:32], AES.MODE_KW).unseal(wrapped))
-    except ValueError:
-        return 0, b""
+    data = unwrap(keys[16:32], wrapped) or b""
     at = 0
     while at + 2 <= len(data) and data[at + 1]:
         content = data[at + 2 : at + 2 + data[at + 1]]

@@ -7,12 +7,14 @@ from typing import Final
 
 from emu.network.formats import dhcp, dns
 from emu.network.formats.checksum import checksum
-from emu.network.formats.dot11 import PROTECTED, Kind
+from emu.network.formats.dot11 import Kind
+from emu.network.formats.eapol import DATA_AT
 from emu.network.formats.ethernet import EtherType
 from emu.network.formats.ipv4 import Protocol
+from emu.network.wireless.key_frames import packet_at
 from emu.regress.explore.structure import Field
 
-_AIR_HEADER, _LLC_BYTES, _ETHERNET_BYTES = 24, 8, 14
+_AIR_HEADER, _ETHERNET_BYTES = 24, 14
 _FIXED_BYTES: Final = {
     Kind.BEACON: 12,
     Kind.PROBE_RESPONSE: 12,
@@ -44,15 +46,14 @@ _CHECKSUM_AT: Final = {Protocol.ICMP: 2, Protocol.TCP: 16, Protocol.UDP: 6}
 def fields_on_air(frame: bytes) -> list[Field]:
     """Those of an 802.11 frame; of a ciphered one its header only."""
     fields = [Field("frame control", 0, 1), Field("flags", 1, 1), Field("sequence", 22, 2, "little")]
-    kind, flags = frame[0], frame[1]
+    kind = frame[0]
     if kind in _FIXED_BYTES:
         fixed = _FIXED_BYTES[Kind(kind)]
         fields += [Field("fixed", _AIR_HEADER + at, 2, "little") for at in range(0, fixed, 2)]
         fields += _lengths("element", frame, _AIR_HEADER + fixed)
-    elif kind in (Kind.DATA, Kind.QOS_DATA) and not flags & PROTECTED:
-        llc = _AIR_HEADER + (2 if kind == Kind.QOS_DATA else 0)
-        if frame[llc + 6 : llc + 8] == EtherType.EAPOL.to_bytes(2, "big"):
-            fields += _at(llc + _LLC_BYTES, "EAPOL", _OF_EAPOL)
+    elif packet := packet_at(frame):
+        fields += _at(packet, "EAPOL", _OF_EAPOL)
+        fields += _lengths("key data", frame, packet + DATA_AT)
     return [each for each in fields if each.offset + each.size_bytes <= len(frame)]
 
 

@@ -22,7 +22,7 @@ def hear(machine: Machine) -> list[Heard]:
 
     def on_air(frame: bytes, _channel: int, signal_dbm: int | None) -> None:
         if signal_dbm is not None and len(frame) >= _LEAST_BYTES and not frame[1] & PROTECTED:
-            heard.append(Heard(machine.now_ns, False, frame))
+            heard.append(Heard(machine.now_ns, False, machine.wifi.opened(frame)))
 
     def on_wire(packet: bytes, is_from_device: bool) -> None:
         if not is_from_device:
@@ -47,7 +47,7 @@ def kinds_of(heard: Sequence[Heard]) -> list[Heard]:
 
 
 def draw_frame(draw: random.Random, known: Known) -> Drawn:
-    """Close to a frame that was heard: its number, edits of it, and whether its checksums are right."""
+    """Close to a frame that was heard: its number, edits of it, and whether checksums or MIC are right."""
     number = draw.randrange(len(known.frames))
     heard = known.frames[number]
     fields = fields_on_wire(heard.data) if heard.is_packet else fields_on_air(heard.data)
@@ -63,7 +63,7 @@ def send_frame(machine: Machine, known: Known, number: int, edits: Sequence[Edit
         whole = data.ljust(_ETHERNET_BYTES, b"\0")
         machine.wifi.inject_packet(with_checksums(whole) if is_sealed else whole)
     else:
-        machine.wifi.inject_frame(data)
+        machine.wifi.inject_frame(data, is_sealed=is_sealed)
 
 
 def shorter_frame(number: int, edits: tuple[Any, ...], is_sealed: bool) -> Iterator[tuple[Any, ...]]:
