@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from emu.loader.image import Image, ImageHeader
 from emu.machine import Machine, RunEnd
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from emu.memory_map import FLASH_BASE
+from emu.regress.explore.images import fields_of, made
+from emu.regress.explore.structure import draw_edits, edited
 from peripherals.flash_operation import Phase
 from peripherals.nor_flash import SECTOR_SIZE
 
@@ -272,6 +275,29 @@ def block(number: int, data: bytes = bytes(128)) -> bytes:
     from binascii import crc_hqx
 
     return bytes((1, number, 255 - number)) + data + crc_hqx(data, 0).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_comes_a_good_image_is_taken_afterwards(board: Machine, host: Flasher, seed: int) -> None:
+    """Images with other headers and bytes, most often with right checksums, in blocks one of which is damaged."""
+    draw = random.Random(seed)
+    data = made(APP, draw_edits(draw, APP, fields_of(APP)), draw.random() < 0.85)
+    blocks = [
+        block(1 + at // 128, data[at : at + 128].ljust(128, b"\x1a")) for at in range(0, len(data), 128)
+    ]
+    which = draw.randrange(len(blocks))
+    blocks[which] = edited(blocks[which], draw_edits(draw, blocks[which], ()))
+    for each in (*blocks, b"\x04"):
+        host.forget()
+        host.write(each)
+        if host.read(1, 12) != b"\x06":
+            break
+    board.run_for(12)  # until it waits no more
+    host.forget()
+    assert host.prompt() in "CFGHIJKLMP"
+    host.recover()
+    assert host.send(APP)
+    assert held(board, 0x0800_F400, len(APP) - 64) == APP[64:]
 
 
 @pytest.mark.parametrize(

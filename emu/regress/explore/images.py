@@ -39,9 +39,13 @@ def check_image(data: bytes, name: str) -> None:
 def draw_image(draw: random.Random, known: Known) -> Drawn:
     """Behind the story: edits, and whether the checksums are made right then."""
     assert known.image is not None
-    begins = _images(known.image)
-    fields = [field._replace(offset=begin + field.offset) for begin in begins for field in _FIELDS]
-    return Drawn(known.end_ns - 1, (draw_edits(draw, known.image, fields), draw.random() < 0.85))
+    edits = draw_edits(draw, known.image, fields_of(known.image))
+    return Drawn(known.end_ns - 1, (edits, draw.random() < 0.85))
+
+
+def fields_of(data: bytes) -> list[Field]:
+    """Those of all its headers."""
+    return [field._replace(offset=begin + field.offset) for begin in _images(data) for field in _FIELDS]
 
 
 def made(image: bytes, edits: Sequence[tuple[str, int, bytes]], is_sealed: bool) -> bytes:
