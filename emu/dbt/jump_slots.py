@@ -32,11 +32,15 @@ class JumpSlots:
         self._landings += len(words)
         if self._landings > SLOTS:  # they will share, wherever they are
             return free
-        bases = range(free, free + ROOM_BYTES + 1, _STEP_BYTES)
-        free_slots = [_slots(base, words) - self._taken for base in bases]
-        most = max(free_slots, key=len)
+        best, most = free, set[int]()
+        for base in range(free, free + ROOM_BYTES + 1, _STEP_BYTES):
+            free_slots = _slots(base, words) - self._taken
+            if len(free_slots) > len(most):
+                best, most = base, free_slots
+            if len(most) == len(words):  # none is better
+                break
         self._taken |= most
-        return bases[free_slots.index(most)]
+        return best
 
 
 def _slots(base: int, words: Collection[int]) -> set[int]:

@@ -77,7 +77,9 @@ class Labels:
     def tell(self, at: int, word: int, told: ToExit, target: Target | None = None) -> None:
         """Let the branch `word` at `at` tell something once; then it goes to `target`, or is a NOP."""
         self._tells.append((at, word, told, target))
-        self._region.tells.append((told.pc, told.reason | told.count << COUNT_SHIFT))
+        self._region.tell_pcs.append(told.pc)
+        self._region.tell_reasons.append(told.reason | told.count << COUNT_SHIFT)
+        self._region.tell_positions.append(at)
 
     def kind_at(self, pc: int) -> Kind:
         """How C shall lie at guest `pc`."""
@@ -128,10 +130,10 @@ class Labels:
             done += 1
         for at, word, target in self._branches:
             self._code[at] = self._aimed(at, word, target)
-        self._region.silent_words = [
-            (at, a64.NOP if target is None else self._aimed(at, word, target))
+        self._region.silent_words.extend(
+            a64.NOP if target is None else self._aimed(at, word, target)
             for at, word, _, target in self._tells
-        ]
+        )
 
     def _place(self, target: Target) -> None:
         if not isinstance(target, ToBlock) and target not in self._places:

@@ -35,10 +35,13 @@ class Region:
     """conditions.Kind before the instruction."""
     guest_ranges: list[tuple[int, int]] = field(default_factory=list)
     """(start, end) of the guest code and folded literals the region was made from."""
-    tells: list[tuple[int, int]] = field(default_factory=list)
-    """What is told once: see `tells.Tell`; parallel to the next one."""
-    silent_words: list[tuple[int, int]] = field(default_factory=list)
-    """(position, word): the word that tells, and what it becomes."""
+    tell_pcs: array[int] = field(default_factory=_numbers)
+    """What is told once, with the next one: see `tells.Tell`; parallel to the next three."""
+    tell_reasons: array[int] = field(default_factory=_numbers)
+    tell_positions: array[int] = field(default_factory=_numbers)
+    """The words that tell."""
+    silent_words: array[int] = field(default_factory=_numbers)
+    """What they become."""
     guarded: array[int] = field(default_factory=_numbers)
     """Instructions whose stores are guarded."""
     charge: Charge = field(default_factory=Charge)

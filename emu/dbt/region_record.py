@@ -93,18 +93,21 @@ def region_in(record: Record) -> Region:
 
 def _check(region: Region) -> None:
     jumps = (place for place, _ in region.links)
-    told = (place for place, _ in region.silent_words)
     entries = region.entries.values()
-    places = chain(region.exits, jumps, entries, region.landings, region.positions, told)
+    places = chain(region.exits, jumps, entries, region.landings, region.positions, region.tell_positions)
     if (
         region.entry not in region.entries
         or len({len(region.positions), len(region.pcs), len(region.unspent), len(region.kinds)}) != 1
-        or len(region.tells) != len(region.silent_words)
+        or len({*map(len, _tells_of(region))}) != 1
         or max(places) >= len(region.words)
         or not _KINDS.issuperset(region.kinds)
         or any(not start < end for start, end in region.guest_ranges)
     ):
         raise DamagedRecordError(f"no region is like that of {region.entry:#x}")
+
+
+def _tells_of(region: Region) -> tuple[array[int], ...]:
+    return region.tell_pcs, region.tell_reasons, region.tell_positions, region.silent_words
 
 
 def _list(record: Record, number: int) -> array[int]:
