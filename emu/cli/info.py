@@ -17,8 +17,8 @@ PACKAGES = ("unicorn", "capstone", "pyelftools", "click")
 @click.option("--support-table", is_flag=True, help="Print only the table of blocks, in Markdown.")
 def command(support_table: bool) -> ExitCode:
     """Show versions, folders, chips, and what of the chip is modelled."""
+    from emu.cache.folder import usual_cache_folder
     from emu.cli.support_table import markdown, plain
-    from emu.dbt.cache_folder import usual_cache_folder
     from emu.isa.table import INSNS
 
     if support_table:

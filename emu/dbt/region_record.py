@@ -6,21 +6,20 @@ of `Region` in their order, whose lengths the head tells.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from dataclasses import fields
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from emu.cache.digests import DIGEST_BYTES, sealed, unsealed
 from emu.dbt.charge import Charge
 from emu.dbt.conditions import Kind
 from emu.dbt.region import Region
 
-Record: TypeAlias = "array[int]"
-Key = tuple[int, int]
-"""Where the region is entered, and in which mode."""
+if TYPE_CHECKING:
+    from emu.cache.database import Key  # which needs SQLite
 
-DIGEST_BYTES = 16
+Record: TypeAlias = "array[int]"
 _LISTS = tuple(field.name for field in fields(Region) if field.name not in ("entry", "charge"))
 _LENGTHS = 5  # behind length, entry, mode, cost and surplus
 _HEAD = _LENGTHS + len(_LISTS)
@@ -45,16 +44,15 @@ def record_of(region: Region, mode: int, fingerprint: bytes) -> Record:
     return record
 
 
-def sealed(record: Record) -> bytes:
-    """A record as it is stored: behind its digest."""
-    data = record.tobytes()
-    return digest(data) + data
+def stored(record: Record) -> bytes:
+    """A record as it is kept."""
+    return sealed(record.tobytes())
 
 
 def record_in(data: bytes) -> Record:
-    """The record that was sealed; DamagedRecordError if anything of it has changed."""
-    numbers = data[DIGEST_BYTES:]
-    if data[:DIGEST_BYTES] != digest(numbers):
+    """The record that was stored; DamagedRecordError if anything of it has changed."""
+    numbers = unsealed(data)
+    if numbers is None:
         raise DamagedRecordError("another digest")
     record = array("I", numbers)
     if len(record) < _HEAD + _FINGERPRINT or record[0] != len(record):
@@ -62,13 +60,8 @@ def record_in(data: bytes) -> Record:
     return record
 
 
-def digest(data: bytes) -> bytes:
-    """What tells data from others."""
-    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
-
-
 def key_of(record: Record) -> Key:
-    """What the region of a record is found by."""
+    """What the region of a record is found by: where it is entered, and in which mode."""
     return record[1], record[2]
 
 

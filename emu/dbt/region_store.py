@@ -8,28 +8,28 @@ cannot be read counts for nothing; what cannot be written is translated again th
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sys
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from emu.cache.digests import digest, source_digest
 from emu.dbt.mode import Mode
 from emu.dbt.region import Region
 from emu.dbt.region_record import (
-    DIGEST_BYTES,
-    Key,
-    digest,
     fingerprint_in,
     key_of,
     ranges_in,
     record_in,
     record_of,
     region_in,
-    sealed,
+    stored,
 )
 from emu.dbt.translation_options import TranslationOptions
+
+if TYPE_CHECKING:
+    from emu.cache.database import Key
 
 IMAGE_BYTES = 16 << 20
 """All records of an image together."""
@@ -37,6 +37,8 @@ VARIANTS = 8
 """Of a region, for the guest bytes that were there at one time or another."""
 
 BytesAt = Callable[[int, int], bytes]
+_TRANSLATOR: Final = ("cache", "dbt", "engine", "isa")
+"""The source that decides what translated code looks like, and how it is stored."""
 _AS_USUAL: Final = TranslationOptions()
 
 
@@ -54,7 +56,8 @@ class RegionStore:
         self._like_this = partial(RegionStore, folder, image_identity, made_for=made_for)
         self._siblings: dict[TranslationOptions, RegionStore] = {options: self}
         self._folder = folder
-        self._identity = digest(image_identity + repr((options, made_for)).encode() + _translator_version())
+        made_to_be = repr((options, made_for, sys.byteorder)).encode()
+        self._identity = digest(image_identity + made_to_be + source_digest(*_TRANSLATOR))
         self._records: dict[Key, list[bytes]] = {}
         self._size_bytes = 0
         self._changed: set[Key] = set()
@@ -83,7 +86,7 @@ class RegionStore:
         self._read()
         record = record_of(region, mode.number, _fingerprint(region.guest_ranges, bytes_at))
         self._changed.add(key_of(record))
-        self._keep(key_of(record), sealed(record))
+        self._keep(key_of(record), stored(record))
 
     def _read(self) -> None:
         """Take what the database has, once: not every store is asked."""
@@ -91,9 +94,9 @@ class RegionStore:
             return
         self._is_read = True
         with contextlib.suppress(ImportError):  # a Python may have been built without SQLite
-            from emu.dbt.region_database import RegionDatabase
+            from emu.cache.database import RecordDatabase
 
-            for key, record in RegionDatabase(self._folder, self._identity).read():
+            for key, record in RecordDatabase(self._folder, self._identity).read():
                 self._keep(key, record)
 
     def _keep(self, key: Key, record: bytes) -> None:
@@ -116,23 +119,12 @@ class RegionStore:
         if not self._changed:
             return
         with contextlib.suppress(ImportError):
-            from emu.dbt.region_database import RegionDatabase
+            from emu.cache.database import RecordDatabase
 
             changed = {key: self._records.get(key, ()) for key in sorted(self._changed)}
-            if RegionDatabase(self._folder, self._identity).write(changed, VARIANTS):
+            if RecordDatabase(self._folder, self._identity).write(changed, VARIANTS):
                 self._changed.clear()
 
 
 def _fingerprint(ranges: list[tuple[int, int]], bytes_at: BytesAt) -> bytes:
     return digest(b"".join(bytes_at(start, end - start) for start, end in ranges))
-
-
-@cache
-def _translator_version() -> bytes:
-    """A digest of the source that decides what translated code looks like, and how it is stored."""
-    emu = Path(__file__).parents[1]
-    folders = (emu / name for name in ("dbt", "engine", "isa"))
-    version = hashlib.blake2b(sys.byteorder.encode(), digest_size=DIGEST_BYTES)
-    for source in sorted(source for folder in folders for source in folder.rglob("*.py")):
-        version.update(source.read_bytes())
-    return version.digest()

@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from emu.cache.folder import chosen_cache_folder
 from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
-from emu.dbt.cache_folder import usual_cache_folder
 from emu.engine.contract import CoreEvents, Engine, GuestBus
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
@@ -297,7 +297,7 @@ def _use_translator(parts: Parts, options: MachineOptions) -> None:
     from emu.dbt.translation_options import TranslationOptions
 
     cache, translation = options["cache"], TranslationOptions(notes_flow=options["recent_branches"])
-    folder = usual_cache_folder() if cache is True else Path(cache) if cache is not False else None
+    folder = chosen_cache_folder(cache)
     if cache is True and folder is None:
         parts.notes += ("without a home directory no translations are kept",)
     if folder is not None:

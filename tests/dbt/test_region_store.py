@@ -11,9 +11,10 @@ import pytest
 from dbt.cached_guest import cache_file, guest_with, opened, run, translated
 from support.guest import FLASH
 
+from emu.cache.digests import DIGEST_BYTES
 from emu.dbt import region_store
 from emu.dbt.mode import Mode
-from emu.dbt.region_record import DIGEST_BYTES, sealed
+from emu.dbt.region_record import stored
 from emu.dbt.region_store import VARIANTS
 from emu.engine.contract import StopReason
 
@@ -98,7 +99,7 @@ def test_any_number_of_a_record_may_be_wrong_without_an_error(tmp_path: Path) ->
         for wrong in (0, numbers[place] + 1 & 0xFFFF_FFFF, 0xFFFF_FFFF):
             changed = numbers[:]
             changed[place] = wrong
-            store._records = {key: [sealed(changed)] for key in store._records}
+            store._records = {key: [stored(changed)] for key in store._records}
             region = store.find(FLASH, mode, engine._translator.bytes_at)
             if region is not None:
                 assert engine._cache.place(region)
@@ -106,7 +107,7 @@ def test_any_number_of_a_record_may_be_wrong_without_an_error(tmp_path: Path) ->
 
 
 def test_a_python_without_sqlite_translates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "emu.dbt.region_database", None)
+    monkeypatch.setitem(sys.modules, "emu.cache.database", None)
     assert translated(tmp_path) == 1
     assert not list(tmp_path.iterdir())
 

@@ -1,4 +1,4 @@
-"""The file that keeps the records of regions: a SQLite database, one for all images and processes.
+"""The file that keeps records about firmware: a SQLite database, one for all images and processes.
 
 It is opened for a moment, to read all of an image and to write what is new. Nothing about it is an error:
 what is locked, full or write-protected is left alone, what is damaged or no database is replaced.
@@ -14,8 +14,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
-
-from emu.dbt.region_record import Key
 
 TOTAL_BYTES: Final = 64 << 20
 """All records together; those of the SDK's `atcmd` take 1.4 MB."""
@@ -45,10 +43,12 @@ CREATE UNIQUE INDEX IF NOT EXISTS regions_by_key ON regions (image, entry, mode,
 _DAMAGE: Final = (sqlite3.Error, TypeError, ValueError)
 """Errors of a damaged file, which holds anything anywhere; ValueError also of names that no file can have."""
 
+Key = tuple[int, int]
+"""What records are found by: of regions of translated code, where they are entered and in which mode."""
 Records = Mapping[Key, Sequence[bytes]]
 
 
-class RegionDatabase:
+class RecordDatabase:
     """The records of one image in the database of a folder."""
 
     def __init__(self, folder: Path, identity: bytes) -> None:

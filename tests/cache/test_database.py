@@ -17,7 +17,7 @@ import pytest
 from dbt.cached_guest import IDENTITY, cache_file, opened, run, translated
 from support.guest import FLASH
 
-from emu.dbt import region_database
+from emu.cache import database
 from emu.dbt.region_store import VARIANTS
 
 
@@ -124,13 +124,13 @@ def test_the_file_is_for_its_user_alone(tmp_path: Path) -> None:
 
 
 def test_a_locked_file_is_no_error_and_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(region_database, "BUSY_S", 0)
+    monkeypatch.setattr(database, "BUSY_S", 0)
     run(tmp_path, 7)
-    with opened(tmp_path) as database:
-        database.execute("BEGIN EXCLUSIVE")
+    with opened(tmp_path) as another:
+        another.execute("BEGIN EXCLUSIVE")
         assert translated(tmp_path, 7) == 1
         assert translated(tmp_path, 9) == 1
-        database.execute("ROLLBACK")
+        another.execute("ROLLBACK")
     assert translated(tmp_path, 7) == 0
     assert translated(tmp_path, 9) == 1
 
@@ -152,7 +152,7 @@ def test_a_full_or_read_only_disk_is_no_error(
 
     monkeypatch.setattr(sqlite3, "connect", hindered)
     large = {(FLASH, 0): [bytes(1 << 20)]}
-    assert not region_database.RegionDatabase(tmp_path, IDENTITY).write(large, 1)
+    assert not database.RecordDatabase(tmp_path, IDENTITY).write(large, 1)
     assert translated(tmp_path, 7) == 0
     monkeypatch.undo()
     assert cache_file(tmp_path).read_bytes() == before
@@ -180,11 +180,11 @@ def test_processes_that_start_and_write_at_once_lose_nothing(tmp_path: Path) -> 
 
 
 def records_of(directory: Path, image: bytes) -> int:
-    return len(region_database.RegionDatabase(directory, image).read())
+    return len(database.RecordDatabase(directory, image).read())
 
 
 def keep(directory: Path, image: bytes, size_bytes: int = 1000) -> None:
-    assert region_database.RegionDatabase(directory, image).write({(FLASH, 0): [bytes(size_bytes)]}, 1)
+    assert database.RecordDatabase(directory, image).write({(FLASH, 0): [bytes(size_bytes)]}, 1)
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Sets the date, in days."""
 
     def set_date(days: float) -> None:
-        monkeypatch.setattr("emu.dbt.region_database.time.time", lambda: days * 86_400)
+        monkeypatch.setattr("emu.cache.database.time.time", lambda: days * 86_400)
 
     set_date(0)
     return set_date
@@ -201,9 +201,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_images_that_were_not_run_for_long_go(tmp_path: Path, now: Callable[[float], None]) -> None:
     keep(tmp_path, b"old")
     keep(tmp_path, b"used")
-    now(region_database.UNUSED_DAYS - 1)
+    now(database.UNUSED_DAYS - 1)
     assert records_of(tmp_path, b"used") == 1
-    now(region_database.UNUSED_DAYS + 1)
+    now(database.UNUSED_DAYS + 1)
     keep(tmp_path, b"new")
     assert [records_of(tmp_path, image) for image in (b"old", b"used", b"new")] == [0, 1, 1]
 
@@ -211,7 +211,7 @@ def test_images_that_were_not_run_for_long_go(tmp_path: Path, now: Callable[[flo
 def test_the_images_not_run_for_longest_go_when_all_become_too_large(
     tmp_path: Path, now: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(region_database, "TOTAL_BYTES", 300_000)
+    monkeypatch.setattr(database, "TOTAL_BYTES", 300_000)
     images = [b"%d" % number for number in range(5)]
     for day, image in enumerate(images):
         now(day)
