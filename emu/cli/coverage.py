@@ -53,7 +53,8 @@ def _add_up(files: tuple[Path, ...], form: str, output: Path) -> None:
     import emu.trace
 
     traces = [emu.trace.open(file) for file in files]
-    from emu.trace.coverage.counting import Executed, count
+    from emu.trace.coverage.counting import count
+    from emu.trace.coverage.executed import Executed
     from emu.trace.coverage.source_coverage import coverage_of
     from emu.trace.views.gcovr import write_gcovr
     from emu.trace.views.lcov import write_lcov

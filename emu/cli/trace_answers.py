@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from emu.memory_map import FLASH_BASE, FLASH_END
 from emu.report.phrases import after
-from emu.trace.flow import Window
 from emu.trace.questions import Stack, callers, flash_writes, writes
 from emu.trace.trace import Trace
+from emu.trace.window import Window
 
 
 def tell_callers(trace: Trace, pattern: str, window: Window) -> Iterator[str]:

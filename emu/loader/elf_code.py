@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -18,18 +19,25 @@ class ElfCode:
     """The code of a file that `parse_elf` takes, or of none."""
 
     def __init__(self, elf: bytes = b"") -> None:
-        self._pieces: list[MemoryPiece] = []
-        self._is_code_from: dict[int, bool] = {}
-        if not elf:
-            return
-        tables = ElfTables(elf, Origin("ELF file"))
-        for header in tables.segments:
-            if header.kind == LOADED and header.stored_bytes:
-                self._pieces.append(MemoryPiece(header.run_address, tables.contents(header)))
-        for symbol in tables.symbols():
-            mark = symbol.name[:2]
-            if mark in (_CODE_MARK, _DATA_MARK):  # of several at an address the last one counts
-                self._is_code_from[symbol.address] = mark == _CODE_MARK
+        self._tables = tables = ElfTables(elf, Origin("ELF file")) if elf else None
+        self._pieces = (
+            []
+            if tables is None
+            else [
+                MemoryPiece(header.run_address, tables.contents(header))
+                for header in tables.segments
+                if header.kind == LOADED and header.stored_bytes
+            ]
+        )
+
+    @cached_property
+    def _is_code_from(self) -> dict[int, bool]:
+        """By the addresses of the assembler's marks; of several at an address the last one counts."""
+        return {
+            symbol.address: symbol.name.startswith(_CODE_MARK)
+            for symbol in (self._tables.symbols() if self._tables else ())
+            if symbol.name.startswith((_CODE_MARK, _DATA_MARK))
+        }
 
     def bytes_at(self, address: int, size_bytes: int) -> bytes:
         """The bytes there; fewer where it has no more."""

@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+
+from emu.pytest_plugin.settings import keeps_translations
 
 if TYPE_CHECKING:
     from emu.machine import Machine
@@ -50,8 +51,6 @@ def _output(config: pytest.Config, option: str, ini: str) -> Path | None:
     output = config.rootpath / given
     if not output.parent.is_dir():
         raise pytest.UsageError(f"{option}: {output.parent} is no folder")
-    if find_spec("numpy") is None:
-        raise pytest.UsageError(f"{option}: needs numpy: pip install 'w800emu[trace]'")
     return output
 
 
@@ -84,6 +83,7 @@ class CoverageOfTests:
         self._is_worker = given is not None
         self._folder = Path(given or tempfile.mkdtemp(prefix="w800emu-coverage-"))
         self._files: dict[bytes, CoverageFile] = {}
+        self._keeps = keeps_translations(config)
         self._problem = ""
 
     def file_for(self, machine: Machine) -> CoverageFile:
@@ -126,19 +126,23 @@ class CoverageOfTests:
         terminalreporter.write_line(f"coverage of the firmware: {told}")
 
     def _write_sum(self) -> None:
-        import emu.trace
+        from emu.cache.folder import chosen_cache_folder
         from emu.trace.coverage.by_test import tests_by_line, write_tests
-        from emu.trace.coverage.counting import Executed, count
+        from emu.trace.coverage.executed import Executed, count_seen
+        from emu.trace.coverage.seen import SeenFile
         from emu.trace.coverage.source_coverage import coverage_of
+        from emu.trace.coverage.source_store import SourceStore
         from emu.trace.views.gcovr import write_gcovr
         from emu.trace.views.lcov import write_lcov
 
-        traces = [emu.trace.open(path) for path in sorted(self._folder.glob("*.coverage"))]
+        files = [SeenFile(path) for path in sorted(self._folder.glob("*.coverage"))]
+        source_of = SourceStore(chosen_cache_folder(self._keeps)).source_of
         if self._output is not None:
             write = write_gcovr if self._output.suffix == ".json" else write_lcov
-            _write(self._output, write, coverage_of(sum(map(count, traces), Executed())))
+            executed = sum(map(count_seen, files), Executed())
+            _write(self._output, write, coverage_of(executed, source_of=source_of))
         if self._tests_output is not None:
-            _write(self._tests_output, write_tests, tests_by_line(traces))
+            _write(self._tests_output, write_tests, tests_by_line(files, source_of))
 
 
 def _write(path: Path, write: Callable[[T, Callable[[str], object]], None], what: T) -> None:

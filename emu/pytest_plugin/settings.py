@@ -80,6 +80,11 @@ class Settings:
         return Machine.load(self.firmware, **self.options)
 
 
+def keeps_translations(config: pytest.Config) -> bool:
+    """Whether anything is kept from run to run, as far as no marker says something else."""
+    return bool(_configured(config).get("cache", True))
+
+
 def add_options(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
     """Declare all settings, as options and as ini values."""
     group.addoption("--w800-firmware", metavar="FILE", help=FIRMWARE)

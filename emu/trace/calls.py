@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emu.isa.insn import Flow as FlowKind
-from emu.trace.flow import EVERYTHING, FlowPart, Window
+from emu.trace.flow import FlowPart
 from emu.trace.layout import EventKind
 from emu.trace.lines import Line
 from emu.trace.names import Function
 from emu.trace.trace import Event, Trace
+from emu.trace.window import EVERYTHING, Window
 
 _CALLS: Final = (FlowKind.CALL, FlowKind.INDIRECT_CALL)
 _NONE: Final = 1 << 32  # no address

@@ -107,6 +107,10 @@ class ChunkFile:
         """All chunks of a kind, in their order."""
         return (chunk for chunk in self.chunks if chunk.kind is kind)
 
+    def contents_of(self, kind: ChunkKind) -> Iterator[bytes]:
+        """What all chunks of a kind hold."""
+        return map(self.read, self.of(kind))
+
     def read(self, chunk: Chunk) -> bytes:
         """What a chunk holds; LoadError if it is damaged."""
         with self.path.open("rb") as file:

@@ -13,10 +13,10 @@ from emu.cpu.core import ExceptionEvent
 from emu.engine.contract import Access, WatchedRange
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.machine.machine import Machine
-from emu.trace.flow import Window
 from emu.trace.names import NAMELESS, Function
 from emu.trace.selection import Selection
 from emu.trace.trace import Trace
+from emu.trace.window import Window
 
 _ALL: Final = WatchedRange(0, 1 << 32, reads=True, writes=True)
 

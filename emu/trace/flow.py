@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +11,13 @@ from numpy.typing import NDArray
 from emu.engine.flow import ADDRESS, AT, CUT, FALLS
 from emu.trace.chunks import Moment
 from emu.trace.lines import Code, Line
+from emu.trace.window import Window
 
 Words = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 
 _PAIR = 32  # bits by which the next entry is shifted in a key
 _IS_STOP = 1  # in the next entry: the line ends there
-
-
-FOREVER: Final = 1 << 62
-
-
-class Window(NamedTuple):
-    """A part of a run, by what has elapsed: from the first to before the second."""
-
-    least: int
-    end: int
-
-
-EVERYTHING: Final = Window(-1, FOREVER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import numpy as np
 
 from emu.quantities import parse_duration
 from emu.trace.calls import CallFinder, Switch
-from emu.trace.flow import EVERYTHING, Window
 from emu.trace.layout import EventKind
 from emu.trace.trace import Trace
+from emu.trace.window import EVERYTHING, Window
 
 FORMS: Final = "TIME, text:TEXT, call:FUNCTION, return:FUNCTION, pc:ADDRESS, context:NAME, reset"
 """How a place is said; all but the first with `#N` behind them are the N-th one."""

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from emu.report.access import WatchedAccess
 from emu.trace.calls import CallFinder, Step, Switch
 from emu.trace.close_up import instructions_of
-from emu.trace.flow import EVERYTHING, Window
 from emu.trace.layout import EventKind
 from emu.trace.trace import Trace
+from emu.trace.window import EVERYTHING, Window
 
 Stack = tuple[str, ...]
 """Names of functions, the caller of all first."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from emu.trace.flow import EVERYTHING, Window
 from emu.trace.names import Function
+from emu.trace.window import EVERYTHING, Window
 
 
 class SelectionError(ValueError):

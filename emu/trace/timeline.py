@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 from emu.trace.calls import CallFinder, Switch
 from emu.trace.event_log import CAUSES
-from emu.trace.flow import Window
 from emu.trace.layout import EventKind
 from emu.trace.selection import ALL, Selection
 from emu.trace.slices import Slice, Slices
 from emu.trace.trace import Trace
 from emu.trace.uart_text import uart_lines
+from emu.trace.window import Window
 
 RUNNING: Final = "running"
 """The lane of contexts in execution; a handler takes the place of the task that it interrupts."""

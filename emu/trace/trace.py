@@ -6,25 +6,25 @@ import json
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Unpack
+from typing import NamedTuple, Unpack
 
 import numpy as np
 
-from emu.history.encoding import StateEncodingError
-from emu.history.state_file import unpack_tree
-from emu.loader.errors import LoadError, Origin
+from emu.loader.errors import LoadError
 from emu.machine.errors import MachineError
 from emu.machine.replay import Replay
 from emu.options import MachineOptions
 from emu.report.phrases import vector_name
 from emu.trace.chunks import Chunk, ChunkFile, ChunkKind, Moment
 from emu.trace.code_history import CodeHistory, code_records
-from emu.trace.flow import EVERYTHING, FOREVER, FlowDecoder, FlowPart, Window, Words, addresses_of
+from emu.trace.flow import FlowDecoder, FlowPart, Words, addresses_of
 from emu.trace.layout import EVENT, TIME, EventKind
 from emu.trace.lines import Memory
 from emu.trace.names import Names
 from emu.trace.selection import ALL, Selection
+from emu.trace.setup import setup_in, tree_in
 from emu.trace.times import Times
+from emu.trace.window import EVERYTHING, FOREVER, Window
 
 
 class Event(NamedTuple):
@@ -45,11 +45,7 @@ class Trace:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._file = ChunkFile(self.path)
-        setups = list(self._file.of(ChunkKind.SETUP))
-        if not setups:
-            raise Origin(self.path.name).error("setup", "missing: it was cut off before anything ran")
-        setup = self._tree(setups[0])
-        self.begins = setups[0].begins
+        self.begins, setup = setup_in(self._file)
         self.memories = [Memory(*each) for each in setup["memories"]]
         self.names = Names(setup["made_from"])
         self.is_whole = self._file.is_whole
@@ -69,6 +65,11 @@ class Trace:
     def ends(self) -> Moment:
         """The end of what is known."""
         return self._file.chunks[-1].begins
+
+    @property
+    def elfs(self) -> list[bytes]:
+        """The ELF files of its programs."""
+        return list(dict.fromkeys(program.elf for program in self.names.programs if program.elf))
 
     def context_name(self, context: int) -> str:
         """What a context of `calls.Change` is called: a task, or a handler."""
@@ -132,7 +133,7 @@ class Trace:
 
         MachineError for a trace that was cut off, or of a machine that was not loaded.
         """
-        tree = self._tree(self._file.chunks[-1]) if self.is_whole else None
+        tree = tree_in(self._file, self._file.chunks[-1]) if self.is_whole else None
         if tree is None:
             what = "its machine was not loaded from a file" if self.is_whole else "it was cut off"
             raise MachineError(f"{self.path.name}: cannot be run again: {what}")
@@ -159,10 +160,4 @@ class Trace:
 
     def chunks_of(self, kind: ChunkKind) -> Iterator[bytes]:
         """What all chunks of a kind hold."""
-        return (self._file.read(chunk) for chunk in self._file.of(kind))
-
-    def _tree(self, chunk: Chunk) -> Any:
-        try:
-            return unpack_tree(self._file.read(chunk))
-        except StateEncodingError as error:
-            raise LoadError(f"{self.path.name}: {chunk.kind} cannot be read ({error})") from None
+        return self._file.contents_of(kind)

@@ -16,9 +16,12 @@ from support.plugin import plugin_options
 import emu.trace
 import roms
 from emu import Machine
+from emu.cache import folder
 from emu.cli.__main__ import run_command_line
-from emu.trace.coverage.counting import Executed, count
-from emu.trace.coverage.source_coverage import coverage_of
+from emu.trace.coverage import source_store
+from emu.trace.coverage.counting import count
+from emu.trace.coverage.executed import Executed
+from emu.trace.coverage.source_coverage import coverage_of, source_of
 from emu.trace.views.lcov import write_lcov
 
 pytest_plugins = ["pytester"]
@@ -198,6 +201,20 @@ def test_the_boot_that_tests_share_counts_once(pytester: pytest.Pytester) -> Non
     assert names == ["booted: init finished", "test_booted[QVER]", "test_booted[SSID]"]
     reached = list(told["files"]["roms/atcmd/main.c"].values())
     assert [0] in reached
+
+
+def test_the_next_report_reads_no_debug_information(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "usual_cache_folder", lambda: pytester.path / "cache")
+    pytester.makepyfile(TESTS)
+    written = []
+    for reader in (source_of, NotImplemented):
+        monkeypatch.setattr(source_store, "source_of", reader)
+        options = [*plugin_options(), "-p", "no:xdist", "-k", "starts", "--w800-coverage=all.info"]
+        pytester.runpytest_inprocess(*options).assert_outcomes(passed=1, deselected=3)
+        written.append((pytester.path / "all.info").read_text())
+    assert written[0] == written[1]
 
 
 def test_a_json_file_is_for_gcovr(pytester: pytest.Pytester) -> None:

@@ -21,7 +21,8 @@ from emu.cpu.core import ExceptionEvent
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.decode import decode
 from emu.isa.insn import Flow
-from emu.trace.coverage.counting import Executed, ProgramCounts, count
+from emu.trace.coverage.counting import count
+from emu.trace.coverage.executed import Executed, ProgramCounts
 from emu.trace.coverage.program_code import Place
 from emu.trace.coverage.source_coverage import (
     BranchCount,

@@ -16,7 +16,8 @@ from emu.isa.insn import Flow
 from emu.loader.errors import LoadError
 from emu.machine.errors import MachineError
 from emu.options import EngineName
-from emu.trace.coverage.counting import Executed, ProgramCounts, count
+from emu.trace.coverage.counting import count
+from emu.trace.coverage.executed import Executed, ProgramCounts
 from emu.trace.coverage.file import CoverageFile
 from emu.trace.coverage.seen import periods_of
 from emu.trace.coverage.source_coverage import coverage_of

@@ -12,12 +12,12 @@ from emu.cli.__main__ import run_command_line
 from emu.memory_map import FLASH_BASE
 from emu.report.access import WatchedAccess
 from emu.trace.calls import Change, Switch
-from emu.trace.flow import EVERYTHING
 from emu.trace.layout import EventKind
 from emu.trace.names import Function
 from emu.trace.places import PlaceError, find_place, find_window
 from emu.trace.questions import callers, flash_writes, writes
 from emu.trace.trace import Event, Trace
+from emu.trace.window import EVERYTHING
 
 APP_OTA = 0x13_1000
 

@@ -32,7 +32,7 @@ def components_of(bodies: Iterable[Body]) -> dict[str, int]:
     for body in bodies:
         if not body.is_copy:
             for instruction in body.instructions:
-                sizes[instruction.place.path] += instruction.row.size_bytes
+                sizes[instruction.place.path] += instruction.size_bytes
     names = _names(sizes)
     folders: Counter[str] = Counter()
     for path, size_bytes in sizes.items():

@@ -7,23 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from emu.loader import LoadError
-from emu.trace.coverage.counting import count_by_test
+from emu.trace.coverage.executed import count_by_test
 from emu.trace.coverage.program_code import Place
-from emu.trace.coverage.source_coverage import lines_reached, source_of
-from emu.trace.trace import Trace
+from emu.trace.coverage.seen import HasSeen
+from emu.trace.coverage.source_coverage import SourceOf, lines_reached
 from emu.trace.views.view import WriteText
 
 
-def tests_by_line(traces: Iterable[Trace]) -> dict[Place, set[str]]:
+def tests_by_line(files: Iterable[HasSeen], source_of: SourceOf) -> dict[Place, set[str]]:
     """The names of the tests, for each line that one of them has come to."""
-    sources = {}
     tests: dict[Place, set[str]] = {}
-    for trace in traces:
-        for name, executed in count_by_test(trace):
+    for file in files:
+        for name, executed in count_by_test(file):
             for elf, counts in executed.items():
-                if elf not in sources:
-                    sources[elf] = source_of(elf)
-                for place in lines_reached(sources[elf], counts):
+                for place in lines_reached(source_of(elf), counts):
                     tests.setdefault(place, set()).add(name)
     return tests
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from emu.isa.decode import decode, size_bytes
-from emu.isa.insn import Flow, Insn
+from emu.isa.insn import Flow
 from emu.loader.dwarf import Dwarf
 from emu.loader.elf import ElfProgram
 from emu.loader.elf_code import ElfCode
@@ -31,7 +31,9 @@ class Instruction(NamedTuple):
     """An instruction of a program, with its lines of the source."""
 
     address: int
-    row: Insn
+    size_bytes: int
+    is_conditional: bool
+    """Whether it is a conditional branch."""
     target: int | None
     """Where a branch goes to that tells it."""
     places: tuple[Place, ...]
@@ -106,7 +108,7 @@ def instructions_of(program: ElfProgram) -> Iterator[Instruction]:
         address = begin
         while rows and address < end and (instruction := _decode(code, address, rows)):
             yield instruction
-            address += instruction.row.size_bytes
+            address += instruction.size_bytes
             rows = [rows[-1]._replace(begins_statement=False)]
 
 
@@ -138,4 +140,5 @@ def _decode(code: ElfCode, address: int, rows: list[Row]) -> Instruction | None:
     if row.flow in (Flow.BRANCH, Flow.CONDITIONAL):
         word = first if size_bytes(first) == 2 else first << 16 | second
         target = row.target(address, row.decode(word))
-    return Instruction(address, row, target, _places(rows), Place(rows[0].path, rows[0].line))
+    begins, is_conditional = Place(rows[0].path, rows[0].line), row.flow is Flow.CONDITIONAL
+    return Instruction(address, row.size_bytes, is_conditional, target, _places(rows), begins)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple
 
-from emu.isa.insn import Flow
 from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
-from emu.trace.coverage.counting import Executed, ProgramCounts
+from emu.trace.coverage.executed import Executed, ProgramCounts
 from emu.trace.coverage.program_code import Body, Place, bodies_of
 from emu.trace.names import Function
 from emu.trace.selection import ALL, Selection
+
+SourceOf = Callable[[bytes], list[Body]]
+"""What tells the functions of a program: `source_of`, or a `SourceStore`."""
 
 
 class FunctionName(NamedTuple):
@@ -87,14 +89,14 @@ def merged(coverages: Iterable[Coverage]) -> Coverage:
     return total
 
 
-def coverage_of(executed: Executed, selection: Selection = ALL) -> Coverage:
+def source_of(elf: bytes) -> list[Body]:
+    """The functions of a program, by its ELF file, for `lines_reached` and `line_counts`."""
+    return bodies_of(parse_elf(elf, Origin("ELF file")))
+
+
+def coverage_of(executed: Executed, selection: Selection = ALL, source_of: SourceOf = source_of) -> Coverage:
     """That of all functions that are wanted, as far as the debug information tells the source."""
     return merged(_of_program(source_of(elf), counts, selection) for elf, counts in executed.items())
-
-
-def source_of(elf: bytes) -> list[Body]:
-    """The functions of a program, for `lines_reached` and `line_counts`."""
-    return bodies_of(parse_elf(elf, Origin("ELF file")))
 
 
 def lines_reached(bodies: list[Body], counts: ProgramCounts) -> set[Place]:
@@ -123,7 +125,7 @@ def _of_program(bodies: list[Body], counts: ProgramCounts, selection: Selection)
         if body.is_copy:
             continue  # its branches are those of the function that it is in
         for each in body.instructions:
-            if each.row.flow is Flow.CONDITIONAL:
+            if each.is_conditional:
                 branch = BranchCount(*counts.ways(each.address))
                 coverage.add_branch(BranchName(each.place, body.name, each.address - body.entry), branch)
     return coverage
@@ -154,6 +156,5 @@ def _entered(body: Body, counts: ProgramCounts) -> int:
     entered = counts.executed[body.entry]
     for each in body.instructions:
         if each.target == body.entry:
-            is_conditional = each.row.flow is Flow.CONDITIONAL
-            entered -= (counts.taken if is_conditional else counts.executed)[each.address]
+            entered -= (counts.taken if each.is_conditional else counts.executed)[each.address]
     return entered + (body.entry in counts.seen)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from emu.trace.coverage.by_file import FileCoverage, by_file
-from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import BranchCount, Coverage, coverage_of
 from emu.trace.selection import Selection
-from emu.trace.trace import Trace
 from emu.trace.views.view import Write, WriteText
+
+if TYPE_CHECKING:
+    from emu.trace.trace import Trace
 
 FORMAT_VERSION: Final = "0.15"
 """That of gcovr 8.8; each gcovr reads only its own."""
@@ -51,4 +52,6 @@ def _branches(branches: list[BranchCount]) -> list[dict[str, Any]]:
 
 def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
+    from emu.trace.coverage.counting import count  # with numpy, which writing does without
+
     write_gcovr(coverage_of(count(trace, selection.window), selection), write)

@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 from emu.report.phrases import vector_name
 from emu.trace.calls import CallFinder, Change
 from emu.trace.event_log import CAUSES
-from emu.trace.flow import Window
 from emu.trace.layout import EventKind
 from emu.trace.selection import Selection
 from emu.trace.trace import Event, Trace
 from emu.trace.uart_text import uart_lines
 from emu.trace.views.view import Write
+from emu.trace.window import Window
 
 Fields = dict[str, Any]
 _EVENTS: Final[dict[EventKind, Callable[[Event], Fields]]] = {

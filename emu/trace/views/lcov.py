@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from emu.trace.coverage.by_file import FileCoverage, by_file
-from emu.trace.coverage.counting import count
 from emu.trace.coverage.source_coverage import Coverage, coverage_of
 from emu.trace.selection import Selection
-from emu.trace.trace import Trace
 from emu.trace.views.view import Write, WriteText
+
+if TYPE_CHECKING:
+    from emu.trace.trace import Trace
 
 
 def write_lcov(coverage: Coverage, write: WriteText) -> None:
@@ -38,4 +41,6 @@ def _record(each: FileCoverage) -> list[str]:
 
 def show(trace: Trace, selection: Selection, write: Write) -> None:
     """See `View.show`."""
+    from emu.trace.coverage.counting import count  # with numpy, which writing does without
+
     write_lcov(coverage_of(count(trace, selection.window), selection), write)
