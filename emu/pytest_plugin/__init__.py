@@ -192,6 +192,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """Let devices go when all has been told of the tests that they were made for: they are large."""
+    result = yield
+    following = nextitem.listchain() if nextitem else []
+    for node in item.listchain():
+        if node not in following and _DEVICES in node.stash:
+            del node.stash[_DEVICES]
+    return result
+
+
 def _devices(item: pytest.Item) -> list[Dut]:
     """Those of the test, also where it has them by way of other fixtures."""
     names = getattr(item, "fixturenames", ())

@@ -128,3 +128,40 @@ def test_a_network_is_an_option_like_any_and_can_fail_in_the_middle(pytester: py
             assert dut.wifi.http_requests[-1].path == "/atcmd_ota.img"
     """)
     result_of(pytester).assert_outcomes(passed=1)
+
+
+def test_devices_go_with_their_tests_and_shared_ones_with_the_last_of_them(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+        import gc
+        import weakref
+
+        import pytest
+
+        known = []
+
+        @pytest.fixture(autouse=True)
+        def left(request):
+            gc.collect()
+            left = sum(each() is not None for each in known)
+            for name in ("dut", "module_dut"):
+                if name in request.fixturenames:
+                    known.append(weakref.ref(request.getfixturevalue(name)))
+            return left
+    """)
+    pytester.makepyfile(
+        test_1="""
+            def test_one(dut, left):
+                assert left == 0
+
+            def test_with_the_module(module_dut, dut, left):
+                assert left == 0
+
+            def test_with_the_module_again(module_dut, dut, left):
+                assert left == 1
+        """,
+        test_2="""
+            def test_last(module_dut, left):
+                assert left == 0
+        """,
+    )
+    result_of(pytester).assert_outcomes(passed=4)
