@@ -68,16 +68,16 @@ class SourceLines:
         if program is None:
             return []
         files = SourceFiles(program, unit)
-        states = (entry.state for entry in program.get_entries() if entry.state is not None)
-        return _sorted(
-            Row(
-                state.address,
-                "" if state.end_sequence else files.name(state.file),
-                state.line,
-                bool(state.is_stmt),
-            )
-            for state in states
-        )
+        rows: list[Row] = []
+        for state in (entry.state for entry in program.get_entries()):
+            if state is None:
+                continue
+            if state.end_sequence:  # of what begins where the sequence ends nothing is left
+                while rows and rows[-1].path and rows[-1].address == state.address:
+                    rows.pop()
+            path = "" if state.end_sequence else files.name(state.file)
+            rows.append(Row(state.address, path, state.line, bool(state.is_stmt)))
+        return _sorted(rows)
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from emu.loader import Symbol
+from emu.loader.symbols import SymbolKind
 from emu.machine.machine import Machine
 from emu.memory_map import SRAM_BASE, SRAM_SIZE_BYTES
 
-_STACK: Final = re.compile(r"(\w+?)_?stack(_\w+)?", re.IGNORECASE)
 _SMALLEST_STACK_BYTES: Final = 64
 _NEVER_WRITTEN: Final = b"\0\xa5"
 """What stacks hold before they are used: cleared by start-up code, or filled by FreeRTOS."""
@@ -40,10 +41,11 @@ _ACCOUNTS: Final = (
 def stacks(machine: Machine) -> dict[str, int]:
     """The most bytes that were ever used of each task's stack.
 
-    Those of FreeRTOS by the names of the tasks; without it, arrays in RAM with `stack` in their names.
+    Those of FreeRTOS by the names of the tasks; without it, arrays in RAM with `stack` in their names: the
+    second one of a name, by address, is `stack 2`.
     """
     used = {task.name: task.most_used_bytes for task in machine.tasks() if task.most_used_bytes is not None}
-    return used or {symbol.name: most for symbol in _arrays(machine) if (most := _used(machine, symbol))}
+    return used or {name: most for name, symbol in _arrays(machine) if (most := _used(machine, symbol))}
 
 
 def heap(machine: Machine) -> Heap | None:
@@ -55,15 +57,15 @@ def heap(machine: Machine) -> Heap | None:
     return None
 
 
-def _arrays(machine: Machine) -> list[Symbol]:
+def _arrays(machine: Machine) -> Iterator[tuple[str, Symbol]]:
     ram = range(SRAM_BASE, SRAM_BASE + SRAM_SIZE_BYTES)
-    return [
-        symbol
-        for symbol in machine.symbols
-        if symbol.size_bytes >= _SMALLEST_STACK_BYTES
-        and symbol.address in ram
-        and _STACK.fullmatch(symbol.name)
-    ]
+    counts = Counter[str]()
+    for symbol in machine.symbols:
+        is_array = symbol.kind is SymbolKind.OBJECT and symbol.size_bytes >= _SMALLEST_STACK_BYTES
+        if is_array and symbol.address in ram and "stack" in symbol.name.lower():
+            counts[symbol.name] += 1
+            count = counts[symbol.name]
+            yield symbol.name if count == 1 else f"{symbol.name} {count}", symbol
 
 
 def _used(machine: Machine, stack: Symbol) -> int:

@@ -51,6 +51,16 @@ def test_all_rows_tell_the_line_of_each_address() -> None:
     assert SourceLines().all_rows() == []
 
 
+def test_where_a_sequence_ends_nothing_of_it_is_left() -> None:
+    """The last row of `log_text` is where the next function begins."""
+    program = parse_elf((ROMS / "atcmd" / "atcmd.elf").read_bytes(), Origin("atcmd.elf"))
+    end = program.symbols["log_text"].end
+    assert program.lines.at(end - 2).startswith("roms/firmware/runtime/log.c:")
+    at_end = [row.path for row in program.lines.all_rows() if row.address == end and row.path]
+    assert at_end
+    assert "roms/firmware/runtime/log.c" not in at_end
+
+
 def test_other_addresses_have_no_line() -> None:
     lines = SourceLines(Dwarf(ELF.read_bytes()))
     assert [lines.at(address) for address in (0x2000_0000, 0x0900_0000, 0xFFFF_FFFF)] == ["", "", ""]

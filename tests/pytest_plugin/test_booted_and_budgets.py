@@ -78,6 +78,7 @@ def test_budgets_are_assertions(pytester: pytest.Pytester) -> None:
             assert spent.unmodelled == []
             assert 0.07 < booted_dut.boot_time_s < 0.2
             assert 100 < booted_dut.stack_use("main_stack") < 1024
+            assert 100 < booted_dut.stack_use("stack") < 1024  # of the AT interpreter
             with pytest.raises(MachineError, match="heap_left: there is no heap"):
                 booted_dut.heap_left()
 

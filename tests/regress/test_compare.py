@@ -69,6 +69,7 @@ def test_two_equal_builds_are_no_different(before: Measurement) -> None:
         ("other_message", [("uart", "uart0")]),
         ("later", [("milestone", READY), ("function", "work"), ("size", "work")]),
         ("moved", [("size", "moves_all_others")]),
+        ("relinked", []),
     ],
 )
 def test_exactly_what_is_different_is_named(

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from emu.loader.symbols import SymbolKind
 from emu.machine import CrashReport, Machine, MachineError
 from emu.machine.flash_use import FlashUse
 from emu.machine.memory_use import heap, stacks
@@ -149,10 +150,11 @@ def add_executed(found: Measurement, path: Path, running: bytes) -> None:
 
 
 def _sizes(machine: Machine) -> dict[str, int]:
-    """By name: what has the same, such as static variables of several files, is one."""
+    """By name: what has the same, such as static variables of several files, is one. Labels have no size."""
     sizes: Counter[str] = Counter()
     for symbol in machine.symbols:
-        sizes[symbol.name] += symbol.size_bytes
+        if symbol.kind is not SymbolKind.LABEL:
+            sizes[symbol.name] += symbol.size_bytes
     return {name: size_bytes for name, size_bytes in sorted(sizes.items()) if size_bytes}
 
 
