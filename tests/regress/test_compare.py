@@ -104,6 +104,14 @@ def test_what_follows_from_other_differences_counts_if_a_limit_is_about_it(befor
         assert (kind in [each.kind for each in report.counting]) is is_broken
 
 
+def test_what_follows_from_what_may_differ_may_differ_too(before: Measurement) -> None:
+    report = compare(before, after("moved"), Limits((parse_rule("size ignore"),)))
+    assert report.counting == []
+    assert {"section", "component"} <= {each.kind for each in report.consequences}
+    report = compare(before, after("moved"), Limits((parse_rule("size ignore"), parse_rule("section +0"))))
+    assert {each.kind for each in report.counting} == {"section"}
+
+
 def test_all_that_is_measured(before: Measurement) -> None:
     assert list(before.milestones)[:2] == [APP_BEGINS, "uart0: [I] (...) builds: begins"]
     assert before.milestones[APP_BEGINS] < 72_000_000 < before.milestones[READY]

@@ -27,9 +27,10 @@ class Report:
 
     @property
     def counting(self) -> list[Difference]:
-        """Those that the limits do not let pass; what follows only if there is no cause for it."""
+        """Those that the limits do not let pass; what follows only if there is no cause at all for it."""
         found = [each for each in self.differences if not each.is_allowed]
-        return [each for each in found if not each.is_consequence] or found
+        has_cause = not all(each.is_consequence for each in self.differences)
+        return [each for each in found if not (has_cause and each.is_consequence)]
 
     @property
     def consequences(self) -> list[Difference]:
