@@ -18,8 +18,7 @@ _Entry = tuple[int, int, "ClockAlarm"]  # due time, number of the alarm, alarm
 class Counter(Protocol):
     """What the clock reads: an engine. `end_at` is harmless when nothing runs."""
 
-    @property
-    def elapsed(self) -> int:
+    def count(self) -> int:
         """The cost of the instructions retired so far."""
         ...
 
@@ -30,7 +29,8 @@ class Counter(Protocol):
 class _NothingRuns:
     """Stands in for the engine until there is one."""
 
-    elapsed = 0
+    def count(self) -> int:
+        return 0
 
     def end_at(self, elapsed: int) -> None:
         pass
@@ -57,7 +57,7 @@ class ClockAlarm:
 
     def schedule(self, delay_ns: int) -> None:
         """Fire `delay_ns` from now; replaces an earlier time."""
-        self._clock.schedule(self, self._clock.now_ns + delay_ns)
+        self._clock.schedule_in(self, delay_ns)
 
     def schedule_at(self, due_ns: int) -> None:
         """Fire at that time, or at the next opportunity if it has passed; replaces an earlier time."""
@@ -120,15 +120,14 @@ class VirtualClock:
 
     def connect(self, counter: Counter) -> None:
         """Count what the instructions of this engine cost from now on."""
-        self._rebase(self.now_ns)
+        self._rebase(self.now_ns, counter.count())
         self._counter = counter
-        self._state.base_elapsed = counter.elapsed
 
     @property
     def now_ns(self) -> int:
         """Virtual nanoseconds since power-on; exact also inside a device access."""
         state = self._state  # as `time_ns_at`, for nothing is asked for as often
-        return state.base_ns + (self._counter.elapsed - state.base_elapsed) * self._ns_per_many // self._many
+        return state.base_ns + (self._counter.count() - state.base_elapsed) * self._ns_per_many // self._many
 
     @property
     def cpu_hz(self) -> int:
@@ -140,7 +139,7 @@ class VirtualClock:
         if cpu_hz != self._state.cpu_hz:
             now_ns = self.now_ns
             self._set_rate(cpu_hz)
-            self._rebase(now_ns)
+            self._rebase(now_ns, self._counter.count())
             self._shorten_run()
 
     def alarm(self, callback: Callable[[], None], *, is_silent: bool = False) -> ClockAlarm:
@@ -152,14 +151,23 @@ class VirtualClock:
         """Let `alarm` fire at `due_ns`; what alarms call."""
         if alarm.entry is not None:
             self._knows_next = False
+        heap = self._heap
         entry = alarm.entry = due_ns, alarm.number, alarm
-        heappush(self._heap, entry)
-        if len(self._heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
-            self._heap = [entry for entry in self._heap if entry[2].entry is entry]
-            heapify(self._heap)
-        if self._heap[0] is entry:
-            self._next_elapsed, self._knows_next = self.elapsed_at(due_ns), True
-            self._counter.end_at(self._next_elapsed)
+        heappush(heap, entry)
+        if len(heap) > 2 * self._alarm_count + 16:  # mostly entries of alarms put off since
+            heap[:] = [entry for entry in heap if entry[2].entry is entry]
+            heapify(heap)
+        if heap[0] is entry:
+            state = self._state  # as `elapsed_at`, for each byte on a bus comes here
+            due = state.base_elapsed - (state.base_ns - due_ns) * self._many // self._ns_per_many
+            self._next_elapsed, self._knows_next = due, True
+            self._counter.end_at(due)
+
+    def schedule_in(self, alarm: ClockAlarm, delay_ns: int) -> None:
+        """Let `alarm` fire `delay_ns` from now; what alarms call."""
+        state = self._state  # as `now_ns`
+        elapsed = self._counter.count() - state.base_elapsed
+        self.schedule(alarm, state.base_ns + elapsed * self._ns_per_many // self._many + delay_ns)
 
     def cancel(self, alarm: ClockAlarm) -> None:
         """Do not let `alarm` fire; what alarms call."""
@@ -176,6 +184,9 @@ class VirtualClock:
     @property
     def next_alarm_ns(self) -> int | None:
         """When the earliest alarm is due."""
+        return self._next_ns()
+
+    def _next_ns(self) -> int | None:  # a call costs less than a property
         heap = self._heap
         while heap and heap[0][2].entry is not heap[0]:
             heappop(heap)
@@ -184,7 +195,7 @@ class VirtualClock:
     @property
     def next_event_ns(self) -> int | None:
         """When the earliest alarm is due that is not silent."""
-        next_ns = self.next_alarm_ns
+        next_ns = self._next_ns()
         if next_ns is None or not self._heap[0][2].is_silent:
             return next_ns
         due = (entry[0] for entry in self._heap if entry[2].entry is entry and not entry[2].is_silent)
@@ -194,14 +205,14 @@ class VirtualClock:
     def next_alarm_elapsed(self) -> int | None:
         """What the engine will have counted as elapsed when the earliest alarm is due."""
         if not self._knows_next:
-            due_ns = self.next_alarm_ns
+            due_ns = self._next_ns()
             self._next_elapsed = None if due_ns is None else self.elapsed_at(due_ns)
             self._knows_next = True
         return self._next_elapsed
 
     def fire_due(self) -> None:
         """Fire the alarms whose time has come."""
-        while (due_ns := self.next_alarm_ns) is not None and due_ns <= self.now_ns:
+        while (due_ns := self._next_ns()) is not None and due_ns <= self.now_ns:
             self._fire_next()
 
     def elapsed_at(self, time_ns: int) -> int:
@@ -231,29 +242,33 @@ class VirtualClock:
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""
         self.pass_until(time_ns)
-        self._shorten_run()
-        if self.run_until_ns is not None:
-            self._counter.end_at(self.elapsed_at(self.run_until_ns))
+        end_ns, until_ns = self._next_ns(), self.run_until_ns
+        if until_ns is not None and (end_ns is None or until_ns < end_ns):
+            end_ns = until_ns
+        if end_ns is not None:
+            self._counter.end_at(self.elapsed_at(end_ns))
 
     def idle_until_event(self, time_ns: int) -> None:
         """The same, not beyond the next alarm that is not silent."""
-        next_ns = self.next_event_ns
-        self.idle_until(time_ns if next_ns is None or time_ns < next_ns else next_ns)
+        heap = self._heap
+        if heap and heap[0][0] < time_ns and (event_ns := self.next_event_ns) is not None:
+            time_ns = min(time_ns, event_ns)
+        self.idle_until(time_ns)
 
     def pass_until(self, time_ns: int) -> None:
         """The same between two runs: none has to end the sooner for it."""
-        now_ns = self.now_ns  # no instruction comes in between
+        elapsed = self._counter.count()  # no instruction comes in between
+        now_ns = self.time_ns_at(elapsed)
         while self._heap and self._heap[0][0] <= time_ns:
-            entry = heappop(self._heap)
-            due_ns, _, alarm = entry
+            due_ns, _, alarm = entry = heappop(self._heap)
             if alarm.entry is entry:
                 if due_ns > now_ns:
-                    self._rebase(due_ns)
+                    self._rebase(due_ns, elapsed)
                 self._knows_next = False
                 alarm.fire()
                 now_ns = max(now_ns, self._state.base_ns)
         if time_ns > now_ns:
-            self._rebase(time_ns)
+            self._rebase(time_ns, elapsed)
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot as plain data; alarms are saved by those who have them."""
@@ -277,9 +292,8 @@ class VirtualClock:
         self._ns_per_many, self._many = ns.numerator, ns.denominator  # many units take a whole number
         self._knows_next = False
 
-    def _rebase(self, now_ns: int) -> None:
-        self._state.base_ns = now_ns
-        self._state.base_elapsed = self._counter.elapsed
+    def _rebase(self, now_ns: int, elapsed: int) -> None:
+        self._state.base_ns, self._state.base_elapsed = now_ns, elapsed
         self._knows_next = False
         if self.on_rebase is not None:
             self.on_rebase()

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Environment, Line
-from peripherals.framework.fields import ro, rw, wo
+from peripherals.framework.fields import reserved, ro, rw
 from peripherals.framework.outlook import STEADY, Outlook
 from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
@@ -34,11 +34,16 @@ class Command(IntFlag):
 
 # As plain numbers, for each byte of a display asks for them.
 START, STOP, READ, WRITE, NOT_ACKNOWLEDGE, ACKNOWLEDGE_INTERRUPT = (int(each) for each in Command)
-MASKED = 1 << 6
+ENABLE, MASKED = 1 << 7, 1 << 6
 """Of the control register."""
 ACTIONS = START | STOP | READ | WRITE
 NOT_ACKNOWLEDGED, BUSY, IN_PROGRESS, DONE = 1 << 7, 1 << 6, 1 << 1, 1 << 0
 """Of the status."""
+_BITS = tuple(
+    9 * bool(command & (READ | WRITE)) + bool(command & START) + bool(command & STOP)
+    for command in range(ACTIONS + 1)
+)
+"""How many bits what a command asks for takes."""
 
 
 class I2cWires(Protocol):
@@ -104,11 +109,10 @@ class I2c(Peripheral):
         byte             = rw(7, 0, "written: to be sent; read: received")
 
     class CommandStatus(Register):
-        not_acknowledged = ro(7)
+        not_acknowledged = ro(7, doc="what is written to this register is a Command")
         busy             = ro(6, doc="between start and stop")
         arbitration_lost = ro(5)
-        write            = wo(4, doc="as Command has it, with bits 7 to 5 of the same place")
-        not_acknowledge  = wo(3)
+        command          = reserved(4, 3, "two more bits of it")
         in_progress      = ro(1)
         done             = ro(0, doc="raises the interrupt")
 
@@ -126,7 +130,10 @@ class I2c(Peripheral):
     last_command   = at(0x18, LastCommand)
     # fmt: on
 
-    saved_state = ("_end", "_received", "_command", "_bit_ns", "_is_requesting", "_polls", "_held_until_ns")
+    saved_state = (
+        *("_end", "_received", "_command", "_bit_ns"),
+        *("_is_requesting", "_is_polled", "_held_until_ns"),
+    )
 
     def __init__(self, name: str, environment: Environment, irq: Line) -> None:
         super().__init__(name, environment)
@@ -139,11 +146,11 @@ class I2c(Peripheral):
         self._bit_ns = 0
         self._held_until_ns = 0  # the clock, by a slave
         self._is_requesting = False
-        self._polls = 0  # of the status, while a byte is on the wires: from the second on it is a loop
+        self._is_polled = False  # the status, since the command: the next poll is one of a loop
 
-    @on_write(Data)
-    def _keep_sent(self, data: int) -> None:
-        self.last_data.value = data & 0xFF
+    @on_read(LastData, steady=True)
+    def _tell_sent(self) -> int:
+        return self.data.value
 
     @on_read(Data, steady=True)
     def _take_received(self) -> int:
@@ -154,30 +161,31 @@ class I2c(Peripheral):
         self.last_command.value = command & 0xFF
         if command & ACKNOWLEDGE_INTERRUPT:
             self.command_status.value &= ~DONE
-        if command & ACTIONS and self.control.enable:
-            self._begin(command)
-        self._update_irq()
+            self._update_irq()
+        if command & ACTIONS and self.control.value & ENABLE:
+            # Plain bits instead of fields, here and below, for speed.
+            self.command_status.value |= IN_PROGRESS | BUSY if command & START else IN_PROGRESS
+            self._command = command
+            self._is_polled = False
+            bits_ns = _BITS[command & ACTIONS] * self._bit_ns
+            self._end.schedule(bits_ns + self._left_held_ns() if self._held_until_ns else bits_ns)
 
     @on_read(CommandStatus, consumes=True)
     def _tell_status(self) -> int:
-        if self.command_status.value & IN_PROGRESS:
-            self._polls += 1
-            if self._polls > 1 and self.stall is not None and (end_ns := self._end.due_ns) is not None:
+        status = self.command_status
+        if status.value & IN_PROGRESS:
+            if not self._is_polled:
+                self._is_polled = True
+            elif self.stall is not None and (end_ns := self._end.due_ns) is not None:
                 self.stall(end_ns)
-        return self.command_status.value
+        return status.value
 
     @on_outlook(CommandStatus)
     def _foresee_status(self) -> Outlook | None:
         return STEADY if self._end.due_ns is None else None
 
-    def _begin(self, command: int) -> None:
-        # Plain bits instead of fields, here and below, for speed.
-        bits = 9 * bool(command & (READ | WRITE)) + bool(command & START) + bool(command & STOP)
-        self.command_status.value |= IN_PROGRESS | (BUSY if command & START else 0)
-        self._command = command
-        self._polls = 0
-        held_ns = max(self._held_until_ns - self.environment.clock.now_ns, 0) if self._held_until_ns else 0
-        self._end.schedule(held_ns + bits * self._bit_ns)
+    def _left_held_ns(self) -> int:
+        return max(self._held_until_ns - self.environment.clock.now_ns, 0)
 
     def clocks_changed(self) -> None:
         """Take the new APB clock for the next byte."""
@@ -191,20 +199,22 @@ class I2c(Peripheral):
 
     def _finish(self) -> None:
         command, status = self._command, self.command_status.value & ~IN_PROGRESS | DONE
+        wires = self.wires
         if command & START:
-            self.wires.start()
+            wires.start()
         if command & WRITE:
-            is_acknowledged = self.wires.write(self.data.value)
+            is_acknowledged = wires.write(self.data.value)
             status = status & ~NOT_ACKNOWLEDGED if is_acknowledged else status | NOT_ACKNOWLEDGED
         if command & READ:
-            self._received = self.wires.read(is_acknowledged=not command & NOT_ACKNOWLEDGE)
+            self._received = wires.read(is_acknowledged=not command & NOT_ACKNOWLEDGE)
         if command & STOP:
-            self.wires.stop()
+            wires.stop()
             status &= ~BUSY
-        stretch_ns = self.wires.stretch_ns()
+        stretch_ns = wires.stretch_ns()
         self._held_until_ns = self.environment.clock.now_ns + stretch_ns if stretch_ns else 0
         self.command_status.value = status
-        self._update_irq()
+        if not self.control.value & MASKED:
+            self._update_irq()
 
     def _update_irq(self) -> None:
         level = bool(self.command_status.value & DONE and not self.control.value & MASKED)

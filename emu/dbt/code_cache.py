@@ -108,7 +108,7 @@ class CodeCache:
         self._detoured: dict[int, int] = {}
         """Host address of an access in its detour -> where it was."""
         self._tells = Tells()
-        self._positions: dict[int, GuestPosition] = {}
+        self.known_positions: dict[int, GuestPosition] = {}
         """Those asked for before: devices are accessed from few places."""
         for memory in filter(can_be_met, device_memories):
             host.map_device_memory(memory)
@@ -162,7 +162,7 @@ class CodeCache:
 
     def _bury_dropped(self) -> None:
         if self._dropped:
-            self._positions.clear()
+            self.known_positions.clear()
             self.pages.release()
         for placed in self._dropped:
             index = bisect_left(self._bases, placed.base)
@@ -221,9 +221,9 @@ class CodeCache:
 
     def guest_position(self, host_address: int) -> GuestPosition | None:
         """What the host instruction at `host_address` belongs to."""
-        known = self._positions.get(host_address)
+        known = self.known_positions.get(host_address)
         if known is None and (known := self._find_position(host_address)) is not None:
-            self._positions[host_address] = known
+            self.known_positions[host_address] = known
         return known
 
     def _find_position(self, host_address: int) -> GuestPosition | None:
@@ -328,7 +328,7 @@ class CodeCache:
         self._placed.clear()
         self._dropped.clear()
         self._detoured.clear()
-        self._positions.clear()
+        self.known_positions.clear()
         self._tells.clear()
         self.pages.clear()
         self._modes = {}

@@ -83,8 +83,7 @@ class TranslatorEngine:
         self._least_cost = min(memory.cost for memory in bus.regions)
         self._elapsed = 0  # exact whenever Python runs outside translated code
         self._surplus = 0  # what the host's count lacks of it
-        self._counted = 0  # elapsed when the device access of this number was made
-        self._counted_access = 0
+        self._counted = self._counted_access = 0  # elapsed when the device access of this number was made
         self._limit = 0  # the run ends at the first check point with this much elapsed
         self._charged_limit = 0  # the limit that X30 counts down from
         self._is_lent = self._in_host = False  # lent: registers of `state` are in the host's: see `settle`
@@ -152,13 +151,17 @@ class TranslatorEngine:
     @property
     def elapsed(self) -> int:
         """See `contract.Engine.elapsed`."""
+        return self.count()
+
+    def count(self) -> int:
+        """See `contract.Engine.count`."""
         if not self._in_host:
             return self._elapsed
         accesses = self._host.accesses
         if self._counted_access != accesses:
             self._counted_access = accesses
             host_pc, left = self._read_progress()
-            position = self._cache.guest_position(host_pc)
+            position = self._cache.known_positions.get(host_pc) or self._cache.guest_position(host_pc)
             self._counted = self._charged_limit - 1 - left - (position.unspent_cost if position else 0)
         return self._counted
 
@@ -232,13 +235,11 @@ class TranslatorEngine:
         if not self._is_lent:
             self._guest.give(state)
             self._is_lent = True
-        pending = _DELIVERY if self._stepper.interrupt_pending else 0
-        limit = self._limit
+        pending, limit = _DELIVERY * self._stepper.interrupt_pending, self._limit
         if self.flow is not None:  # come back as long as there is room for an entry an instruction
             limit = min(limit, self._elapsed + self.flow.make_room() * self._least_cost)
         self._charged_limit = limit
-        guest = self._guest
-        guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
+        self._guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
         try:
             ended = self._run_host()
         except FaultError:
@@ -249,9 +250,9 @@ class TranslatorEngine:
         if not ended:
             pc = self._settle(self._cache.position_of_end(self._host.pc))
             return self._go_on(ARRIVED) if pc is None else None
-        guest.leave(state)
-        self._elapsed = self._charged_limit - 1 - guest.budget
-        return self._go_on(guest.reason)
+        self._guest.leave(state)
+        self._elapsed = self._charged_limit - 1 - self._guest.budget
+        return self._go_on(self._guest.reason)
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
@@ -376,12 +377,10 @@ class TranslatorEngine:
         psr = self.state.psr & MODE_BITS
         if not self._is_lent or psr != self._mode_psr:  # else nobody has changed FCR
             self._mode_psr, self._mode = psr, Mode.of(self.state, is_watching=self._refuses)
-        mode = self._mode
-        known = self._cache.find(pc, mode)
-        if known is not None:
+        if (known := self._cache.find(pc, self._mode)) is not None:
             return known
         link = self._host.read_register(X[LINK]) if self._is_lent else self.state.r[LINK]
-        region = self._regions.region(pc, mode, self._breakpoints, link)
+        region = self._regions.region(pc, self._mode, self._breakpoints, link)
         if region is None:
             return None
         if self.flow is not None:

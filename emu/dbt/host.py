@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterable, Sequence, Set
+from threading import active_count
 from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib
 
-from emu.dbt.host_registers import LIBRARY, PC, HostRegisters
+from emu.dbt.host_registers import LIBRARY, PC, QUICK_LIBRARY, HostRegisters
 from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion, WatchedRange
 
 PAGE_BYTES = 16 * 1024
@@ -177,8 +178,10 @@ class Host(HostRegisters):
                 self.polled_address = address
                 return False
             try:
-                read_word = readers.get(address) if size == 4 else None
-                self._answer = read_window(address, size) if read_word is None else read_word()
+                if size == 4 and (read_word := readers.get(address)) is not None:
+                    self._answer = read_word()
+                else:
+                    self._answer = read_window(address, size)
             except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
                 self._stop_with(error)
                 return False
@@ -189,11 +192,10 @@ class Host(HostRegisters):
                 return False
             self.accesses += 1
             try:
-                write_word = writers.get(address) if size == 4 else None
-                if write_word is None:
-                    write_window(address, value & _LANES[size], size)
+                if size == 4 and (write_word := writers.get(address)) is not None:
+                    write_word(value & 0xFFFF_FFFF)
                 else:
-                    write_word(value & _LANES[4])
+                    write_window(address, value & _LANES[size], size)
             except BaseException as error:  # noqa: BLE001
                 self._stop_with(error)
                 return False
@@ -310,9 +312,12 @@ class Host(HostRegisters):
     def _fill(self, uc: int, address: int, access: int, entry: Any) -> bool:
         """Tell where a page lies and what is permitted, in the two words of a TLB entry of Unicorn's."""
         page, place = address // PAGE_BYTES, address
-        if page >= _GUARDS_PAGE and page not in self._pages:
+        permissions = self._pages.get(page, 0)
+        if not permissions and page >= _GUARDS_PAGE:
             page, place = _NO_GUARDS // PAGE_BYTES, _NO_GUARDS
-        permissions = self._pages.get(page, 0) & ~self._refused.get(page, 0)
+            permissions = self._pages[page]
+        if self._refused:
+            permissions &= ~self._refused.get(page, 0)
         if not permissions & _NEEDED[access]:
             self._fault = address
             return False
@@ -338,7 +343,9 @@ class Host(HostRegisters):
         self.polled_address = None
         self._fault = None
         self._start.value, none = address, self._none
-        status = LIBRARY.uc_emu_start(self._handle, self._start, none, none, none)
+        # Without other threads nobody waits for the interpreter's lock, which each call from here would take.
+        library = QUICK_LIBRARY if active_count() == 1 else LIBRARY
+        status = library.uc_emu_start(self._handle, self._start, none, none, none)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
@@ -352,7 +359,7 @@ class Host(HostRegisters):
 
     def stop(self) -> None:
         """Inside a window call: leave right behind the access that made it."""
-        self._uc.emu_stop()
+        QUICK_LIBRARY.uc_emu_stop(self._handle)
 
     @property
     def resume_pc(self) -> int:

@@ -31,6 +31,8 @@ PC = arm64_const.UC_ARM64_REG_PC
 LIBRARY = ctypes.CDLL(uclib._name, handle=uclib._handle)
 """The binding's library, for what is called often: the binding's own register access costs 2 us a register.
 To convert arguments to declared types takes half of a call: here they are ctypes objects, or fit an `int`."""
+QUICK_LIBRARY = ctypes.PyDLL(uclib._name, handle=uclib._handle)
+"""The same for what is over at once: other threads need not get their turn meanwhile."""
 
 
 class HostRegisters:
@@ -52,7 +54,7 @@ class HostRegisters:
 
     def read_register(self, register: int) -> int:
         """Read one 64-bit register by Unicorn's number."""
-        LIBRARY.uc_reg_read(self._handle, register, self._one_pointer)
+        QUICK_LIBRARY.uc_reg_read(self._handle, register, self._one_pointer)
         return self._one.value
 
     def reader(self, form: str, *registers: int) -> Callable[[], tuple[int, ...]]:
@@ -61,7 +63,7 @@ class HostRegisters:
         numbers, values = (ctypes.c_int * count)(*registers), (ctypes.c_uint64 * count)()
         first = ctypes.addressof(values)
         pointers = (ctypes.c_void_p * count)(*range(first, first + 8 * count, 8))
-        read_batch, unpack, handle = LIBRARY.uc_reg_read_batch, struct.Struct(form).unpack, self._handle
+        read_batch, unpack, handle = QUICK_LIBRARY.uc_reg_read_batch, struct.Struct(form).unpack, self._handle
 
         def read() -> tuple[int, ...]:
             read_batch(handle, numbers, pointers, count)
@@ -71,23 +73,23 @@ class HostRegisters:
 
     def read_upper_half(self, register: int) -> int:
         """Read the upper half of a 128-bit register by Unicorn's number: signed."""
-        LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._halves))
+        QUICK_LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._halves))
         return self._halves[1]
 
     def read_words(self, register: int) -> tuple[int, ...]:
         """Read the four words of a 128-bit register by Unicorn's number."""
-        LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._words))
+        QUICK_LIBRARY.uc_reg_read(self._handle, register, ctypes.byref(self._words))
         return tuple(self._words)
 
     def write_register(self, register: int, value: int) -> None:
         """Write one 64-bit register by Unicorn's number."""
         self._one.value = value
-        LIBRARY.uc_reg_write(self._handle, register, self._one_pointer)
+        QUICK_LIBRARY.uc_reg_write(self._handle, register, self._one_pointer)
 
     def load(self) -> None:
         """Copy the registers that are moved, and behind them those that are seen, to `registers`."""
-        LIBRARY.uc_reg_read_batch(self._handle, self._ids, self._pointers, len(self._ids))
+        QUICK_LIBRARY.uc_reg_read_batch(self._handle, self._ids, self._pointers, len(self._ids))
 
     def store(self) -> None:
         """Copy the registers that are moved from `registers` into Unicorn."""
-        LIBRARY.uc_reg_write_batch(self._handle, self._ids, self._pointers, self._moved)
+        QUICK_LIBRARY.uc_reg_write_batch(self._handle, self._ids, self._pointers, self._moved)

@@ -229,6 +229,10 @@ class Engine(Protocol):
         """What they have cost (`MemoryRegion.cost`); exact at any time, too."""
         ...
 
+    def count(self) -> int:
+        """The same, for who asks all the time: a call costs less than a property."""
+        ...
+
     @property
     def limit(self) -> int:
         """Where in `elapsed` the run under way ends, or the last one was to end: see `end_at`."""

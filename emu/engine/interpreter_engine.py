@@ -92,6 +92,10 @@ class InterpreterEngine:
         """See `contract.Engine.elapsed`."""
         return self._elapsed
 
+    def count(self) -> int:
+        """See `contract.Engine.count`."""
+        return self._elapsed
+
     @property
     def limit(self) -> int:
         """See `contract.Engine.limit`."""

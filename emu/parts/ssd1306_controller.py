@@ -77,7 +77,7 @@ class Ssd1306Controller(Display):
     def _store(self, byte: int) -> None:
         """Put eight pixels below each other, and go on as the addressing mode says (10.1.3)."""
         column, at = self._column, self._registers
-        self._ram[self._page * COLUMNS + column] = byte
+        self._ram.put(self._page * COLUMNS + column, byte)
         if column == at["last_column"] or at["mode"] == VERTICAL:
             self._turn()
         else:

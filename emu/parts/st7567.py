@@ -68,7 +68,7 @@ class St7567(SpiDisplay):
         """Store columns of eight pixels; behind the last one the next page begins, as st7567.c has found."""
         at = self._registers
         for byte in data:
-            self._ram[at["page"] * SEGMENTS + at["column"]] = byte
+            self._ram.put(at["page"] * SEGMENTS + at["column"], byte)
             at["column"] += 1
             if at["column"] == SEGMENTS:
                 at["column"] = 0

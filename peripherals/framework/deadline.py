@@ -13,16 +13,14 @@ class Deadline:
     def __init__(self, clock: Clock, on_due: Callable[[], None], *, is_silent: bool = False) -> None:
         """A silent one is for those who watch: the firmware cannot notice whether it is there."""
         self._clock = clock
-        self._alarm = clock.alarm(on_due, is_silent=is_silent)
+        self._alarm = alarm = clock.alarm(on_due, is_silent=is_silent)
+        self.schedule = alarm.schedule
+        """Come so many nanoseconds from now, and not at the time set before."""
 
     @property
     def due_ns(self) -> int | None:
         """The virtual time that is set; None if there is none, or it has come."""
         return self._alarm.due_ns
-
-    def schedule(self, delay_ns: int) -> None:
-        """Come `delay_ns` from now, and not at the time set before."""
-        self._alarm.schedule_at(self._clock.now_ns + delay_ns)
 
     def schedule_at(self, due_ns: int) -> None:
         """Come at that virtual time, and not at the time set before."""

@@ -19,6 +19,9 @@ class Alarm(Protocol):
     def due_ns(self) -> int | None:
         """The virtual time at which it fires; None when not scheduled."""
 
+    def schedule(self, delay_ns: int) -> None:
+        """Fire so much later than now; replaces an earlier time."""
+
     def schedule_at(self, due_ns: int) -> None:
         """Fire at that virtual time; replaces an earlier one."""
 

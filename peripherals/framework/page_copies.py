@@ -22,29 +22,30 @@ class PageCopies:
     def __init__(self, memory: bytearray | memoryview) -> None:
         self._memory = memory
         self._count = -(-len(memory) // PAGE_BYTES)
-        self._changed = set(range(self._count))
-        self._latest: list[bytes] = []  # as the memory is, but for the pages of `_changed`
+        self.changed_pages = set(range(self._count))
+        """Their numbers: what `changed` adds to, for who changes single bytes again and again."""
+        self._latest: list[bytes] = []  # as the memory is, but for the changed pages
 
     def changed(self, offset: int, size_bytes: int) -> None:
         """Learn that these bytes may have changed."""
         first, end = offset // PAGE_BYTES, -(-(offset + size_bytes) // PAGE_BYTES)
         if end == first + 1:
-            self._changed.add(first)
+            self.changed_pages.add(first)
         else:
-            self._changed.update(range(first, end))
+            self.changed_pages.update(range(first, end))
 
     def compare(self) -> None:
         """Find what has changed."""
         for number, page in enumerate(self._latest):
             if self._page(number) != page:
-                self._changed.add(number)
+                self.changed_pages.add(number)
 
     def take(self) -> Pages:
         """Copy the memory."""
         latest = self._latest = self._latest or [b""] * self._count
-        for number in self._changed:
+        for number in self.changed_pages:
             latest[number] = self._page(number)
-        self._changed.clear()
+        self.changed_pages.clear()
         return tuple(latest)
 
     def differences(self, pages: Pages) -> Iterator[tuple[int, bytes]]:

@@ -117,7 +117,10 @@ class Peripheral:
 
     def __init_subclass__(cls) -> None:
         members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
-        cls.slots = {name: member for name, member in members.items() if isinstance(member, Slot)}
+        own = {name: member for name, member in vars(cls).items() if isinstance(member, Slot)}
+        cls.slots = {**cls.slots, **own}
+        for name in own:  # an instance's register of that name is found faster if the class has nothing
+            delattr(cls, name)
         cls._handlers = {
             (moment, kind): name
             for name, member in members.items()
@@ -176,12 +179,15 @@ class Peripheral:
         place = self._places.get(offset)
         if place is None or type(self).write is not Peripheral.write:
             return partial(self.write, offset)
-        if place.cleared_by_one or place.unmodelled:
+        if place.cleared_by_one:
             return partial(self._write_word, place)
         register, on_write, kept, written = place.register, place.on_write, place.kept, place.written
+        reset_value, unmodelled = place.reset_value, place.unmodelled
 
         def write(value: int) -> None:
             register.value = register.value & kept | value & written
+            if (value ^ reset_value) & unmodelled:
+                self._report_unmodelled(place, value)
             if on_write is not None:
                 on_write(value)
 

@@ -12,6 +12,9 @@ class FakeEngine:
         self.elapsed = 0
         self.ends: list[int] = []
 
+    def count(self) -> int:
+        return self.elapsed
+
     def end_at(self, elapsed: int) -> None:
         self.ends.append(elapsed)
 

@@ -42,8 +42,6 @@ FIRST_OFFSETS: dict[type[Peripheral], int] = {Rsa: 0x400}
 OUR_OWN = {
     "Gpsec.config.reverse_output": "a field of two bits there, one for each direction (wm_hal_crc.c)",
     "Gpsec.config.reverse_input": "likewise",
-    "I2c.command_status.write": "their structure is that of the status alone; wm_ll_i2c.h has the commands",
-    "I2c.command_status.not_acknowledge": "likewise",
     "FlashController.command_start": "the end of their structure is that of cmd_info; wm_ll_flash.h uses ours",
 }
 
