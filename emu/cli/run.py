@@ -96,14 +96,14 @@ def uart_options(command: Callable[..., Any]) -> Callable[..., Any]:
     type=SCREENSHOT,
     multiple=True,
     metavar="NAME=FILE[@TEXT]",
-    help="Write what a display shows at the end, or when a UART prints TEXT, as PNG (repeatable).",
+    help="Write what a display shows, as PNG or text, at the end or when a UART prints TEXT (repeatable).",
 )
 @click.option(
     "--save-part",
     type=PART_FILE,
     multiple=True,
     metavar="NAME=FILE",
-    help="Write what a part holds at the end: bytes of a memory, WAV of sound (repeatable).",
+    help="Write what a part holds at the end: bytes of a memory, WAV of sound, a text (repeatable).",
 )
 @click.option("--trace", type=FILE, help="Write what is executed to this file, for `w800emu trace`.")
 @click.option(

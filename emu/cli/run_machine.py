@@ -40,9 +40,20 @@ def machine_of(options: RunOptions, kind: RunKind, stack: ExitStack) -> Machine:
     if not kind.is_demo:
         for line in machine.setup:
             tell(line)
-    for name in (*(each.part for each in options.screenshot), *(name for name, _ in options.save_part)):
-        _ = machine.parts[name]  # now, to tell a wrong one before the run
+    _check_parts(machine, options)
     return machine
+
+
+def _check_parts(machine: Machine, options: RunOptions) -> None:
+    """Tell before the run of parts that cannot do at its end what is asked of them."""
+    if options.screenshot or options.save_part:
+        from emu.machine.part_files import check_holds  # few need them
+        from emu.machine.pictures import check_shows
+
+        for each in options.screenshot:
+            check_shows(machine, each.part)
+        for name, _ in options.save_part:
+            check_holds(machine, name)
 
 
 def _loaded(options: RunOptions, kind: RunKind) -> Machine:

@@ -175,5 +175,5 @@ class ScriptRunner:
 def _check(step: BoardStep | WifiStep, machine: Machine) -> None:
     try:
         step.check(machine)
-    except (MachineError, PartError, PinError) as error:
+    except (LoadError, MachineError, PartError, PinError) as error:
         raise MachineError(f"{step.place}: {error}") from None

@@ -53,6 +53,9 @@ def board_steps(folder: Path) -> dict[str, Callable[[Any, int], BoardStep]]:
         "expect-image": lambda value, _uart: BoardStep(
             _each(_files(value, folder), lambda steps, part, path: steps.expect_image(part, path))
         ),
+        "expect-text": lambda value, _uart: BoardStep(
+            _each(_table(value), lambda steps, part, text: steps.expect_text(part, str(text)))
+        ),
         "take-screenshot": lambda value, _uart: BoardStep(
             _each(_files(value, folder), lambda steps, part, path: steps.take_screenshot(part, path)),
             makes_file=True,

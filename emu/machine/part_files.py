@@ -32,6 +32,13 @@ def load_part(part: Part, path: Path | str) -> None:
         load(offset, piece)
 
 
+def check_holds(machine: Machine, name: str) -> None:
+    """Find out before a run whether a part holds anything; MachineError for no part, LoadError otherwise."""
+    part = machine.parts[name]
+    if type(part).as_file is Part.as_file:
+        raise LoadError(f"{name}: a {part.kind} holds nothing for a file")
+
+
 def write_part(machine: Machine, name: str, path: Path | str) -> None:
     """Write what a part holds, at once or not at all: a memory's bytes, the WAV file of a recorder.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emu.loader import LoadError, write_atomically
-from emu.parts.display import Display
+from emu.parts.display import Display, TextDisplay
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -15,21 +16,46 @@ if TYPE_CHECKING:
     from emu.machine.machine import Machine
 
 
-def picture_of(machine: Machine, name: str) -> Image:
-    """What the display of that name shows; LoadError if it is none, or Pillow is not there."""
+def display_of(machine: Machine, name: str) -> Display:
+    """The display of that name, before it is asked for a picture.
+
+    MachineError if there is no such part; LoadError if it is no display, or Pillow is not there.
+    """
     part = machine.parts[name]
+    if isinstance(part, TextDisplay):
+        raise LoadError(f"{name} is a {part.kind}, which shows no picture, but a text: expect-text")
     if not isinstance(part, Display):
         raise LoadError(f"{name} is a {part.kind}, which shows no picture")
-    try:
-        return part.image()
-    except ImportError:
-        raise LoadError("pictures need Pillow: pip install 'w800emu[pictures]'") from None
+    if find_spec("PIL") is None:
+        raise LoadError("pictures need Pillow: pip install 'w800emu[pictures]'")
+    return part
+
+
+def text_display_of(machine: Machine, name: str) -> TextDisplay:
+    """The display of characters of that name; MachineError for no part, LoadError for another one."""
+    part = machine.parts[name]
+    if not isinstance(part, TextDisplay):
+        raise LoadError(f"{name} is a {part.kind}, which shows no text")
+    return part
+
+
+def check_shows(machine: Machine, name: str) -> None:
+    """Find out before a run whether `write_picture` can be: errors as there."""
+    if not isinstance(machine.parts[name], TextDisplay):
+        display_of(machine, name)
 
 
 def write_picture(machine: Machine, name: str, path: Path | str) -> None:
-    """Write what a display shows, as PNG, at once or not at all."""
+    """Write what a display shows, as PNG, or as text if it shows that, at once or not at all.
+
+    MachineError and LoadError as `display_of` raises them.
+    """
+    part = machine.parts[name]
+    if isinstance(part, TextDisplay):
+        write_atomically(Path(path), part.as_file())
+        return
     written = BytesIO()
-    picture_of(machine, name).save(written, "PNG")
+    display_of(machine, name).image().save(written, "PNG")
     write_atomically(Path(path), written.getvalue())
 
 
@@ -40,10 +66,11 @@ def assert_image(machine: Machine, name: str, path: Path | str, *, update: bool 
     """
     __tracebackhide__ = True
     expected = Path(path)
+    display = display_of(machine, name)
     if update:
         write_picture(machine, name, expected)
         return
-    difference = _difference(picture_of(machine, name), expected)
+    difference = _difference(display.image(), expected)
     if difference:
         actual = expected.with_suffix(".actual.png")
         write_picture(machine, name, actual)

@@ -10,7 +10,8 @@ from typing import Any, Self
 from emu.machine.arguments import check_seconds
 from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
-from emu.machine.pictures import assert_image, write_picture
+from emu.machine.pictures import assert_image, check_shows, display_of, text_display_of, write_picture
+from emu.parts.display import TextDisplay
 from emu.parts.errors import PartError
 from emu.parts.setting import Quantity
 
@@ -63,12 +64,17 @@ class Steps:
 
     def expect_image(self, part: str, path: Path | str) -> Self:
         """Have a display show the picture of a file; AssertionError if it does not."""
-        _ = self._machine.parts[part]
+        display_of(self._machine, part)
         return self._add(partial(assert_image, self._machine, part, path))
 
+    def expect_text(self, part: str, text: str) -> Self:
+        """Have a display show these characters; AssertionError if it does not."""
+        display = text_display_of(self._machine, part)
+        return self._add(partial(_check_text, display, text))
+
     def take_screenshot(self, part: str, path: Path | str) -> Self:
-        """Write what a display shows as PNG."""
-        _ = self._machine.parts[part]
+        """Write what a display shows, as PNG or as text; LoadError if it is none."""
+        check_shows(self._machine, part)
         return self._add(partial(write_picture, self._machine, part, path))
 
     def take(self) -> None:
@@ -102,3 +108,8 @@ class Steps:
     def _check_pin(self, pin: str, level: bool) -> None:
         if self._machine.pins[pin].level is not level:
             raise AssertionError(f"{pin} is {'low, not high' if level else 'high, not low'}")
+
+
+def _check_text(display: TextDisplay, text: str) -> None:
+    if display.text != text:
+        raise AssertionError(f"{display.name} shows {display.text!r}, not {text!r}")

@@ -1,4 +1,4 @@
-"""What all displays have: a picture."""
+"""What all displays have: a picture, or a text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ class Display(Part):
     def image(self) -> Image:
         """Draw what is to be seen, a pixel each; needs Pillow, the extra `pictures`."""
         raise NotImplementedError
+
+
+class TextDisplay(Part):
+    """Shows characters: override `text`."""
+
+    @property
+    def text(self) -> str:
+        """What is to be read."""
+        raise NotImplementedError
+
+    def as_file(self) -> bytes:
+        """The text, as a line."""
+        return f"{self.text}\n".encode()
 
 
 class Dots(Protocol):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from emu.parts.display import TextDisplay
 from emu.parts.errors import PartError
 from emu.parts.lcd_part import LcdPart
 from emu.parts.setting import Setting
@@ -26,7 +27,7 @@ _SHAPES: Final = {
 UNKNOWN: Final = "?"
 
 
-class SegmentLcd(LcdPart):
+class SegmentLcd(LcdPart, TextDisplay):
     """Digits of seven segments, named 1A to 1G and so on from the left, and symbols by their names."""
 
     kind = "segment_lcd"

@@ -111,6 +111,47 @@ def test_a_picture_is_taken_at_a_text(folder: Path, capsys: pytest.CaptureFixtur
     assert not never.exists()
 
 
+def test_a_glass_is_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "board.toml").write_text((PROJECT / "docs/gallery/glass.toml").read_text(encoding="utf-8"))
+    story = 'wait-serial = "board: ready"\n---\nwrite-serial = \'glass\\n\'\nuart = 1\n---\nwait-serial = "glass: done"\n'
+    blank, shown = folder / "blank.txt", folder / "shown.txt"
+    screenshots = ["--screenshot", f"clock={blank}@board: ready", "--screenshot", f"clock={shown}"]
+    assert run(folder, *screenshots, story=story + '---\nexpect-text = { clock = "1234" }\n') == 0
+    assert (blank.read_text(), shown.read_text()) == ("    \n\n", "1234\nCOLON\n")
+    assert run(folder, story=story + '---\nexpect-text = { clock = "12:34" }\n') == 1
+    assert "step 4: clock shows '1234', not '12:34'" in capsys.readouterr().err
+    assert run(folder, story=story + '---\nexpect-image = { clock = "a.png" }\n') == 2
+    assert "step 4: clock is a segment_lcd, which shows no picture, but a text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--screenshot", "key={}/key.png"], "key is a button, which shows no picture"),
+        (["--save-part", "key={}/key.bin"], "key: a button holds nothing for a file"),
+    ],
+)
+def test_what_cannot_be_written_at_the_end_is_told_at_the_beginning(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
+) -> None:
+    assert run(folder, *(each.format(folder) for each in arguments)) == 2
+    captured = capsys.readouterr()
+    assert (why in captured.err, captured.out) == (True, "")
+
+
+def test_without_pillow_a_screenshot_is_refused_at_the_beginning(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emu.machine.pictures.find_spec", lambda name: None)
+    assert run(folder, "--screenshot", f"oled={folder / 'out.png'}") == 2
+    captured = capsys.readouterr()
+    assert (
+        captured.err.splitlines()[-1]
+        == "w800emu: error: pictures need Pillow: pip install 'w800emu[pictures]'"
+    )
+    assert captured.out == ""
+
+
 def test_the_forms_of_a_screenshot() -> None:
     found = parse_screenshot("oled=a/b.png@uart1:/x+/")
     assert (found.part, found.path, str(found.at)) == ("oled", Path("a/b.png"), str(found.at))
