@@ -136,6 +136,7 @@ class _Reader:
         plain = self._tried(at, lambda: checked_wires(kind, wires, plain_pin))
         for key, value in chosen.items():
             self._tried((*place, key), partial(settings[key].checked, name, value))
+        self._tried(place, partial(kind, **chosen))  # some settings are read as a whole
         return BoardPart(name, kind, chosen, plain, self._lines.get(place, 0), image)
 
     def _image(self, place: tuple[str, ...], kind: type[Part], given: Any) -> Path | None:

@@ -82,6 +82,8 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
         click.echo(f"  {part.name:<12} {part.kind.kind:<14} {_wires(part)}")
     for pin, names in _shared_pins(found).items():
         click.echo(f"  {pin} is wired to {' and '.join(names)}")
+    for uart, names in _shared_uarts(found).items():
+        click.echo(f"  {' and '.join(names)} are at the same {uart}, and send over each other")
     for address, names in _shared_addresses(found).items():
         click.echo(f"  {' and '.join(names)} answer at the same address {address:#04x}")
     if firmware is None:
@@ -118,14 +120,30 @@ def _wires(part: BoardPart) -> str:
 
 
 def _shared_pins(board: BoardFile) -> dict[str, list[str]]:
-    """Pins with several parts; those of a bus are meant to be."""
-    bus_roles = {"bus", "scl", "sda", "sck", "mosi", "miso", "data"}
-    names: dict[str, list[str]] = {}
+    """Pins with several parts, or wires of one; parts of a bus are meant to share its pins."""
+    names: dict[str, dict[str, list[str]]] = {}
     for part in board.parts:
         for role, pin in part.wires.items():
-            if role not in bus_roles:
-                names.setdefault(pin, []).append(part.name)
-    return {pin: found for pin, found in names.items() if len(found) > 1}
+            if role != "bus":
+                names.setdefault(pin, {}).setdefault(part.name, []).append(role)
+    bus_roles = {"scl", "sda", "sck", "mosi", "miso", "data"}
+    shared: dict[str, list[str]] = {}
+    for pin, found in names.items():
+        is_twice = any(len(roles) > 1 for roles in found.values())
+        if is_twice or sum(not bus_roles.issuperset(roles) for roles in found.values()) > 1:
+            shared[pin] = [
+                f"{name} ({' and '.join(roles)})" if len(roles) > 1 else name for name, roles in found.items()
+            ]
+    return shared
+
+
+def _shared_uarts(board: BoardFile) -> dict[str, list[str]]:
+    """UARTs with several parts."""
+    names: dict[str, list[str]] = {}
+    for part in board.parts:
+        if part.kind.bus == "uart":
+            names.setdefault(part.wires["bus"], []).append(part.name)
+    return {uart: found for uart, found in names.items() if len(found) > 1}
 
 
 def _shared_addresses(board: BoardFile) -> dict[int, list[str]]:

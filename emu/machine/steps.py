@@ -33,9 +33,11 @@ class Steps:
         return self
 
     def set(self, part: str, quantity: str, value: Any) -> Self:
-        """Set what a part measures; MachineError if it has no such quantity."""
-        if not isinstance(getattr(type(self._machine.parts[part]), quantity, None), Quantity):
+        """Set what a part measures; MachineError if it has no such quantity, PartError for a wrong value."""
+        known = getattr(type(self._machine.parts[part]), quantity, None)
+        if not isinstance(known, Quantity):
             raise MachineError(f"set: {part} has no quantity {quantity!r}")
+        known.checked(f"set: {part}", value)
         return self._add(lambda: setattr(self._machine.parts[part], quantity, value))
 
     def do(self, part: str, stimulus: str, *arguments: Any) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import xor
+from typing import Any
 
 from emu.parts.errors import PartError
 from emu.parts.setting import Quantity, Setting
@@ -26,11 +27,14 @@ class Gps(UartPart):
     course = Quantity(0.0, "degrees from north", within=(0, 360))
     has_fix = Quantity(True, "whether it knows where it is")
 
-    def _connect(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         try:
             self._start = datetime.fromisoformat(self.start)
         except ValueError:
             raise PartError(f"{self.name}: start: {self.start!r} is no time: 2026-01-01 00:00:00") from None
+
+    def _connect(self) -> None:
         self._next = Deadline(self.place.clock, self._tell)
         self._attached_ns = self.place.clock.now_ns
         self._next.schedule(NS_PER_SECOND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from emu.parts.errors import PartError
 from emu.parts.setting import Setting
@@ -26,7 +27,8 @@ class Modem(UartPart):
     echo = Setting(True, "send back what comes")
     delay_ms = Setting(5, "how long an answer takes", within=(0, 60_000))
 
-    def _connect(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self._rules = []
         for rule in filter(None, map(str.strip, self.script.splitlines())):
             pattern, arrow, answer = rule.partition("=>")
@@ -36,6 +38,8 @@ class Modem(UartPart):
                 self._rules.append((re.compile(pattern.strip()), answer.strip()))
             except re.error as error:
                 raise PartError(f"{self.name}: script: {pattern.strip()!r}: {error}") from None
+
+    def _connect(self) -> None:
         self._next = Deadline(self.place.clock, self._tell)
 
     def _power_on(self) -> None:

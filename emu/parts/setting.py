@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 from emu.parts.errors import PartError
 
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 """One of int, float, bool, str."""
+_KINDS: Final[dict[type, str]] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+}
 
 
 class Setting(Generic[V]):
@@ -50,16 +56,19 @@ class Setting(Generic[V]):
         kind = type(self.default)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise PartError(f"{who}: {self.name}: {value!r} is no {kind.__name__}")
-        if self._choices and value not in self._choices:
-            known = ", ".join(map(str, self._choices))
-            raise PartError(f"{who}: {self.name}: {value!r} is none of {known}")
-        if self._within and not self._within[0] <= value <= self._within[1]:
-            low, high = self._within
-            raise PartError(f"{who}: {self.name}: {value!r} is not within {low} to {high}")
+        is_of_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+        is_within = self._within is None or (is_of_kind and self._within[0] <= value <= self._within[1])
+        if not is_of_kind or not is_within or (self._choices and value not in self._choices):
+            raise PartError(f"{who}: {self.name}: {self._wanted()} is wanted, not {value!r}")
         checked: V = value
         return checked
+
+    def _wanted(self) -> str:
+        """What is expected, for messages."""
+        if self._choices:
+            return "one of " + ", ".join(map(str, self._choices))
+        kind = _KINDS[type(self.default)]
+        return kind if self._within is None else f"{kind} from {self._within[0]} to {self._within[1]}"
 
 
 class Quantity(Setting[V]):

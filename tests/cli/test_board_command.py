@@ -33,6 +33,13 @@ def test_a_board_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert "one          led            pin PB0" in out
     assert "PB0 is wired to one and two" in out
+    board.write_text('[parts.knob]\nkind = "rotary_encoder"\na = "PB6"\nb = "PB6"\n')
+    assert run_command_line(["board", "check", str(board)]) == 0
+    assert "  PB6 is wired to knob (a and b)\n" in capsys.readouterr().out
+    uart = 'bus = "uart1"\n'
+    board.write_text(f'[parts.one]\nkind = "gps"\n{uart}[parts.two]\nkind = "modem"\n{uart}')
+    assert run_command_line(["board", "check", str(board)]) == 0
+    assert "  one and two are at the same uart1, and send over each other\n" in capsys.readouterr().out
     board.write_text('[parts.one]\nkind = "led"\npin = "PB99"\n')
     assert run_command_line(["board", "check", str(board)]) == 2
     assert "mine.toml, line 3: 'PB99' is no pin" in capsys.readouterr().err
@@ -143,7 +150,7 @@ def test_a_run_writes_what_a_display_shows(tmp_path: Path, capsys: pytest.Captur
     assert (tmp_path / "rom.bin").read_bytes() == b"\xff" * 256
     for wrong, code, why in (
         ("lcd=out.png", 2, "no part 'lcd' is attached: there are oled, lamp, rom"),
-        (f"lamp={tmp_path}/lamp.png", 1, "lamp is a led, which shows no picture"),
+        (f"lamp={tmp_path}/lamp.png", 2, "lamp is a led, which shows no picture"),
         ("oled", 2, "NAME=FILE or NAME=FILE@TEXT is wanted"),
         ("oled=/no/such/folder/out.png", 2, "--screenshot: /no/such/folder is no folder"),
     ):

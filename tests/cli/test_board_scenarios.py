@@ -87,6 +87,7 @@ def test_a_story_with_a_board_is_told_and_replayed(folder: Path, capsys: pytest.
             "step 9: no part 'kay' is attached: there are key, oled, light",
         ),
         ('press = "key"', 'press = "oled"', 2, "step 9: do: 'press' cannot be done to oled"),
+        ("lux = 5", 'lux = "dim"', 2, "step 2: set: light: lux: a number from 0 to "),
         ("light.lux", "light.luxx", 2, "step 2: set: light has no quantity 'luxx'"),
         ("PB5 = 0", "PC5 = 0", 2, "step 11: 'PC5' is no pin"),
         ("PB5 = 0", "PB5 = 2", 2, "step 11: PB5: 2 is no level: 0 or 1 is wanted"),

@@ -235,5 +235,5 @@ def test_the_state_is_in_snapshots(radio: Radio) -> None:
 
 
 def test_there_are_three_kinds_of_peers() -> None:
-    with pytest.raises(PartError, match="'everybody' is none of nobody, listener, echo"):
+    with pytest.raises(PartError, match="one of nobody, listener, echo is wanted, not 'everybody'"):
         Nrf24l01(peer="everybody")

@@ -270,5 +270,5 @@ def test_the_state_is_in_snapshots(host: Host) -> None:
 
 
 def test_sizes_are_checked() -> None:
-    with pytest.raises(PartError, match="not within 1 to 512"):
+    with pytest.raises(PartError, match="a whole number from 1 to 512 is wanted, not 4096"):
         SdmmcCard(size_mib=4096)
