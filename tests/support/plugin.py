@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+import emu.cache.database
 import emu.dbt.engine
-import emu.dbt.region_database
 import emu.machine.flash_checker
 import emu.regress.powercut.sweep
 import emu.trace.coverage.counting  # noqa: F401 - and numpy with it
