@@ -319,6 +319,8 @@ class CodeCache:
 
     def clear(self) -> None:
         """Forget everything."""
+        if self._free == CODE_BASE:
+            return
         for pc in self._blocks.hosts:
             self._table.set(pc, None)
         self._host.flush_code()

@@ -101,7 +101,8 @@ class CoverageTeller:
     def code_at(self, pc: int, elapsed: int) -> bytes:
         """The instruction at `pc`, which is about to be interpreted."""
         self.finish(elapsed)
-        return self._translator.bytes_at(pc, self._instruction(pc).size_bytes)
+        code = self._translator.bytes_at(pc, LONGEST_BYTES)
+        return code[: _size_bytes(code, 0)]
 
     def interpreted(self, pc: int, code: bytes, following: int) -> None:
         """It was executed; control has gone to `following`."""

@@ -28,8 +28,8 @@ class Tell(NamedTuple):
     reason: int
 
 
-_Place = tuple[int, int, int, int]
-"""Where the region begins, where the word is, what it is while it tells, and then."""
+_PAGE_SHIFT: Final = 10
+"""Tells are looked for among the regions that have some in the same piece of guest code, so large."""
 
 
 class Tells:
@@ -38,9 +38,8 @@ class Tells:
     def __init__(self) -> None:
         self._told: set[tuple[int, int]] = set()
         """Tells, as plain tuples: there are many, and they are looked up often."""
-        self._regions: dict[int, Region] = {}
-        """By their bases; those that are not in `_places` yet."""
-        self._places: dict[tuple[int, int], list[_Place]] = {}
+        self._by_page: dict[int, dict[int, Region]] = {}
+        """Regions by their bases."""
         self._known: Known = {}
         self._bytes_at: Callable[[int, int], bytes] = lambda address, size_bytes: b""
 
@@ -52,11 +51,13 @@ class Tells:
         """Note the words of a region that will lie at `base`; those of what has been told are replaced."""
         if not region.tell_pcs:
             return
-        self._regions[base] = region
+        for page in _pages(region):
+            self._by_page.setdefault(page, {})[base] = region
         told, known = self._told, self._known
         first = min(region.tell_pcs)
         code = self._bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first) if known else b""
-        for tell, position, silent in _tells_of(region):
+        tells = zip(region.tell_pcs, region.tell_reasons, strict=True)
+        for tell, position, silent in zip(tells, region.tell_positions, region.silent_words, strict=True):
             if tell not in told:
                 of_others = known.get(tell)
                 if of_others is None or not code.startswith(of_others, tell[0] - first):
@@ -66,32 +67,33 @@ class Tells:
 
     def drop(self, base: int, region: Region) -> None:
         """A region is no more, for its code has changed: if the same is told again, it is another one."""
-        self._regions.pop(base, None)
-        for tell in zip(region.tell_pcs, region.tell_reasons, strict=True):
-            self._told.discard(tell)
-            left = [place for place in self._places.pop(tell, ()) if place[0] != base]
-            if left:
-                self._places[tell] = left
+        for page in _pages(region):
+            self._by_page[page].pop(base, None)
+        self._told.difference_update(zip(region.tell_pcs, region.tell_reasons, strict=True))
 
     def silence(self, tell: Tell) -> list[tuple[int, int]]:
         """It has been told: (host address, word) to be written."""
         self._told.add(tell)
-        return [(address, silent) for _, address, _, silent in self._found(tell)]
+        return [
+            (base + 4 * region.tell_positions[number], region.silent_words[number])
+            for base, region, number in self._found(tell)
+        ]
 
     def renew(self, tell: Tell) -> list[tuple[int, int]]:
         """It is to be told again: likewise."""
         self._told.discard(tell)
-        return [(address, loud) for _, address, loud, _ in self._found(tell)]
+        return [
+            (base + 4 * (position := region.tell_positions[number]), region.words[position])
+            for base, region, number in self._found(tell)
+        ]
 
-    def _found(self, tell: Tell) -> list[_Place]:
-        """Where it is told; most regions are only looked into when somebody asks for this."""
-        places = self._places
-        for base, region in self._regions.items():
-            words = region.words
-            for what, position, silent in _tells_of(region):
-                places.setdefault(what, []).append((base, base + 4 * position, words[position], silent))
-        self._regions.clear()
-        return places.get(tell, [])
+    def _found(self, tell: Tell) -> Iterator[tuple[int, Region, int]]:
+        """Where it is told: regions at their bases, and which of their tells it is."""
+        for base, region in self._by_page.get(tell.pc >> _PAGE_SHIFT, {}).items():
+            if tell.pc in region.tell_pcs:
+                for number, what in enumerate(zip(region.tell_pcs, region.tell_reasons, strict=True)):
+                    if what == tell:
+                        yield base, region, number
 
     @property
     def told(self) -> list[Tell]:
@@ -100,11 +102,8 @@ class Tells:
 
     def clear(self) -> None:
         """There is no code any more; what was told stays so."""
-        self._regions.clear()
-        self._places.clear()
+        self._by_page.clear()
 
 
-def _tells_of(region: Region) -> Iterator[tuple[tuple[int, int], int, int]]:
-    """What each word tells, where it is, and what it becomes."""
-    tells = zip(region.tell_pcs, region.tell_reasons, strict=True)
-    return zip(tells, region.tell_positions, region.silent_words, strict=True)
+def _pages(region: Region) -> set[int]:
+    return {pc >> _PAGE_SHIFT for pc in region.tell_pcs}

@@ -18,19 +18,18 @@ else:
 def record_of(bodies: list[Body]) -> bytes:
     """What `bodies_in` makes the same of."""
     instructions = _numbered(each for body in bodies for each in body.instructions)
+    lines = _numbered(each.places for each in instructions)
     places = _numbered(
-        place
-        for place in (
-            *(place for each in instructions for place in (*each.places, each.begins)),
+        (
+            *(place for line in lines for place in line),
+            *(each.begins for each in instructions),
             *(body.declared.place for body in bodies if body.declared is not None),
         )
     )
     tree = {
         "places": list(places),
-        "instructions": [
-            (*each[:-2], [places[place] for place in each.places], places[each.begins])
-            for each in instructions
-        ],
+        "lines": [[places[place] for place in line] for line in lines],
+        "instructions": [(*each[:-2], lines[each.places], places[each.begins]) for each in instructions],
         "bodies": [
             (
                 body.name,
@@ -49,16 +48,10 @@ def bodies_in(record: bytes) -> list[Body]:
     """The functions that `record_of` has made a record of."""
     tree = json.loads(zstd.decompress(record))
     places = [Place(*each) for each in tree["places"]]
+    lines = [tuple(places[number] for number in numbers) for numbers in tree["lines"]]
     instructions = [
-        Instruction(
-            address,
-            size_bytes,
-            is_conditional,
-            target,
-            tuple(places[each] for each in numbers),
-            places[begins],
-        )
-        for address, size_bytes, is_conditional, target, numbers, begins in tree["instructions"]
+        Instruction(address, size_bytes, is_conditional, target, lines[line], places[begins])
+        for address, size_bytes, is_conditional, target, line, begins in tree["instructions"]
     ]
     return [
         Body(

@@ -22,7 +22,7 @@ class CoverageFile:
     """
 
     def __init__(self, path: str | Path, machine: Machine) -> None:
-        self._begins, self._flash = _beginning(machine)
+        self._begins, self._flash = _moment(machine), bytes(machine.board.flash.contents)
         self._known: Known = {}
         self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
         self._writer = TraceWriter(Path(path), version("w800emu"))
@@ -34,7 +34,9 @@ class CoverageFile:
 
         More is to be added until another program may have come.
         """
-        return self._known if _beginning(machine) == (self._begins, self._flash) else None
+        if _moment(machine) != self._begins or bytes(machine.board.flash.contents) != self._flash:
+            return None
+        return self._known
 
     def note_code(self, address: int, size_bytes: int) -> None:
         """Code was executed there."""
@@ -54,7 +56,6 @@ class CoverageFile:
         self._writer.close()
 
 
-def _beginning(machine: Machine) -> tuple[Moment, bytes]:
-    """Where a machine is, and what is in its flash."""
+def _moment(machine: Machine) -> Moment:
     engine = machine.board.core.engine
-    return Moment(0, engine.elapsed, engine.executed), bytes(machine.board.flash.contents)
+    return Moment(0, engine.elapsed, engine.executed)
