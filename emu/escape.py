@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 def escaped(text: str) -> str:
     """The text with what a terminal would act on shown as escapes, line ends included."""
@@ -13,3 +15,8 @@ def escaped(text: str) -> str:
 def escaped_lines(text: str) -> str:
     """Likewise, with line ends as they are."""
     return "\n".join(map(escaped, text.split("\n")))
+
+
+def as_argument(path: Path) -> str:
+    """A path as it is typed in a shell of any system: in quotation marks if it has spaces."""
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -14,6 +14,7 @@ from emu.cli.exit_code import ExitCode
 from emu.cli.run import gdb_option
 from emu.cli.text_file import write_text
 from emu.cli.text_type import TextType
+from emu.escape import as_argument
 from emu.host.message import tell
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def replay(
         tell(str(outcome))
         if record is not None:
             device.machine.save_recording(record)
-            tell(f"the start is recorded: w800emu replay {record}")
+            tell(f"the start is recorded: w800emu replay {as_argument(record)}")
     finally:
         device.close()
     return ExitCode.SUCCESS if outcome.verdict is Verdict.GOOD else ExitCode.FAILURE

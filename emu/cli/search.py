@@ -12,7 +12,7 @@ import click
 from emu.cli.exit_code import ExitCode
 from emu.cli.run import DURATION
 from emu.cli.search_report import LINES, TEXT
-from emu.cli.text_file import write_text
+from emu.cli.text_file import make_folder, write_text
 
 if TYPE_CHECKING:
     from emu.regress.explore.branches import Branches
@@ -66,7 +66,7 @@ def search(
         check_image(contents, str(image))
     output: Path | None = options["output"]
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+        make_folder(output)
     job = Job(scenario, tuple(kinds), options["seed"], uarts, contents)
     branches = job.branches()
     time_ns = options["time"]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from emu.escape import as_argument
+
 if TYPE_CHECKING:
     from emu.regress.explore.explorer import Finding
     from emu.regress.explore.team import State
@@ -41,7 +43,7 @@ def _show_finding(number: int, finding: Finding, path: Path | None) -> None:
     for fault in finding.faults:
         click.echo(f"   {fault}")
     if path is not None:
-        click.echo(f"   w800emu replay {path}")
+        click.echo(f"   w800emu replay {as_argument(path)}")
 
 
 def _show_end(state: State) -> None:

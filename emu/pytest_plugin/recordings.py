@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emu.escape import as_argument
 from emu.pytest_plugin.dut import Dut
 
 OPTION = "--w800-recordings"
@@ -55,4 +56,5 @@ def leave_recording(
         trace_last(machine, trace, TRACED_NS, device.crashes[-1].time_ns if device.crashes else None)
     except (LoadError, MachineError, OSError) as error:
         return f"not written: {error}"
-    return f"w800emu replay {recording}\nw800emu replay {recording} --gdb\nw800emu trace {trace}\n{report}"
+    replay = f"w800emu replay {as_argument(recording)}"
+    return f"{replay}\n{replay} --gdb\nw800emu trace {as_argument(trace)}\n{report}"

@@ -34,14 +34,14 @@ def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 
 def test_it_is_where_the_option_says_and_replays(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "--w800-recordings=left/here")
+    result = run(pytester, "--w800-recordings=left/over there")
     result.assert_outcomes(failed=1, passed=1)
-    left = {path.suffix: path for path in (pytester.path / "left" / "here").iterdir()}
+    left = {path.suffix: path for path in (pytester.path / "left" / "over there").iterdir()}
     assert {path.name.rpartition("-")[2] for path in left.values()} == {
         *("test_it.rec", "test_it.trace", "test_it.txt")
     }
     file, trace, report = left[".rec"], left[".trace"], left[".txt"]
-    commands = [f"w800emu replay {file}", f"w800emu replay {file} --gdb", f"w800emu trace {trace}"]
+    commands = [f'w800emu replay "{file}"', f'w800emu replay "{file}" --gdb', f'w800emu trace "{trace}"']
     result.stdout.fnmatch_lines(["*- recording -*", *commands, str(report)])
     replay = Replay.load(file, cache=False)
     assert replay.run().difference == ""

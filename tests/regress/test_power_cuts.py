@@ -13,9 +13,10 @@ from emu.regress.powercut.advice import advice, exposure, reason
 from emu.regress.powercut.cut import Cut
 from emu.regress.powercut.device import Device, ScenarioError, StoryError
 from emu.regress.powercut.options import CutOptions, SweepOptions
-from emu.regress.powercut.outcome import Verdict
-from emu.regress.powercut.report import SweepReport, windows
+from emu.regress.powercut.outcome import Outcome, Verdict
+from emu.regress.powercut.report import Entry, SweepReport, windows
 from emu.regress.powercut.results import Nothing, Results
+from emu.regress.powercut.story import Place
 from emu.regress.powercut.sweep import Sweep
 from emu.regress.powercut.text import lines_of
 from emu.regress.scenario import Scenario, load_scenario
@@ -117,6 +118,21 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="not a database"):
         Results(path, "story")
     assert path.read_text().startswith("no database")
+
+
+@pytest.mark.parametrize(
+    ("genuine", "damaged"), [(b"TABLE outcome", b"TABLE \xfdutcome"), (b"good", b"gone")]
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, genuine: bytes, damaged: bytes) -> None:
+    path = tmp_path / "results.sqlite"
+    place = Place(1, "erase", 0, 4096, 0, 1, "", False, "")
+    entry = Entry("1-before", "before", place, "00", Outcome(Verdict.GOOD))
+    with Results(path, "story") as results:
+        results.keep([entry])
+        assert results.outcome("00") == entry.outcome
+    path.write_bytes(path.read_bytes().replace(genuine, damaged))
+    with pytest.raises(LoadError, match=r"results.sqlite: .*: give another file"):
+        Results(path, "story").outcome("00")
 
 
 def test_second_cuts_are_made_while_the_device_recovers(few: Device) -> None:

@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS cut (
     offset INTEGER NOT NULL, partition TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (story, cut)
 ) WITHOUT ROWID;
 """
+_DAMAGED: Final = (sqlite3.Error, ValueError)
+"""The second one is for text that is none, also in messages of SQLite."""
 
 
 class Nothing:
@@ -42,7 +44,7 @@ class Results:
         try:
             self._database = sqlite3.connect(path)
             self._database.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             raise self._error(error) from None
 
     def outcome(self, state: str) -> Outcome | None:
@@ -51,12 +53,12 @@ class Results:
         try:
             with closing(self._database.execute(sql, (self._story, state))) as cursor:
                 row = cursor.fetchone()
-        except sqlite3.Error as error:
+            if row is None:
+                return None
+            verdict, detail, uart, merged, shortened = row
+            return Outcome(Verdict(verdict), detail, uart, bool(merged), bool(shortened))
+        except _DAMAGED as error:
             raise self._error(error) from None
-        if row is None:
-            return None
-        verdict, detail, uart, merged, shortened = row
-        return Outcome(Verdict(verdict), detail, uart, bool(merged), bool(shortened))
 
     def keep(self, entries: Iterable[Entry]) -> None:
         """Write them, at once."""
@@ -84,5 +86,5 @@ class Results:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def _error(self, error: sqlite3.Error) -> LoadError:
+    def _error(self, error: Exception) -> LoadError:
         return LoadError(f"{self._path}: {error}: give another file for the results")

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from emu.escape import as_argument
 from emu.regress.powercut.advice import MEANINGS, advice, exposure, reason
 from emu.regress.powercut.outcome import Verdict
 from emu.regress.powercut.report import Entry, SweepReport, windows
@@ -27,7 +28,7 @@ def lines_of(report: SweepReport, *, can_replay: bool = True) -> Iterator[str]:
         yield from _wrapped(f"What to do: {advice(window)}")
         yield from _wrapped(f"Cuts: {_named(window.entries)}")
         if can_replay:
-            source = f" {report.source}" if report.source else ""
+            source = f" {as_argument(report.source)}" if report.source else ""
             yield f"   Look: w800emu powercut replay {_example(window.entries).cut}{source}"
     if second := [entry for entry in report.bad if entry.is_second]:
         yield ""
