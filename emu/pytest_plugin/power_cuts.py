@@ -30,6 +30,15 @@ def check_power_cuts(item: pytest.Item) -> Iterator[str]:
         yield f"the marker {MARKER} needs check=: a function that gets the device"
     elif "dut" not in getattr(item, "fixturenames", ()):
         yield f"the marker {MARKER} is for tests with the fixture dut"
+    elif given.get("torn") is not None:
+        yield from _check_torn(given["torn"])
+
+
+def _check_torn(torn: object) -> Iterator[str]:
+    from emu.regress.powercut.torn import NAMES
+
+    if not isinstance(torn, list | tuple) or any(name not in NAMES for name in torn):
+        yield f"the marker {MARKER} takes a list of {', '.join(NAMES)} as torn, not {torn!r}"
 
 
 def cut_power(item: pytest.Item) -> None:

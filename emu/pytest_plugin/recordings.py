@@ -54,7 +54,9 @@ def leave_recording(
         text = "".join(f"{f' {title} ':-^80}\n{text}\n" for title, text in shown)
         write_atomically(report, f"{test}\n{text}".encode())
         trace_last(machine, trace, TRACED_NS, device.crashes[-1].time_ns if device.crashes else None)
-    except (LoadError, MachineError, OSError) as error:
+    except OSError as error:
+        return f"not written: {folder}: {error.strerror}"
+    except (LoadError, MachineError) as error:
         return f"not written: {error}"
     replay = f"w800emu replay {as_argument(recording)}"
     return f"{replay}\n{replay} --gdb\nw800emu trace {as_argument(trace)}\n{report}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
 OPTION = "--w800-repeat-seeds"
@@ -12,7 +14,14 @@ _DEVICES = {"dut", "booted_dut"}
 def add_option(group: pytest.OptionGroup) -> None:
     """Declare the option."""
     text = "run each test that has a device of its own with the seeds 0 to N-1"
-    group.addoption(OPTION, metavar="N", type=int, default=0, help=text)
+    group.addoption(OPTION, metavar="N", type=_count, default=0, help=text)
+
+
+def _count(text: str) -> int:
+    """From 1 on."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seeds")
+    return int(text)
 
 
 def repeat(metafunc: pytest.Metafunc) -> None:

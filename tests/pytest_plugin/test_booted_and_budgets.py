@@ -176,6 +176,13 @@ def test_tests_can_be_repeated_with_other_seeds(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*test_it[[]seed2[]] PASSED*"])
 
 
+@pytest.mark.parametrize("count", ["0", "-2", "many"])
+def test_a_number_of_seeds_is_one(pytester: pytest.Pytester, count: str) -> None:
+    result = pytester.runpytest_inprocess(*OPTIONS, f"--w800-repeat-seeds={count}")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*argument --w800-repeat-seeds: '{count}' is no number of seeds"])
+
+
 POWER_CUTS = r"""
     import pytest
 
@@ -218,6 +225,16 @@ def test_a_device_that_does_not_come_back_fails_it(pytester: pytest.Pytester) ->
         ("torn=[]", "dut", "needs check=: a function that gets the device"),
         ("check=print, models=3", "dut", "has no argument models"),
         ("check=print", "", "is for tests with the fixture dut"),
+        (
+            "check=print, torn=['bitz']",
+            "dut",
+            "takes a list of prefix, bits, unstable, zeros as torn, not ?'bitz'?",
+        ),
+        (
+            "check=print, torn='bits'",
+            "dut",
+            "takes a list of prefix, bits, unstable, zeros as torn, not 'bits'",
+        ),
     ],
 )
 def test_a_wrong_marker_is_refused(
