@@ -74,8 +74,8 @@ class Gpio(Peripheral):
     class InterruptClear(Register):
         pins     = wo(31, 0)
 
-    # Reset values: W806 manual, 9.4. GUESS: it gives all pins to blocks (alternate), while the chip's own
-    # specification has most of them at their ports, as here.
+    # Reset values: W806 manual, 9.4; of data_enable 9.4.3, as its list has 0 for PB31. GUESS: it gives all
+    # pins to blocks (alternate), while the chip's own specification has most of them at their ports, as here.
     data             = at(0x00, Data)
     data_enable      = at(0x04, DataEnable, reset=ALL)
     direction        = at(0x08, Direction)
@@ -156,6 +156,15 @@ class Gpio(Peripheral):
     def _select(self, *_: int) -> None:
         self.on_functions()
 
+    @on_read(InterruptSource, steady=True)
+    def _sources(self) -> int:
+        # An edge is latched whether its interrupt is enabled or not: W806 manual, 9.4.13 ("before MASK").
+        return self.level.value & ~(self._levels ^ self.rising_or_high.value) | self._edges
+
+    @on_read(InterruptState, steady=True)
+    def _enabled_sources(self) -> int:
+        return self._sources() & self.interrupt_enable.value
+
     @on_write(Level, BothEdges, RisingOrHigh, InterruptEnable)
     def _reconsider(self, _: int) -> None:
         self._update_irq()
@@ -173,11 +182,9 @@ class Gpio(Peripheral):
         inputs = self._driven & self._outside | ~self._driven & pulled_high
         levels = (outputs & self._latch | ~outputs & inputs) & ALL
         changed, self._levels = levels ^ self._levels, levels
-        # GUESS: an edge counts only while its interrupt is enabled.
-        at_level = self.level.value
-        if edges := changed & ~at_level & self.interrupt_enable.value:
+        if edges := changed & ~self.level.value:
             self._edges |= edges & (self.both_edges.value | ~(levels ^ self.rising_or_high.value))
-        if edges or changed & at_level:
+        if changed & self.interrupt_enable.value:
             self._update_irq()
         if not (self.observers or self.observers.internal):
             self._told = levels
@@ -199,10 +206,7 @@ class Gpio(Peripheral):
         raise PinLoopError(f"{self.name}: pins change without end: a listener drives what it hears of")
 
     def _update_irq(self) -> None:
-        at_level = self.level.value & ~(self._levels ^ self.rising_or_high.value)
-        source = self.interrupt_source.value = at_level | self._edges
-        state = self.interrupt_state.value = source & self.interrupt_enable.value
-        self._irq(state != 0)
+        self._irq(self._enabled_sources() != 0)
 
     def _on_reset(self, cause: ResetCause) -> None:
         self._latch = self._edges = 0

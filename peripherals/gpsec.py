@@ -157,6 +157,8 @@ class Gpsec(Peripheral):
         self._job.restart(0)
         self._trng_word.restart(0)
         self._prng.seed(0)
+        for word, bits in zip(self.digest, sha1.INITIAL, strict=True):  # W806 manual, 7.4.1
+            word.bits = bits
         if cause is ResetCause.POWER_ON:
             self._trng.seed(self._seed)
         self._update_irq()

@@ -96,7 +96,7 @@ class Rcc(Peripheral):
     unnamed       = at(0x08, Unnamed)
     soft_reset    = at(0x0C, SoftReset, reset=0xFFFF_FFFF)
     clock_divider = at(0x10, ClockDivider, reset=0x0302_0306)
-    debug_control = at(0x14, DebugControl)
+    debug_control = at(0x14, DebugControl, reset=0x0000_0A00)
     i2s_control   = at(0x18, I2sControl)
     reset_state   = at(0x1C, ResetState)
     # fmt: on

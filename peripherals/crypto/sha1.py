@@ -6,6 +6,8 @@ import struct
 from collections.abc import Sequence
 
 BLOCK_SIZE = 64
+INITIAL = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
+"""The state before the first block (5.3.3)."""
 _MASK = 0xFFFF_FFFF
 
 

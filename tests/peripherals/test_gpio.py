@@ -162,11 +162,16 @@ def test_a_level_interrupts_as_long_as_it_lasts(port: Port) -> None:
     assert not port.irq.is_high()
 
 
-def test_a_disabled_pin_does_not_interrupt(port: Port) -> None:
-    port.set(rising_or_high=1)
+def test_an_edge_is_kept_until_its_interrupt_is_enabled_or_it_is_cleared(port: Port) -> None:
+    port.set(rising_or_high=0b11)
     port.gpio.drive(0, True)
-    port.set(interrupt_enable=1)
+    port.gpio.drive(1, True)
+    assert (port.get("interrupt_source"), port.get("interrupt_state")) == (0b11, 0)
     assert not port.irq.is_high()
+    port.set(interrupt_clear=0b10, interrupt_enable=0b10)
+    assert not port.irq.is_high()
+    port.set(interrupt_enable=0b01)
+    assert (port.get("interrupt_state"), port.irq.is_high()) == (0b01, True)
 
 
 def test_a_reset_releases_the_outputs_but_not_what_drives_the_inputs(port: Port) -> None:
