@@ -109,6 +109,16 @@ def test_the_radio_demo_prints_what_it_receives(firmware_corpus: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+def test_the_radio_demo_sends_to_who_acknowledges(firmware_corpus: Path) -> None:
+    """Built with NRF24L01_MODE as NRF24L01_modeTX."""
+    with demo(firmware_corpus, "spi_nrf24l01_tx") as machine:
+        wires = {"sck": "PB15", "miso": "PB16", "mosi": "PB17", "ce": "PB11", "irq": "PB10"}
+        radio = machine.parts.attach(Nrf24l01(peer="listener"), select="PB14", **wires)
+        machine.uart0.expect("Fail/Succ: 0/255\r\n", timeout_s=1)
+        assert {payload[:3] for payload in radio.sent} == {b"\x1f\x80\x13"}
+
+
+@pytest.mark.timeout(120)
 def test_the_sound_demo_is_heard(firmware_corpus: Path) -> None:
     with demo(firmware_corpus, "i2s") as machine:
         recorder = machine.parts.attach(I2sRecorder(), bus="i2s")
