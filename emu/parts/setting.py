@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
 
 from emu.parts.errors import PartError
 
@@ -60,8 +60,7 @@ class Setting(Generic[V]):
         is_within = self._within is None or (is_of_kind and self._within[0] <= value <= self._within[1])
         if not is_of_kind or not is_within or (self._choices and value not in self._choices):
             raise PartError(f"{who}: {self.name}: {self._wanted()} is wanted, not {value!r}")
-        checked: V = value
-        return checked
+        return cast(V, value)
 
     def _wanted(self) -> str:
         """What is expected, for messages."""
