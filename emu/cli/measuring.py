@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emu.cli.scenario_options import take_scenario
+from emu.escape import as_argument
 
 if TYPE_CHECKING:
     from emu.regress.compare.measurement import Measurement
@@ -58,7 +59,8 @@ def _measure_tests(tests: Path, firmware: Path, options: dict[str, Any]) -> Meas
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-            raise MachineError(f"{firmware}: {tests} fails: {last}")
+            again = f"pytest {as_argument(tests)} --w800-firmware={as_argument(firmware)}"
+            raise MachineError(f"{firmware}: {tests} fails: {last}; `{again}` tells why")
         found = Measurement.read(output)
     found.name, found.scenario = firmware.name, tests.stem
     return found

@@ -318,7 +318,9 @@ def test_the_tests_of_a_file_are_a_scenario(tmp_path: Path, capsys: pytest.Captu
     ]
     tests.write_text(TESTS + "    assert False")
     assert run_command_line(["compare", *builds, "--scenario", str(tests)]) == 2
-    assert "test_app.py fails: 1 failed, 1 passed" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "test_app.py fails: 1 failed, 1 passed" in error
+    assert "test_app.py --w800-firmware=" in error
     assert run_command_line(["compare", *builds, "--scenario", str(tests), "--chip", "W801"]) == 2
     assert "says what its devices are: leave out chip" in capsys.readouterr().err
 
