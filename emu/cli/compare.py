@@ -54,15 +54,15 @@ def command(
             f"note: {first} has gone through {one.scenario!r}, {second} through {two.scenario!r}", err=True
         )
     report = compare(one, two, limits)
-    if save is not None:
-        write_text(save, two.to_json())
-    write_pictures(report, html, pictures)
     if as_json:
         import json
 
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
         click.echo(markdown_of(report).rstrip() if markdown else "\n".join(lines_of(report)))
+    if save is not None:
+        write_text(save, two.to_json())
+    write_pictures(report, html, pictures)
     return ExitCode.FAILURE if report.counting else ExitCode.SUCCESS
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 SWEEP = "sweep"
+SECOND_CUTS = 200
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -78,9 +79,7 @@ def command() -> None:
 @click.argument("scenario", type=FILE, required=False)
 @_torn
 @click.option("--depth", type=click.IntRange(1, 2), default=1, show_default=True, help="2: also second cuts.")
-@click.option(
-    "--sample", type=click.IntRange(1), default=200, show_default=True, help="Make so many second cuts."
-)
+@click.option("--sample", type=click.IntRange(1), help="Make so many second cuts. [default: 200]")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Use so many processes.")
 @click.option("--cluster", metavar="ADDRESS", help="Use the Dask cluster whose scheduler is there.")
 @click.option("--shard", type=TextType(_shard), metavar="I/N", help="Make only this part of all cuts.")
@@ -103,15 +102,15 @@ def sweep(scenario: Path | None, baseline: Path | None, **options: Any) -> ExitC
 
     known = frozenset() if baseline is None else read_baseline(baseline)
     report = replace(_swept(scenario, options), known=known)
-    for name, form in (("html", page_of), ("svg", flash_map), ("junit", junit_of)):
-        if options[name] is not None:
-            write_text(options[name], form(report))
     if options["as_json"]:
         import json
 
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
         click.echo("\n".join(lines_of(report)))
+    for name, form in (("html", page_of), ("svg", flash_map), ("junit", junit_of)):
+        if options[name] is not None:
+            write_text(options[name], form(report))
     return ExitCode.FAILURE if report.new else ExitCode.SUCCESS
 
 
@@ -120,7 +119,9 @@ def _swept(scenario: Path | None, options: dict[str, Any]) -> SweepReport:
     from emu.regress.powercut.results import Nothing, Results
     from emu.regress.powercut.sweep import Sweep
 
-    second_cuts = options["sample"] if options["depth"] == 2 else 0
+    if options["sample"] is not None and options["depth"] == 1:
+        raise click.UsageError("--sample is about second cuts: give --depth 2, too")
+    second_cuts = (options["sample"] or SECOND_CUTS) if options["depth"] == 2 else 0
     if options["cluster"] and options["jobs"] > 1:
         raise click.UsageError("--jobs and --cluster: give one of them")
     asked = SweepOptions(second_cuts, options["jobs"], options["cluster"] or "", options["shard"] or (1, 1))

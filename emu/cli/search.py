@@ -81,11 +81,11 @@ def search(
                 path = output / f"{finding.outcome.verdict.replace(' ', '-')}-{number}.rec"
                 branches.record(finding.faults, path)
             report.finding(number, finding, path)
+        report.end(team.state)
         if options["plot"] is not None:
             from emu.regress.explore.plot import plot_of
 
             write_text(options["plot"], plot_of(team.state))
-        report.end(team.state)
     return ExitCode.FAILURE if team.state.findings else ExitCode.SUCCESS
 
 

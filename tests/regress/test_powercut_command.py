@@ -91,6 +91,7 @@ def test_a_replay_of_a_torn_write_tells_what_it_is(capsys: pytest.CaptureFixture
         (["nowhere.py"], "nowhere.py: cannot be read"),
         (["--baseline", "nowhere.json"], "nowhere.json: cannot be read"),
         (["replay", "314"], "'314' is no power cut"),
+        (["--sample", "5"], "--sample is about second cuts: give --depth 2, too"),
         (["--jobs", "2", "--cluster", "tcp://127.0.0.1:8786"], "--jobs and --cluster: give one of them"),
     ],
 )
@@ -99,6 +100,16 @@ def test_wrong_usage_is_told_in_a_line(
 ) -> None:
     assert run_command_line(["powercut", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_printed_all_the_same(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = str(tmp_path / "nowhere" / "page.html")
+    assert run_command_line(["powercut", str(scenario), "--torn", "none", "--html", page]) == 2
+    told = capsys.readouterr()
+    assert " good" in told.out.splitlines()[-1]
+    assert "page.html: cannot be written" in told.err
 
 
 def test_junit_has_a_case_for_each_operation(report: SweepReport) -> None:
