@@ -68,7 +68,7 @@ class Walk:
         if block.language == "text":  # of what was printed before
             assert words(block.text) in words(self._read_output())
             return
-        assert block.commands, f"nothing is done with this block:\n{block.text}"
+        assert block.commands, f"tests/support/stages.py does not say what this block is for:\n{block.text}"
         self._read_output()
         for command in block.commands:
             if not self._named(self._stage.left_out, command):
