@@ -19,7 +19,9 @@ ADDRESS: Final = 0x0001
 """What the card calls itself (RCA)."""
 LONG: Final = 0x3F
 """Begins responses without the number of their command."""
+COMMAND_BITS: Final = 48
 _TRANSFERS: Final = (17, 18, 24, 25)
+_OF_IO_CARDS: Final = (52, 53)
 _OF_APPLICATIONS: Final = (6, 13, 22, 23, 42, 51)
 """Of 23, blocks to erase before, and 42, the resistor of DAT3, nothing is to be seen."""
 _OF_SELECTED: Final = (6, 16, *_TRANSFERS, 23, 32, 33, 38)
@@ -39,7 +41,7 @@ class SdmmcCard(SdStorage, SdPart):
     saved_state = (
         *SdStorage.saved_state,
         *("_state", "_errors", "_is_application", "_polls", "_lines", "_programming"),
-        *("_number", "_is_many", "_blocks_left", "_announced", "_written", "_register"),
+        *("_number", "_is_many", "_blocks_left", "_announced", "_written", "_register", "_clocks"),
     )
     write_us = Setting(250, "how long a block is programmed", within=(0, 1_000_000))
 
@@ -47,6 +49,20 @@ class SdmmcCard(SdStorage, SdPart):
         super()._connect()
         self._state = State.IDLE
         self._programming = Deadline(self.place.clock, self._programmed)
+        self._clocks = 0
+        if (clk := self.place.wires.get("clk")) is not None:
+            clk.on_change(self._hear_clock)
+
+    def _hear_clock(self, level: bool) -> None:
+        """Tell of a program that makes the signals itself: the block exchanges its commands whole."""
+        if level and self._clocks < COMMAND_BITS:
+            self._clocks += 1
+            if self._clocks == COMMAND_BITS:
+                pin = self.place.wires["clk"].net.name
+                self.place.report(
+                    f"{self.name}: a program makes the clock at {pin}: SD mode bit by bit is not modelled; "
+                    "give the pin to the SDIO host, or use sd_card, which is in SPI mode"
+                )
 
     def _power_on(self) -> None:
         super()._power_on()
@@ -76,6 +92,8 @@ class SdmmcCard(SdStorage, SdPart):
             answer = self._access(index, argument)
         if answer is None:
             self._errors |= ILLEGAL_COMMAND
+            if index in _OF_IO_CARDS:
+                self.place.report(f"{self.name}: CMD{index} is for an I/O card: this one is a memory")
         return answer or b""
 
     def _identify(self, index: int, argument: int) -> bytes | None:

@@ -272,3 +272,19 @@ def test_the_state_is_in_snapshots(host: Host) -> None:
 def test_sizes_are_checked() -> None:
     with pytest.raises(PartError, match="a whole number from 1 to 512 is wanted, not 4096"):
         SdmmcCard(size_mib=4096)
+
+
+def test_what_is_not_modelled_is_told_by_name() -> None:
+    host = Host(wires=("clk", "cmd", "dat0"))
+    host.select()
+    assert host.send(52, 0) == b""
+    clock = host.bench.pins["clk"]
+    for _ in range(47):
+        clock.write(0)
+        clock.write(1)
+    assert host.bench.reports == ["card: CMD52 is for an I/O card: this one is a memory"]
+    clock.write(0)
+    clock.write(1)
+    assert host.bench.reports[1].startswith(
+        "card: a program makes the clock at pin: SD mode bit by bit is not"
+    )
