@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,8 +43,13 @@ class Steps:
 
     def do(self, part: str, stimulus: str, *arguments: Any) -> Self:
         """Do something to a part, such as `do("knob", "turn", 3)`; MachineError if that cannot be done."""
-        if not hasattr(getattr(type(self._machine.parts[part]), stimulus, None), "carry_out"):
+        method = getattr(getattr(type(self._machine.parts[part]), stimulus, None), "carry_out", None)
+        if method is None:
             raise MachineError(f"do: {stimulus!r} cannot be done to {part}")
+        try:
+            signature(method).bind(part, *arguments)
+        except TypeError as error:
+            raise MachineError(f"do: {part}.{stimulus}: {error}") from None
         return self._add(lambda: getattr(self._machine.parts[part], stimulus)(*arguments))
 
     def press(self, part: str) -> Self:

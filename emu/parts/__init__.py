@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emu.parts.buzzer import Buzzer
     from emu.parts.cht8305 import Cht8305
     from emu.parts.dht import Dht11, Dht22
+    from emu.parts.display import Display, TextDisplay
     from emu.parts.ds18b20 import Ds18b20
     from emu.parts.ds3231 import Ds3231
     from emu.parts.eeprom_24c import Eeprom24c
@@ -53,6 +54,10 @@ _PLACES: Final = {
     "dht": (
         "Dht11",
         "Dht22",
+    ),
+    "display": (
+        "Display",
+        "TextDisplay",
     ),
     "ds18b20": ("Ds18b20",),
     "ds3231": ("Ds3231",),
@@ -108,6 +113,7 @@ __all__ = [
     "Cht8305",
     "Dht11",
     "Dht22",
+    "Display",
     "Ds18b20",
     "Ds3231",
     "Eeprom24c",
@@ -139,6 +145,7 @@ __all__ = [
     "St7735",
     "St7789",
     "Switch",
+    "TextDisplay",
     "TouchPad",
     "UartPart",
     "Ws2812",

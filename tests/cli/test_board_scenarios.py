@@ -88,6 +88,12 @@ def test_a_story_with_a_board_is_told_and_replayed(folder: Path, capsys: pytest.
         ),
         ('press = "key"', 'press = "oled"', 2, "step 9: do: 'press' cannot be done to oled"),
         ("lux = 5", 'lux = "dim"', 2, "step 2: set: light: lux: a number from 0 to "),
+        (
+            'press = "key"',
+            "do = { key.press = 5 }",
+            2,
+            "step 9: do: key.press: too many positional arguments",
+        ),
         ("light.lux", "light.luxx", 2, "step 2: set: light has no quantity 'luxx'"),
         ("PB5 = 0", "PC5 = 0", 2, "step 11: 'PC5' is no pin"),
         ("PB5 = 0", "PB5 = 2", 2, "step 11: PB5: 2 is no level: 0 or 1 is wanted"),
