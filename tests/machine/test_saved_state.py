@@ -66,7 +66,7 @@ NOT_SAVED = {
     "FlashController._buffer Rsa._buffer": "is what another block holds",
     "Peripheral.name Register.name Register.offset Register.reset_value": FIXED,
     "Peripheral._places Peripheral._in_order": "lead to the registers, which are walked by their names",
-    "PageCopies._latest PageCopies._changed PageCopies._memory": "are the memory, and copies of it",
+    "PageCopies._latest PageCopies.changed_pages PageCopies._memory": "are the memory, and copies of it",
     "PageCopies._count": FIXED,
     "Uart.is_prompt": OUTSIDE,
     "Uart._tx_news Uart._tx_told": "follow from the FIFO and from who waits",
