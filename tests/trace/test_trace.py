@@ -226,7 +226,7 @@ def test_the_command_line_traces_runs_and_replays(tmp_path: Path, capsys: pytest
         assert "fail\n" in capsys.readouterr().out
     assert run_command_line(["trace", run]) == 0
     assert "tasks: worker" in capsys.readouterr().out
-    assert run_command_line(["trace", run, "--format", "text", "-o", str(tmp_path / "out")]) == 0
+    assert run_command_line(["trace", last, "--format", "text", "-o", str(tmp_path / "out")]) == 0
     assert "worker" in (tmp_path / "out").read_text()
 
 
