@@ -11,20 +11,15 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-import sys
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from emu import zstd
 from emu.history.encoding import Encoder, StateEncodingError, decode
 from emu.loader.errors import Origin
 from emu.loader.files import read_file, write_atomically
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 FORMAT: Final = 1
 _HEADER = re.compile(rb"w800emu (\w+) (\d+) (\S+) (\d+) ([0-9a-f]{64})\n")

@@ -12,19 +12,14 @@ from __future__ import annotations
 
 import re
 import struct
-import sys
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from emu import zstd
 from emu.loader.errors import LoadError, Origin
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 FORMAT: Final = 1
 _FIRST_LINE = re.compile(rb"w800emu trace (\d+) (\S+)\n")

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from typing import Any
 
+from emu import zstd
 from emu.trace.coverage.program_code import Body, Declaration, Instruction, Place
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 
 def record_of(bodies: list[Body]) -> bytes:
