@@ -70,15 +70,19 @@ def info_of(packet: bytes) -> int:
 
 def signed(packet: bytes, key: bytes) -> bytes:
     """A packet of at least `DATA_AT` bytes with the MIC of this key over what its length covers."""
-    covered = packet[: max(_HEADER.size + struct.unpack_from(">H", packet, 2)[0], DATA_AT)]
-    return packet[:_MIC_AT] + _mic(key, covered) + packet[_MIC_AT + 16 :]
+    mic = _mic(key, packet[: max(_end(packet), DATA_AT)])
+    return packet[:_MIC_AT] + mic + packet[_MIC_AT + 16 :]
 
 
 def is_signed(packet: bytes, key: bytes) -> bool:
     """Whether the MIC of a packet that can be parsed is that of this key."""
-    length = _HEADER.size + struct.unpack_from(">H", packet, 2)[0]
     given = packet[_MIC_AT : _MIC_AT + 16]
-    return hmac.compare_digest(_mic(key, packet[:length]), given)
+    return hmac.compare_digest(_mic(key, packet[: _end(packet)]), given)
+
+
+def _end(packet: bytes) -> int:
+    """Where a packet ends, as its header says."""
+    return int(_HEADER.size + struct.unpack_from(">H", packet, 2)[0])
 
 
 def _mic(key: bytes, packet: bytes) -> bytes:
