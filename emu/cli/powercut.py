@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 SWEEP = "sweep"
-SECOND_CUTS = 200
+SAMPLE = 200
+"""Second cuts, if none are asked for."""
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -79,7 +80,7 @@ def command() -> None:
 @click.argument("scenario", type=FILE, required=False)
 @_torn
 @click.option("--depth", type=click.IntRange(1, 2), default=1, show_default=True, help="2: also second cuts.")
-@click.option("--sample", type=click.IntRange(1), help="Make so many second cuts. [default: 200]")
+@click.option("--sample", type=click.IntRange(1), help=f"Make so many second cuts. [default: {SAMPLE}]")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Use so many processes.")
 @click.option("--cluster", metavar="ADDRESS", help="Use the Dask cluster whose scheduler is there.")
 @click.option("--shard", type=TextType(_shard), metavar="I/N", help="Make only this part of all cuts.")
@@ -121,7 +122,7 @@ def _swept(scenario: Path | None, options: dict[str, Any]) -> SweepReport:
 
     if options["sample"] is not None and options["depth"] == 1:
         raise click.UsageError("--sample is about second cuts: give --depth 2, too")
-    second_cuts = (options["sample"] or SECOND_CUTS) if options["depth"] == 2 else 0
+    second_cuts = (options["sample"] or SAMPLE) if options["depth"] == 2 else 0
     if options["cluster"] and options["jobs"] > 1:
         raise click.UsageError("--jobs and --cluster: give one of them")
     asked = SweepOptions(second_cuts, options["jobs"], options["cluster"] or "", options["shard"] or (1, 1))
