@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from emu.escape import as_argument
 from emu.gdb.monitor import Command, UsageError
 from emu.gdb.target import Target
 from emu.quantities import parse_duration
@@ -41,5 +42,5 @@ class TraceCommand:
                 return "no trace is written"
             case ["dump", duration, file]:
                 trace_last(target.machine, Path(file), parse_duration(duration))
-                return f"the last {duration} are in {file}: w800emu trace {file}"
+                return f"the last {duration} are in {file}: w800emu trace {as_argument(Path(file))}"
         raise UsageError("what shall be traced?")
