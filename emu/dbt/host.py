@@ -37,6 +37,8 @@ SECOND_VIEW = 0x3_FFF8_0000
 others, and a mask that an instruction takes."""
 ACCESSES_A_SAMPLE = 31
 """Odd, so that all places of a loop have their turn."""
+RUNS_A_LOOK = 15
+"""A mask: how often it is asked whether there are other threads, which takes a sixth of a run's time."""
 
 TRANSLATIONS_BYTES = 32 << 20
 """Unicorn's buffer for what it makes of the code area; it is emptied when it is full, which no firmware known
@@ -114,6 +116,9 @@ class Host(HostRegisters):
         self._answered = _READ(lambda: self._answer)
         self._keep: list[Any] = []
         self._hook(const.UC_HOOK_TLB_FILL, _FILL(self._fill), 1, 0)
+        self._runs = 0
+        # Without other threads nobody waits for the interpreter's lock, which each call from here would take.
+        self._library: ctypes.CDLL = LIBRARY
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
@@ -343,9 +348,10 @@ class Host(HostRegisters):
         self.polled_address = None
         self._fault = None
         self._start.value, none = address, self._none
-        # Without other threads nobody waits for the interpreter's lock, which each call from here would take.
-        library = QUICK_LIBRARY if active_count() == 1 else LIBRARY
-        status = library.uc_emu_start(self._handle, self._start, none, none, none)
+        self._runs += 1
+        if self._runs & RUNS_A_LOOK == 0:
+            self._library = QUICK_LIBRARY if active_count() == 1 else LIBRARY
+        status = self._library.uc_emu_start(self._handle, self._start, none, none, none)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
