@@ -7,32 +7,31 @@ from emu.isa.state import SP, Control, CpuState, Psr
 
 VBR_MASK = 0xFFFF_FC00  # the vector table is 1 KiB aligned
 CHR_ISE = 1 << 14  # interrupts have their own stack pointer
-_C, _S = Psr.C, Psr.S
+_C, _NOT_C, _S = Psr.C, ~Psr.C, Psr.S
+_CHR, _USER_SP, _INT_SP = Control.CHR, Control.USER_SP, Control.INT_SP  # names: entries and returns ask
 _IS_INTERRUPT = Psr.VEC & ~(Vector.INTERRUPT0 - 1 << Psr.VEC_SHIFT)
+_CHOOSES_STACK = _S | _IS_INTERRUPT
 SUPERVISOR_SP = (-1, 1)  # no control register: where supervisor r14 rests while another stack is active
 
 
 def write_psr(state: CpuState, value: int) -> None:
     """Replace PSR; r14 is exchanged when another stack pointer becomes the active one."""
     before = state.psr
-    state.psr, state.c = value & ~_C, value & _C
-    changed = before ^ value
-    if changed & _S or (changed & _IS_INTERRUPT and state.control.get(Control.CHR, 0) & CHR_ISE):
-        _switch_stack(state, _active_stack(state, before))
+    state.psr, state.c = value & _NOT_C, value & _C
+    if (before ^ value) & _CHOOSES_STACK:
+        chr_ = state.control.get(_CHR, 0)
+        _switch_stack(state, _active_stack(before, chr_), _active_stack(value, chr_))
 
 
-def _active_stack(state: CpuState, psr: int) -> tuple[int, int]:
+def _active_stack(psr: int, chr_: int) -> tuple[int, int]:
     # GUESS: PSR.VEC decides, so an exception inside an interrupt handler goes back to the supervisor stack;
     # the vendor's QEMU has this rule, commented out, in helper_choose_sp.
-    if not psr & Psr.S:
-        return Control.USER_SP
-    if psr & _IS_INTERRUPT and state.control.get(Control.CHR, 0) & CHR_ISE:
-        return Control.INT_SP
-    return SUPERVISOR_SP
+    if not psr & _S:
+        return _USER_SP
+    return _INT_SP if psr & _IS_INTERRUPT and chr_ & CHR_ISE else SUPERVISOR_SP
 
 
-def _switch_stack(state: CpuState, before: tuple[int, int]) -> None:
-    after = _active_stack(state, state.psr)
+def _switch_stack(state: CpuState, before: tuple[int, int], after: tuple[int, int]) -> None:
     if after != before:
         state.control[before] = state.r[SP]
         state.r[SP] = state.control.get(after, 0)
@@ -58,9 +57,9 @@ class Processor:
         elif register == Control.VBR:
             self.state.control[register] = value & VBR_MASK
         elif register == Control.CHR:
-            before = _active_stack(self.state, self.state.psr)
+            psr, before = self.state.psr, self.state.control.get(register, 0)
             self.state.control[register] = value
-            _switch_stack(self.state, before)
+            _switch_stack(self.state, _active_stack(psr, before), _active_stack(psr, value))
         elif register != Control.CPUID:
             self.state.control[register] = value
 

@@ -18,7 +18,7 @@ def enter_exception(state: CpuState, memory: Memory, vector: int) -> None:
     With PSR.EE clear an exception other than an interrupt is unrecoverable: nothing is saved. Raises
     CpuException if the vector table cannot be read; then nothing has changed.
     """
-    psr, control = state.full_psr, state.control
+    psr, control = state.psr | state.c, state.control
     interrupt = vector >= _INTERRUPT0
     recoverable = interrupt or psr & Psr.EE
     if not recoverable:

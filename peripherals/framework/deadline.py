@@ -24,7 +24,7 @@ class Deadline:
 
     def schedule_at(self, due_ns: int) -> None:
         """Come at that virtual time, and not at the time set before."""
-        if due_ns != self.due_ns:
+        if due_ns != self._alarm.due_ns:
             self._alarm.schedule_at(due_ns)
 
     def cancel(self) -> None:
