@@ -72,6 +72,8 @@ class Core:
         self.engine = make_engine(self._state, bus, self)
         self.breakpoints: frozenset[int] = frozenset()
         self.entry_observers: list[Callable[[ExceptionEvent], object]] = []
+        self.fault_observers: list[Callable[[ExceptionEvent], object]] = []
+        """Told of what is no interrupt: ticks of an operating system cost them nothing."""
         self.on_access: Callable[[Access], bool] = lambda access: False
         """Told of accesses to watched ranges; True ends the run behind the instruction."""
         self._was_watched = False
@@ -230,7 +232,7 @@ class Core:
 
     def _begin_slice(self, limits: Limits) -> CoreStop | None:
         """Do what has to be done between slices, and fix the end of the next one."""
-        elapsed = self.engine.elapsed
+        elapsed = self.engine.count()
         while True:
             due = self._clock.next_alarm_elapsed
             if due is not None and due <= elapsed:
@@ -278,7 +280,7 @@ class Core:
         loop, engine = self._loop, self.engine
         assert loop.slice_end is not None
         loop.reported_at = None
-        budget = max(loop.slice_end - engine.elapsed, 1)
+        budget = max(loop.slice_end - engine.count(), 1)
         stop = engine.step(budget) if is_step else engine.run(budget)
         reason = stop.reason
         if reason is _BREAKPOINT:
@@ -339,7 +341,8 @@ class Core:
         vector = waiting = self._interrupts.pending_vector()
         if vector is not None and self._state.psr & _DELIVERY == _DELIVERY:
             self._interrupts.acknowledge(vector)
-            self._tell(ExceptionEvent(vector, self._state.pc, None))
+            for observer in self.entry_observers:
+                observer(ExceptionEvent(vector, self._state.pc, None))
             if not self._enter(vector):
                 return False
             waiting = self._interrupts.pending_vector()
@@ -359,7 +362,7 @@ class Core:
         return self._enter(event.vector)
 
     def _tell(self, event: ExceptionEvent) -> None:
-        for observer in self.entry_observers:
+        for observer in (*self.fault_observers, *self.entry_observers):
             observer(event)
 
     def _enter(self, vector: int) -> bool:

@@ -47,7 +47,7 @@ class CrashWatch:
         self._watchdog = board.soc.watchdog
         self.grace_ns = grace_ns
         """Of the crashes to come."""
-        self._core.entry_observers.append(self._entered)
+        self._core.fault_observers.append(self._failed)
 
     @property
     def next_look_ns(self) -> int | None:
@@ -89,7 +89,7 @@ class CrashWatch:
         if self._core.engine.flow is not None:
             self._core.engine.flow.restore(snapshot["flow"])
 
-    def _entered(self, event: ExceptionEvent) -> None:
+    def _failed(self, event: ExceptionEvent) -> None:
         if event.vector not in FATAL or self._reset_is_imminent():
             return
         if self._grace is not None:  # a handler that fails as well has nothing to add

@@ -46,7 +46,7 @@ NOT_SAVED = {
     "UartPort._expectation UartPort._is_over": "are over between runs",
     "UartPort.match UartPort.match_index": "belong to who has waited",
     "UnmodelledLog.uses": "tells what the run has met: nothing of the chip depends on it",
-    "Core.breakpoints Core.entry_observers Core._stop_requested DmaPort.written": OUTSIDE,
+    "Core.breakpoints Core.entry_observers Core.fault_observers Core._stop_requested DmaPort.written": OUTSIDE,
     "Core._was_watched Stepper.was_watched": "are over when no instruction is under way",
     "Core._longest Core._delay": FIXED,
     "VirtualClock.run_until_ns": "is over between runs",
