@@ -101,6 +101,7 @@ class VectorInterruptController(Peripheral):
     def __init__(self, name: str, environment: Environment) -> None:
         super().__init__(name, environment)
         self.on_change: Callable[[], None] = lambda: None
+        self.on_look: Callable[[], None] = lambda: None
         self.faults = InterruptFaults(environment.clock, self._rise)
         self._sources: set[tuple[int, str]] = set()  # that hold their lines high
         self._high = 0
@@ -131,6 +132,7 @@ class VectorInterruptController(Peripheral):
     def _rise(self, number: int, source: str) -> None:
         self._sources.add((number, source))
         self._high |= 1 << number
+        self.on_look()
         self._update()
 
     def pending_vector(self) -> int | None:
@@ -171,15 +173,20 @@ class VectorInterruptController(Peripheral):
             self.threshold.enable = 0
         self._update()
 
+    @property
+    def completes_quietly(self) -> bool:
+        """Tell whether nothing comes of `complete` until `on_change`: a task switch was acknowledged last."""
+        return not (self.set_pending.value or self.threshold.value)
+
     @on_write(SetEnable)
     def _enable(self, lines: int) -> None:
         self.set_enable.lines |= lines
-        self._update()
+        self._reconsider()
 
     @on_write(ClearEnable)
     def _disable(self, lines: int) -> None:
         self.set_enable.lines &= ~lines
-        self._update()
+        self._reconsider()
 
     @on_read(ClearEnable, steady=True)
     def _enabled(self) -> int:
@@ -200,35 +207,46 @@ class VectorInterruptController(Peripheral):
     @on_write(SetPending)
     def _raise(self, lines: int) -> None:
         self.set_pending.lines |= lines
-        self._update()
+        self._reconsider()
 
     @on_write(ClearPending)
     def _clear_pending(self, lines: int) -> None:
         self.set_pending.lines &= ~lines
-        self._update()
+        self._reconsider()
 
     @on_read(ClearPending, steady=True)
     def _pending(self) -> int:
         return self.set_pending.lines
 
+    @on_read(TaskActive)
+    def _task_active(self) -> int:
+        self.on_look()
+        return self.task_active.active
+
     @on_write(Active)
     def _clear_active(self, _: int) -> None:
+        self.on_look()
         self.active.lines = 0
         self._nesting = [vector for vector in self._nesting if vector == TASK_SWITCH]
         self._update()
 
     @on_write(TaskActive)
     def _clear_task_active(self, _: int) -> None:
+        self.on_look()
         self.task_active.active = 0
         self._nesting = [vector for vector in self._nesting if vector != TASK_SWITCH]
         self._update()
 
     @on_write(Priority, Threshold, TaskPending, TaskPriority)
     def _reconsider(self, *_: int) -> None:
+        self.on_look()
         self._update()
+        if self.task_active.value:  # something may wait for its return
+            self.on_change()
 
     @on_read(State, steady=True)
     def _state(self) -> int:
+        self.on_look()
         shown = self.State()
         shown.active = self._nesting[-1] if self._nesting else 0
         shown.pending = self._most_urgent() or 0

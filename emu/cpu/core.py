@@ -70,6 +70,7 @@ class Core:
     ) -> None:
         self._state = CpuState()
         self.engine = make_engine(self._state, bus, self)
+        self._late_return = self.engine.late_return
         self.breakpoints: frozenset[int] = frozenset()
         self.entry_observers: list[Callable[[ExceptionEvent], object]] = []
         self.fault_observers: list[Callable[[ExceptionEvent], object]] = []
@@ -86,7 +87,7 @@ class Core:
         self._loop = LoopState()
         self._stop_requested = False
         clock.connect(self.engine)
-        interrupts.on_change = self._interrupts_changed
+        interrupts.on_change, interrupts.on_look = self._interrupts_changed, self._late_return.tell
 
     @property
     def state(self) -> CpuState:
@@ -156,7 +157,9 @@ class Core:
 
     def exception_returned(self) -> None:
         """rte or nir was executed; the interrupt controller hears of it if an interrupt handler ended."""
-        if self._loop.handlers and _is_interrupt(self._loop.handlers.pop()):
+        self._late_return.forbid()
+        handlers = self._loop.handlers
+        if handlers and ((vector := handlers.pop()) >= _INTERRUPT0 or vector == _TSPEND):
             self._interrupts.complete()
 
     def save(self) -> dict[str, Any]:
@@ -176,6 +179,7 @@ class Core:
     @property
     def active_handlers(self) -> tuple[int, ...]:
         """The vectors whose handlers have not returned, the innermost last."""
+        self._late_return.tell()
         return tuple(self._loop.handlers)
 
     @property
@@ -332,6 +336,7 @@ class Core:
     def _interrupts_changed(self) -> None:
         """Something waits for delivery, maybe inside a device access: end the run if it can go ahead."""
         pending = self._interrupts.pending_vector() is not None
+        self._late_return.forbid()
         self.engine.set_interrupt_pending(pending)
         if pending:
             self.engine.end_at(0)
@@ -346,6 +351,8 @@ class Core:
             if not self._enter(vector):
                 return False
             waiting = self._interrupts.pending_vector()
+            if vector == _TSPEND and self._interrupts.completes_quietly:
+                self._late_return.allow()
         self.engine.set_interrupt_pending(waiting is not None)
         return True
 
@@ -379,6 +386,7 @@ class Core:
             except CpuException:
                 return False
         self._loop.handlers.append(vector)
+        self._late_return.forbid()
         self._loop.last_wait = ()
         return True
 
@@ -386,7 +394,3 @@ class Core:
 def _copied(state: CpuState | LoopState | EngineState) -> dict[str, Any]:
     """Its attributes, one level deep, which is all that they have."""
     return {name: copy(getattr(state, name)) for name in state.__slots__}
-
-
-def _is_interrupt(vector: int) -> bool:
-    return vector >= _INTERRUPT0 or vector == _TSPEND

@@ -12,6 +12,14 @@ class InterruptController(Protocol):
     on_change: Callable[[], None]
     """Called when something new waits to be delivered or to end a sleep."""
 
+    on_look: Callable[[], None]
+    """Called before anything depends on which handlers are active: a return may not have been told yet."""
+
+    @property
+    def completes_quietly(self) -> bool:
+        """Whether nothing comes of `complete` until `on_change`: a task switch was acknowledged last."""
+        ...
+
     def pending_vector(self) -> int | None:
         """The vector to deliver now: more urgent than the active ones. None if there is none."""
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import cast
 
 from emu.dbt import a64
-from emu.dbt.exits import Leave, Reason, Terminator
+from emu.dbt.exits import Jump, Leave, Reason, Terminator
 from emu.dbt.mode import LEFT_TO_PYTHON
-from emu.dbt.regmap import BASE, CONTROL, PENDING, PSR
+from emu.dbt.regmap import BASE, CONTROL, MAY_NOT_RETURN, NEXT_PC, PENDING, PSR
 from emu.dbt.values import Emitted, HostValue, Output
 from emu.engine.control_registers import VBR_MASK
 from emu.isa.ops import LowPower, NotInThisBackEndError, Ops, Value
@@ -36,7 +36,7 @@ class ControlEmitter(Ops, Output):
             return self.vector_word(PSR) | self.c
         if register not in CONTROL:
             raise NotInThisBackEndError
-        return self.result(a64.ldr(self.temporary(), BASE, CONTROL[register], 4))
+        return self._page_word(CONTROL[register])
 
     def write_control(self, index: int, bank: int, value: Value) -> None:
         register = (index, bank)
@@ -71,6 +71,10 @@ class ControlEmitter(Ops, Output):
         awaited = cast(Emitted, value & ~before & self.vector_word(PENDING)).reg()
         self.side_exit(a64.cbnz(awaited), Reason.ATTENTION, behind=True)
 
+    def _page_word(self, offset: int) -> HostValue:
+        """The word at an offset from X28."""
+        return self.result(a64.ldr(self.temporary(), BASE, offset, 4))
+
     def vector_word(self, number: int) -> HostValue:
         """The word in an S register."""
         return self.result(a64.fmov_to_general(self.temporary(), number))
@@ -79,7 +83,23 @@ class ControlEmitter(Ops, Output):
         raise NotInThisBackEndError
 
     def return_from_exception(self) -> None:
-        self.terminator = Leave(Reason.RETURN)
+        """Return, if the core allows it, to code of the same mode that has the same stack."""
+        after, test, scratch = self._page_word(CONTROL[Control.EPSR]), self.temporary(), self.temporary()
+        self.out(a64.fmov_to_general(test, PSR))
+        self.out(a64.rrr(a64.EOR, test, test, after.n))
+        for word in a64.constant(scratch, LEFT_TO_PYTHON):
+            self.out(word)
+        self.out(a64.rrr(a64.AND, test, test, scratch))
+        self.out(a64.ldr(scratch, BASE, MAY_NOT_RETURN, 4))
+        self.out(a64.rrr(a64.ORR, test, test, scratch))
+        self.side_exit(a64.cbnz(test), Reason.RETURN, behind=True)
+        self.out(a64.str_(BASE, BASE, MAY_NOT_RETURN, 8))
+        self.out(a64.lsr_imm(test, after.n, 1))
+        self.out(a64.lsl_imm(test, test, 1))
+        self.out(a64.fmov_from_general(PSR, test))
+        self.c = self.result(a64.rrr(a64.EOR, scratch, after.n, test))
+        self.out(a64.ldr(NEXT_PC, BASE, CONTROL[Control.EPC], 4))
+        self.terminator = Jump(is_return=False)
 
     def low_power(self, mode: LowPower) -> None:
         self.terminator = Leave(_ASLEEP[mode])

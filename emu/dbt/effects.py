@@ -208,6 +208,7 @@ class _Rehearsal(Interpreter):
 
     def return_from_exception(self) -> None:
         """See `Ops.return_from_exception`: behind it, another block begins."""
+        self.touches_condition = True
 
     def set_conditions(self, conditions: Value) -> None:
         """See `Ops.set_conditions`."""

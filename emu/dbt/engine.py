@@ -13,6 +13,7 @@ from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import EXIT, FaultError, Host
 from emu.dbt.host_registers import PC, Q, S, X
+from emu.dbt.late_return import LateReturn
 from emu.dbt.mode import MODE_BITS, Mode
 from emu.dbt.notes import Notes
 from emu.dbt.region_source import RegionSource
@@ -62,6 +63,7 @@ class TranslatorEngine:
             self._host.map_memory(memory)
         self._read_progress = self._host.reader("=Qq", PC, X[BUDGET])
         self._guest = GuestState(self._host)
+        self.late_return = LateReturn(self._guest, state, events)
         self._notes = Notes(self._host, bus.regions, notes_flow=options.notes_flow)
         self.flow: Flow | None = self._notes.flow
         self.coverage: CoverageSink | None = None
@@ -89,8 +91,6 @@ class TranslatorEngine:
         self._is_lent = self._in_host = False  # lent: registers of `state` are in the host's: see `settle`
         self._is_watching = self._refuses = False
         self._mode, self._mode_psr = Mode.of(state), -1  # of the code that was entered last
-
-    # ---- contract ------------------------------------------------------------------------------
 
     def run(self, budget: int) -> Stop:
         """See `contract.Engine.run`."""
@@ -181,7 +181,7 @@ class TranslatorEngine:
 
     def end_at(self, elapsed: int) -> None:
         """See `contract.Engine.end_at`."""
-        if elapsed < self._limit and (limit := max(elapsed, self.elapsed)) < self._limit:
+        if elapsed < self._limit and (limit := max(elapsed, self.count())) < self._limit:
             self._limit = limit
             if self._in_host:
                 self._host.stop()
@@ -215,6 +215,7 @@ class TranslatorEngine:
     def restore(self, snapshot: EngineState) -> None:
         """See `contract.Engine.restore`."""
         self._elapsed, self._limit = snapshot.elapsed, snapshot.limit
+        self.late_return.forbid()
         self._surplus = snapshot.elapsed - snapshot.executed * self._usual_cost
         self._surplus -= self._host.read_upper_half(Q[SURPLUS])
         self._stepper.interrupt_pending = snapshot.interrupt_pending
@@ -294,14 +295,14 @@ class TranslatorEngine:
                 if ended and self._host.pc < EXIT:
                     return False
             return True
-        except (FaultError, CpuException):
-            raise
-        except BaseException:
-            if self._host.error_pc:  # else it is not from an access
+        except BaseException as error:
+            if self._host.error_pc and not isinstance(error, CpuException):  # 0: it is not from an access
                 self._settle_at(self._host.error_pc)
             raise
         finally:
             self._in_host = False
+            if self.late_return.is_allowed:
+                self.late_return.tell()
 
     def _fault(self) -> Stop | None:
         """A refused access: interpret the instruction; it raises the guest's exception or succeeds.
@@ -327,8 +328,7 @@ class TranslatorEngine:
         """Whether the read about to be made shall leave translated code, for it may be one of a loop."""
         if not self.skips_polls or self._is_watching or self.flow is not None:
             return False
-        host_pc = self._host.pc
-        position = self._cache.guest_position(host_pc)
+        position = self._cache.guest_position(host_pc := self._host.pc)
         if position is None or position.pc is None or not self._polls.is_due(position.pc, address):
             return False
         return len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice

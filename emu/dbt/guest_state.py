@@ -16,6 +16,7 @@ from emu.dbt.regmap import (
     GENERAL,
     LAST_FLOAT,
     LAST_FLOAT_OPERANDS,
+    MAY_NOT_RETURN,
     NEVER_WRITTEN,
     NEXT_PC,
     PSR,
@@ -33,6 +34,8 @@ _enter, _leave = WORDS.pack_into, RETURNED.unpack_from
 _SEEN = struct.Struct("=2QqQ")
 _NOT_C, _PC = ~Psr.C, MASK32 & ~1
 _PASSED = _EPC, _EPSR, _VBR = Control.EPC, Control.EPSR, Control.VBR
+_RETURN = slice(PAGE_BYTES + MAY_NOT_RETURN, PAGE_BYTES + MAY_NOT_RETURN + 4)
+_ALLOWED, _FORBIDDEN = bytes(4), bytes(3) + b"\1"
 _SCRATCH_ORDER = Control.SCRATCH[::-1]
 _NO_SCRATCH = (NEVER_WRITTEN,) * len(_SCRATCH_ORDER)
 
@@ -47,6 +50,7 @@ class GuestState:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
+        self.may_return = False
         self._float_status = FloatStatus()
         self._control = 0, 0, 0
         self._scratch: tuple[int, ...] = ()
@@ -87,6 +91,15 @@ class GuestState:
         self.reason = arrival >> 32
         if (epc, epsr, vbr) != self._control:
             _update(state, _PASSED, (epc, epsr, vbr))
+
+    @property
+    def may_return(self) -> bool:
+        """Whether a return is allowed, and has not been made."""
+        return self._page[_RETURN] == _ALLOWED
+
+    @may_return.setter
+    def may_return(self, allowed: bool) -> None:
+        self._page[_RETURN] = _ALLOWED if allowed else _FORBIDDEN
 
     def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
         """Copy all back from where the last run was stopped.

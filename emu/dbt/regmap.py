@@ -40,5 +40,9 @@ PENDING = 23  # S23: the bits of PSR that leave translated code when an instruct
 CONTROL = {register: -8 * number for number, register in enumerate(Control.PLAIN, 1)}
 """Control register -> offset from X28 of the eight bytes that it has in memory while translated code runs."""
 
+MAY_NOT_RETURN = -256
+"""Offset of a word that is 0 while the core allows a return (`contract.LateReturn`), until one is
+made. It is the furthest that a load reaches: those of gateway.py lie in between."""
+
 NEVER_WRITTEN = 1 << 32
 """What they hold for a register that has no entry in `CpuState.control`; as a word it reads 0."""

@@ -176,10 +176,30 @@ class CoreEvents(Protocol):
         ...
 
 
+class LateReturn(Protocol):
+    """A return from an exception that may be told when the run ends, as no instruction could notice it."""
+
+    is_allowed: bool
+
+    def allow(self) -> None:
+        """Allow the next one to be told later."""
+
+    def forbid(self) -> None:
+        """Forbid it again; also inside a device access."""
+
+    def tell(self) -> None:
+        """Inside a device access: call `CoreEvents.exception_returned` now, if it is due."""
+
+
 class Engine(Protocol):
     """Runs guest instructions. Behind a run, `state` is exact but for what `settle` brings up to date."""
 
     state: CpuState
+
+    @property
+    def late_return(self) -> LateReturn:
+        """The return from an exception that is to come."""
+        ...
 
     @property
     def flow(self) -> Flow | None:

@@ -23,6 +23,21 @@ class Observer(Protocol):
         """The instruction at `pc` has been executed: the CPU state is the one behind it."""
 
 
+class NoLateReturn:
+    """All returns are told at once."""
+
+    is_allowed = False
+
+    def allow(self) -> None:
+        """See `contract.LateReturn`."""
+
+    def forbid(self) -> None:
+        """Nothing is allowed."""
+
+    def tell(self) -> None:
+        """All have been told."""
+
+
 class InterpreterEngine:
     """Slow and obviously right; the same virtual timeline as the translator."""
 
@@ -30,6 +45,7 @@ class InterpreterEngine:
         self, state: CpuState, bus: GuestBus, events: CoreEvents, *, notes_flow: bool = False
     ) -> None:
         self.state = state
+        self.late_return = NoLateReturn()
         self._notes_flow = notes_flow
         self.flow = Flow() if notes_flow else None
         self._bus = bus

@@ -69,6 +69,8 @@ class FakeInterrupts:
 
     def __init__(self) -> None:
         self.on_change: Callable[[], None] = lambda: None
+        self.on_look: Callable[[], None] = lambda: None
+        self.completes_quietly = False
         self.pending: int | None = None
         self.log: list[str] = []
 

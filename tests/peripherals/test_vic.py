@@ -308,6 +308,20 @@ def test_a_write_to_task_active_ends_the_task_switch(cpu: Cpu) -> None:
     assert cpu.vic.pending_vector() == TASK_SWITCH
 
 
+def test_a_return_that_was_not_told_counts_before_a_write_to_task_active(cpu: Cpu) -> None:
+    cpu.enable(UART0)
+    cpu.priority(UART0, 1)
+    cpu.vic.write(cpu.vic.task_priority.offset, 0)
+    cpu.vic.line(UART0, "uart0")(True)
+    cpu.take()
+    cpu.task_switch()
+    cpu.take()
+    cpu.vic.on_look = cpu.vic.complete
+    cpu.vic.write(cpu.vic.task_active.offset, 0)
+    cpu.vic.on_look = lambda: None
+    assert cpu.vic.read(cpu.vic.state.offset) & 0x1FF == 48
+
+
 def test_a_write_to_task_active_leaves_interrupts_active(cpu: Cpu) -> None:
     cpu.enable(UART0)
     cpu.vic.line(UART0, "uart0")(True)
