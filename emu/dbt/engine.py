@@ -58,7 +58,7 @@ class TranslatorEngine:
         self.state = state
         self.statistics = Statistics()
         self._bus = bus
-        self._host = Host(MOVED, SEEN)
+        self._host = Host(MOVED, SEEN, bus.device_windows)
         for memory in bus.regions:
             self._host.map_memory(memory)
         self._read_progress = self._host.reader("=Qq", PC, X[BUDGET])

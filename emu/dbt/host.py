@@ -12,6 +12,7 @@ from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib
 
 from emu.dbt.host_registers import LIBRARY, PC, QUICK_LIBRARY, HostRegisters
+from emu.dbt.unicorn_hooks import FILL, PERMIT_READ, PERMIT_WRITE, READ, Hooks, check
 from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion, WatchedRange
 
 PAGE_BYTES = 16 * 1024
@@ -53,22 +54,7 @@ _GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
 
-# The binding wraps every callback in two Python frames; a device access would cost twice as much.
-# Trailing arguments that nobody needs are left out: each takes its time, and callers clean up in all ABIs.
-_READ = ctypes.CFUNCTYPE(ctypes.c_uint64)
-_PERMIT_READ = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int)
-_PERMIT_WRITE = ctypes.CFUNCTYPE(
-    ctypes.c_bool, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_uint64
-)
-_FILL = ctypes.CFUNCTYPE(
-    ctypes.c_bool, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_int, ctypes.POINTER(ctypes.c_uint64)
-)
 _LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF, 8: (1 << 64) - 1}
-
-
-def _check(status: int) -> None:
-    if status != const.UC_ERR_OK:
-        raise UcError(status)
 
 
 class FaultError(Exception):
@@ -82,10 +68,16 @@ class FaultError(Exception):
 class Host(HostRegisters):
     """An AArch64 machine that maps guest memory 1:1 and runs the code area."""
 
-    def __init__(self, moved: Sequence[int], seen: Sequence[int]) -> None:
-        """Unicorn's numbers of the registers that `store` writes, and of others that `load` reads as well."""
+    def __init__(
+        self, moved: Sequence[int], seen: Sequence[int], windows: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Unicorn's numbers of the registers that `store` writes, and of others that `load` reads as well.
+
+        `windows` are base and size of those to come by `map_window`.
+        """
         self._uc = Uc(UC_ARCH_ARM64, UC_MODE_ARM)
         super().__init__(self._uc._uch, moved, seen)
+        self._hooks = Hooks(self._handle)
         self._uc.ctl_set_page_size(PAGE_BYTES)
         self._uc.ctl_set_tcg_buffer_size(TRANSLATIONS_BYTES)
         self._uc.ctl_set_tlb_mode(const.UC_TLB_VIRTUAL)
@@ -113,9 +105,16 @@ class Host(HostRegisters):
         self.polled_address: int | None = None
         """Of the read that was refused for it in the last run."""
         self._answer = 0  # of a window, to the read under way
-        self._answered = _READ(lambda: self._answer)
+        self._answered = READ(lambda: self._answer)
         self._keep: list[Any] = []
-        self._hook(const.UC_HOOK_TLB_FILL, _FILL(self._fill), 1, 0)
+        self._filled = FILL(self._fill)
+        self._windows = sorted((base, base + size_bytes - 1) for base, size_bytes in windows)
+        self._window_fills: list[ctypes.c_size_t] = []  # hooks
+        after = 0
+        for base, last in (*self._windows, (1 << 64, 0)):  # without a hook, Unicorn itself fills 1:1
+            if after < base:
+                self._hooks.add(const.UC_HOOK_TLB_FILL, self._filled, after, base - 1)
+            after = last + 1
         self._runs = 0
         # Without other threads nobody waits for the interpreter's lock, which each call from here would take.
         self._library: ctypes.CDLL = LIBRARY
@@ -207,7 +206,7 @@ class Host(HostRegisters):
             return True
 
         pointer = ctypes.cast(self._answered, ctypes.c_void_p)
-        _check(uclib.uc_mmio_map(self._handle, base, size_bytes, pointer, None, None, None))
+        check(uclib.uc_mmio_map(self._handle, base, size_bytes, pointer, None, None, None))
         self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
         self._hook_window(base, size_bytes, permit_read, write)
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
@@ -248,14 +247,8 @@ class Host(HostRegisters):
     def _hook_window(
         self, base: int, size_bytes: int, read: Callable[..., bool], write: Callable[..., bool]
     ) -> None:
-        self._hook(const.UC_HOOK_MEM_READ_PROT, _PERMIT_READ(read), base, base + size_bytes - 1)
-        self._hook(const.UC_HOOK_MEM_WRITE_PROT, _PERMIT_WRITE(write), base, base + size_bytes - 1)
-
-    def _hook(self, kind: int, call: Any, begin: int, end: int) -> None:
-        self._keep.append(call)
-        handle = ctypes.c_size_t()
-        pointer = ctypes.cast(call, ctypes.c_void_p)
-        _check(uclib.uc_hook_add(self._handle, ctypes.byref(handle), kind, pointer, None, begin, end))
+        self._hooks.add(const.UC_HOOK_MEM_READ_PROT, PERMIT_READ(read), base, base + size_bytes - 1)
+        self._hooks.add(const.UC_HOOK_MEM_WRITE_PROT, PERMIT_WRITE(write), base, base + size_bytes - 1)
 
     def refuse(self, watched: Iterable[WatchedRange]) -> None:
         """Refuse what is watched, in the pages of these ranges, instead of what was refused before."""
@@ -266,6 +259,13 @@ class Host(HostRegisters):
                 refused[page] = refused.get(page, 0) | kinds
         views = {page + STORE_VIEW // PAGE_BYTES: kinds for page, kinds in refused.items()}
         self._refused = refused | views
+        for hook in self._window_fills:
+            self._hooks.remove(hook)
+        self._window_fills = [
+            self._hooks.add(const.UC_HOOK_TLB_FILL, self._filled, base, last)
+            for base, last in self._windows
+            if any(base <= page * PAGE_BYTES <= last for page in refused)
+        ]
         self._ask_for_pages()
 
     def note_reads(self, pages: set[int] | None) -> None:
@@ -288,7 +288,7 @@ class Host(HostRegisters):
             guards = self._guards[page] = self.map_table(GUARDS + base, PAGE_BYTES)
             self._map_buffer(STORE_VIEW + base, memory.buffer, base - memory.base, PAGE_BYTES)
             self._allow(STORE_VIEW + base, PAGE_BYTES, const.UC_PROT_WRITE)
-            self._hook(const.UC_HOOK_MEM_WRITE_PROT, self._telling(memory), base, base + PAGE_BYTES - 1)
+            self._hooks.add(const.UC_HOOK_MEM_WRITE_PROT, self._telling(memory), base, base + PAGE_BYTES - 1)
         self._uc.mem_protect(base, PAGE_BYTES, const.UC_PROT_READ)
         return guards
 
@@ -312,7 +312,7 @@ class Host(HostRegisters):
                 self._stop_with(error)
             return True
 
-        return _PERMIT_WRITE(write)
+        return PERMIT_WRITE(write)
 
     def _fill(self, uc: int, address: int, access: int, entry: Any) -> bool:
         """Tell where a page lies and what is permitted, in the two words of a TLB entry of Unicorn's."""
