@@ -145,9 +145,11 @@ class Core:
         self.engine.set_watched(watched)
 
     def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
-        """What such reads of a device give from now on."""
-        outlook = self._bus.outlook(address, size_bytes)
-        return None if outlook is None else self._clock.counted(outlook)
+        """What such reads of a device give from now on; None while an alarm is due that may change it."""
+        due, outlook = self._clock.next_alarm_elapsed, self._bus.outlook(address, size_bytes)
+        if outlook is None or (due is not None and due <= self.engine.count()):
+            return None
+        return self._clock.counted(outlook)
 
     def accessed(self, access: Access) -> bool:
         """An instruction has accessed a watched range."""
