@@ -130,10 +130,12 @@ class VectorInterruptController(Peripheral):
         return set_level
 
     def _rise(self, number: int, source: str) -> None:
+        self.on_look()
         self._sources.add((number, source))
         self._high |= 1 << number
-        self.on_look()
         self._update()
+        if self._high & self.active.value:  # it will wait again when its handler returns
+            self.on_change()
 
     def pending_vector(self) -> int | None:
         """Name the vector the CPU has to take now, if its PSR lets it: 32 + line, 22 for tspend, or None."""
@@ -148,35 +150,36 @@ class VectorInterruptController(Peripheral):
 
     def acknowledge(self, vector: int) -> None:
         """Learn that the CPU has entered the handler of `vector`; call it for interrupts and tspend only."""
-        self._nesting.append(vector)
-        if len(self._nesting) > _MOST_NESTED:
-            del self._nesting[0]
-        if vector == TASK_SWITCH:
-            self.task_pending.value = 0
-            self.task_active.value = 1
-        else:
-            line = 1 << vector - FIRST_VECTOR
-            self.set_pending.value &= ~line
-            self.active.value |= line
+        self._enter(vector)
         self._update()
 
     def complete(self) -> None:
         """Learn that the CPU left the handler entered last; call it for interrupts and tspend only."""
-        if not self._nesting:
-            return
-        vector = self._nesting.pop()
-        if vector == TASK_SWITCH:
-            self.task_active.value = 0
-        else:
-            self.active.value &= ~(1 << vector - FIRST_VECTOR)
-        if self.threshold.value and vector == self.threshold.vector:
-            self.threshold.enable = 0
-        self._update()
+        if self._nesting:
+            self._leave()
+            self._update()
+
+    def chain(self, vector: int) -> None:
+        """Learn that the CPU left the handler entered last for that of `vector`."""
+        if self._nesting:
+            self._leave()
+            self._enter(vector)
+            self._update()
 
     @property
     def completes_quietly(self) -> bool:
         """Tell whether nothing comes of `complete` until `on_change`: a task switch was acknowledged last."""
-        return not (self.set_pending.value or self.threshold.value)
+        return not (self.set_pending.value & self.set_enable.value or self.threshold.value)
+
+    @property
+    def chains_quietly(self) -> bool:
+        """Tell whether a task switch follows the handler that runs, and no more until `on_change`."""
+        waits = (
+            self.set_pending.value & self.set_enable.value
+            or self.threshold.value
+            or self._high & self.active.value
+        )
+        return bool(self.task_pending.value and len(self._nesting) == 1 and not waits)
 
     @on_write(SetEnable)
     def _enable(self, lines: int) -> None:
@@ -218,10 +221,20 @@ class VectorInterruptController(Peripheral):
     def _pending(self) -> int:
         return self.set_pending.lines
 
-    @on_read(TaskActive)
+    @on_read(Active, steady=True)
+    def _active(self) -> int:
+        self.on_look()
+        return self.active.value
+
+    @on_read(TaskPending, steady=True)
+    def _task_pending(self) -> int:
+        self.on_look()
+        return self.task_pending.value
+
+    @on_read(TaskActive, steady=True)
     def _task_active(self) -> int:
         self.on_look()
-        return self.task_active.active
+        return self.task_active.value
 
     @on_write(Active)
     def _clear_active(self, _: int) -> None:
@@ -237,11 +250,23 @@ class VectorInterruptController(Peripheral):
         self._nesting = [vector for vector in self._nesting if vector != TASK_SWITCH]
         self._update()
 
-    @on_write(Priority, Threshold, TaskPending, TaskPriority)
+    @on_write(TaskPending)
+    def _request(self, request: int) -> None:
+        self.on_look()  # which may end a request of before
+        self.task_pending.value = request & 1
+        self._reconsider()
+
+    @on_write(Threshold)
+    def _hold_back(self, threshold: int) -> None:
+        self.on_look()  # which may end that of before
+        self.threshold.value = threshold & self.Threshold.written
+        self._reconsider()
+
+    @on_write(Priority, TaskPriority)
     def _reconsider(self, *_: int) -> None:
         self.on_look()
         self._update()
-        if self.task_active.value:  # something may wait for its return
+        if self._nesting:  # something may wait for a return
             self.on_change()
 
     @on_read(State, steady=True)
@@ -251,6 +276,27 @@ class VectorInterruptController(Peripheral):
         shown.active = self._nesting[-1] if self._nesting else 0
         shown.pending = self._most_urgent() or 0
         return shown.value
+
+    def _enter(self, vector: int) -> None:
+        self._nesting.append(vector)
+        if len(self._nesting) > _MOST_NESTED:
+            del self._nesting[0]
+        if vector == TASK_SWITCH:
+            self.task_pending.value = 0
+            self.task_active.value = 1
+        else:
+            line = 1 << vector - FIRST_VECTOR
+            self.set_pending.value &= ~line
+            self.active.value |= line
+
+    def _leave(self) -> None:
+        vector = self._nesting.pop()
+        if vector == TASK_SWITCH:
+            self.task_active.value = 0
+        else:
+            self.active.value &= ~(1 << vector - FIRST_VECTOR)
+        if self.threshold.value and vector == self.threshold.vector:
+            self.threshold.enable = 0
 
     def _update(self) -> None:
         """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""

@@ -14,10 +14,8 @@ from emu.cpu.interrupts import InterruptController
 from emu.cpu.loop_state import Limits, LoopState
 from emu.engine.contract import (
     Access,
-    CoreEvents,
-    Engine,
+    EngineFactory,
     EngineState,
-    GuestBus,
     ReadOutlook,
     StopReason,
     WatchedRange,
@@ -40,12 +38,8 @@ _DELIVERY = Psr.DELIVERY
 _INTERRUPT0, _TSPEND = int(Vector.INTERRUPT0), int(Vector.TSPEND)
 # Python 3.11 looks a member of an Enum up by a call.
 _BUDGET, _LOW_POWER, _EXCEPTION = StopReason.BUDGET, StopReason.LOW_POWER, StopReason.EXCEPTION
-_TRACE, _BREAKPOINT, _WATCHED, _STEPPED = (
-    *(StopReason.TRACE, StopReason.BREAKPOINT),
-    *(StopReason.WATCHED, StopReason.STEPPED),
-)
-
-EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]
+_TRACE, _BREAKPOINT = StopReason.TRACE, StopReason.BREAKPOINT
+_WATCHED, _STEPPED = StopReason.WATCHED, StopReason.STEPPED
 
 
 class ExceptionEvent(NamedTuple):
@@ -98,16 +92,12 @@ class Core:
     # ---- control -----------------------------------------------------------------------------------
 
     def reset(self, pc: int = 0) -> None:
-        """Put the CPU into its reset state, about to execute at `pc`; nobody relies on the registers."""
+        """Put the CPU into its reset state, about to execute at `pc`."""
         if self.engine.flow is not None:
             self.engine.flow.forget()
-        state = self.state
-        state.r[:] = [0] * 32
-        state.fr[:] = [0] * 16
-        state.control.clear()
-        state.full_psr = Psr.RESET
-        state.conditions = state.held_conditions = 1
-        state.pc = pc
+        self._late_return.tell()
+        self._late_return.forbid()
+        self.state.reset(pc)
         self._loop = LoopState()
 
     def stop(self) -> None:
@@ -144,6 +134,13 @@ class Core:
         """Replace the watched ranges, between runs."""
         self.engine.set_watched(watched)
 
+    def exception_chained(self, vector: int) -> None:
+        """The handler entered last was left for that of `vector`, as if the run had ended there."""
+        self._loop.leave()
+        self._loop.enter(vector)
+        self._loop.held_until = 0
+        self._interrupts.chain(vector)
+
     def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         """What such reads of a device give from now on; None while an alarm is due that may change it."""
         due, outlook = self._clock.next_alarm_elapsed, self._bus.outlook(address, size_bytes)
@@ -160,8 +157,8 @@ class Core:
     def exception_returned(self) -> None:
         """rte or nir was executed; the interrupt controller hears of it if an interrupt handler ended."""
         self._late_return.forbid()
-        handlers = self._loop.handlers
-        if handlers and ((vector := handlers.pop()) >= _INTERRUPT0 or vector == _TSPEND):
+        vector = self._loop.leave()
+        if vector is not None and (vector >= _INTERRUPT0 or vector == _TSPEND):
             self._interrupts.complete()
 
     def save(self) -> dict[str, Any]:
@@ -209,14 +206,13 @@ class Core:
         return self._run_and_settle(Limits(until_ns, until_elapsed), is_step=False)
 
     def step(self, until_ns: int | None = None) -> CoreStop:
-        """Execute one instruction, or let something else of `CoreStop` happen; asleep, it waits for its turn.
-
-        A run that nobody watches would go the same way: interrupts come where they would have come.
-        """
+        """Execute one instruction where `run` would, or let something else of `CoreStop` happen."""
         return self._run_and_settle(Limits(until_ns), is_step=True)
 
     def _run_and_settle(self, limits: Limits, *, is_step: bool) -> CoreStop:
         self._clock.run_until_ns = limits.time_ns
+        if self._tells_entries:
+            self._late_return.forbid()  # it was allowed before somebody asked
         try:
             return self._run(limits, is_step=is_step)
         finally:
@@ -342,6 +338,8 @@ class Core:
         self.engine.set_interrupt_pending(pending)
         if pending:
             self.engine.end_at(0)
+        elif self._interrupts.chains_quietly and not self._tells_entries:
+            self._late_return.chain(_TSPEND)
 
     def _deliver_interrupt(self) -> bool:
         """Enter the handler of the most urgent interrupt if PSR allows it; False if the CPU locked up."""
@@ -357,6 +355,11 @@ class Core:
                 self._late_return.allow()
         self.engine.set_interrupt_pending(waiting is not None)
         return True
+
+    @property
+    def _tells_entries(self) -> bool:
+        """Whether the entry of each handler has to be told at once."""
+        return bool(self.entry_observers) or self.engine.flow is not None
 
     def _deliverable(self) -> int | None:
         return self._interrupts.pending_vector() if self._state.psr & _DELIVERY == _DELIVERY else None
@@ -387,9 +390,8 @@ class Core:
                 enter_exception(self._state, self._bus, Vector.UNRECOVERABLE)
             except CpuException:
                 return False
-        self._loop.handlers.append(vector)
+        self._loop.enter(vector)
         self._late_return.forbid()
-        self._loop.last_wait = ()
         return True
 
 

@@ -20,6 +20,11 @@ class InterruptController(Protocol):
         """Whether nothing comes of `complete` until `on_change`: a task switch was acknowledged last."""
         ...
 
+    @property
+    def chains_quietly(self) -> bool:
+        """Whether a task switch follows the handler that runs, and nothing else comes until `on_change`."""
+        ...
+
     def pending_vector(self) -> int | None:
         """The vector to deliver now: more urgent than the active ones. None if there is none."""
 
@@ -29,6 +34,9 @@ class InterruptController(Protocol):
 
     def acknowledge(self, vector: int) -> None:
         """The core enters the handler: the interrupt is active now, no longer pending."""
+
+    def chain(self, vector: int) -> None:
+        """`complete` and `acknowledge` in one."""
 
     def complete(self) -> None:
         """The core has left the handler entered last."""

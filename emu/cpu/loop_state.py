@@ -31,6 +31,15 @@ class LoopState:
     last_fault_at: int = -1
     """Instructions executed then."""
 
+    def enter(self, vector: int) -> None:
+        """Begin a handler."""
+        self.handlers.append(vector)
+        self.last_wait = ()
+
+    def leave(self) -> int | None:
+        """End the one that began last, and give its vector; None if there is none."""
+        return self.handlers.pop() if self.handlers else None
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -18,12 +18,9 @@ from emu.dbt.emitter import Emitter, InterpretError
 from emu.dbt.exits import Branch, ConditionalBranch, Jump, Leave, Reason, SideExit
 from emu.dbt.labels import Labels, Target, ToEdge, ToExit
 from emu.dbt.region import Region
-from emu.dbt.regmap import BASE, BUDGET, CONDITION, NEXT_PC, TEMPORARIES
+from emu.dbt.regmap import BASE, BUDGET, CONDITION, NEXT_PC, TABLE_OFFSET, TEMPORARIES
 from emu.dbt.templates import Templates
 from emu.dbt.translation_options import Instrument
-
-TABLE_OFFSET = 64
-"""Bytes from the exit address (X28) to the jump table behind it."""
 
 IN_JUMP = 0xFFFF_FFFF
 """Stands in `Region.pcs` for "the block is done and the guest pc is in X27."""

@@ -63,7 +63,7 @@ class TranslatorEngine:
             self._host.map_memory(memory)
         self._read_progress = self._host.reader("=Qq", PC, X[BUDGET])
         self._guest = GuestState(self._host)
-        self.late_return = LateReturn(self._guest, state, events)
+        self.late_return = LateReturn(self._guest, state, bus, events, lambda: self._in_host)
         self._notes = Notes(self._host, bus.regions, notes_flow=options.notes_flow)
         self.flow: Flow | None = self._notes.flow
         self.coverage: CoverageSink | None = None
@@ -359,6 +359,7 @@ class TranslatorEngine:
     def _interpret(self) -> Stop | None:
         """Interpret the instruction at pc."""
         self.settle()
+        self.late_return.forbid()  # it may change what is known of the return
         self.statistics.interpreted += 1
         pc = self.state.pc & ~1
         code = self._notes.interprets(pc, self._elapsed)  # as it is before

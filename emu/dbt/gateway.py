@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from emu.dbt import a64
+from emu.dbt import a64, tail_chain
 from emu.dbt.host import EXIT, PAGE_BYTES
 from emu.dbt.regmap import (
     BASE,
@@ -30,6 +30,7 @@ _ARRIVAL, _BUDGET, _PSR, _CONDITION, _SP, _PENDING, _START = (
 )
 
 ON_EXIT: Final = (
+    *tail_chain.CODE,
     a64.str_(NEXT_PC, BASE, _ARRIVAL, 8),
     a64.str_(BUDGET, BASE, _BUDGET, 8),
     a64.str_(CONDITION, BASE, _CONDITION, 8),

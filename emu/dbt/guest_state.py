@@ -49,7 +49,7 @@ class GuestState:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
+        self.page = self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
         self.may_return = False
         self._float_status = FloatStatus()
         self._control = 0, 0, 0
@@ -100,6 +100,12 @@ class GuestState:
     @may_return.setter
     def may_return(self, allowed: bool) -> None:
         self._page[_RETURN] = _ALLOWED if allowed else _FORBIDDEN
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """EPSR and VBR, while translated code runs."""
+        *_, epsr, vbr = _leave(self._page, RETURNED_AT)
+        return epsr & MASK32, vbr & MASK32
 
     def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
         """Copy all back from where the last run was stopped.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emu.dbt.builder import TABLE_OFFSET
 from emu.dbt.gateway import CODE as GATEWAY
 from emu.dbt.host import EXIT, PAGE_BYTES, Host
+from emu.dbt.regmap import TABLE_OFFSET
 from emu.engine.contract import MemoryRegion
 
 

@@ -42,7 +42,10 @@ CONTROL = {register: -8 * number for number, register in enumerate(Control.PLAIN
 
 MAY_NOT_RETURN = -256
 """Offset of a word that is 0 while the core allows a return (`contract.LateReturn`), until one is
-made. It is the furthest that a load reaches: those of gateway.py lie in between."""
+made. It is the furthest that a load reaches: those of tail_chain.py and gateway.py lie in between."""
 
 NEVER_WRITTEN = 1 << 32
 """What they hold for a register that has no entry in `CpuState.control`; as a word it reads 0."""
+
+TABLE_OFFSET = 256
+"""Bytes from X28 to the jump table behind it; the code of gateway.py lies in between."""

@@ -167,6 +167,9 @@ class CoreEvents(Protocol):
     def exception_returned(self) -> None:
         """rte or nir: the interrupt controller drops the highest active interrupt."""
 
+    def exception_chained(self, vector: int) -> None:
+        """The same, and the handler of `vector` has been entered right behind it."""
+
     def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         """What such reads of a device give from now on; None: nobody knows. Raises CpuException as a read."""
         ...
@@ -184,11 +187,14 @@ class LateReturn(Protocol):
     def allow(self) -> None:
         """Allow the next one to be told later."""
 
+    def chain(self, vector: int) -> None:
+        """Let the handler of `vector` begin at the next one, and return later as well."""
+
     def forbid(self) -> None:
         """Forbid it again; also inside a device access."""
 
     def tell(self) -> None:
-        """Inside a device access: call `CoreEvents.exception_returned` now, if it is due."""
+        """Inside a device access: call `exception_chained` and `exception_returned` now, if they are due."""
 
 
 class Engine(Protocol):
@@ -284,3 +290,6 @@ class Engine(Protocol):
 
     def invalidate(self, address: int, size_bytes: int) -> None:
         """Memory that may hold translated code was changed by something other than a store instruction."""
+
+
+EngineFactory = Callable[[CpuState, GuestBus, CoreEvents], Engine]

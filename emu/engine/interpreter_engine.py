@@ -31,6 +31,9 @@ class NoLateReturn:
     def allow(self) -> None:
         """See `contract.LateReturn`."""
 
+    def chain(self, vector: int) -> None:
+        """See `contract.LateReturn`."""
+
     def forbid(self) -> None:
         """Nothing is allowed."""
 

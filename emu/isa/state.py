@@ -68,6 +68,15 @@ class CpuState:
     conditions: int = 1
     held_conditions: int = 1
 
+    def reset(self, pc: int) -> None:
+        """Be as after a reset, about to execute at `pc`; nobody relies on the registers."""
+        self.r[:] = [0] * 32
+        self.fr[:] = [0] * 16
+        self.control.clear()
+        self.full_psr = Psr.RESET
+        self.conditions = self.held_conditions = 1
+        self.pc = pc
+
     @property
     def full_psr(self) -> int:
         """PSR as `mfcr` reads it."""

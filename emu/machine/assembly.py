@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from emu.cache.folder import chosen_cache_folder
-from emu.cpu.core import EngineFactory
 from emu.cycles import Costs, costs_of
-from emu.engine.contract import CoreEvents, Engine, GuestBus
+from emu.engine.contract import CoreEvents, Engine, EngineFactory, GuestBus
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.inspect.symbol_choice import NamedProgram, SymbolChoice
 from emu.isa.state import CpuState

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from emu.bus import Bus, DmaPort
 from emu.clock import VirtualClock
-from emu.cpu.core import Core, EngineFactory
+from emu.cpu.core import Core
 from emu.cycles import ONE_CYCLE, Costs
-from emu.engine.contract import MemoryRegion
+from emu.engine.contract import EngineFactory, MemoryRegion
 from emu.machine.access_log import UnmodelledLog
 from emu.memory_map import FLASH_BASE, SRAM_BASE, SRAM_SIZE_BYTES
 from emu.network.network import Network

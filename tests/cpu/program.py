@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from emu.bus import Bus
 from emu.clock import VirtualClock
-from emu.cpu.core import Core, EngineFactory
+from emu.cpu.core import Core
 from emu.dbt.engine import TranslatorEngine
-from emu.engine.contract import MemoryRegion, Stop
+from emu.engine.contract import EngineFactory, MemoryRegion, Stop
 from emu.engine.interpreter_engine import InterpreterEngine
 from emu.isa.assembler import assemble
 from emu.isa.ops import Vector
@@ -70,7 +70,7 @@ class FakeInterrupts:
     def __init__(self) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self.on_look: Callable[[], None] = lambda: None
-        self.completes_quietly = False
+        self.completes_quietly = self.chains_quietly = False
         self.pending: int | None = None
         self.log: list[str] = []
 
@@ -90,6 +90,9 @@ class FakeInterrupts:
 
     def complete(self) -> None:
         self.log.append("complete")
+
+    def chain(self, vector: int) -> None:
+        self.log.append(f"chain {vector}")
 
 
 class Cpu:

@@ -47,6 +47,9 @@ class _Events:
     def exception_returned(self) -> None:
         pass
 
+    def exception_chained(self, vector: int) -> None:
+        pass
+
     def outlook(self, address: int, size_bytes: int) -> ReadOutlook | None:
         return None
 

@@ -322,6 +322,22 @@ def test_a_return_that_was_not_told_counts_before_a_write_to_task_active(cpu: Cp
     assert cpu.vic.read(cpu.vic.state.offset) & 0x1FF == 48
 
 
+def test_a_task_switch_follows_a_handler_alone(cpu: Cpu) -> None:
+    cpu.enable(TICK, UART0)
+    cpu.priority(UART0, 1)
+    for line in (UART0, TICK):
+        cpu.vic.line(line, "it")(True)
+        cpu.take()
+        cpu.vic.line(line, "it")(False)
+    cpu.task_switch()
+    follows = [cpu.vic.chains_quietly]
+    cpu.vic.complete()
+    follows.append(cpu.vic.chains_quietly)
+    cpu.vic.line(UART0, "it")(True)
+    follows.append(cpu.vic.chains_quietly)
+    assert follows == [False, True, False]
+
+
 def test_a_write_to_task_active_leaves_interrupts_active(cpu: Cpu) -> None:
     cpu.enable(UART0)
     cpu.vic.line(UART0, "uart0")(True)

@@ -79,6 +79,9 @@ class GuestEvents:
     def exception_returned(self) -> None:
         self.returns += 1
 
+    def exception_chained(self, vector: int) -> None:
+        self.returns += 1
+
 
 class Guest:
     """A bus, a state and an engine on them; code is put down instruction by instruction."""

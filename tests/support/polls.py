@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from emu.cpu.core import EngineFactory
 from emu.cpu.core_stop import CoreStop
 from emu.cycles import ONE_CYCLE, Costs
+from emu.engine.contract import EngineFactory
 from emu.isa.assembler import assemble
 from emu.machine.board import Board, BoardOptions
 from emu.memory_map import FLASH_BASE, SRAM_BASE
