@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emu.boards import BoardFile, BoardPart
-    from emu.host.script_steps import Step
     from emu.machine import Machine
 
 FILE = click.Path(path_type=Path)
@@ -66,17 +66,35 @@ def list_parts(kind: str | None) -> int:
 
 @command.command("check")
 @click.argument("board")
-@click.option("--run", "firmware", type=FILE, help="Run this firmware on it twice, and compare.")
+@click.option("--run", "firmware", type=FILE, help="Run this firmware on it several times, and compare.")
 @click.option("--time", "time_ns", type=DURATION, default="1s", show_default=True, help="How long.")
 @click.option("--scenario", type=FILE, help="Take the steps of this file meanwhile: what has parts used.")
 def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None) -> int:
     """Check BOARD, a file or a name, and show what is on it.
 
-    With --run its parts have to be deterministic: two runs come to the same state.
+    With --run its parts have to be deterministic: all runs come to the same state.
     """
     from emu.boards import read_board
 
     found = read_board(board)
+    _show(found)
+    if firmware is None:
+        return 0
+    from emu.machine.determinism import difference_of_processes, first_difference  # take the whole emulator
+
+    runner_of = partial(_runner, scenario=scenario)
+    try:
+        difference = first_difference(firmware, board, time_ns, runner_of)
+        difference = difference or difference_of_processes(firmware, board, time_ns, runner_of)
+    except StepError as error:
+        tell(f"error: {error}")
+        return 1
+    click.echo(difference or f"all runs of {time_ns / 1e9:g} s came to the same state")
+    return 1 if difference else 0
+
+
+def _show(found: BoardFile) -> None:
+    """List the parts, and what is odd about their wires."""
     click.echo(f"{found.name}: {found.description or 'no description'}")
     for part in found.parts:
         click.echo(f"  {part.name:<12} {part.kind.kind:<14} {_wires(part)}")
@@ -86,25 +104,14 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
         click.echo(f"  {' and '.join(names)} are at the same {uart}, and send over each other")
     for address, names in _shared_addresses(found).items():
         click.echo(f"  {' and '.join(names)} answer at the same address {address:#04x}")
-    if firmware is None:
-        return 0
+
+
+def _runner(machine: Machine, scenario: Path | None) -> Callable[[int], None]:
+    """What lets a machine run, and takes the steps of a file; StepError for what is not as they expect."""
     from emu.cli.script_options import read_steps
-    from emu.machine.determinism import first_difference  # takes the whole emulator
-
-    steps = () if scenario is None else read_steps(scenario)
-    try:
-        difference = first_difference(firmware, board, time_ns, lambda machine: _runner(machine, steps))
-    except StepError as error:
-        tell(f"error: {error}")
-        return 1
-    click.echo(difference or f"two runs of {time_ns / 1e9:g} s came to the same state")
-    return 1 if difference else 0
-
-
-def _runner(machine: Machine, steps: tuple[Step, ...]) -> Callable[[int], None]:
-    """What lets a machine run, and takes the steps; StepError for what is not as they expect."""
     from emu.cli.script_runner import ScriptRunner
 
+    steps = () if scenario is None else read_steps(scenario)
     script = ScriptRunner(machine, machine, [steps], ends=False)
 
     def run(time_ns: int) -> None:

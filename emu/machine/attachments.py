@@ -84,6 +84,12 @@ class Attachments(Mapping[str, Part]):
         """Take a part off its wires; MachineError if there is none of that name."""
         self._detach(self[name].name)
 
+    def forget(self) -> None:
+        """Take all parts off, and have a restore make new ones, as it does in another machine."""
+        for name in list(self._parts):
+            self._take_away(name)
+        self._known.clear()
+
     def power_on(self) -> None:
         """Have all parts lose what only power keeps."""
         for part in self._parts.values():

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from typing import Final
 
+from emu.history.encoding import digest
 from emu.machine.machine import Machine
 from emu.options import PathLike
 from emu.parts.part import Part
 
 _COMPARISONS: Final = 10
-
+_OTHER_PROCESSES: Final = 2
+"""Two texts in a set change places in every other process."""
 
 Runner = Callable[[int], object]
 """Lets a machine run for so many nanoseconds."""
@@ -22,9 +27,9 @@ def first_difference(
     time_ns: int,
     runner_of: Callable[[Machine], Runner] = lambda machine: machine.run,
 ) -> str:
-    """Run firmware on a board twice, once with snapshots put back on the way; empty: it is the same.
+    """Run firmware on a board twice, once with snapshots put into new parts; empty: it is the same.
 
-    So is what changes in a part and is not named in its `saved_state`: snapshots lose it.
+    What changes in a part and is not named in its `saved_state` is told, too: snapshots lose it.
 
     `runner_of` gives what lets a machine run, and has it do something on the way.
     """
@@ -35,19 +40,56 @@ def first_difference(
         for number in range(1, _COMPARISONS + 1):
             for run in runners:
                 run(time_ns // _COMPARISONS)
-            second.restore(second.snapshot())
+            before = second.snapshot()
+            second.parts.forget()
+            second.restore(before)
             one, other = first.snapshot(), second.snapshot()
             if one.state_hash() != other.state_hash():
-                states = [{name: part.save() for name, part in machine.parts.items()} for machine in pair]
-                differ = [name for name in first.parts if states[0][name] != states[1][name]]
-                parts = ", ".join(differ)
-                where = f"of {parts} " if parts else ""
-                before = time_ns * (number - 1) // _COMPARISONS / 1e9
-                return f"the state {where}is another one some time after {before:g} s"
+                if forgotten := forgotten_data(first, unsaved):
+                    return forgotten
+                where = _where([_states(machine) for machine in pair])
+                since_s = time_ns * (number - 1) // _COMPARISONS / 1e9
+                return f"the state {where}is another one some time after {since_s:g} s"
         return forgotten_data(first, unsaved)
     finally:
         first.close()
         second.close()
+
+
+def difference_of_processes(
+    firmware: PathLike | None, board: PathLike, time_ns: int, runner_of: Callable[[Machine], Runner]
+) -> str:
+    """Run firmware on a board here and in other processes; empty: all of them come to the same state.
+
+    Texts have other hashes there, and sets of them another order, unless PYTHONHASHSEED says otherwise.
+    `runner_of` goes to other processes, too: it can be pickled.
+    """
+    given = (firmware, board, time_ns, runner_of)
+    with ProcessPoolExecutor(_OTHER_PROCESSES, get_context("spawn"), max_tasks_per_child=1) as pool:
+        others = pool.map(_end_of_run, *(repeat(each, _OTHER_PROCESSES) for each in given))
+        ends = [_end_of_run(*given), *others]
+    if len({state for state, _ in ends}) == 1:
+        return ""
+    where = _where([parts for _, parts in ends])
+    return f"the state {where}is another one in another process, where sets of texts have another order"
+
+
+def _end_of_run(
+    firmware: PathLike | None, board: PathLike, time_ns: int, runner_of: Callable[[Machine], Runner]
+) -> tuple[str, dict[str, str]]:
+    with Machine.load(firmware, board=board) as machine:
+        runner_of(machine)(time_ns)
+        return machine.snapshot().state_hash(), _states(machine)
+
+
+def _states(machine: Machine) -> dict[str, str]:
+    return {name: digest(part.save()) for name, part in machine.parts.items()}
+
+
+def _where(states: list[dict[str, str]]) -> str:
+    """The parts whose states are not all the same, for a sentence."""
+    differ = ", ".join(name for name in states[0] if len({each[name] for each in states}) > 1)
+    return f"of {differ} " if differ else ""
 
 
 def unsaved_data(part: Part) -> dict[str, str]:

@@ -53,9 +53,38 @@ def test_an_address_that_two_parts_have_is_told(tmp_path: Path, capsys: pytest.C
     assert "  one and two answer at the same address 0x50\n" in capsys.readouterr().out
 
 
-def test_two_runs_on_a_board_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command_line(["board", "check", "hlk-w801-kit", "--run", PROGRAM, "--time", "20ms"]) == 0
-    assert "two runs of 0.02 s came to the same state" in capsys.readouterr().out
+SETS = """
+from emu.parts import Part
+
+class Sets(Part):
+    "Goes by the order of a set."
+    kind = "sets"
+    saved_state = ("order",)
+
+    def _power_on(self) -> None:
+        self.order = "".join({letter * 3 for letter in "abcdefghijklmn"})
+"""
+
+
+def test_runs_on_a_board_are_compared_with_those_of_other_processes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "use.toml").write_text("[[steps]]\npress = 'boot'\n")
+    check = ["board", "check", "--run", PROGRAM, "--time", "10ms"]
+    assert run_command_line([*check, "hlk-w801-kit", "--scenario", str(tmp_path / "use.toml")]) == 0
+    assert "all runs of 0.01 s came to the same state" in capsys.readouterr().out
+    installed = tmp_path / "sets-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: sets\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[w800emu.parts]\nsets = sets_of_texts:Sets\n")
+    (tmp_path / "sets_of_texts.py").write_text(SETS)
+    (tmp_path / "mine.toml").write_text('[parts.one]\nkind = "sets"\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    table._of_other_packages.cache_clear()
+    assert run_command_line([*check, str(tmp_path / "mine.toml")]) == 1
+    table._of_other_packages.cache_clear()
+    assert "the state of one is another one in another process" in capsys.readouterr().out
 
 
 class Moody(Part):
@@ -172,6 +201,7 @@ def test_a_scenario_has_the_parts_used_and_a_broken_one_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "PARTS", (Led, Broken))
+    monkeypatch.setattr("emu.machine.determinism.difference_of_processes", lambda *given: "")
     (tmp_path / "broken.toml").write_text('[parts.one]\nkind = "broken"\npin = "PB0"\n')
     use = tmp_path / "use.toml"
     use.write_text("[[steps]]\nwait-serial = 'ready'\n[[steps]]\nwrite-serial = 'lamp\\n'\nuart = 1\n")
