@@ -21,6 +21,7 @@ EngineName = Literal["translator", "interpreter"]
 OnCrash = Literal["stop", "continue"]
 OnDownload = Literal["stop", "wait"]
 CRASH_GRACE_NS: Final = 200_000_000
+PSRAM_SIZES: Final = (0, 2 << 20, 4 << 20, 8 << 20)
 _NUMBERS: Final = range(1 << 63)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
 from emu.boards.toml_lines import lines_of
-from emu.loader import LoadError
+from emu.loader import FLASH_SIZES, LoadError
 from emu.loader.files import read_file
-from emu.options import MachineOptions, PathLike, suggestion
+from emu.options import PSRAM_SIZES, MachineOptions, PathLike, suggestion
 from emu.parts.errors import PartError
 from emu.parts.part import Part
 from emu.parts.table import part_kind
@@ -24,6 +24,7 @@ from emu.soc.variants import VARIANTS, find_variant
 
 FOLDER: Final = Path(__file__).parent
 _OPTIONS: Final = {"chip": "chip", "psram": "psram_size_bytes", "flash": "flash_size_bytes"}
+_SIZES: Final = {"psram": PSRAM_SIZES, "flash": FLASH_SIZES}
 _OTHERS: Final = ("description", "parts")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
@@ -50,10 +51,15 @@ class BoardPart:
 class BoardFile:
     """A board: options of `Machine.load`, and parts."""
 
-    name: str
+    path: Path
     description: str
     options: MachineOptions
     parts: tuple[BoardPart, ...]
+
+    @property
+    def name(self) -> str:
+        """That of its file."""
+        return self.path.stem
 
 
 def board_names() -> list[str]:
@@ -94,7 +100,7 @@ class _Reader:
             self._fail(("parts",), "parts: a table for each is wanted, such as [parts.led]")
         description = str(self._content.get("description", ""))
         made = tuple(self._part(name, table) for name, table in parts.items())
-        return BoardFile(self._path.stem, description, self._options(), made)
+        return BoardFile(self._path, description, self._options(), made)
 
     def _options(self) -> MachineOptions:
         found: dict[str, Any] = {}
@@ -106,9 +112,13 @@ class _Reader:
     def _option(self, name: str, value: object) -> object:
         if name != "chip":
             try:
-                return parse_size(str(value))
+                size_bytes = parse_size(str(value))
             except ValueError as error:
                 self._fail((name,), f"{name}: {error}")
+            if size_bytes not in _SIZES[name]:
+                known = ", ".join(f"{size >> 20}M" for size in _SIZES[name] if size)
+                self._fail((name,), f"{name}: {size_bytes:,} bytes is none of {known}")
+            return size_bytes
         if not isinstance(value, str) or find_variant(value) is None:
             self._fail((name,), f"chip: {value!r} is none of {', '.join(VARIANTS)}")
         return value

@@ -75,8 +75,12 @@ def check(board: str, firmware: Path | None, time_ns: int, scenario: Path | None
     With --run its parts have to be deterministic: all runs come to the same state.
     """
     from emu.boards import read_board
+    from emu.machine import Machine
+    from emu.machine.assembly import fit_board
 
     found = read_board(board)
+    with Machine.load() as machine:
+        fit_board(machine, board)  # parts can find fault with their wires
     _show(found)
     if firmware is None:
         return 0

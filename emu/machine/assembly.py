@@ -40,7 +40,7 @@ from emu.machine.chip_choice import ChipChoice, choose_chip
 from emu.machine.demo import BUILT_IN_FIRMWARE, BUILT_IN_PROGRAMS
 from emu.machine.errors import MachineError
 from emu.memory_map import FLASH_BASE
-from emu.options import MachineOptions, PathLike, complete
+from emu.options import PSRAM_SIZES, MachineOptions, PathLike, complete
 from emu.soc.variants import VARIANTS, find_variant
 from peripherals.nor_flash import FLASH_TIMINGS
 
@@ -55,7 +55,6 @@ class HasParts(Protocol):
 
 
 M = TypeVar("M", bound=HasParts)
-PSRAM_SIZES = (0, 2 << 20, 4 << 20, 8 << 20)
 
 
 @dataclass(slots=True)
@@ -158,17 +157,20 @@ def choose(given: MachineOptions) -> MachineOptions:
 
 
 def fit_board(machine: M, board: PathLike | None) -> M:
-    """Attach the parts of a board; gives the machine."""
+    """Attach the parts of a board; gives the machine. LoadError names the line of what does not fit."""
     if board is None:
         return machine
     from emu.boards import read_board
+    from emu.machine.part_files import load_part
 
-    for each in read_board(board).parts:
-        part = machine.parts.attach(each.make(), name=each.name, **each.wires)
-        if each.image is not None:
-            from emu.machine.part_files import load_part
-
-            load_part(part, each.image)
+    found = read_board(board)
+    for each in found.parts:
+        try:
+            part = machine.parts.attach(each.make(), name=each.name, **each.wires)
+            if each.image is not None:
+                load_part(part, each.image)
+        except (LoadError, MachineError) as error:
+            raise LoadError(f"{found.path}, line {each.line}: {error}") from None
     return machine
 
 

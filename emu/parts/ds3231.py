@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from emu.parts.errors import PartError
 from emu.parts.i2c_bus import I2cPart
@@ -25,12 +26,16 @@ class Ds3231(I2cPart):
     start = Setting("2026-01-01 00:00:00", "what it shows when it is attached")
     celsius = Quantity(25.0, "of the chip", within=(-128, 127.75))
 
-    def _connect(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         try:
             start = datetime.fromisoformat(self.start)
         except ValueError:
             raise PartError(f"{self.name}: start: {self.start!r} is no time: 2026-01-01 00:00:00") from None
-        self._seconds = int((start - EPOCH).total_seconds())
+        self._start = int((start - EPOCH).total_seconds())
+
+    def _connect(self) -> None:
+        self._seconds = self._start
         self._set_at_ns = self.place.clock.now_ns
         self._weekday_offset = 0
         self._registers = [0] * REGISTERS

@@ -52,6 +52,7 @@ def test_a_board_has_options_and_parts(tmp_path: Path) -> None:
     [
         ('chip = "w999"', 'chip = "w806"', "line 2: chip: 'w999' is none of w800, w801"),
         ('psram = "lots"', 'psram = "2M"', "line 3: psram: "),
+        ('psram = "3M"', 'psram = "2M"', "line 3: psram: 3,145,728 bytes is none of 2M, 4M, 8M"),
         ('kind = "lead"', 'kind = "led"', "line 6: no part 'lead': there are bh1750, button"),
         ("height = 32\n", 'kind = "led"\n', "line 5: lamp: which kind? 'w800emu board parts' lists them"),
         ('pin = "PB77"', 'pin = "pb_00"', "line 7: 'PB77' is no pin"),

@@ -43,6 +43,9 @@ def test_a_board_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     board.write_text('[parts.one]\nkind = "led"\npin = "PB99"\n')
     assert run_command_line(["board", "check", str(board)]) == 2
     assert "mine.toml, line 3: 'PB99' is no pin" in capsys.readouterr().err
+    board.write_text('psram = "2M"\n[parts.pad]\nkind = "touch_pad"\npin = "PB30"\n')
+    assert run_command_line(["board", "check", str(board)]) == 2
+    assert "mine.toml, line 2: PB30 is no pin of the touch sensor" in capsys.readouterr().err
 
 
 def test_an_address_that_two_parts_have_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

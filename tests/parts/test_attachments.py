@@ -11,10 +11,10 @@ from emu.machine.errors import MachineError
 from emu.machine.machine import Machine
 from emu.machine.replay import Replay
 from emu.parts.button import Button
-from emu.parts.ds3231 import Ds3231
 from emu.parts.eeprom_24c import Eeprom24c
 from emu.parts.led import Led
 from emu.parts.ssd1306 import Ssd1306
+from emu.parts.touch_pad import TouchPad
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_parts_come_back_in_their_order(machine: Machine) -> None:
 
 
 def test_a_part_that_cannot_be_connected_leaves_nothing_behind(machine: Machine) -> None:
-    with pytest.raises(MachineError, match="clock: start: 'noon' is no time"):
-        machine.parts.attach(Ds3231(start="noon"), name="clock", **AT_PINS)
+    with pytest.raises(MachineError, match="PB30 is no pin of the touch sensor"):
+        machine.parts.attach(TouchPad(), name="pad", pin="PB30")
     assert len(machine.parts) == 0
-    machine.parts.attach(Ds3231(), name="clock", **AT_PINS)
+    machine.parts.attach(TouchPad(), name="pad", pin="PB5")

@@ -65,5 +65,5 @@ def test_the_battery_keeps_the_time() -> None:
 
 
 def test_a_start_that_is_no_time_is_refused() -> None:
-    with pytest.raises(PartError, match="part: start: 'noon' is no time"):
+    with pytest.raises(PartError, match="ds3231: start: 'noon' is no time"):
         made(start="noon")
