@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from emu.parts.net import Signal
 from emu.parts.part import Part
+from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND
 
 MOST_TONES = 1000
@@ -18,33 +19,37 @@ class Buzzer(Part):
 
     kind = "buzzer"
     wires: ClassVar[tuple[str, ...]] = ("pin",)
-    saved_state = ("tones", "_rose_ns")
+    saved_state = ("tones", "_rose_ns", "_silence")
 
     def _connect(self) -> None:
         self.tones: list[tuple[int, float]] = []
         """Virtual time in nanoseconds and frequency, whenever that becomes another one; the last 1000."""
         self._rose_ns = -SILENCE_NS
+        self._silence = Deadline(self.place.clock, lambda: self._note(0.0), is_silent=True)
         self.place.wires["pin"].on_signal(self._changed)
+        self._changed(self.place.wires["pin"].signal)
 
     @property
     def frequency_hz(self) -> float:
         """What is to be heard now; 0 for silence."""
-        signal = self.place.wires["pin"].signal
-        if signal.frequency_hz:
-            return signal.frequency_hz if 0 < signal.duty < 1 else 0.0
-        is_over = self.place.clock.now_ns - self._rose_ns > SILENCE_NS
-        return 0.0 if is_over or not self.tones else self.tones[-1][1]
+        return self.tones[-1][1] if self.tones else 0.0
 
     def _changed(self, signal: Signal) -> None:
-        now_ns = self.place.clock.now_ns
-        if signal.frequency_hz or not signal.duty:
-            if signal.frequency_hz:
-                self._note(now_ns, signal.frequency_hz if 0 < signal.duty < 1 else 0.0)
+        if signal.frequency_hz:
+            self._silence.cancel()
+            self._note(signal.frequency_hz if 0 < signal.duty < 1 else 0.0)
             return
+        if self._silence.due_ns is None:
+            self._note(0.0)  # if it was PWM, that is over
+        if signal.duty:
+            self._rose(self.place.clock.now_ns)
+
+    def _rose(self, now_ns: int) -> None:
         period_ns, self._rose_ns = now_ns - self._rose_ns, now_ns
         if 0 < period_ns < SILENCE_NS:
-            self._note(now_ns, round(NS_PER_SECOND / period_ns, 1))
+            self._note(round(NS_PER_SECOND / period_ns, 1))
+            self._silence.schedule(SILENCE_NS)
 
-    def _note(self, now_ns: int, frequency_hz: float) -> None:
-        if not self.tones or self.tones[-1][1] != frequency_hz:
-            self.tones = [*self.tones[1 - MOST_TONES :], (now_ns, frequency_hz)]
+    def _note(self, frequency_hz: float) -> None:
+        if frequency_hz != self.frequency_hz:
+            self.tones = [*self.tones[1 - MOST_TONES :], (self.place.clock.now_ns, frequency_hz)]

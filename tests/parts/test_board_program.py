@@ -295,7 +295,7 @@ def test_a_knob_makes_a_buzzer_sound(machine: Machine) -> None:
     assert buzzer.frequency_hz == 1000.0
     knob.turn(-5)
     machine.uart0.expect("knob: -2")
-    assert [tone for _, tone in buzzer.tones] == [1000.0, 500.0]
+    assert [tone for _, tone in buzzer.tones] == [1000.0, 500.0, 0.0]
 
 
 def test_a_receiver_and_a_modem_talk_over_a_uart(machine: Machine) -> None:
