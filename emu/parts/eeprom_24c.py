@@ -57,6 +57,7 @@ class Eeprom24c(I2cPart):
         """Answer unless a page is being programmed."""
         if self._programming.due_ns is not None:
             return False
+        self._page = {}  # without a stop nothing is programmed
         if not is_read:
             self._address_bytes_left = self._address_bytes
             self._pointer = address & self._block_mask

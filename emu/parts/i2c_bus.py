@@ -43,7 +43,7 @@ class I2cPart(Part):
         return PULLED_UP
 
     def end(self) -> None:
-        """See the stop, or the start of what comes next."""
+        """See the stop; a start that comes without one is seen by those whom it addresses, as `begin`."""
 
 
 class I2cBus:
@@ -58,7 +58,7 @@ class I2cBus:
 
     def start(self) -> None:
         """Begin, or begin again without a stop."""
-        self._end()
+        self._addressed = []
         self._is_address_next = True
 
     def write(self, byte: int) -> bool:
@@ -94,13 +94,10 @@ class I2cBus:
 
     def stop(self) -> None:
         """End."""
-        self._end()
-        self._is_address_next = False
-
-    def _end(self) -> None:
         for part in self._addressed:
             part.end()
         self._addressed = []
+        self._is_address_next = False
 
     def save(self) -> dict[str, Any]:
         """Take a snapshot."""

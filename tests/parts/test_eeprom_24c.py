@@ -92,3 +92,10 @@ def test_the_contents_survive_the_power_and_come_back_with_a_snapshot() -> None:
     master.write(0x50, 0, 2)
     eeprom.restore(saved)
     assert master.ask(0x50, 0, count=1) == b"\1"
+
+
+def test_a_start_in_place_of_the_stop_gives_up_what_was_written() -> None:
+    _, eeprom, master = made()
+    master.write(0x50, 0, 1, stops=False)
+    assert master.ask(0x50, 0, count=1) == b"\xff"
+    assert eeprom.contents[0] == 0xFF
