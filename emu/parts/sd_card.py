@@ -9,7 +9,7 @@ from emu.parts.sd_storage import BLOCK, HIGH_CAPACITY, POLLS_TO_START, STARTED, 
 from emu.parts.spi_bus import SpiPart
 from peripherals.sd_wires import crc7
 
-IDLE, ILLEGAL, CRC_ERROR, PARAMETER_ERROR = 0x01, 0x04, 0x08, 0x40
+IDLE, ILLEGAL, CRC_ERROR, ADDRESS_ERROR, PARAMETER_ERROR = 0x01, 0x04, 0x08, 0x20, 0x40
 START, START_OF_MANY, STOP_OF_MANY = 0xFE, 0xFC, 0xFD
 ACCEPTED, REFUSED, FAILED = 0x05, 0x0B, 0x0D
 
@@ -83,7 +83,7 @@ class SdCard(SdStorage, SpiPart):
                 answer += self._start(argument)
             case 58:
                 answer += bytes((status,)) + (self.ocr | (0 if self._is_idle else STARTED)).to_bytes(4, "big")
-            case 17 | 18 | 24 | 25:
+            case 17 | 18 | 24 | 25 if not self._is_idle:
                 answer += self._access(command, argument, status)
             case _ if (register := self._register(command, argument, is_application)) is not None:
                 told = bytes((status, 0)) if (command, is_application) == (13, True) else bytes((status,))
@@ -119,6 +119,8 @@ class SdCard(SdStorage, SpiPart):
         match command:
             case 13:
                 return bytes((status, 0))
+            case 16 if argument != BLOCK and not self.high_capacity:
+                status |= PARAMETER_ERROR
             case 12 | 16 | 23:
                 pass
             case 32:
@@ -134,6 +136,8 @@ class SdCard(SdStorage, SpiPart):
         return bytes((status,))
 
     def _access(self, command: int, argument: int, status: int) -> bytes:
+        if self.is_between_blocks(argument):
+            return bytes((status | ADDRESS_ERROR,))
         block = self.number_of(argument)
         if block is None:
             return bytes((status | PARAMETER_ERROR,))

@@ -65,6 +65,10 @@ class SdStorage(Part):
         number = address if self.high_capacity else address // BLOCK
         return number if number < self.blocks else None
 
+    def is_between_blocks(self, address: int) -> bool:
+        """Whether no block begins at an address in bytes."""
+        return not self.high_capacity and address % BLOCK != 0
+
     def block(self, number: int) -> bytes:
         """What a block holds; nothing behind the end."""
         return bytes(self.contents.data[number * BLOCK : (number + 1) * BLOCK])

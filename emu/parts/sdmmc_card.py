@@ -10,7 +10,7 @@ from emu.parts.setting import Setting
 from peripherals.framework.deadline import Deadline
 from peripherals.sd_wires import crc7
 
-OUT_OF_RANGE, BLOCK_LENGTH_ERROR = 1 << 31, 1 << 29
+OUT_OF_RANGE, ADDRESS_ERROR, BLOCK_LENGTH_ERROR = 1 << 31, 1 << 30, 1 << 29
 CRC_ERROR, ILLEGAL_COMMAND = 1 << 23, 1 << 22
 READY_FOR_DATA, APPLICATION = 1 << 8, 1 << 5
 """Bits of the card status."""
@@ -150,6 +150,9 @@ class SdmmcCard(SdStorage, SdPart):
             return None
         if index == 16 and argument != BLOCK and not self.high_capacity:
             self._errors |= BLOCK_LENGTH_ERROR
+        if index in _TRANSFERS and self.is_between_blocks(argument):
+            self._errors |= ADDRESS_ERROR
+            return self._status(index)
         if index in _TRANSFERS and self.number_of(argument) is None:
             self._errors |= OUT_OF_RANGE
             return self._status(index)

@@ -10,9 +10,9 @@ from emu.parts.sd_storage import BLOCK
 
 
 class Card:
-    def __init__(self) -> None:
+    def __init__(self, *, high_capacity: bool = True) -> None:
         self.bench = Bench("select", "sck")
-        self.part = self.bench.attach(SdCard(size_mib=4))
+        self.part = self.bench.attach(SdCard(size_mib=4, high_capacity=high_capacity))
         self.bench.pins["select"].write(0)
 
     def command(self, number: int, argument: int = 0, checksum: int = 1, count: int = 1) -> bytes:
@@ -44,6 +44,22 @@ def test_the_start_sequence(card: Card) -> None:
         polls += card.command(41, 1 << 30)
     assert polls == [1, 1, 0]
     assert card.command(58, count=5).hex() == "00c0ff8000"
+
+
+def test_no_block_is_read_before_the_card_has_started(card: Card) -> None:
+    card.command(0, 0, 0x95)
+    assert card.command(17, 0, count=20) == b"\x05" + b"\xff" * 19
+
+
+def test_a_card_of_standard_capacity_takes_addresses_of_blocks_in_bytes() -> None:
+    card = Card(high_capacity=False)
+    card.start()
+    card.part.load(512, b"B" * 512)
+    assert card.command(17, 512, count=6)[2:] == b"\xfeBBB"
+    card.part.deselect()
+    card.part.exchange(b"\xff" * 600)
+    assert card.command(17, 1) == b"\x20"
+    assert card.command(16, 64) == b"\x40"
 
 
 def test_a_wrong_checksum_of_the_first_command_is_told(card: Card) -> None:
