@@ -31,7 +31,7 @@ class Ds18b20(Part):
     kind = "ds18b20"
     wires: ClassVar[tuple[str, ...]] = ("data",)
     saved_state = ("_level_since_ns", "_state", "_bits", "_out", "_scratchpad", "_stored", "_selected",
-                   "_searched", "_timer", "_event", "_conversion")  # fmt: skip
+                   "_searched", "_timer", "_event", "_conversion", "_is_alarmed")  # fmt: skip
     serial = Setting(0x0000_0123_4567, "its 48 bits", within=(0, (1 << 48) - 1))
     celsius = Quantity(25.0, "the temperature", within=(-55, 125))
 
@@ -48,6 +48,7 @@ class Ds18b20(Part):
         self._level_since_ns = 0
         self._state = "idle"
         self._event = ""
+        self._is_alarmed = False
         self._bits: list[int] = []
         self._out: list[int] = []
         self._selected = self._searched = 0
@@ -124,7 +125,7 @@ class Ds18b20(Part):
             self._state = {SKIP: "function", MATCH: "match"}.get(command, "idle")
             if command == READ_ROM:
                 self._send(self.rom, "function")
-            elif command == SEARCH:
+            elif command == SEARCH or (command == ALARM_SEARCH and self._is_alarmed):
                 self._searched = 0
                 self._offer()
         else:
@@ -178,6 +179,8 @@ class Ds18b20(Part):
     def _convert(self) -> None:
         unused_bits = 3 - (self._scratchpad[4] >> 5 & 3)
         counts = round(self.celsius * 16) >> unused_bits << unused_bits
+        high, low = (int.from_bytes(self._scratchpad[place : place + 1], signed=True) for place in (2, 3))
+        self._is_alarmed = not low < counts >> 4 < high
         self._scratchpad = (counts & 0xFFFF).to_bytes(2, "little") + self._scratchpad[2:]
         if self._state == "busy":
             self._out = [1]

@@ -64,6 +64,30 @@ class Master:
         self.clock.advance(ms * 1000 * US)
 
 
+def test_an_alarm_search_is_answered_beyond_the_limits_of_the_last_conversion() -> None:
+    part = Ds18b20(celsius=30.9)
+    master = Master(part)
+    answers = []
+    for celsius in (30.9, 31.0, 30.9, -5.5, 25.0, -6.0):
+        part.celsius = celsius
+        master.reset()
+        master.write(0xCC, 0x4E, 31, 0xFA, 0x7F)  # 31 and -6
+        master.convert()
+        master.reset()
+        master.write(0xEC)
+        answers.append((master.bit(1), master.bit(1)))
+    nobody, the_low_bit_of_its_family = (1, 1), (0, 1)
+    wanted = [
+        nobody,
+        the_low_bit_of_its_family,
+        nobody,
+        the_low_bit_of_its_family,
+        nobody,
+        the_low_bit_of_its_family,
+    ]
+    assert answers == wanted
+
+
 def test_nobody_is_there_without_a_part() -> None:
     assert Master().reset() is False
     assert Master(Ds18b20()).reset() is True
