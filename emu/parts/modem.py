@@ -35,9 +35,11 @@ class Modem(UartPart):
             if not arrow:
                 raise PartError(f"{self.name}: script: {rule!r} is no PATTERN => ANSWER")
             try:
-                self._rules.append((re.compile(pattern.strip()), answer.strip()))
+                compiled = re.compile(pattern.strip())
+                compiled.sub(answer, "")  # finds groups that there are not
             except re.error as error:
-                raise PartError(f"{self.name}: script: {pattern.strip()!r}: {error}") from None
+                raise PartError(f"{self.name}: script: {rule!r}: {error}") from None
+            self._rules.append((compiled, answer.strip()))
 
     def _connect(self) -> None:
         self._next = Deadline(self.place.clock, self._tell)

@@ -40,7 +40,14 @@ def test_it_echoes_and_takes_its_time() -> None:
     assert (before, bytes(bench.sent)) == (b"AT\r", b"AT\r\r\nOK\r\n")
 
 
-@pytest.mark.parametrize(("script", "why"), [("AT", "'AT' is no PATTERN => ANSWER"), ("( => OK", r"'\('")])
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("AT", "'AT' is no PATTERN => ANSWER"),
+        ("( => OK", r"'\( => OK': missing"),
+        (r"A(.) => \2", "invalid group reference 2"),
+    ],
+)
 def test_a_script_that_cannot_be_is_refused(script: str, why: str) -> None:
     with pytest.raises(PartError, match=why):
         Bench().attach(Modem(script=script))
