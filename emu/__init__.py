@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Whereabouts,
     )
     from emu.network import AccessPoint, HttpAnswer, Network
+    from peripherals.framework.waveform import Waveform
 
 __all__ = [
     "AccessPoint",
@@ -35,11 +36,13 @@ __all__ = [
     "RunEnd",
     "RunResult",
     "UartPort",
+    "Waveform",
     "Whereabouts",
 ]
 
 _ELSEWHERE = {
     "LoadError": "emu.loader",
+    "Waveform": "peripherals.framework.waveform",
     **dict.fromkeys(("AccessPoint", "HttpAnswer", "Network"), "emu.network"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import overload
 
 from emu.machine.errors import MachineError
@@ -78,7 +79,7 @@ class AnalogInputs(Sequence[AnalogInput]):
     def put(self, place: str, value: float | Waveform) -> None:
         """Let a figure in; MachineError for what is none."""
         takes_waveforms = place not in (SUPPLY, TEMPERATURE)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
         if not is_number and not (takes_waveforms and isinstance(value, Waveform)):
             raise MachineError(f"adc: {place}: {value!r} is no number{' or Waveform' * takes_waveforms}")
         self._let_in(place, value)

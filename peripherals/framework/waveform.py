@@ -28,6 +28,8 @@ class Waveform:
         times = self.times_ns
         if not times or len(times) != len(self.values) or list(times) != sorted(set(times)):
             raise ValueError("a waveform takes points in the order of their times, at least one")
+        if not all(map(math.isfinite, self.values)):
+            raise ValueError("a waveform takes finite values")
         if self.repeats and (times[0] != 0 or len(times) < 2):
             raise ValueError("a waveform that repeats takes at least two points, the first at 0")
 

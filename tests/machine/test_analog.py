@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from machine.device import SPIN, machine_of, store_word
 
+from emu import Waveform
 from emu.machine.errors import MachineError
 from emu.soc.w800 import W800
 from peripherals.adc import REFERENCE_VOLTS, VOLTS_PER_CODE
-from peripherals.framework.waveform import Waveform
 
 ADC = W800.rows["adc"].base
 
@@ -41,7 +41,7 @@ def test_the_chip_itself_can_be_warmer() -> None:
     assert machine.adc[0].volts == pytest.approx(1.5, abs=0.001)
 
 
-@pytest.mark.parametrize("value", ["1.2", None, True, [1]])
+@pytest.mark.parametrize("value", ["1.2", None, True, [1], float("nan")])
 def test_what_is_no_figure_is_refused(value: object) -> None:
     machine = machine_of(SPIN)
     with pytest.raises(MachineError, match=r"adc: input 0: .* is no number or Waveform"):

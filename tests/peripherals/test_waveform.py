@@ -36,7 +36,13 @@ def test_a_steady_figure_stays(value: float, time_ns: int) -> None:
 
 @pytest.mark.parametrize(
     ("points", "repeats"),
-    [([(0, 1), (0, 2)], False), ([(2, 1), (1, 2)], False), ([(0, 1)], True), ([(1, 1), (2, 1)], True)],
+    [
+        ([(0, 1), (0, 2)], False),
+        ([(2, 1), (1, 2)], False),
+        ([(0, 1)], True),
+        ([(1, 1), (2, 1)], True),
+        ([(0, float("inf"))], False),
+    ],
 )
 def test_points_that_make_no_line_are_refused(points: list[tuple[float, float]], repeats: bool) -> None:
     with pytest.raises(ValueError, match="a waveform"):
