@@ -16,7 +16,7 @@ class Led(Part):
     wires: ClassVar[tuple[str, ...]] = ("pin",)
     saved_state = ("switched",)
     active_high = Setting(False, "high is on: the other side is at ground")
-    colour = Setting("red", "for pictures of the board")
+    colour = Setting("red", "for those who read the board file: nothing here depends on it")
 
     def _connect(self) -> None:
         self.switched = 0

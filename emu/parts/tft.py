@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from emu.parts.memory import Memory
 from emu.parts.setting import Setting
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 SOFTWARE_RESET, SLEEP_IN, SLEEP_OUT = 0x01, 0x10, 0x11
 INVERSION_OFF, INVERSION_ON, DISPLAY_OFF, DISPLAY_ON = 0x20, 0x21, 0x28, 0x29
-COLUMNS, ROWS, WRITE, ACCESS, FORMAT = 0x2A, 0x2B, 0x2C, 0x36, 0x3A
+COLUMNS, ROWS, WRITE, ACCESS, FORMAT, CONTINUE = 0x2A, 0x2B, 0x2C, 0x36, 0x3A, 0x3C
 MIRROR_Y, MIRROR_X, EXCHANGE = 0x80, 0x40, 0x20
-BITS_18 = 0x66 & 7
+BITS_12, BITS_18 = 0x33 & 7, 0x66 & 7
 
 
 class Tft(SpiDisplay):
@@ -27,6 +28,8 @@ class Tft(SpiDisplay):
     saved_state = ("_ram", "_registers", "_command", "_arguments", "_x", "_y", "_rest")
     memory_size: ClassVar[tuple[int, int]]
     """Columns and rows of the controller's memory."""
+    writes: ClassVar[tuple[int, ...]] = (WRITE,)
+    """The commands whose data are pixels."""
     width = Setting(128, "columns of the panel", within=(1, 320))
     height = Setting(160, "rows of the panel", within=(1, 320))
     first_column = Setting(0, "of the memory that the panel shows", within=(0, 320))
@@ -78,7 +81,7 @@ class Tft(SpiDisplay):
             self._x, self._y = registers["left"], registers["top"]
 
     def _take_data(self, data: bytes) -> None:
-        if self._command == WRITE:
+        if self._command in self.writes:
             self._write_pixels(self._rest + data)
             return
         self._arguments += data
@@ -94,10 +97,9 @@ class Tft(SpiDisplay):
 
     def _write_pixels(self, data: bytes) -> None:
         """Put whole pixels into the window, row after row; the rest waits for its other bytes."""
-        size_bytes = 3 if self._registers["format"] == BITS_18 else 2
-        count = len(data) // size_bytes
-        self._rest = data[count * size_bytes :]
-        pixels = data[: count * size_bytes] if size_bytes == 3 else _rgb_of_565(data[: 2 * count])
+        size_bytes, decode = _FORMATS.get(self._registers["format"], (2, _rgb_of_565))
+        whole = len(data) // size_bytes * size_bytes
+        self._rest, pixels = data[whole:], decode(data[:whole])
         left, right = self._registers["left"], self._registers["right"]
         top, bottom = self._registers["top"], self._registers["bottom"]
         while pixels:
@@ -157,6 +159,7 @@ class St7789(Tft):
 
     kind = "st7789"
     memory_size = (240, 320)
+    writes = (WRITE, CONTINUE)
     width = Setting(240, "columns of the panel", within=(1, 240))
     height = Setting(240, "rows of the panel", within=(1, 320))
 
@@ -183,3 +186,19 @@ def _rgb_of_565(data: bytes) -> bytes:
     pixels[1::3] = bytes(_GREEN[_GREEN_HIGH[one] | other >> 5] for one, other in zip(high, low, strict=True))
     pixels[2::3] = low.translate(_BLUE)
     return bytes(pixels)
+
+
+def _rgb_of_444(data: bytes) -> bytes:
+    """Three bytes each for pixels of 4, 4 and 4 bits, two of which are in three bytes."""
+    pixels = bytearray(2 * len(data))
+    pixels[::2], pixels[1::2] = data.translate(_HIGH_NIBBLE), data.translate(_LOW_NIBBLE)
+    return bytes(pixels)
+
+
+_HIGH_NIBBLE = bytes((byte >> 4) * 0x11 for byte in range(256))
+_LOW_NIBBLE = bytes((byte & 0xF) * 0x11 for byte in range(256))
+_FORMATS: Final[dict[int, tuple[int, Callable[[bytes], bytes]]]] = {
+    BITS_12: (3, _rgb_of_444),
+    BITS_18: (3, bytes),
+}
+"""By COLMOD: bytes that hold whole pixels, and what makes red, green and blue of them; else 16 bits."""

@@ -57,6 +57,26 @@ def test_a_pixel_may_come_in_two_transfers(panel: Panel) -> None:
     assert panel.pixels() == {(0, 0): RED, (1, 0): BLUE}
 
 
+def test_twelve_bits(panel: Panel) -> None:
+    panel.command(0x3A, b"\x03")
+    panel.window(0, 0, 3, 0)
+    panel.command(0x2C, bytes.fromhex("f0000f fff1"))
+    panel.part.exchange(bytes.fromhex("23"))
+    assert panel.pixels() == {(0, 0): RED, (1, 0): BLUE, (2, 0): WHITE, (3, 0): (0x11, 0x22, 0x33)}
+
+
+def test_only_the_larger_controller_goes_on_writing_where_it_was() -> None:
+    for part, seen in (
+        (St7789(rotation=0), {(5, 5): RED, (6, 5): BLUE}),
+        (St7735(rotation=0, first_column=0, first_row=0), {(5, 5): RED}),
+    ):
+        panel = Panel(part)
+        panel.window(5, 5, 7, 7)
+        panel.command(0x2C, bytes.fromhex("f800"))
+        panel.command(0x3C, bytes.fromhex("001f"))
+        assert panel.pixels() == seen
+
+
 def test_eighteen_bits(panel: Panel) -> None:
     panel.command(0x3A, b"\x06")
     panel.window(0, 0, 1, 0)
