@@ -131,7 +131,7 @@ class Attachments(Mapping[str, Part]):
             self._clock,
             self._wires.of(each.name, each.wires),
             self._let_in,
-            self._wires.sender(each.wires),
+            self._wires.sender(each.name, each.wires),
             lambda text: self._wires.report(text),
         )
         try:

@@ -72,17 +72,40 @@ class PartWires:
         """The ends of its wires for a part of that name."""
         return {role: Wire(self._pins.net(pin), name) for role, pin in wires.items() if role != BUS}
 
-    def sender(self, wires: Mapping[str, str]) -> Callable[[bytes], None]:
-        """What sends bytes to the UART that a part is at."""
-        if wires.get(BUS) in UARTS:
-            return self._soc.uarts[UARTS.index(wires[BUS])].feed
-        return lambda data: None
+    def sender(self, name: str, wires: Mapping[str, str]) -> Callable[[bytes], None]:
+        """What sends bytes to the UART that a part of that name is at."""
+        bus = wires.get(BUS)
+        if bus not in UARTS:
+            return lambda data: None
+        uart = self._soc.uarts[UARTS.index(bus)]
+
+        def send(data: bytes) -> None:
+            if self._has_pin(name, bus, "RX", is_used=bool(uart.line_control.rx_enable)):
+                uart.feed(data)
+
+        return send
+
+    def _hearing(self, part: UartPart, bus: str) -> Callable[[int, int], None]:
+        def hear(_time_ns: int, byte: int) -> None:
+            if self._has_pin(part.name, bus, "TX"):
+                part.receive(byte)
+
+        return hear
+
+    def _has_pin(self, name: str, uart: str, line: str, *, is_used: bool = True) -> bool:
+        """Whether a line of a UART is at a pin; if it should be, that is told."""
+        function = f"{uart.upper()}_{line}"
+        if self._pins.functions.pins_of(function):
+            return True
+        if is_used:
+            self.report(f"{uart}: no pin is given to {function}: {name} is not reached")
+        return False
 
     def connect(self, part: Part, wires: dict[str, str]) -> None:
         """Have the buses of the part's wires reach it."""
         self._connected[part.name] = (part, wires)
         if isinstance(part, UartPart):
-            listener = self._listeners[part.name] = _hearing(part)
+            listener = self._listeners[part.name] = self._hearing(part, wires[BUS])
             self.uart_ports[UARTS.index(wires[BUS])].listen(listener, also_muted=True)
         elif isinstance(part, LcdPart):
             part.show(self._soc.lcd.shown)
@@ -202,7 +225,3 @@ class PartWires:
             self._i2c_wires[scl, sda].restore(state, parts)
         for name, state in snapshot["spi_wires"].items():
             self._spi_wires[name].restore(state)
-
-
-def _hearing(part: UartPart) -> Callable[[int, int], None]:
-    return lambda _time_ns, byte: part.receive(byte)

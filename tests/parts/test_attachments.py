@@ -13,6 +13,7 @@ from emu.machine.replay import Replay
 from emu.parts.button import Button
 from emu.parts.eeprom_24c import Eeprom24c
 from emu.parts.led import Led
+from emu.parts.modem import Modem
 from emu.parts.ssd1306 import Ssd1306
 from emu.parts.touch_pad import TouchPad
 
@@ -219,3 +220,23 @@ def test_a_part_that_cannot_be_connected_leaves_nothing_behind(machine: Machine)
         machine.parts.attach(TouchPad(), name="pad", pin="PB30")
     assert len(machine.parts) == 0
     machine.parts.attach(TouchPad(), name="pad", pin="PB5")
+
+
+def test_a_part_is_reached_by_a_uart_that_has_pins(machine: Machine) -> None:
+    modem = machine.uarts[3].connect(Modem(echo=False))
+    machine.write("uart3.baud_rate", (0xB_0014).to_bytes(4, "little"))
+    machine.write("uart3.line_control", 0xC3.to_bytes(4, "little"))  # 8 bits, both ways
+
+    def send(text: bytes) -> None:
+        for byte in text:
+            machine.write("uart3.tx_data", byte.to_bytes(4, "little"))
+        machine.run_for(0.1)
+
+    send(b"AT\r")
+    assert modem.lines == []
+    assert machine.notes == ["uart3: no pin is given to UART3_TX: modem is not reached"]
+    for register in ("alternate", "function_select[0]"):
+        machine.write(f"gpio_b.{register}", 0b11.to_bytes(4, "little"))  # PB0 and PB1 have function 3
+    send(b"ATI\r")
+    assert modem.lines == ["ATI"]
+    assert len(machine.notes) == 1
