@@ -10,7 +10,8 @@ from emu.parts.setting import Quantity, Setting
 from peripherals.framework.deadline import Deadline
 
 US = 1000
-RESET_NS = 480 * US
+RESET_NS = 432 * US
+"""GUESS: 480 us of the data sheet, less a tenth: a timer that counts 480 us may stop at 479."""
 PRESENCE_AFTER_NS, PRESENCE_NS = 30 * US, 120 * US
 SAMPLE_NS = 30 * US
 """Behind the falling edge: a 1 is low for at most 15 us, a 0 for at least 60 us."""
@@ -30,8 +31,8 @@ class Ds18b20(Part):
 
     kind = "ds18b20"
     wires: ClassVar[tuple[str, ...]] = ("data",)
-    saved_state = ("_level_since_ns", "_state", "_bits", "_out", "_scratchpad", "_stored", "_selected",
-                   "_searched", "_timer", "_event", "_conversion", "_is_alarmed")  # fmt: skip
+    saved_state = ("_level_since_ns", "_state", "_bits", "_out", "_scratchpad", "_stored", "_searched",
+                   "_timer", "_event", "_conversion", "_is_alarmed")  # fmt: skip
     serial = Setting(0x0000_0123_4567, "its 48 bits", within=(0, (1 << 48) - 1))
     celsius = Quantity(25.0, "the temperature", within=(-55, 125))
 
@@ -48,10 +49,10 @@ class Ds18b20(Part):
         self._level_since_ns = 0
         self._state = "idle"
         self._event = ""
-        self._is_alarmed = False
         self._bits: list[int] = []
         self._out: list[int] = []
-        self._selected = self._searched = 0
+        self._searched = 0
+        self._is_alarmed = False
         self._timer.cancel()
         self._conversion.cancel()
         self._wire.sink(False)
@@ -179,9 +180,9 @@ class Ds18b20(Part):
     def _convert(self) -> None:
         unused_bits = 3 - (self._scratchpad[4] >> 5 & 3)
         counts = round(self.celsius * 16) >> unused_bits << unused_bits
-        high, low = (int.from_bytes(self._scratchpad[place : place + 1], signed=True) for place in (2, 3))
-        self._is_alarmed = not low < counts >> 4 < high
         self._scratchpad = (counts & 0xFFFF).to_bytes(2, "little") + self._scratchpad[2:]
+        highest, lowest = (int.from_bytes(self._scratchpad[n : n + 1], signed=True) for n in (2, 3))
+        self._is_alarmed = not lowest < counts >> 4 < highest
         if self._state == "busy":
             self._out = [1]
 

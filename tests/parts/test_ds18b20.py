@@ -29,8 +29,8 @@ class Master:
         self.clock.advance(duration_us * US)
         self.pin.write(None)
 
-    def reset(self) -> bool:
-        self.low(480)
+    def reset(self, low_us: int = 480) -> bool:
+        self.low(low_us)
         self.clock.advance(70 * US)
         is_there = not self.pin.level
         self.clock.advance(410 * US)
@@ -150,6 +150,11 @@ def test_only_the_one_with_that_serial_number_answers() -> None:
         master.write(0x55, *part.rom, 0xBE)
         found.append(master.read(2).hex())
     assert found == ["a000", "4001"]
+
+
+@pytest.mark.parametrize(("low_us", "is_reset"), [(400, False), (479, True), (960, True)])
+def test_a_short_pulse_is_no_reset(low_us: int, is_reset: bool) -> None:
+    assert Master(Ds18b20()).reset(low_us) is is_reset
 
 
 def test_a_search_finds_all() -> None:
