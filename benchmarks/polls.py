@@ -56,7 +56,7 @@ def main() -> None:
         ]
         alone, ticking, short, short_ticking = shares
         print(f"{name:<36} {alone:9.3f} {ticking:12.3f} {short:9.1f} {short_ticking:12.1f}", flush=True)
-    for name in ("delay", "delay from a start"):
+    for name in ("delay", "delay from a start", "timer, through a function"):
         for wait_us in SHORT_US:
             best = min(us_a_wait(name, wait_us) for _ in range(RUNS))
             print(f"{f'{name}, {wait_us} us':<36} {best:9.0f} us", flush=True)

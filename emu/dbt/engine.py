@@ -329,9 +329,10 @@ class TranslatorEngine:
         if not self.skips_polls or self._is_watching or self.flow is not None:
             return False
         position = self._cache.guest_position(host_pc := self._host.pc)
-        if position is None or position.pc is None or not self._polls.is_due(position.pc, address):
+        if position is None or (pc := position.pc) is None:
             return False
-        return len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice
+        is_due = self._polls.is_due((pc, self._host.read_register(X[LINK])), address)
+        return is_due and len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice
 
     def leave_out(self, instructions: int, cost: int) -> None:
         """Count instructions that are not executed, for nothing comes of them."""

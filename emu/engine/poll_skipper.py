@@ -19,6 +19,8 @@ MOST_INSTRUCTIONS = 256
 """Of a round; those of longer ones are executed."""
 MOST_VISITS = 4
 """A round may come so often to the read that it begins with: a driver's function reads several registers."""
+MOST_WAYS = 1024
+"""Loops that are remembered: a link register that holds other things makes one loop many."""
 WORTH_ROUNDS = 32
 """To leave fewer out takes longer than to execute them."""
 TRUST = 3
@@ -26,6 +28,9 @@ TRUST = 3
 _REGULARLY = 512
 """A place is tried at its second visit, fourth, eighth ... and every 512th: trying takes a small part of the
 time, whatever comes of it."""
+
+Where = tuple[int, int]
+"""A read: its pc, and the link register, for a function may read for many loops."""
 
 
 class PollingEngine(Protocol):
@@ -72,15 +77,17 @@ class PollSkipper:
         self._events = events
         self._stepper = stepper
         self._visits: dict[int, int] = {}
-        self._ways: dict[int, Round] = {}
+        self._ways: dict[Where, Round] = {}
         """Of the loops that were left out before, by the read that they begin with."""
-        self._visited: int | None = None  # the place of the latest read of what is polled
+        self._visited: dict[int, Where] = {}  # the latest read of each address that is polled
 
-    def is_due(self, pc: int, address: int) -> bool:
-        """Whether to try it at the read at `pc`, which is visited."""
+    def is_due(self, where: Where, address: int) -> bool:
+        """Whether to try it at a read, which is visited."""
         if address in self.polled:  # at the second visit it is a loop
-            is_again, self._visited = self._visited == pc, pc
+            is_again = self._visited.get(address) == where
+            self._visited[address] = where
             return is_again
+        pc, _ = where
         visits = self._visits[pc] = self._visits.get(pc, 0) + 1
         return visits > 1 and (not visits & visits - 1 or not visits % _REGULARLY)
 
@@ -90,21 +97,22 @@ class PollSkipper:
         To get to know the loop, one is executed: a `Stop` if the run ends meanwhile. Nothing is left out
         where breakpoints are.
         """
-        self._visited = None
+        self._visited.clear()
         self.polled.discard(address)
-        way = self._ways.pop(self._engine.state.pc, None)
+        where = self._engine.state.pc, self._engine.state.r[LINK]
+        way = self._ways.pop(where, None)
         if way is None or not way.is_there:
-            return self._learn(address, breakpoints)
+            return self._learn(where, address, breakpoints)
         if not (breakpoints and way.meets(breakpoints)):
             self._leave_out(way)
-            self._remember(way, address)
+            self._remember(where, way, address)
         return None
 
-    def _learn(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
+    def _learn(self, where: Where, address: int, breakpoints: frozenset[int]) -> Stop | None:
         """Execute a round, and leave the next ones out."""
         engine = self._engine
         state, begun, way = engine.state, engine.elapsed, Round()
-        start, link = state.pc, state.r[LINK]
+        start, link = where
         recorder = RoundRecorder(
             self._bus.regions, self._memory, self._events, lambda: engine.elapsed - begun, way
         )
@@ -118,15 +126,17 @@ class PollSkipper:
             way.cost = engine.elapsed - begun
             if self._leave_out(way):
                 break
-        self._remember(way, address)
+        self._remember(where, way, address)
         return None
 
-    def _remember(self, way: Round, address: int) -> None:
+    def _remember(self, where: Where, way: Round, address: int) -> None:
         """Go that way at once from now on, if it is worth it."""
         if way.trust:
             if not way.code:
                 way.keep_code(self._bus.regions)
-            self._ways[way.instructions[0].pc] = way
+            if len(self._ways) == MOST_WAYS:
+                self._ways.clear()
+            self._ways[where] = way
             self.polled.add(address)
 
     def _execute_until(

@@ -55,7 +55,7 @@ def test_a_loop_ends_as_if_every_round_had_been_executed(name: str, slice_ns: in
     assert translator(short).statistics.left_out > 0.6 * translator(short).executed
 
 
-@pytest.mark.parametrize("name", ["delay", "delay from a start"])
+@pytest.mark.parametrize("name", ["delay", "delay from a start", "timer, through a function"])
 def test_of_waits_met_again_a_few_rounds_are_executed(name: str) -> None:
     loop, outcomes = short_waits(name, wait_us=20, times=30), []
     for skips in (True, False):

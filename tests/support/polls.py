@@ -220,6 +220,25 @@ def _divided_timer(p: Listing) -> None:
     p("bf32", to="loop")
 
 
+def _timer_through_function(p: Listing) -> None:
+    """Two loops, of half of it each, whose reads a function makes, as it does those before them."""
+    p("addi", rz=0, rx=8, oimm=CURRENT + 4)
+    p("lsri32", rz=10, rx=9, imm=1)
+    p("br32", to="first")
+    p.label("read")
+    p("ld.w", rz=3, rx=0, offset=0)
+    p("rts16")
+    for loop in ("first", "second"):
+        p.label(loop)
+        p("bsr", to="read")
+        p("mov", rz=2, rx=3)
+        p.label(f"{loop} loop")
+        p("bsr", to="read")
+        p("subu32", rz=3, rx=3, ry=2)
+        p("cmphs32", rx=3, ry=10)
+        p("bf32", to=f"{loop} loop")
+
+
 def _receive(p: Listing) -> None:
     p("br32", to="loop")
     p.label("next")
@@ -247,6 +266,9 @@ LOOPS = {
     "delay from a start": Loop("while (((start - VAL) & 0xFFFFFF) < n);", _delay_from_start, reload=LONGEST),
     "timer in milliseconds": Loop("while (CURRENT[0] - start < n);", _timer, 1),
     "timer in microseconds, divided": Loop("while (CURRENT[1] / 1000 < n);", _divided_timer, 1),
+    "timer, through a function": Loop(
+        "start = us(); while (us() - start < n);", _timer_through_function, 1_000
+    ),
     "receive": Loop("while (!(UART0->FIFO_STATUS & RX)) if (expired) break;", _receive),
 }
 
