@@ -35,9 +35,11 @@ class Steps:
 
     def set(self, part: str, quantity: str, value: Any) -> Self:
         """Set what a part measures; MachineError if it has no such quantity, PartError for a wrong value."""
-        known = getattr(type(self._machine.parts[part]), quantity, None)
+        settings = dict(self._machine.parts[part].declared_settings())
+        known = settings.get(quantity)
         if not isinstance(known, Quantity):
-            raise MachineError(f"set: {part} has no quantity {quantity!r}")
+            names = ", ".join(name for name, each in settings.items() if isinstance(each, Quantity))
+            raise MachineError(f"set: {part} has no quantity {quantity!r}: there are {names or 'none'}")
         known.checked(f"set: {part}", value)
         return self._add(lambda: setattr(self._machine.parts[part], quantity, value))
 

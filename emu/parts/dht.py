@@ -17,7 +17,7 @@ ZERO, ONE = (50 * US, 26 * US), (50 * US, 70 * US)
 
 
 class Dht11(Part):
-    """Answers a long low pulse with 40 bits. Sent are percents and degrees, and their tenths.
+    """Answers a long low pulse with 40 bits: percents and degrees, each with tenths.
 
     It measures when it is asked, but not more often than its sampling period: sooner it sends the same again.
     A real one sends what it measured when it was asked the time before.
@@ -89,7 +89,7 @@ class Dht11(Part):
 
 
 class Dht22(Dht11):
-    """The same in 16 bits each, and other times."""
+    """Answers a shorter low pulse: as a DHT11, with tenths of 16 bits and other times."""
 
     kind = "dht22"
     # GUESS: 0.8 ms of the manual, less a tenth: a timer that counts 800 us may stop at 799.

@@ -59,11 +59,12 @@ class Setting(Generic[V]):
         is_of_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         is_within = self._within is None or (is_of_kind and self._within[0] <= value <= self._within[1])
         if not is_of_kind or not is_within or (self._choices and value not in self._choices):
-            raise PartError(f"{who}: {self.name}: {self._wanted()} is wanted, not {value!r}")
+            raise PartError(f"{who}: {self.name}: {self.wanted} is wanted, not {value!r}")
         return cast(V, value)
 
-    def _wanted(self) -> str:
-        """What is expected, for messages."""
+    @property
+    def wanted(self) -> str:
+        """What it takes, such as `a number from 0 to 100`."""
         if self._choices:
             return "one of " + ", ".join(map(str, self._choices))
         kind = _KINDS[type(self.default)]

@@ -94,7 +94,7 @@ def test_a_story_with_a_board_is_told_and_replayed(folder: Path, capsys: pytest.
             2,
             "step 9: do: key.press: too many positional arguments",
         ),
-        ("light.lux", "light.luxx", 2, "step 2: set: light has no quantity 'luxx'"),
+        ("light.lux", "light.luxx", 2, "step 2: set: light has no quantity 'luxx': there are lux"),
         ("PB5 = 0", "PC5 = 0", 2, "step 11: 'PC5' is no pin"),
         ("PB5 = 0", "PB5 = 2", 2, "step 11: PB5: 2 is no level: 0 or 1 is wanted"),
         ("set = { light.lux = 5 }", "set = 5", 2, "step 2: 5 is no table, such as { PB0 = 1 }"),

@@ -40,7 +40,7 @@ def test_what_cannot_be_done_is_told_at_once(machine: Machine) -> None:
     machine.parts.attach(Led(), name="lamp", pin="PB0")
     with pytest.raises(MachineError, match="do: 'press' cannot be done to lamp"):
         Steps(machine).press("lamp")
-    with pytest.raises(MachineError, match="set: lamp has no quantity 'lux'"):
+    with pytest.raises(MachineError, match="set: lamp has no quantity 'lux': there are none"):
         Steps(machine).set("lamp", "lux", 1)
 
 
