@@ -88,8 +88,7 @@ class TranslatorEngine:
         self._counted = self._counted_access = 0  # elapsed when the device access of this number was made
         self._limit = 0  # the run ends at the first check point with this much elapsed
         self._charged_limit = 0  # the limit that X30 counts down from
-        self._is_lent = self._in_host = False  # lent: registers of `state` are in the host's: see `settle`
-        self._is_watching = self._refuses = False
+        self._is_lent = self._in_host = self._is_watching = self._refuses = False  # lent: see `settle`
         self._mode, self._mode_psr = Mode.of(state), -1  # of the code that was entered last
 
     def run(self, budget: int) -> Stop:
