@@ -49,7 +49,7 @@ class GuestState:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self.page = self._page = host.map_data(CONTROL_BASE, PAGE_BYTES)
+        self.page = host.map_data(CONTROL_BASE, PAGE_BYTES)
         self.may_return = False
         self._float_status = FloatStatus()
         self._control = 0, 0, 0
@@ -64,7 +64,7 @@ class GuestState:
         _MOVED.pack_into(self._host.registers, 0, *state.r, *state.fr, EXIT, UNTOUCHED, 0)
         self._host.store()
         self._scratch = tuple(map(state.control.get, _SCRATCH_ORDER, _NO_SCRATCH))
-        SCRATCH_WORDS.pack_into(self._page, SCRATCH_AT, *self._scratch)
+        SCRATCH_WORDS.pack_into(self.page, SCRATCH_AT, *self._scratch)
 
     def take(self, state: CpuState) -> None:
         """Copy the registers back that `leave` does not."""
@@ -81,11 +81,11 @@ class GuestState:
         known, never = state.control.get, NEVER_WRITTEN
         self._control = epc, epsr, vbr = known(_EPC, never), known(_EPSR, never), known(_VBR, never)
         sp, c, psr = state.r[SP], state.c, state.psr & _NOT_C
-        _enter(self._page, WORDS_AT, start, pending, sp, c, psr, budget, 0, epc, epsr, vbr)
+        _enter(self.page, WORDS_AT, start, pending, sp, c, psr, budget, 0, epc, epsr, vbr)
 
     def leave(self, state: CpuState) -> None:
         """Take what a run that ended at EXIT has passed."""
-        passed = _leave(self._page, RETURNED_AT)
+        passed = _leave(self.page, RETURNED_AT)
         state.r[SP], state.c, state.psr, self.budget, arrival, epc, epsr, vbr = passed
         state.pc = arrival & _PC
         self.reason = arrival >> 32
@@ -95,16 +95,16 @@ class GuestState:
     @property
     def may_return(self) -> bool:
         """Whether a return is allowed, and has not been made."""
-        return self._page[_RETURN] == _ALLOWED
+        return self.page[_RETURN] == _ALLOWED
 
     @may_return.setter
     def may_return(self, allowed: bool) -> None:
-        self._page[_RETURN] = _ALLOWED if allowed else _FORBIDDEN
+        self.page[_RETURN] = _ALLOWED if allowed else _FORBIDDEN
 
     @property
     def passed(self) -> tuple[int, int]:
         """EPSR and VBR, while translated code runs."""
-        *_, epsr, vbr = _leave(self._page, RETURNED_AT)
+        *_, epsr, vbr = _leave(self.page, RETURNED_AT)
         return epsr & MASK32, vbr & MASK32
 
     def settle(self, state: CpuState, pc: int | None, kind: Kind) -> None:
@@ -117,7 +117,7 @@ class GuestState:
         state.psr, condition, self.budget, arrival = _SEEN.unpack_from(self._host.registers, _MOVED.size)
         state.c = kind.truth(condition)
         state.pc = arrival & _PC if pc is None else pc
-        _update(state, _PASSED, _leave(self._page, RETURNED_AT)[5:])
+        _update(state, _PASSED, _leave(self.page, RETURNED_AT)[5:])
 
     def _take(self, state: CpuState) -> None:
         registers = _MOVED.unpack_from(self._host.registers)
@@ -128,7 +128,7 @@ class GuestState:
             operands = [self._host.read_words(Q[vector])[word] for vector, word in LAST_FLOAT_OPERANDS]
             before = state.control.get(Control.FESR, 0)
             state.control[Control.FESR] = self._float_status.updated(before, status, last >> 32, operands)
-        scratch = SCRATCH_WORDS.unpack_from(self._page, SCRATCH_AT)
+        scratch = SCRATCH_WORDS.unpack_from(self.page, SCRATCH_AT)
         if scratch != self._scratch:
             _update(state, _SCRATCH_ORDER, scratch)
 
