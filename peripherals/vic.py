@@ -174,12 +174,8 @@ class VectorInterruptController(Peripheral):
     @property
     def chains_quietly(self) -> bool:
         """Tell whether a task switch follows the handler that runs, and no more until `on_change`."""
-        waits = (
-            self.set_pending.value & self.set_enable.value
-            or self.threshold.value
-            or self._high & self.active.value
-        )
-        return bool(self.task_pending.value and len(self._nesting) == 1 and not waits)
+        is_alone = len(self._nesting) == 1 and not self._high & self.active.value
+        return bool(self.task_pending.value) and is_alone and self.completes_quietly
 
     @on_write(SetEnable)
     def _enable(self, lines: int) -> None:
@@ -254,20 +250,18 @@ class VectorInterruptController(Peripheral):
     def _request(self, request: int) -> None:
         self.on_look()  # which may end a request of before
         self.task_pending.value = request & 1
-        self._reconsider()
+        self._change()
 
     @on_write(Threshold)
     def _hold_back(self, threshold: int) -> None:
         self.on_look()  # which may end that of before
         self.threshold.value = threshold & self.Threshold.written
-        self._reconsider()
+        self._change()
 
     @on_write(Priority, TaskPriority)
     def _reconsider(self, *_: int) -> None:
         self.on_look()
-        self._update()
-        if self._nesting:  # something may wait for a return
-            self.on_change()
+        self._change()
 
     @on_read(State, steady=True)
     def _state(self) -> int:
@@ -297,6 +291,11 @@ class VectorInterruptController(Peripheral):
             self.active.value &= ~(1 << vector - FIRST_VECTOR)
         if self.threshold.value and vector == self.threshold.vector:
             self.threshold.enable = 0
+
+    def _change(self) -> None:
+        self._update()
+        if self._nesting:  # something may wait for a return
+            self.on_change()
 
     def _update(self) -> None:
         """Latch the lines that are high, unless they are being served, and see what the CPU has to do now."""
