@@ -8,7 +8,7 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
-from emu.engine.contract import ReadOutlook
+from emu.engine.contract import ElapsedCount, ReadOutlook
 from peripherals.framework.environment import NS_PER_SECOND
 from peripherals.framework.outlook import Outlook
 
@@ -234,10 +234,12 @@ class VirtualClock:
     def counted(self, outlook: Outlook) -> ReadOutlook:
         """What a block foresees, in what the engine counts as elapsed instead of nanoseconds."""
         until = None if outlook.until_ns is None else self.elapsed_at(outlook.until_ns)
-        value_at = outlook.value_at
-        if value_at is None:
+        if outlook.count is None:
             return ReadOutlook(until)
-        return ReadOutlook(until, lambda elapsed: value_at(self.time_ns_at(elapsed)))
+        start, rate, unit = outlook.count
+        since, begun_ns, multiplier, divisor = self.scale
+        count = ElapsedCount(since, multiplier, divisor, start + rate * begun_ns, rate, unit)
+        return ReadOutlook(until, count)
 
     def idle_until(self, time_ns: int) -> None:
         """Let time pass without instructions; alarms on the way fire at their own times."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from peripherals.framework.countdown import Countdown
@@ -79,16 +78,17 @@ class Timers(Peripheral):
 
     @on_read(Current)
     def _elapsed(self, n: int) -> int:
-        return self._elapsed_at(n, self.environment.clock.now_ns)
+        # Counts up: wm_pm.c takes it for the time slept.
+        countdown = self._countdowns[n]
+        return (countdown.period - countdown.left) // self._clocks_per_unit(n)
 
     @on_outlook(Current)
     def _foresee_elapsed(self, n: int) -> Outlook:
-        return replace(self._countdowns[n].outlook, value_at=partial(self._elapsed_at, n))
-
-    def _elapsed_at(self, n: int, time_ns: int) -> int:
-        # Counts up: wm_pm.c takes it for the time slept.
         countdown = self._countdowns[n]
-        return (countdown.period - countdown.left_at(time_ns)) // self._clocks_per_unit(n)
+        left = countdown.outlook
+        if left.count is None:
+            return left
+        return Outlook(left.until_ns, left.count.left_to(countdown.period, self._clocks_per_unit(n)))
 
     def _expire(self, n: int, _: int) -> None:
         self.control.value |= 1 << 5 * n + 4

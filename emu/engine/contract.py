@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from emu.engine.coverage import CoverageSink, Known
 from emu.engine.flow import Flow, FlowSink
@@ -102,17 +102,30 @@ class Access:
     is_write: bool
 
 
+class ElapsedCount(NamedTuple):
+    """A count of time, of which what has elapsed is the measure: a straight line, rounded down twice."""
+
+    since: int
+    multiplier: int
+    divisor: int
+    start: int
+    rate: int
+    unit: int
+
+    def at(self, elapsed: int) -> int:
+        """What it is when so much has elapsed."""
+        time = (elapsed - self.since) * self.multiplier // self.divisor
+        return (self.start + self.rate * time) // self.unit
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOutlook:
     """What reads of a device register give from now on, as long as no run ends and nothing is written."""
 
     until: int | None = None
     """It holds as long as less has elapsed; None: for good."""
-    value_at: Callable[[int], int] | None = None
-    """Gives the register when so much has elapsed. None: it stays as it is.
-
-    It is a straight line, rounded to whole numbers, which goes on where the register begins anew.
-    """
+    count: ElapsedCount | None = None
+    """What the register is. None: it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

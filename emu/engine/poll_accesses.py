@@ -80,9 +80,9 @@ class Accesses:
         outlook = self._events.outlook(address, size_bytes)
         if outlook is None:
             raise NotInThisBackEndError
-        if outlook.value_at is None:
+        if outlook.count is None:
             return Access(
                 address, self._bus.read(address, size_bytes), UNCHANGED, outlook.until, is_device=True
             )
-        value = course.begin(outlook.value_at, self._elapsed + passed, self._way.cost)
+        value = course.begin(outlook.count.at, self._elapsed + passed, self._way.cost)
         return Access(address, value, Change(courses={(course, 0): 1}), outlook.until, is_device=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import NS_PER_SECOND, Clock
-from peripherals.framework.outlook import STEADY, Outlook
+from peripherals.framework.outlook import STEADY, Count, Outlook
 
 
 class Countdown:
@@ -61,19 +61,18 @@ class Countdown:
     @property
     def left(self) -> int:
         """The ticks to the next expiry, a begun one counted whole; 0 when it has expired for good."""
-        return self.left_at(self._clock.now_ns)
-
-    def left_at(self, time_ns: int) -> int:
-        """What `left` is at another time of the period that runs, if it goes on."""
         if self._expiry is None:
             return self._left
-        ticks = -((time_ns * self._frequency_hz - self._expiry) // NS_PER_SECOND)
+        ticks = -((self._clock.now_ns * self._frequency_hz - self._expiry) // NS_PER_SECOND)
         return ticks if ticks > 0 or not self._repeats else ticks % self._period or self._period
 
     @property
     def outlook(self) -> Outlook:
         """How `left` goes on."""
-        return Outlook(self._deadline.due_ns, self.left_at) if self.is_running else STEADY
+        if self._expiry is None:
+            return STEADY
+        rounded_up = self._expiry + NS_PER_SECOND - 1
+        return Outlook(self._deadline.due_ns, Count(rounded_up, -self._frequency_hz, NS_PER_SECOND))
 
     def restart(self, ticks: int | None = None) -> None:
         """Begin anew, with `ticks` (else the period) to the first expiry; 0 ticks never expire."""

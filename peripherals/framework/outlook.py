@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Count(NamedTuple):
+    """A count of time: a straight line, rounded down. Nanoseconds since power-on."""
+
+    start: int
+    rate: int
+    unit: int
+
+    def at(self, time_ns: int) -> int:
+        """What it is at a virtual time."""
+        return (self.start + self.rate * time_ns) // self.unit
+
+    def left_to(self, end: int, counts_per_unit: int = 1) -> Count:
+        """The count of what is left to `end`, in whole units of so many counts."""
+        up_to_end = end * self.unit + self.unit - 1
+        return Count(up_to_end - self.start, -self.rate, self.unit * counts_per_unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +33,8 @@ class Outlook:
 
     until_ns: int | None = None
     """It holds before that virtual time; None: for good."""
-    value_at: Callable[[int], int] | None = None
-    """Gives the register at a virtual time. None: it stays as it is.
-
-    It is a straight line, rounded to whole numbers, which goes on where the register begins anew.
-    """
+    count: Count | None = None
+    """What the register is. None: it stays as it is."""
 
 
 STEADY = Outlook()

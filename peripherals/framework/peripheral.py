@@ -206,8 +206,8 @@ class Peripheral:
         if place is None:
             return None
         outlook = place.stays() if place.outlook is None else place.outlook()
-        is_part_of_line = outlook is not None and outlook.value_at is not None and size_bytes != 4
-        return None if is_part_of_line else outlook
+        is_part_of_count = outlook is not None and outlook.count is not None and size_bytes != 4
+        return None if is_part_of_count else outlook
 
     def reset(self, cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Give the registers their reset values; always-on ones only if the power was off."""

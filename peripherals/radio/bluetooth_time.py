@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Clock
-from peripherals.framework.outlook import Outlook
+from peripherals.framework.outlook import Count, Outlook
 
 SLOT_NS: Final = 625_000
 FINE_STEP_NS: Final = 1_000
@@ -30,22 +29,22 @@ class BluetoothTime:
     @property
     def fine(self) -> int:
         """Microseconds to the next slot, from 624 down to 0."""
-        return self._fine_at(self.now, self._clock.now_ns)
+        return self._fine_count.at(self._clock.now_ns)
 
     @property
     def outlook(self) -> Outlook:
         """How the low 27 bits of `now` go on."""
         start = self.now & ~TIME_MASK
-        return Outlook((start + TIME_MASK + 1) * SLOT_NS, lambda time_ns: time_ns // SLOT_NS - start)
+        return Outlook((start + TIME_MASK + 1) * SLOT_NS, Count(-start * SLOT_NS, 1, SLOT_NS))
 
     @property
     def fine_outlook(self) -> Outlook:
         """How `fine` goes on."""
-        return Outlook((self.now + 1) * SLOT_NS, partial(self._fine_at, self.now))
+        return Outlook((self.now + 1) * SLOT_NS, self._fine_count)
 
-    @staticmethod
-    def _fine_at(slot: int, time_ns: int) -> int:
-        return ((slot + 1) * SLOT_NS - 1 - time_ns) // FINE_STEP_NS
+    @property
+    def _fine_count(self) -> Count:
+        return Count((self.now + 1) * SLOT_NS - 1, -1, FINE_STEP_NS)
 
     def call_at(self, slot: int) -> None:
         """Call back at the beginning of that slot, which is still to come; once."""

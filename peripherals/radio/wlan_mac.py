@@ -10,7 +10,7 @@ from peripherals.framework.deadline import Deadline
 from peripherals.framework.environment import Environment, Line
 from peripherals.framework.errors import BusError
 from peripherals.framework.fields import rw, unmodelled, w1c
-from peripherals.framework.outlook import Outlook
+from peripherals.framework.outlook import Count, Outlook
 from peripherals.framework.peripheral import Peripheral, on_outlook, on_read, on_write
 from peripherals.framework.register import Register, at
 from peripherals.framework.reset import ResetCause
@@ -187,7 +187,7 @@ class WlanMac(Peripheral):
     @on_outlook(TimeLow)
     def _foresee_low(self) -> Outlook:
         begun_us = self._now_us - (self._time_us & 0xFFFF_FFFF)
-        return Outlook(self._carry_ns, lambda time_ns: time_ns // NS_PER_US - begun_us)
+        return Outlook(self._carry_ns, Count(-begun_us * NS_PER_US, 1, NS_PER_US))
 
     @on_read(TimeHigh)
     def _read_high(self) -> int:

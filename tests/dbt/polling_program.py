@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 from support.guest import DEVICE, FLASH, SRAM
 
-from emu.engine.contract import ReadOutlook
+from emu.engine.contract import ElapsedCount, ReadOutlook
 from emu.isa.assembler import assemble
 
 BASES = (FLASH, SRAM)
@@ -58,11 +57,10 @@ class PolledDevice:
             return None
         turns = elapsed * self._ticks // self._costs // self._period
         until = -(-(turns + 1) * self._period * self._costs // self._ticks)
-        return ReadOutlook(until, partial(self._on_line, turns * self._period, is_falling=offset >= FALLING))
-
-    def _on_line(self, begun: int, elapsed: int, *, is_falling: bool) -> int:
-        count = elapsed * self._ticks // self._costs - begun
-        return self._period - 1 - count if is_falling else count
+        start, rate = -turns * self._period, 1
+        if offset >= FALLING:
+            start, rate = self._period - 1 - start, -1
+        return ReadOutlook(until, ElapsedCount(0, self._ticks, self._costs, start, rate, 1))
 
 
 @dataclass

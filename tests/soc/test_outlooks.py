@@ -87,7 +87,7 @@ def test_registers_read_as_foreseen_and_reads_change_nothing(writes: Writes, sta
                 if wait(board, outlook, delay_ns):
                     looked += 1
                     now_ns = board.clock.now_ns
-                    expected = first if outlook.value_at is None else outlook.value_at(now_ns)
+                    expected = first if outlook.count is None else outlook.count.at(now_ns)
                     assert board.bus.read(address, 4) == expected, f"{window.name}.{register.name}"
             assert window.device.save() == before, f"{window.name}.{register.name}"
             if (due_ns := board.clock.next_alarm_ns) is not None:
