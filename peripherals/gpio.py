@@ -143,16 +143,16 @@ class Gpio(Peripheral):
         self._latch = self._latch & ~enabled | data & enabled
         self._settle()
 
-    @on_write(Direction, PullUp, PullDown)
+    @on_write(Direction, PullUp, PullDown, changes=True)
     def _reconfigure(self, _: int) -> None:
         self._settle()
 
-    @on_write(AlternateFunction)
+    @on_write(AlternateFunction, changes=True)
     def _give_away(self, _: int) -> None:
         self._settle()
         self.on_functions()
 
-    @on_write(FunctionSelect)
+    @on_write(FunctionSelect, changes=True)
     def _select(self, *_: int) -> None:
         self.on_functions()
 

@@ -21,14 +21,16 @@ Writer = TypeVar("Writer", bound=Callable[..., None])
 Foreteller = TypeVar("Foreteller", bound=Callable[..., Outlook | None])
 
 
-def on_write(*kinds: type[Register]) -> Callable[[Writer], Writer]:
+def on_write(*kinds: type[Register], changes: bool = False) -> Callable[[Writer], Writer]:
     """Call the method after a bus write to these registers, with the data written.
 
     The register holds the new value by then. For an array of registers the index comes before the data.
+    With `changes`, only after a write that has changed the register.
     """
 
     def mark(method: Writer) -> Writer:
         method.__dict__["on_write"] = kinds
+        method.__dict__["changes"] = changes
         return method
 
     return mark
@@ -81,7 +83,7 @@ class _Place:
     """A register at its offset, with the handlers bound to it, and masks of its class at hand, for speed."""
 
     __slots__ = (
-        *("name", "on_read", "on_write", "outlook", "peek", "register"),
+        *("changes", "name", "on_read", "on_write", "outlook", "peek", "register"),
         *("cleared_by_one", "cleared_by_read", "kept", "readable", "reset_value", "unmodelled", "written"),
     )
 
@@ -94,6 +96,7 @@ class _Place:
         self.unmodelled = register.unmodelled
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int], None] | None = None
+        self.changes = False  # whether on_write is for those only
         self.peek: Callable[[], int] | None = None
         self.outlook: Callable[[], Outlook | None] | None = None
 
@@ -156,12 +159,12 @@ class Peripheral:
         self._write_word(place, value)
 
     def _write_word(self, place: _Place, value: int) -> None:
-        register = place.register
-        kept = register.value & place.kept & ~(value & place.cleared_by_one)
+        register, before = place.register, place.register.value
+        kept = before & place.kept & ~(value & place.cleared_by_one)
         register.value = kept | value & place.written
         if (value ^ place.reset_value) & place.unmodelled:
             self._report_unmodelled(place, value)
-        if place.on_write is not None:
+        if place.on_write is not None and not (place.changes and register.value == before):
             place.on_write(value)
 
     def word_reader(self, offset: int) -> Callable[[], int]:
@@ -179,7 +182,7 @@ class Peripheral:
         place = self._places.get(offset)
         if place is None or type(self).write is not Peripheral.write:
             return partial(self.write, offset)
-        if place.cleared_by_one:
+        if place.cleared_by_one or place.changes:
             return partial(self._write_word, place)
         register, on_write, kept, written = place.register, place.on_write, place.kept, place.written
         reset_value, unmodelled = place.reset_value, place.unmodelled
@@ -311,7 +314,8 @@ def _connect(place: _Place, methods: dict[str, Any], index: int | None) -> None:
     calls = methods
     if index is not None:
         calls = {moment: partial(method, index) for moment, method in methods.items()}
-    place.on_write = calls.get("on_write")
+    if (writer := methods.get("on_write")) is not None:
+        place.on_write, place.changes = calls["on_write"], writer.changes
     if (reader := methods.get("on_read")) is not None:
         place.on_read = calls["on_read"]
         place.peek = None if reader.consumes else place.on_read

@@ -43,6 +43,9 @@ class Block(Peripheral):
         high = w1c(30)
         low = w1c(0)
 
+    class Route(Register):
+        pins = rw(15, 0)
+
     class Radio(Register):
         tuning = unmodelled(31, 0, "it is always in tune")
 
@@ -53,6 +56,7 @@ class Block(Peripheral):
     kept = at(0x20, Kept)
     radio = at(0x24, Radio)
     acknowledge = at(0x28, Acknowledge)
+    route = at(0x2C, Route)
 
     saved_state = ("popped",)
 
@@ -69,6 +73,10 @@ class Block(Peripheral):
     @on_write(Channel)
     def _channel(self, index: int, data: int) -> None:
         self.calls.append(("channel", index, data))
+
+    @on_write(Route, changes=True)
+    def _reroute(self, data: int) -> None:
+        self.calls.append(("route", self.route.pins, data))
 
     @on_read(Data, consumes=True)
     def _pop(self) -> int:
@@ -113,6 +121,14 @@ def test_write_only_bits_reach_the_handler_and_read_as_zero(block: Block) -> Non
     block.write(0x00, 1)
     assert block.calls == [("control", 1, 1)]
     assert block.read(0x00) & 1 == 0
+
+
+@pytest.mark.parametrize("is_by_word", [True, False])
+def test_a_handler_of_changes_is_called_for_no_other_writes(block: Block, is_by_word: bool) -> None:
+    write = block.word_writer(0x2C) if is_by_word else lambda value: block.write(0x2C, value)
+    for value in (0, 7, 7, 0xF_0007, 0):
+        write(value)
+    assert block.calls == [("route", 7, 7), ("route", 0, 0)]
 
 
 def test_flags_are_cleared_by_writing_one(block: Block) -> None:
