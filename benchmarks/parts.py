@@ -1,7 +1,8 @@
 """What parts cost: python benchmarks/parts.py.
 
 CPU time of the host, the best of some runs, driven by tests/firmware/programs/board: a frame of 1 KB over I2C
-at 400 kHz, one of 40 KB over SPI by DMA, and a byte of I2C that a program makes at two pins.
+at 400 kHz, one of 40 KB over SPI by DMA, and bytes that a program makes at pins: of I2C at two, and over one
+wire, where it waits for the core timer three times a bit.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 
 from emu.machine.machine import Machine
-from emu.parts import Ssd1306, St7735
+from emu.parts import Ds18b20, Ssd1306, St7735
 
 RUNS = 15
 PROGRAM = Path(__file__).parents[1] / "tests/firmware/programs/board.elf"
@@ -61,6 +62,9 @@ def main() -> None:
     machine.parts.attach(Ssd1306(), name="soft", scl="PB15", sda="PB16")
     bits = seconds_between(machine, "oled by program", "i2c_write", 2, "log_line") / 1026
     row("a byte of I2C bit by bit", bits, 1e3, "ms")
+    machine.parts.attach(Ds18b20(), data="PB8")
+    ten_bytes = seconds_between(machine, "ds18b20", "wire_reset", 1, "task_sleep_ms")  # and the reset
+    row("a byte over one wire, bit by bit", ten_bytes / 10, 1e3, "ms")
     machine.spi.attach(St7735(), select="PB23", data_command="PB22", reset="PB21")
     picture = seconds_between(machine, "tft picture", "tft_picture", 1, "log_line")
     row(f"ST7735 frame of {2 * PIXELS // 1024} KB over SPI by DMA, 20 MHz", picture, 1e3, "ms")

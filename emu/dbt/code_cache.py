@@ -6,13 +6,14 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
 from emu.dbt.charge import Charge
 from emu.dbt.code_pages import CodePages
 from emu.dbt.conditions import Kind
+from emu.dbt.count_detour import count_detour
 from emu.dbt.detour import can_be_met, detour
 from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
 from emu.dbt.jump_slots import ROOM_BYTES, JumpSlots
@@ -96,6 +97,7 @@ class CodeCache:
     ) -> None:
         self._host = host
         self._table = JumpTable(host, memories)
+        self.count_words = self._table.count_words
         self.pages = CodePages(host, memories)
         self._free = CODE_BASE
         self._slots = JumpSlots()
@@ -107,6 +109,8 @@ class CodeCache:
         self._mode: Mode | None = None
         self._detoured: dict[int, int] = {}
         """Host address of an access in its detour -> where it was."""
+        self.counting: set[int] = set()
+        """Those of them that are reads, and in whose detours counts of time are worked out."""
         self._tells = Tells()
         self.known_positions: dict[int, GuestPosition] = {}
         """Those asked for before: devices are accessed from few places."""
@@ -198,24 +202,28 @@ class CodeCache:
             self.renew(tell)
         self._tells.know(known, bytes_at)
 
-    def detour(self, host_address: int, memory: DeviceMemory) -> None:
-        """Let the access at `host_address` from now on go around the bus when it meets that memory.
+    def detour(self, host_address: int, met: DeviceMemory | Literal["count"]) -> None:
+        """Let the access at `host_address` from now on go around the bus when it meets that again.
 
         Not while translated code runs.
         """
-        if host_address in self._detoured:  # the memory of another device
+        if met != "count" and host_address in self._detoured:  # the memory of another device
             return
-        located = self._locate(host_address)
+        located, position = self._locate(host_address), self.guest_position(host_address)
         assert located is not None
-        region, word = located
-        if a64.accessed(region.words[word])[0] == NEXT_PC:  # a guarded store: no scratch is left
+        assert position is not None
+        region, at = located
+        word, begin = region.words[at], self._free
+        if a64.accessed(word)[0] == NEXT_PC:  # a guarded store: no scratch is left
             return
-        begin = self._free
-        code = detour(region.words[word], memory, (host_address + 4 - begin) // 4)
+        back = (host_address + 4 - begin) // 4
+        code = detour(word, met, back) if met != "count" else count_detour(word, position.unspent_cost, back)
         end = begin + 4 * len(code)
         if end <= CODE_END:
             self._free = end + 15 & ~15
-            self._detoured[end - 8] = host_address
+            self._detoured[end - 8] = self._detoured.get(host_address, host_address)
+            if met == "count":
+                self.counting.add(end - 8)
             self._host.write_code(begin, array("I", code).tobytes())
             self._patch(host_address, a64.b((begin - host_address) // 4))
 
@@ -254,6 +262,11 @@ class CodeCache:
         start = region.positions[bisect_right(region.positions, word) - 1]
         words = filter(a64.accesses_memory, region.words[start : word + 1])
         return [word for word in words if a64.accessed(word)[0] != BASE and not is_guard(word)]
+
+    def can_count(self, host_address: int) -> bool:
+        """Whether the read there can get a detour that works a count out."""
+        word = self.accesses_until(host_address)[-1]
+        return a64.size_of_access(word) == 4 and a64.accessed(word)[0] != NEXT_PC
 
     def _locate(self, host_address: int) -> tuple[Region, int] | None:
         """The region that begins last before a host address, and which of its words that is."""
@@ -330,6 +343,7 @@ class CodeCache:
         self._placed.clear()
         self._dropped.clear()
         self._detoured.clear()
+        self.counting.clear()
         self.known_positions.clear()
         self._tells.clear()
         self.pages.clear()

@@ -16,6 +16,7 @@ from emu.dbt.host_registers import PC, Q, S, X
 from emu.dbt.late_return import LateReturn
 from emu.dbt.mode import MODE_BITS, Mode
 from emu.dbt.notes import Notes
+from emu.dbt.polled_reads import PolledReads
 from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
 from emu.dbt.regmap import BUDGET, PENDING, SURPLUS
@@ -77,6 +78,7 @@ class TranslatorEngine:
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
         self._polls = PollSkipper(self, bus, stores, events, self._stepper, self._interpret)
+        self._reads = PolledReads(self, self._host, self._cache, self._polls, events)
         self._host.is_polled, self._host.polled = self._is_polled, self._polls.polled
         self.skips_polls = True
         """Whether rounds of loops that poll may be left out, but for those of a flow, which has every one."""
@@ -87,8 +89,9 @@ class TranslatorEngine:
         self._surplus = 0  # what the host's count lacks of it
         self._counted = self._counted_access = 0  # elapsed when the device access of this number was made
         self._limit = 0  # the run ends at the first check point with this much elapsed
-        self._charged_limit = 0  # the limit that X30 counts down from
-        self._is_lent = self._in_host = self._is_watching = self._refuses = False  # lent: see `settle`
+        self.charged_limit = 0  # the limit that X30 counts down from
+        self._in_host: bool = False
+        self._is_lent = self._is_watching = self._refuses = False  # lent: see `settle`
         self._mode, self._mode_psr = Mode.of(state), -1  # of the code that was entered last
 
     def run(self, budget: int) -> Stop:
@@ -161,7 +164,7 @@ class TranslatorEngine:
             self._counted_access = accesses
             host_pc, left = self._read_progress()
             position = self._cache.known_positions.get(host_pc) or self._cache.guest_position(host_pc)
-            self._counted = self._charged_limit - 1 - left - (position.unspent_cost if position else 0)
+            self._counted = self.charged_limit - 1 - left - (position.unspent_cost if position else 0)
         return self._counted
 
     @property
@@ -238,7 +241,7 @@ class TranslatorEngine:
         pending, limit = _DELIVERY * self._stepper.interrupt_pending, self._limit
         if self.flow is not None:  # come back as long as there is room for an entry an instruction
             limit = min(limit, self._elapsed + self.flow.make_room() * self._least_cost)
-        self._charged_limit = limit
+        self.charged_limit = limit
         self._guest.enter(state, pending, limit - 1 - self._elapsed, host_address)
         try:
             ended = self._run_host()
@@ -251,7 +254,7 @@ class TranslatorEngine:
             pc = self._settle(self._cache.position_of_end(self._host.pc))
             return self._go_on(ARRIVED) if pc is None else None
         self._guest.leave(state)
-        self._elapsed = self._charged_limit - 1 - self._guest.budget
+        self._elapsed = self.charged_limit - 1 - self._guest.budget
         return self._go_on(self._guest.reason)
 
     def _go_on(self, reason: int) -> Stop | None:
@@ -286,10 +289,10 @@ class TranslatorEngine:
                 host_address = self._host.resume_pc
                 if self._host.met is not None:
                     self._cache.detour(self._host.pc, self._host.met)
-                limit = min(self._limit, self._charged_limit)
-                left = self._host.read_register(X[BUDGET]) + limit - self._charged_limit
+                limit = min(self._limit, self.charged_limit)
+                left = self._host.read_register(X[BUDGET]) + limit - self.charged_limit
                 self._host.write_register(X[BUDGET], left & MASK64)
-                self._charged_limit = limit
+                self.charged_limit = limit
                 ended = self._host.run(host_address)
                 if ended and self._host.pc < EXIT:
                     return False
@@ -327,11 +330,7 @@ class TranslatorEngine:
         """Whether the read about to be made shall leave translated code, for it may be one of a loop."""
         if not self.skips_polls or self._is_watching or self.flow is not None:
             return False
-        position = self._cache.guest_position(host_pc := self._host.pc)
-        if position is None or (pc := position.pc) is None:
-            return False
-        is_due = self._polls.is_due((pc, self._host.read_register(X[LINK])), address)
-        return is_due and len(self._cache.accesses_until(host_pc)) == 1  # else some would be made twice
+        return self._reads.leaves(address)
 
     def leave_out(self, instructions: int, cost: int) -> None:
         """Count instructions that are not executed, for nothing comes of them."""
@@ -350,7 +349,7 @@ class TranslatorEngine:
         """Make `state` and the count say that nothing has been executed from there on."""
         self._guest.settle(self.state, position.pc, position.kind)
         self._is_lent = False
-        self._elapsed = self._charged_limit - 1 - self._guest.budget - position.unspent_cost
+        self._elapsed = self.charged_limit - 1 - self._guest.budget - position.unspent_cost
         self._surplus -= position.unspent * position.charge.surplus
         if position.pc is not None:
             self._notes.cut(position.pc, self._elapsed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable, Sequence, Set
 from threading import active_count
-from typing import Any
+from typing import Any, Literal
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
@@ -13,6 +13,16 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from emu.dbt.host_registers import LIBRARY, PC, QUICK_LIBRARY, HostRegisters
 from emu.dbt.unicorn_hooks import FILL, PERMIT_READ, PERMIT_WRITE, READ, Hooks, check
+from emu.dbt.window_accesses import (
+    ACCESSES_A_SAMPLE,
+    LANES,
+    PermitRead,
+    PermitWrite,
+    memory_reader,
+    memory_writer,
+    reader,
+    writer,
+)
 from emu.engine.contract import DeviceMemory, GuestBus, MemoryRegion, WatchedRange
 
 PAGE_BYTES = 16 * 1024
@@ -36,8 +46,6 @@ and leads to other TLB entries again."""
 SECOND_VIEW = 0x3_FFF8_0000
 """Device memory lies a second time at its address with these bits inverted: not over the TLB entries of
 others, and a mask that an instruction takes."""
-ACCESSES_A_SAMPLE = 31
-"""Odd, so that all places of a loop have their turn."""
 RUNS_A_LOOK = 15
 """A mask: how often it is asked whether there are other threads, which takes a sixth of a run's time."""
 
@@ -53,8 +61,6 @@ _NO_GUARDS = GUARDS - PAGE_BYTES
 _GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
-
-_LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF, 8: (1 << 64) - 1}
 
 
 class FaultError(Exception):
@@ -92,8 +98,12 @@ class Host(HostRegisters):
         """Gets the pages that are read, if anybody wants to know."""
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
-        self.met: DeviceMemory | None = None
-        """The device memory at an access to which the last run was stopped; None: it ended otherwise."""
+        self.met: DeviceMemory | Literal["count"] | None = None
+        """What the last run was stopped for at an access to it; None: it ended otherwise."""
+        self.foresees = False
+        """Whether translated code knows what a register reads as, until another one is accessed."""
+        self.forget: Callable[[], None] = lambda: None
+        """Called then, and when a run begins: translated code shall not know it any more."""
         self.is_polled: Callable[[int], bool] = lambda address: False
         """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
         self.polled: Set[int] = frozenset()
@@ -104,8 +114,9 @@ class Host(HostRegisters):
         """Whether misaligned stores of two words are refused: else each of their bytes is told, too."""
         self.polled_address: int | None = None
         """Of the read that was refused for it in the last run."""
-        self._answer = 0  # of a window, to the read under way
-        self._answered = READ(lambda: self._answer)
+        self.answer = 0
+        """Of a window, to the read under way."""
+        self._answered = READ(lambda: self.answer)
         self._keep: list[Any] = []
         self._filled = FILL(self._fill)
         self._windows = sorted((base, base + size_bytes - 1) for base, size_bytes in windows)
@@ -167,48 +178,12 @@ class Host(HostRegisters):
 
         The range is protected against reading and writing so that Unicorn brings its PC up to date for the
         protection hook before each access: `pc` is exact inside the calls. The accesses are made there: what
-        follows gives the answer of a read, and does nothing for a write. One that raises is refused, as if
-        the instruction had not been executed; all misaligned ones do, which Unicorn would make in parts.
+        follows gives the answer of a read, and does nothing for a write.
         """
-
-        read_window, write_window = window.read, window.write
-        readers, writers = window.word_readers, window.word_writers
-
-        def permit_read(uc: int, access: int, address: int, size: int) -> bool:
-            if size > 4:  # of several words: the interpreter makes them
-                return False
-            count = self.accesses = self.accesses + 1
-            if (address in self.polled or not count % ACCESSES_A_SAMPLE) and self.is_polled(address):
-                self.polled_address = address
-                return False
-            try:
-                if size == 4 and (read_word := readers.get(address)) is not None:
-                    self._answer = read_word()
-                else:
-                    self._answer = read_window(address, size)
-            except BaseException as error:  # noqa: BLE001 - crosses C frames; raised again by `run`
-                self._stop_with(error)
-                return False
-            return True
-
-        def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
-            if size > 4:
-                return False
-            self.accesses += 1
-            try:
-                if size == 4 and (write_word := writers.get(address)) is not None:
-                    write_word(value & 0xFFFF_FFFF)
-                else:
-                    write_window(address, value & _LANES[size], size)
-            except BaseException as error:  # noqa: BLE001
-                self._stop_with(error)
-                return False
-            return True
-
         pointer = ctypes.cast(self._answered, ctypes.c_void_p)
         check(uclib.uc_mmio_map(self._handle, base, size_bytes, pointer, None, None, None))
         self._uc.mem_protect(base, size_bytes, const.UC_PROT_NONE)
-        self._hook_window(base, size_bytes, permit_read, write)
+        self._hook_window(base, size_bytes, reader(self, window), writer(self, window))
         self._allow(base, size_bytes, const.UC_PROT_READ | const.UC_PROT_WRITE)
 
     def map_device_memory(self, memory: DeviceMemory) -> None:
@@ -219,34 +194,21 @@ class Host(HostRegisters):
         view = memory.base ^ SECOND_VIEW
         self._map_buffer(view, memory.buffer)
         self._allow(view, len(memory.buffer), const.UC_PROT_READ | const.UC_PROT_WRITE)
+        read, write = memory_reader(self, memory), memory_writer(self, memory)
+        self._hook_window(memory.base, memory.size_bytes, read, write)
 
-        def sample() -> None:
-            self.accesses += 1
-            if not self.accesses % ACCESSES_A_SAMPLE and not self._refused:
-                self.met = memory
-                self._uc.emu_stop()
+    def sample(self, memory: DeviceMemory) -> None:
+        """Inside an access to device memory: count it, and stop for some of them."""
+        self.accesses += 1
+        if not self.accesses % ACCESSES_A_SAMPLE and not self._refused:
+            self.meet(memory)
 
-        def permit_read(uc: int, access: int, address: int, size: int) -> bool:
-            if address & size - 1:
-                return False  # the window's own hook is asked next
-            sample()
-            offset = address - memory.base
-            self._answer = int.from_bytes(memory.buffer[offset : offset + size], "little")
-            return True
+    def meet(self, what: DeviceMemory | Literal["count"]) -> None:
+        """Inside a window access: stop behind it, with that in `met`."""
+        self.met = what
+        self.stop()
 
-        def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
-            if address & size - 1:
-                return False
-            sample()
-            offset = address - memory.base
-            memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
-            return True
-
-        self._hook_window(memory.base, memory.size_bytes, permit_read, write)
-
-    def _hook_window(
-        self, base: int, size_bytes: int, read: Callable[..., bool], write: Callable[..., bool]
-    ) -> None:
+    def _hook_window(self, base: int, size_bytes: int, read: PermitRead, write: PermitWrite) -> None:
         self._hooks.add(const.UC_HOOK_MEM_READ_PROT, PERMIT_READ(read), base, base + size_bytes - 1)
         self._hooks.add(const.UC_HOOK_MEM_WRITE_PROT, PERMIT_WRITE(write), base, base + size_bytes - 1)
 
@@ -303,13 +265,13 @@ class Host(HostRegisters):
             offset = address - memory.base
             if offset + size > len(memory.buffer) or (size == 8 and address % 8 and self.tells_words):
                 return False
-            memory.buffer[offset : offset + size] = (value & _LANES[size]).to_bytes(size, "little")
+            memory.buffer[offset : offset + size] = (value & LANES[size]).to_bytes(size, "little")
             self.accesses += 1
             try:
                 for word in range(address, address + size, 4):
                     self.stored(word, min(size, 4))
             except BaseException as error:  # noqa: BLE001
-                self._stop_with(error)
+                self.stop_with(error)
             return True
 
         return PERMIT_WRITE(write)
@@ -331,7 +293,8 @@ class Host(HostRegisters):
         entry[0], entry[1] = place, permissions
         return True
 
-    def _stop_with(self, error: BaseException) -> None:
+    def stop_with(self, error: BaseException) -> None:
+        """Inside a window call: stop, and let `run` raise this."""
         if self._error is None:
             self._error, self.error_pc = error, self.pc
         self._uc.emu_stop()
@@ -343,6 +306,8 @@ class Host(HostRegisters):
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
+        if self.foresees:
+            self.forget()
         self.error_pc = 0
         self.met = None
         self.polled_address = None

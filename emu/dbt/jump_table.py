@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emu.dbt.count_detour import CountWords
 from emu.dbt.gateway import CODE as GATEWAY
 from emu.dbt.host import EXIT, PAGE_BYTES, Host
 from emu.dbt.regmap import TABLE_OFFSET
@@ -11,7 +12,7 @@ from emu.engine.contract import MemoryRegion
 class JumpTable:
     """The table behind EXIT: for each guest halfword the distance of its host code from EXIT, 0 if none.
 
-    Before it lies the code by which translated code is entered and left.
+    Before it lies the code by which translated code is entered and left, and behind that `count_words`.
     """
 
     def __init__(self, host: Host, memories: tuple[MemoryRegion, ...]) -> None:
@@ -24,6 +25,7 @@ class JumpTable:
             buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
             if first_page == 0:
                 buffer[: len(GATEWAY)] = GATEWAY
+                self.count_words = CountWords(buffer)
             self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
 
     def set(self, pc: int, host_address: int | None) -> None:

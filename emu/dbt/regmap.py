@@ -29,7 +29,7 @@ BUDGET      = 30  # X30: what instructions may cost yet, less 1; negative = used
 PSR         = 18  # S18: PSR without C
 SURPLUS     = 19  # V19.D[1]: see charge.py
 
-FLOAT_SCRATCH = 20, 21  # S20, S21: what a floating-point instruction may use freely
+FLOAT_SCRATCH = 20, 21  # S20, S21: what a float instruction may use freely, and a load (count_detour.py)
 
 LAST_FLOAT  = 22  # V22.S[1]: the last arithmetic floating-point instruction
 LAST_FLOAT_OPERANDS = (22, 2), (22, 3), (19, 1)  # (vector, word): the registers it read, in its order
@@ -47,5 +47,8 @@ made. It is the furthest that a load reaches: those of tail_chain.py and gateway
 NEVER_WRITTEN = 1 << 32
 """What they hold for a register that has no entry in `CpuState.control`; as a word it reads 0."""
 
-TABLE_OFFSET = 256
-"""Bytes from X28 to the jump table behind it; the code of gateway.py lies in between."""
+COUNT_WORDS = 256
+"""Bytes from X28 to the words of count_detour.py; the code of gateway.py lies in between."""
+
+TABLE_OFFSET = COUNT_WORDS + 64
+"""To the jump table, right behind them."""

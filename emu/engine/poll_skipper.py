@@ -23,6 +23,8 @@ MOST_WAYS = 1024
 """Loops that are remembered: a link register that holds other things makes one loop many."""
 WORTH_ROUNDS = 32
 """To leave fewer out takes longer than to execute them."""
+WORTH_COST = 20_000
+"""The same of counts that are followed, whose reads take no longer than other instructions."""
 TRUST = 3
 """A loop may come to nothing so often in a row until it has to be met as a new one: its last rounds do."""
 _REGULARLY = 512
@@ -70,6 +72,8 @@ class PollSkipper:
         """
         self.polled: set[int] = set()
         """Addresses that a loop polled which was worth it: every read of them is a visit."""
+        self.counts: set[int] = set()
+        """Addresses of counts of time that who asks follows: for them, visits are told by `visit`."""
         self._engine = engine
         self._interpret = interpret
         self._bus = bus
@@ -87,9 +91,22 @@ class PollSkipper:
             is_again = self._visited.get(address) == where
             self._visited[address] = where
             return is_again
+        return self.visit(where)
+
+    def visit(self, where: Where) -> bool:
+        """The same, whatever is known of the address."""
         pc, _ = where
         visits = self._visits[pc] = self._visits.get(pc, 0) + 1
         return visits > 1 and (not visits & visits - 1 or not visits % _REGULARLY)
+
+    def is_known(self, where: Where) -> bool:
+        """Whether rounds of a loop that begins there were left out, which was worth it."""
+        return where in self._ways
+
+    def follow(self, address: int) -> None:
+        """Have all reads of an address asked about for good, which is that of a count of time."""
+        self.counts.add(address)
+        self.polled.add(address)
 
     def skip(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
         """Leave out the rounds of a loop that begins here with a read of `address`, if that is exact.
@@ -98,13 +115,14 @@ class PollSkipper:
         where breakpoints are.
         """
         self._visited.clear()
-        self.polled.discard(address)
+        if address not in self.counts:
+            self.polled.discard(address)
         where = self._engine.state.pc, self._engine.state.r[LINK]
         way = self._ways.pop(where, None)
         if way is None or not way.is_there:
             return self._learn(where, address, breakpoints)
         if not (breakpoints and way.meets(breakpoints)):
-            self._leave_out(way)
+            self._leave_out(way, address)
             self._remember(where, way, address)
         return None
 
@@ -124,7 +142,7 @@ class PollSkipper:
             if state.r[LINK] != link:
                 continue  # called from elsewhere
             way.cost = engine.elapsed - begun
-            if self._leave_out(way):
+            if self._leave_out(way, address):
                 break
         self._remember(where, way, address)
         return None
@@ -157,7 +175,7 @@ class PollSkipper:
             if recorder.is_lost or state.pc == start:
                 return None
 
-    def _leave_out(self, way: Round) -> bool:
+    def _leave_out(self, way: Round, address: int) -> bool:
         """Go behind the last round proven to go that way; False if nothing is proven."""
         engine = self._engine
         accesses = Accesses(way, engine.elapsed, self._bus, self._events)
@@ -165,7 +183,11 @@ class PollSkipper:
         if proof is not None and proof.rounds:
             engine.leave_out(proof.rounds * len(way.instructions), proof.rounds * way.cost)
             self._write(proof)
-            if proof.rounds >= WORTH_ROUNDS or engine.elapsed + way.cost >= engine.limit:
+            if address in self.counts:
+                is_worth_it = proof.rounds * way.cost >= WORTH_COST
+            else:
+                is_worth_it = proof.rounds >= WORTH_ROUNDS or engine.elapsed + way.cost >= engine.limit
+            if is_worth_it:
                 self._visits[engine.state.pc] = 1
                 way.trust = TRUST
                 return True

@@ -13,7 +13,7 @@ from emu.engine.contract import ReadOutlook, Stop
 from emu.isa.disasm import disassemble
 
 STOPS = 6
-BUDGETS = (300, 3_000, 15_000, 15_000)
+BUDGETS = (300, 3_000, 15_000, 60_000)
 COSTS = ((1, 1), (2, 1), (3, 4))
 
 
@@ -45,7 +45,7 @@ class PollingPlay:
         state = self.guest.state
         state.r[:] = registers(rng)
         state.pc = self.program.entry
-        self.guest.bus.on_read = self._read
+        self.guest.bus.on_read, self.guest.bus.on_write = self._read, self.device.write
         self.guest.events.foresee = self._foresee
 
     @property

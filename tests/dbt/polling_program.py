@@ -30,6 +30,11 @@ class PolledDevice:
         self._span = rng.choice((500, 5_000, 50_000))
         self._ticks, self._costs = rng.choice(((1, 1), (3, 4), (1, 3), (5, 2), (1, 1000)))
         self._period = rng.choice((100, 5_000, 100_000, 1 << 24))
+        self._ahead = 0
+
+    def write(self, offset: int, value: int) -> None:
+        """Set the counts forward."""
+        self._ahead += value & 0xFF
 
     def change(self, rng: Random) -> None:
         """Something happens to it, between runs."""
@@ -42,7 +47,7 @@ class PolledDevice:
             return self.steady.get(offset, 0)
         if offset < RISING:
             return self.steady[offset] ^ elapsed // self._span
-        count = elapsed * self._ticks // self._costs % self._period
+        count = (elapsed * self._ticks // self._costs + self._ahead) % self._period
         return count if offset < FALLING else self._period - 1 - count
 
     def outlook(self, offset: int, elapsed: int) -> ReadOutlook | None:
@@ -55,9 +60,9 @@ class PolledDevice:
             return ReadOutlook((elapsed // self._span + 1) * self._span)
         if offset & 3:
             return None
-        turns = elapsed * self._ticks // self._costs // self._period
-        until = -(-(turns + 1) * self._period * self._costs // self._ticks)
-        start, rate = -turns * self._period, 1
+        turns = (elapsed * self._ticks // self._costs + self._ahead) // self._period
+        until = -(((turns + 1) * self._period - self._ahead) * -self._costs // self._ticks)
+        start, rate = self._ahead - turns * self._period, 1
         if offset >= FALLING:
             start, rate = self._period - 1 - start, -1
         return ReadOutlook(until, ElapsedCount(0, self._ticks, self._costs, start, rate, 1))
@@ -102,6 +107,8 @@ class PollingProgram:
 
     def _read(self) -> None:
         offset = self.rng.choice((STEADY, STEADY, STAIRS, RISING, FALLING)) + 4 * self.rng.randrange(4)
+        if self.rng.random() < 0.02:
+            self._put("st.w", rz=self._any(), rx=BASE, offset=offset)
         if self.rng.random() < 0.02:
             offset = UNKNOWN
         if self.rng.random() < 0.25:

@@ -1,0 +1,97 @@
+"""The way around the bus for reads of counts of time: translated code works them out from its budget.
+
+Words behind the gateway tell of which register, for how long, and how (`contract.ElapsedCount`). They hold
+until the CPU accesses anything else that Python answers.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from emu.dbt import a64
+from emu.dbt.regmap import BASE, BUDGET, COUNT_WORDS, FLOAT_SCRATCH, NEXT_PC
+from emu.engine.contract import ElapsedCount
+
+_WORDS: Final = struct.Struct("=Q2q5Q")
+_ADDRESS, _LEFT_AT_END, _SINCE, _MULTIPLIER, _DIVISOR, _RATE, _START, _UNIT = (
+    COUNT_WORDS + 8 * number for number in range(8)
+)
+_NOWHERE: Final = b"\xff" * 8
+_MOST: Final = 1 << 63
+_MASK64: Final = (1 << 64) - 1
+_OTHER: Final = NEXT_PC  # free until a jump
+_KEPT: Final = FLOAT_SCRATCH[0]
+
+
+class CountWords:
+    """What a count is worked out from."""
+
+    def __init__(self, page: bytearray) -> None:
+        """`page` is that of the gateway."""
+        self._page = page
+        self.clear()
+
+    def clear(self) -> None:
+        """Have all counts read from their devices."""
+        self._page[_ADDRESS : _ADDRESS + 8] = _NOWHERE
+
+    def set(self, address: int, count: ElapsedCount, now: int, end: int, total: int) -> bool:
+        """Have the word at an address worked out while `now` <= elapsed < `end`; False if that cannot be.
+
+        `total` is what will have elapsed when the budget in X30 is 0.
+        """
+        since, multiplier, divisor, start, rate, unit = count
+        first = start + rate * ((now - since) * multiplier // divisor)
+        last = start + rate * ((end - 1 - since) * multiplier // divisor)
+        most = min(_MOST, unit << 32)
+        if not (0 <= first < most and 0 <= last < most and since <= now < end < _MOST // multiplier):
+            return False
+        words = total - end + 1, total - since, multiplier, divisor, rate & _MASK64, start & _MASK64, unit
+        _WORDS.pack_into(self._page, _ADDRESS, address, *words)
+        return True
+
+
+def count_detour(word: int, unspent_cost: int, back: int) -> list[int]:
+    """Code to jump to instead of `word`, a load of 4 bytes; it ends `back` words from its start, behind that.
+
+    The last instruction but one is `word`, for all that is not the count that `CountWords` tells of.
+    """
+    count, (base, offset) = word & 31, a64.accessed(word)
+    is_lost = count == base
+
+    def by(operation: int, at: int) -> tuple[int, int]:
+        return a64.ldr(_OTHER, BASE, at, 8), a64.rrr(operation, count, count, _OTHER, True)
+
+    def times(at: int) -> tuple[int, int]:
+        return a64.ldr(_OTHER, BASE, at, 8), a64.mul(count, count, _OTHER, True)
+
+    work_out = [
+        a64.ldr(_OTHER, BASE, _SINCE, 8),
+        a64.rrr(a64.SUB, count, _OTHER, count, True),
+        *times(_MULTIPLIER),
+        *by(a64.UDIV, _DIVISOR),
+        *times(_RATE),
+        *by(a64.ADD, _START),
+        *by(a64.UDIV, _UNIT),
+    ]
+    before_end = [
+        *([a64.fmov_from_general(_KEPT, base)] if is_lost else ()),
+        *a64.add_number(count, BUDGET, unspent_cost, unspent_cost),
+        a64.ldr(_OTHER, BASE, _LEFT_AT_END, 8),
+        a64.rrr(a64.SUB, _OTHER, count, _OTHER, True),
+        a64.tbnz(_OTHER, 63, len(work_out) + 2),
+        *work_out,
+    ]
+    code = [
+        a64.ldr(_OTHER, BASE, _ADDRESS, 8),
+        *(a64.add_number(_OTHER, _OTHER, -offset, offset) if offset else ()),
+        a64.rrr(a64.EOR, _OTHER, _OTHER, base, True),
+        a64.cbnz(_OTHER, len(before_end) + 2 + is_lost, True),
+        *before_end,
+    ]
+    code.append(a64.b(back - len(code)))
+    code += [a64.fmov_to_general(base, _KEPT)] * is_lost
+    code.append(word)
+    code.append(a64.b(back - len(code)))
+    return code
