@@ -114,6 +114,7 @@ class VirtualClock:
         """Called when `scale` has changed."""
         self.run_until_ns: int | None = None
         """When the run under way is to end; None: whenever."""
+        self._counted: tuple[Outlook, ReadOutlook] | None = None  # the latest, until `scale` changes
         self._next_elapsed: int | None = None
         self._knows_next = False
         self._set_rate(cpu_hz)
@@ -233,6 +234,11 @@ class VirtualClock:
 
     def counted(self, outlook: Outlook) -> ReadOutlook:
         """What a block foresees, in what the engine counts as elapsed instead of nanoseconds."""
+        if self._counted is None or self._counted[0] is not outlook:
+            self._counted = outlook, self._count(outlook)
+        return self._counted[1]
+
+    def _count(self, outlook: Outlook) -> ReadOutlook:
         until = None if outlook.until_ns is None else self.elapsed_at(outlook.until_ns)
         if outlook.count is None:
             return ReadOutlook(until)
@@ -292,10 +298,12 @@ class VirtualClock:
         self._state.cpu_hz = cpu_hz
         ns = self._cycles_per_unit * NS_PER_SECOND / cpu_hz
         self._ns_per_many, self._many = ns.numerator, ns.denominator  # many units take a whole number
+        self._counted = None
         self._knows_next = False
 
     def _rebase(self, now_ns: int, elapsed: int) -> None:
         self._state.base_ns, self._state.base_elapsed = now_ns, elapsed
+        self._counted = None
         self._knows_next = False
         if self.on_rebase is not None:
             self.on_rebase()

@@ -207,7 +207,8 @@ class CodeCache:
 
         Not while translated code runs.
         """
-        if met != "count" and host_address in self._detoured:  # the memory of another device
+        is_counting = host_address in self.counting
+        if met != "count" and host_address in self._detoured and not is_counting:  # another device's memory
             return
         located, position = self._locate(host_address), self.guest_position(host_address)
         assert located is not None
@@ -222,7 +223,7 @@ class CodeCache:
         if end <= CODE_END:
             self._free = end + 15 & ~15
             self._detoured[end - 8] = self._detoured.get(host_address, host_address)
-            if met == "count":
+            if met == "count" or is_counting:
                 self.counting.add(end - 8)
             self._host.write_code(begin, array("I", code).tobytes())
             self._patch(host_address, a64.b((begin - host_address) // 4))

@@ -13,9 +13,9 @@ from emu.dbt import a64
 from emu.dbt.regmap import BASE, BUDGET, COUNT_WORDS, FLOAT_SCRATCH, NEXT_PC
 from emu.engine.contract import ElapsedCount
 
-_WORDS: Final = struct.Struct("=Q2q5Q")
-_ADDRESS, _LEFT_AT_END, _SINCE, _MULTIPLIER, _DIVISOR, _RATE, _START, _UNIT = (
-    COUNT_WORDS + 8 * number for number in range(8)
+_WORDS: Final = struct.Struct("=Q2q6Q")
+_ADDRESS, _LEFT_AT_END, _SINCE, _MULTIPLIER, _DIVISOR, _RATE, _START, _UNIT, _LEAST = (
+    COUNT_WORDS + 8 * number for number in range(9)
 )
 _NOWHERE: Final = b"\xff" * 8
 _MOST: Final = 1 << 63
@@ -42,12 +42,14 @@ class CountWords:
         `total` is what will have elapsed when the budget in X30 is 0.
         """
         since, multiplier, divisor, start, rate, unit = count
-        first = start + rate * ((now - since) * multiplier // divisor)
-        last = start + rate * ((end - 1 - since) * multiplier // divisor)
-        most = min(_MOST, unit << 32)
-        if not (0 <= first < most and 0 <= last < most and since <= now < end < _MOST // multiplier):
+        if not since <= now < end < _MOST // multiplier:
             return False
-        words = total - end + 1, total - since, multiplier, divisor, rate & _MASK64, start & _MASK64, unit
+        first, last = count.at(now), count.at(end - 1)
+        least, most = (first, last) if first < last else (last, first)
+        if least < 0 or most >= 1 << 32 or (most - least + 2) * unit >= _MOST:
+            return False
+        start = start - least * unit & _MASK64  # what is worked out is how much more it is
+        words = total - end + 1, total - since, multiplier, divisor, rate & _MASK64, start, unit, least
         _WORDS.pack_into(self._page, _ADDRESS, address, *words)
         return True
 
@@ -74,6 +76,7 @@ def count_detour(word: int, unspent_cost: int, back: int) -> list[int]:
         *times(_RATE),
         *by(a64.ADD, _START),
         *by(a64.UDIV, _UNIT),
+        *by(a64.ADD, _LEAST),
     ]
     before_end = [
         *([a64.fmov_from_general(_KEPT, base)] if is_lost else ()),

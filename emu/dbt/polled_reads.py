@@ -14,6 +14,10 @@ from emu.engine.poll_skipper import WORTH_COST, PollSkipper, Where
 from emu.isa.ops import CpuException
 from emu.isa.state import LINK
 
+IN_A_ROW = 3
+"""So many reads with no other access in between are a loop: two may be the beginning and the end of a
+wait."""
+
 
 class RunningEngine(Protocol):
     """What an engine tells of the run under way."""
@@ -45,7 +49,9 @@ class PolledReads:
         self._read_place = host.reader("=2Q", PC, X[LINK])
         self._access = 0  # the number of the latest read of a count
         self._address = 0
-        self._end = 0  # what it began to work out then is looked at again
+        self._row = 0  # how often it was read with no other access in between
+        self._end = 0  # when to look at the loop that does so; 0: not yet
+        self._refused: set[int] = set()
         host.forget = self._forget
 
     def leaves(self, address: int) -> bool:
@@ -55,54 +61,61 @@ class PolledReads:
         host_pc, where = self._place()
         if where is None or not self._polls.is_due(where, address):
             return False
-        if self._is_count(address):
+        if self._cache.can_count(host_pc) and self._is_count(address):
             self._polls.follow(address)
             return False
         return self._is_first(host_pc)
 
     def _count_leaves(self, address: int) -> bool:
-        """The same of a count. If it was read last, too, it is worked out from now on."""
+        """The same of a count. If it is read again and again, it is worked out from now on."""
         access = self._host.accesses
-        is_next, is_sample = (
-            access == self._access + 1 and address == self._address,
-            access % ACCESSES_A_SAMPLE == 0,
-        )
+        if access == self._access + 1 and address == self._address:
+            self._row += 1
+        else:
+            self._row, self._end = 1, 0
         self._access, self._address = access, address
-        if not is_next:
-            self._end = 0
-        if is_sample and self._needs_detour():
-            self._host.meet("count")
-        elif is_next or is_sample:
+        if self._row < IN_A_ROW and access % ACCESSES_A_SAMPLE:
+            return False
+        host_pc, where = self._place()
+        if host_pc in self._cache.counting:
             now = self._engine.count()
-            if self._engine.limit - now >= WORTH_COST and self._is_due(
-                is_visit=not is_next or 0 < self._end <= now
-            ):
-                self._end = 0
-                return True
-            if is_next:
+            if where is not None and self._engine.limit - now >= WORTH_COST and self._is_due(where, now):
+                self._row = self._end = 0
+                return self._is_first(host_pc)
+            if self._row >= IN_A_ROW:
                 self._work_out(address, now)
+        elif self._cache.can_count(host_pc):
+            self._host.meet("count")
+        else:  # it reads a part
+            self._row = 0
         return False
 
-    def _is_due(self, *, is_visit: bool) -> bool:
+    def _is_due(self, where: Where, now: int) -> bool:
         """Whether to see how many rounds of the loop here can be left out."""
-        host_pc, where = self._place()
-        if where is None or not (self._polls.is_known(where) or (is_visit and self._polls.visit(where))):
-            return False
-        return self._is_first(host_pc)
+        is_visit = self._row < IN_A_ROW or 0 < self._end <= now
+        return self._polls.is_known(where) or (is_visit and self._polls.visit(where))
 
     def _is_count(self, address: int) -> bool:
         with suppress(CpuException):  # nobody answers, or not there
             outlook = self._events.outlook(address, 4)
-            return outlook is not None and outlook.count is not None
+            return outlook is not None and outlook.count is not None and address not in self._refused
         return False
 
     def _work_out(self, address: int, now: int) -> None:
         engine, outlook = self._engine, self._events.outlook(address, 4)
-        self._end = now + WORTH_COST
-        if outlook is not None and outlook.count is not None:
-            end = min(self._end, engine.limit, outlook.until or engine.limit)
-            total = engine.charged_limit - 1
-            self._host.foresees = self._cache.count_words.set(address, outlook.count, now, end, total)
+        if self._end <= now:
+            self._end = now + WORTH_COST
+        if outlook is None:
+            return
+        if outlook.count is None:  # it stands still
+            self._polls.unfollow(address)
+            return
+        end = min(self._end, engine.limit, outlook.until or engine.limit)
+        words, total = self._cache.count_words, engine.charged_limit - 1
+        self._host.foresees = words.set(address, outlook.count, now, end, total)
+        if not self._host.foresees and now < end:
+            self._refused.add(address)
+            self._polls.unfollow(address)
 
     def _place(self) -> tuple[int, Where | None]:
         """The place in translated code, and what it is for the guest."""
@@ -113,10 +126,6 @@ class PolledReads:
     def _is_first(self, host_pc: int) -> bool:
         """Whether its instruction has made no other access, which would be made twice."""
         return len(self._cache.accesses_until(host_pc)) == 1
-
-    def _needs_detour(self) -> bool:
-        host_pc = self._host.pc
-        return host_pc not in self._cache.counting and self._cache.can_count(host_pc)
 
     def _forget(self) -> None:
         self._cache.count_words.clear()

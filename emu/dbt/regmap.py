@@ -50,5 +50,5 @@ NEVER_WRITTEN = 1 << 32
 COUNT_WORDS = 256
 """Bytes from X28 to the words of count_detour.py; the code of gateway.py lies in between."""
 
-TABLE_OFFSET = COUNT_WORDS + 64
+TABLE_OFFSET = COUNT_WORDS + 72
 """To the jump table, right behind them."""

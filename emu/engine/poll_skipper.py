@@ -108,6 +108,10 @@ class PollSkipper:
         self.counts.add(address)
         self.polled.add(address)
 
+    def unfollow(self, address: int) -> None:
+        """Treat it like others again."""
+        self.counts.discard(address)
+
     def skip(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
         """Leave out the rounds of a loop that begins here with a read of `address`, if that is exact.
 

@@ -28,6 +28,7 @@ class Countdown:
         self._left = 0
         self._is_held = False
         self._expiry: int | None = None  # in units of 1/frequency_hz nanoseconds; None: stopped
+        self._outlook: Outlook | None = None  # while it runs as it does
 
     @property
     def is_running(self) -> bool:
@@ -71,8 +72,11 @@ class Countdown:
         """How `left` goes on."""
         if self._expiry is None:
             return STEADY
-        rounded_up = self._expiry + NS_PER_SECOND - 1
-        return Outlook(self._deadline.due_ns, Count(rounded_up, -self._frequency_hz, NS_PER_SECOND))
+        if self._outlook is None:
+            rounded_up = self._expiry + NS_PER_SECOND - 1
+            count = Count(rounded_up, -self._frequency_hz, NS_PER_SECOND)
+            self._outlook = Outlook(self._deadline.due_ns, count)
+        return self._outlook
 
     def restart(self, ticks: int | None = None) -> None:
         """Begin anew, with `ticks` (else the period) to the first expiry; 0 ticks never expire."""
@@ -137,7 +141,7 @@ class Countdown:
         self._frequency_hz = snapshot["frequency_hz"]
         self._left = snapshot["left"]
         self._is_held = snapshot["is_held"]
-        self._expiry = snapshot["expiry"]
+        self._expiry, self._outlook = snapshot["expiry"], None
         self.periodic = snapshot["periodic"]
         self._deadline.restore(snapshot["deadline"])
 
@@ -146,6 +150,7 @@ class Countdown:
         return self.periodic and self._period > 0
 
     def _schedule(self) -> None:
+        self._outlook = None
         if self._expiry is None:
             self._deadline.cancel()
         else:

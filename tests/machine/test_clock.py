@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from emu.clock import VirtualClock
+from peripherals.framework.outlook import Count, Outlook
 
 
 class FakeEngine:
@@ -195,3 +196,25 @@ def test_idling_leaves_the_next_run_as_long_as_the_next_alarm_lets_it(engine: Fa
     clock.alarm(lambda: None).schedule(3000)
     clock.idle_until(1000)
     assert engine.ends == [240, 160]
+
+
+def test_what_is_foreseen_is_counted_at_the_rate_of_now(engine: FakeEngine) -> None:
+    clock = clock_of(engine)
+    outlook = Outlook(until_ns=2_000_000, count=Count(start=5, rate=3, unit=7))
+    for idle_until_ns, cpu_hz in (
+        (0, 80_000_000),
+        (700_001, 80_000_000),
+        (700_001, 160_000_000),
+        (1_300_000, 160_000_000),
+    ):
+        engine.elapsed += 1_234
+        clock.cpu_hz = cpu_hz
+        clock.idle_until(idle_until_ns)
+        counted = clock.counted(outlook)
+        for ahead in (0, 1, 999, 40_000):
+            engine.elapsed += ahead
+            assert counted.count is not None
+            assert outlook.count is not None
+            assert counted.count.at(engine.elapsed) == outlook.count.at(clock.now_ns)
+        assert counted.until is not None
+        assert clock.time_ns_at(counted.until - 1) < 2_000_000 <= clock.time_ns_at(counted.until)

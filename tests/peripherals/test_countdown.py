@@ -1,5 +1,7 @@
 """Tick arithmetic: exact, without drift, whoever calls late."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,6 +189,32 @@ def test_a_snapshot_goes_on_at_the_same_tick(clock: FakeClock, expiries: Expirie
     assert timer.left == 4
     clock.advance(1_333_333_334)
     assert expiries.times_ns == [2_333_333_334]
+
+
+def test_what_is_foreseen_follows_whatever_changes(clock: FakeClock, expiries: Expiries) -> None:
+    timer = countdown(clock, expiries, period=1000, hz=1_000_000)
+    timer.restart()
+    snapshot = timer.save()
+
+    def set_frequency() -> None:
+        timer.frequency_hz = 3_000_000
+
+    changes: list[Callable[[], None]] = [
+        lambda: None,
+        lambda: timer.restart(77),
+        set_frequency,
+        lambda: timer.hold(True),
+        lambda: timer.hold(False),
+        lambda: timer.restore(snapshot),
+        timer.stop,
+        timer.resume,
+    ]
+    for change in changes:
+        change()
+        for _ in range(3):
+            clock.advance(1_234)
+            assert timer.outlook.count is None or timer.outlook.count.at(clock.now_ns) == timer.left
+    assert timer.outlook.count is not None
 
 
 @given(
