@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -82,21 +81,20 @@ class CoverageOfTests:
         given: str | None = getattr(config, "workerinput", {}).get(_OF_WORKERS)
         self._is_worker = given is not None
         self._folder = Path(given or tempfile.mkdtemp(prefix="w800emu-coverage-"))
-        self._files: dict[bytes, CoverageFile] = {}
+        self._files: list[CoverageFile] = []
         self._keeps = keeps_translations(config)
         self._problem = ""
 
     def file_for(self, machine: Machine) -> CoverageFile:
         """The file of a machine, and of those like it."""
         from emu.trace.coverage.file import CoverageFile
-        from emu.trace.setup import setup_chunk
 
-        begins = str(machine.executed).encode()  # devices that have booted are alike, too
-        made = hashlib.blake2b(begins + setup_chunk(machine)).digest()
-        if made not in self._files:
-            path = self._folder / f"{os.getpid()}-{len(self._files)}.coverage"
-            self._files[made] = CoverageFile(path, machine)
-        return self._files[made]
+        for file in self._files:
+            if file.is_of(machine):
+                return file
+        file = CoverageFile(self._folder / f"{os.getpid()}-{len(self._files)}.coverage", machine)
+        self._files.append(file)
+        return file
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -109,7 +107,7 @@ class CoverageOfTests:
         from emu import LoadError
 
         try:
-            for file in self._files.values():
+            for file in self._files:
                 file.close()
             if not self._is_worker:
                 self._write_sum()
@@ -127,7 +125,6 @@ class CoverageOfTests:
 
     def _write_sum(self) -> None:
         from emu.cache.folder import chosen_cache_folder
-        from emu.trace.coverage.by_test import tests_by_line, write_tests
         from emu.trace.coverage.executed import Executed, count_seen
         from emu.trace.coverage.seen import SeenFile
         from emu.trace.coverage.source_coverage import coverage_of
@@ -142,6 +139,8 @@ class CoverageOfTests:
             executed = sum(map(count_seen, files), Executed())
             _write(self._output, write, coverage_of(executed, source_of=source_of))
         if self._tests_output is not None:
+            from emu.trace.coverage.by_test import tests_by_line, write_tests
+
             _write(self._tests_output, write_tests, tests_by_line(files, source_of))
 
 

@@ -22,12 +22,17 @@ class CoverageFile:
     """
 
     def __init__(self, path: str | Path, machine: Machine) -> None:
+        self._made_from = machine._made_from
         self._begins, self._flash = _moment(machine), bytes(machine.board.flash.contents)
         self._known: Known = {}
         self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
         self._writer = TraceWriter(Path(path), version("w800emu"))
         self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
         self._writer.put(ChunkKind.TIME, self._begins, TIME.pack(*machine.board.clock.scale))
+
+    def is_of(self, machine: Machine) -> bool:
+        """Whether a machine was made alike and is at the same moment: devices that have booted are, too."""
+        return _moment(machine) == self._begins and machine._made_from == self._made_from
 
     def known_to(self, machine: Machine) -> Known | None:
         """What others have told that have begun like a machine that is there now; None: it begins otherwise.
