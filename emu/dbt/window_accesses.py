@@ -6,13 +6,10 @@ would make in parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Set
+from typing import Protocol
 
 from emu.engine.contract import DeviceMemory, GuestBus
-
-if TYPE_CHECKING:
-    from emu.dbt.host import Host
 
 PermitRead = Callable[[int, int, int, int], bool]
 PermitWrite = Callable[[int, int, int, int, int], bool]
@@ -22,7 +19,25 @@ LANES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF, 8: (1 << 64) - 1}
 """What Unicorn gives of a value that is stored, by the size in bytes: more than that may be set."""
 
 
-def reader(host: Host, window: GuestBus) -> PermitRead:
+class AccessedHost(Protocol):
+    """What of a `Host` they change and call."""
+
+    accesses: int
+    answer: int
+    foresees: bool
+    forget: Callable[[], None]
+    polled: Set[int]
+    is_polled: Callable[[int], bool]
+    polled_address: int | None
+
+    def sample(self, memory: DeviceMemory) -> None:
+        """Inside an access to device memory: count it, and stop for some of them."""
+
+    def stop_with(self, error: BaseException) -> None:
+        """Inside a window call: stop, and let `run` raise this."""
+
+
+def reader(host: AccessedHost, window: GuestBus) -> PermitRead:
     """For reads that the bus answers."""
     read_window, readers = window.read, window.word_readers
 
@@ -48,7 +63,7 @@ def reader(host: Host, window: GuestBus) -> PermitRead:
     return permit_read
 
 
-def writer(host: Host, window: GuestBus) -> PermitWrite:
+def writer(host: AccessedHost, window: GuestBus) -> PermitWrite:
     """For writes that the bus takes."""
     write_window, writers = window.write, window.word_writers
 
@@ -71,7 +86,7 @@ def writer(host: Host, window: GuestBus) -> PermitWrite:
     return write
 
 
-def memory_reader(host: Host, memory: DeviceMemory) -> PermitRead:
+def memory_reader(host: AccessedHost, memory: DeviceMemory) -> PermitRead:
     """For reads of memory of a device; of others, the hook of its window is asked next."""
 
     def permit_read(uc: int, access: int, address: int, size: int) -> bool:
@@ -85,7 +100,7 @@ def memory_reader(host: Host, memory: DeviceMemory) -> PermitRead:
     return permit_read
 
 
-def memory_writer(host: Host, memory: DeviceMemory) -> PermitWrite:
+def memory_writer(host: AccessedHost, memory: DeviceMemory) -> PermitWrite:
     """For writes to it."""
 
     def write(uc: int, access: int, address: int, size: int, value: int) -> bool:
