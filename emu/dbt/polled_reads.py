@@ -51,7 +51,7 @@ class PolledReads:
         self._address = 0
         self._row = 0  # how often it was read with no other access in between
         self._end = 0  # when to look at the loop that does so; 0: not yet
-        self._refused: set[int] = set()
+        self._refused: set[int] = set()  # addresses of counts that cannot be worked out
         host.forget = self._forget
 
     def leaves(self, address: int) -> bool:
@@ -103,7 +103,7 @@ class PolledReads:
 
     def _work_out(self, address: int, now: int) -> None:
         engine, outlook = self._engine, self._events.outlook(address, 4)
-        if self._end <= now:
+        if not now < self._end <= now + WORTH_COST:  # it may have come, or be one of before a snapshot
             self._end = now + WORTH_COST
         if outlook is None:
             return

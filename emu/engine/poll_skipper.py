@@ -73,7 +73,7 @@ class PollSkipper:
         self.polled: set[int] = set()
         """Addresses that a loop polled which was worth it: every read of them is a visit."""
         self.counts: set[int] = set()
-        """Addresses of counts of time that who asks follows: for them, visits are told by `visit`."""
+        """Addresses of counts of time: who asks follows them, and tells visits by `visit`."""
         self._engine = engine
         self._interpret = interpret
         self._bus = bus
@@ -104,7 +104,7 @@ class PollSkipper:
         return where in self._ways
 
     def follow(self, address: int) -> None:
-        """Have all reads of an address asked about for good, which is that of a count of time."""
+        """Have all reads of an address asked about, which is that of a count of time."""
         self.counts.add(address)
         self.polled.add(address)
 

@@ -58,6 +58,7 @@ NOT_SAVED = {
     "VirtualClock._heap": "holds the alarms, which are saved by those who have them",
     "ClockAlarm.number ClockAlarm.is_silent": FIXED,
     "VirtualClock._next_elapsed VirtualClock._knows_next": "follow from the alarms",
+    "VirtualClock._counted Countdown._outlook": "are worked out anew when they are asked for next",
     "VirtualClock.on_rebase": OUTSIDE,
     "VirtualClock._alarm_count VirtualClock._cycles_per_unit": FIXED,
     "VirtualClock._ns_per_many VirtualClock._many": "follow from the frequency",
