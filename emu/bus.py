@@ -36,6 +36,10 @@ class Device(Protocol):
         """What answers reads of a word there."""
         ...
 
+    def is_quiet(self, offset: int) -> bool:
+        """Whether reads of a word there change nothing, and take no time."""
+        ...
+
     def word_writer(self, offset: int) -> Callable[[int], None]:
         """What takes writes of a word there."""
         ...
@@ -78,6 +82,8 @@ class Bus:
         self._routes: dict[int, tuple[Device, int]] = {}  # the registers met so far
         self.word_readers: dict[int, Callable[[], int]] = {}
         """What answers reads of words of the registers that were read so far: `read`, faster."""
+        self.quiet_reads: set[int] = set()
+        """The addresses of those of them whose reads change nothing, and take no time."""
         self.word_writers: dict[int, Callable[[int], None]] = {}
         """What takes writes of words, likewise."""
         self._memories: dict[int, MemoryRegion] = {}
@@ -131,6 +137,8 @@ class Bus:
             device, offset = self.route(address, size_bytes)
             if size_bytes == 4:
                 self.word_readers[address] = device.word_reader(offset)
+                if device.is_quiet(offset):
+                    self.quiet_reads.add(address)
             return device.read(offset, size_bytes)
         if self.granules_read is not None:
             self.granules_read.add(address // GRANULE_BYTES)

@@ -1,7 +1,7 @@
 """The way around the bus for reads of counts of time: translated code works them out from its budget.
 
 Words behind the gateway tell of which register, for how long, and how (`contract.ElapsedCount`). They hold
-until the CPU accesses anything else that Python answers.
+until Python answers an access that may change it.
 """
 
 from __future__ import annotations

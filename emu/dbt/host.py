@@ -100,10 +100,10 @@ class Host(HostRegisters):
         """Host pc of the access whose window call raised in the last run; 0: none did."""
         self.met: DeviceMemory | Literal["count"] | None = None
         """What the last run was stopped for at an access to it; None: it ended otherwise."""
-        self.foresees = False
-        """Whether translated code knows what a register reads as, until another one is accessed."""
+        self.foreseen: int | None = None
+        """Address of a register that is read again and again, or that translated code works out by itself."""
         self.forget: Callable[[], None] = lambda: None
-        """Called then, and when a run begins: translated code shall not know it any more."""
+        """Called at an access that may change what it reads as, and when a run begins."""
         self.is_polled: Callable[[int], bool] = lambda address: False
         """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
         self.polled: Set[int] = frozenset()
@@ -306,7 +306,7 @@ class Host(HostRegisters):
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
-        if self.foresees:
+        if self.foreseen is not None:
             self.forget()
         self.error_pc = 0
         self.met = None

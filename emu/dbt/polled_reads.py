@@ -47,9 +47,7 @@ class PolledReads:
         self._polls = polls
         self._events = events
         self._read_place = host.reader("=2Q", PC, X[LINK])
-        self._access = 0  # the number of the latest read of a count
-        self._address = 0
-        self._row = 0  # how often it was read with no other access in between
+        self._row = 0  # how often a count was read with no access in between that may change it
         self._end = 0  # when to look at the loop that does so; 0: not yet
         self._refused: set[int] = set()  # addresses of counts that cannot be worked out
         host.forget = self._forget
@@ -68,26 +66,26 @@ class PolledReads:
 
     def _count_leaves(self, address: int) -> bool:
         """The same of a count. If it is read again and again, it is worked out from now on."""
-        access = self._host.accesses
-        if access == self._access + 1 and address == self._address:
+        host = self._host
+        if host.foreseen == address:
             self._row += 1
         else:
-            self._row, self._end = 1, 0
-        self._access, self._address = access, address
-        if self._row < IN_A_ROW and access % ACCESSES_A_SAMPLE:
+            self._forget()
+            self._row, self._end, host.foreseen = 1, 0, address
+        if self._row < IN_A_ROW and host.accesses % ACCESSES_A_SAMPLE:
             return False
         host_pc, where = self._place()
         if host_pc in self._cache.counting:
             now = self._engine.count()
             if where is not None and self._engine.limit - now >= WORTH_COST and self._is_due(where, now):
-                self._row = self._end = 0
+                self._forget()
                 return self._is_first(host_pc)
             if self._row >= IN_A_ROW:
                 self._work_out(address, now)
         elif self._cache.can_count(host_pc):
-            self._host.meet("count")
+            host.meet("count")
         else:  # it reads a part
-            self._row = 0
+            self._forget()
         return False
 
     def _is_due(self, where: Where, now: int) -> bool:
@@ -112,8 +110,7 @@ class PolledReads:
             return
         end = min(self._end, engine.limit, outlook.until or engine.limit)
         words, total = self._cache.count_words, engine.charged_limit - 1
-        self._host.foresees = words.set(address, outlook.count, now, end, total)
-        if not self._host.foresees and now < end:
+        if not words.set(address, outlook.count, now, end, total) and now < end:
             self._refused.add(address)
             self._polls.unfollow(address)
 
@@ -129,4 +126,4 @@ class PolledReads:
 
     def _forget(self) -> None:
         self._cache.count_words.clear()
-        self._host.foresees = False
+        self._host.foreseen = None

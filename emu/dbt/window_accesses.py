@@ -24,7 +24,7 @@ class AccessedHost(Protocol):
 
     accesses: int
     answer: int
-    foresees: bool
+    foreseen: int | None
     forget: Callable[[], None]
     polled: Set[int]
     is_polled: Callable[[int], bool]
@@ -39,13 +39,13 @@ class AccessedHost(Protocol):
 
 def reader(host: AccessedHost, window: GuestBus) -> PermitRead:
     """For reads that the bus answers."""
-    read_window, readers = window.read, window.word_readers
+    read_window, readers, quiet = window.read, window.word_readers, window.quiet_reads
 
     def permit_read(uc: int, access: int, address: int, size: int) -> bool:
         if size > 4:  # of several words: the interpreter makes them
             return False
         count = host.accesses = host.accesses + 1
-        if host.foresees:
+        if host.foreseen is not None and address != host.foreseen and (size != 4 or address not in quiet):
             host.forget()
         if (address in host.polled or not count % ACCESSES_A_SAMPLE) and host.is_polled(address):
             host.polled_address = address
@@ -71,7 +71,7 @@ def writer(host: AccessedHost, window: GuestBus) -> PermitWrite:
         if size > 4:
             return False
         host.accesses += 1
-        if host.foresees:
+        if host.foreseen is not None:
             host.forget()
         try:
             if size == 4 and (write_word := writers.get(address)) is not None:

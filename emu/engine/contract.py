@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
@@ -159,6 +159,11 @@ class GuestBus(Protocol):
     @property
     def word_readers(self) -> Mapping[int, Callable[[], int]]:
         """What answers reads of words of registers, as `read` would; of those that are known so far."""
+        ...
+
+    @property
+    def quiet_reads(self) -> Set[int]:
+        """Addresses of those of them whose reads change nothing, and take no time."""
         ...
 
     @property

@@ -51,6 +51,9 @@ class Doorbell:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.on_write(value)
 
+    def is_quiet(self, offset: int) -> bool:
+        return False
+
     def word_reader(self, offset: int) -> Callable[[], int]:
         return lambda: self.on_read()
 

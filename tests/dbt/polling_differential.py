@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from dbt.polling_program import BASES, PolledDevice, PollingProgram, registers
-from support.guest import SRAM, Guest
+from dbt.polling_program import BASES, RISING, STEADY, PolledDevice, PollingProgram, registers
+from support.guest import DEVICE, SRAM, Guest
 
 from emu.dbt.engine import TranslatorEngine
 from emu.engine.contract import ReadOutlook, Stop
@@ -46,6 +46,7 @@ class PollingPlay:
         state.r[:] = registers(rng)
         state.pc = self.program.entry
         self.guest.bus.on_read, self.guest.bus.on_write = self._read, self.device.write
+        self.guest.bus.quiet_reads = set(range(DEVICE + STEADY, DEVICE + RISING, 4))
         self.guest.events.foresee = self._foresee
 
     @property

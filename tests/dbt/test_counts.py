@@ -225,3 +225,28 @@ def test_memory_of_a_device_that_is_met_behind_counts_is_no_exit() -> None:
 def test_reads_of_a_part_do_not_make_an_address_one_that_is_followed() -> None:
     program = code(LONG, set_register(6, CORE_TIMER), for_ever(PART, mix(3)))
     assert not translator(outcome(program, "translator"))._polls.counts
+
+
+GPIO_B = W800.rows["gpio_b"].base
+UART0 = W800.rows["uart0"].base
+
+
+@pytest.mark.parametrize(
+    ("address", "is_quiet"),
+    [
+        (GPIO_B, True),
+        (CORE_TIMER + LOAD, True),
+        (CORE_TIMER + CONTROL, False),  # reading clears a flag
+        (UART0 + 0x1C, False),  # reading may let the time of a byte pass
+        (UART0 + 0x30, False),  # reading takes a byte
+    ],
+)
+def test_counts_are_worked_out_beside_reads_that_change_nothing(address: int, is_quiet: bool) -> None:
+    """As in a loop that waits for a pin, but not for long."""
+    other = op("ld.w", rz=2, rx=7, offset=0)
+    body = loop(READ, mix(3), other, mix(2))
+    program = code(LONG, set_register(6, CORE_TIMER), set_register(7, address), body)
+    machine = outcome(program, "translator")
+    assert state(machine) == state(outcome(program, "interpreter"))
+    assert machine.registers["r5"] == 0
+    assert (accesses(machine) < 1.1 * TIMES) == is_quiet

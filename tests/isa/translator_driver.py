@@ -26,6 +26,7 @@ class _Bus:
         self.device_windows: tuple[tuple[int, int], ...] = ()
         self.device_memories: tuple[DeviceMemory, ...] = ()
         self.word_readers: dict[int, Callable[[], int]] = {}
+        self.quiet_reads: set[int] = set()
         self.word_writers: dict[int, Callable[[int], None]] = {}
 
     def find(self, address: int, size_bytes: int) -> tuple[bytearray, int]:

@@ -29,6 +29,9 @@ class FakeDevice:
     def write(self, offset: int, value: int, size_bytes: int = 4) -> None:
         self.accesses.append((offset, size_bytes, value))
 
+    def is_quiet(self, offset: int) -> bool:
+        return False
+
     def word_reader(self, offset: int) -> Callable[[], int]:
         return partial(self.read, offset)
 

@@ -131,6 +131,12 @@ def test_a_handler_of_changes_is_called_for_no_other_writes(block: Block, is_by_
     assert block.calls == [("route", 7, 7), ("route", 0, 0)]
 
 
+def test_reads_are_quiet_that_change_nothing_and_of_which_nothing_else_is_said(block: Block) -> None:
+    quiet = {register.name for register in block.registers() if block.is_quiet(register.offset)}
+    assert quiet == {"control", "kept", "acknowledge", "route"}
+    assert not block.is_quiet(0x100)
+
+
 def test_flags_are_cleared_by_writing_one(block: Block) -> None:
     block.flags.done = block.flags.error = 1
     block.write(0x04, 1 << 8)

@@ -26,6 +26,7 @@ class GuestBus:
         self.device_windows = ((DEVICE, DEVICE_BYTES),)
         self.device_memories: tuple[DeviceMemory, ...] = ()
         self.word_readers: dict[int, Callable[[], int]] = {}
+        self.quiet_reads: set[int] = set()
         self.word_writers: dict[int, Callable[[int], None]] = {}
         self.on_read: Callable[[int], int] = lambda offset: 0
         self.on_write: Callable[[int, int], None] = lambda offset, value: None
