@@ -101,7 +101,7 @@ class PolledReads:
 
     def _work_out(self, address: int, now: int) -> None:
         engine, outlook = self._engine, self._events.outlook(address, 4)
-        if not now < self._end <= now + WORTH_COST:  # it may have come, or be one of before a snapshot
+        if self._end <= now:
             self._end = now + WORTH_COST
         if outlook is None:
             return
