@@ -83,7 +83,7 @@ class _Place:
     """A register at its offset, with the handlers bound to it, and masks of its class at hand, for speed."""
 
     __slots__ = (
-        *("changes", "consumes", "name", "on_read", "on_write", "outlook", "peek", "register"),
+        *("changes", "name", "on_read", "on_write", "outlook", "peek", "register"),
         *("cleared_by_one", "cleared_by_read", "kept", "readable", "reset_value", "unmodelled", "written"),
     )
 
@@ -97,7 +97,6 @@ class _Place:
         self.on_read: Callable[[], int] | None = None
         self.on_write: Callable[[int], None] | None = None
         self.changes = False  # whether on_write is for those only
-        self.consumes = False  # whether on_read changes anything
         self.peek: Callable[[], int] | None = None
         self.outlook: Callable[[], Outlook | None] | None = None
 
@@ -183,7 +182,7 @@ class Peripheral:
         place = self._places.get(offset)
         if place is None or place.cleared_by_read or type(self).read is not Peripheral.read:
             return False
-        return place.outlook is None and not place.consumes
+        return place.outlook is None
 
     def word_writer(self, offset: int) -> Callable[[int], None]:
         """What takes bus writes of a whole register: `write` for who writes it again and again."""
@@ -325,7 +324,7 @@ def _connect(place: _Place, methods: dict[str, Any], index: int | None) -> None:
     if (writer := methods.get("on_write")) is not None:
         place.on_write, place.changes = calls["on_write"], writer.changes
     if (reader := methods.get("on_read")) is not None:
-        place.on_read, place.consumes = calls["on_read"], reader.consumes
+        place.on_read = calls["on_read"]
         place.peek = None if reader.consumes else place.on_read
         place.outlook = None if reader.steady else _nobody_knows
     place.peek = calls.get("on_peek", place.peek)
