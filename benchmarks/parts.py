@@ -1,8 +1,9 @@
 """What parts cost: python benchmarks/parts.py.
 
 CPU time of the host, the best of some runs, driven by tests/firmware/programs/board: a frame of 1 KB over I2C
-at 400 kHz, one of 40 KB over SPI by DMA, and bytes that a program makes at pins: of I2C at two, and over one
-wire, where it waits for the core timer three times a bit.
+at 400 kHz, one of 40 KB over SPI by DMA, and bytes that a program makes at pins: of I2C at two, over one
+wire, where it waits for the core timer three times a bit, and of a DHT22, whose pulses it measures by pin and
+core timer in turn.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from pathlib import Path
 
 from emu.machine.machine import Machine
-from emu.parts import Ds18b20, Ssd1306, St7735
+from emu.parts import Dht22, Ds18b20, Ssd1306, St7735
 
 RUNS = 15
 PROGRAM = Path(__file__).parents[1] / "tests/firmware/programs/board.elf"
@@ -65,6 +66,9 @@ def main() -> None:
     machine.parts.attach(Ds18b20(), data="PB8")
     ten_bytes = seconds_between(machine, "ds18b20", "wire_reset", 1, "task_sleep_ms")  # and the reset
     row("a byte over one wire, bit by bit", ten_bytes / 10, 1e3, "ms")
+    machine.parts.attach(Dht22(), data="PB7")
+    five_bytes = seconds_between(machine, "dht22", "pin_input", 2, "log_line")
+    row("a byte of a DHT22, pulse by pulse", five_bytes / 5, 1e3, "ms")
     machine.spi.attach(St7735(), select="PB23", data_command="PB22", reset="PB21")
     picture = seconds_between(machine, "tft picture", "tft_picture", 1, "log_line")
     row(f"ST7735 frame of {2 * PIXELS // 1024} KB over SPI by DMA, 20 MHz", picture, 1e3, "ms")

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from emu.dbt import a64
 from emu.dbt.builder import IN_JUMP
@@ -109,8 +109,8 @@ class CodeCache:
         self._mode: Mode | None = None
         self._detoured: dict[int, int] = {}
         """Host address of an access in its detour -> where it was."""
-        self.counting: set[int] = set()
-        """Those of them that are reads, and in whose detours counts of time are worked out."""
+        self.counting: dict[int, tuple[int, ...]] = {}
+        """Those of them that are reads -> slots of the counts that are worked out in their detours."""
         self._tells = Tells()
         self.known_positions: dict[int, GuestPosition] = {}
         """Those asked for before: devices are accessed from few places."""
@@ -202,13 +202,13 @@ class CodeCache:
             self.renew(tell)
         self._tells.know(known, bytes_at)
 
-    def detour(self, host_address: int, met: DeviceMemory | Literal["count"]) -> None:
+    def detour(self, host_address: int, met: DeviceMemory | int) -> None:
         """Let the access at `host_address` from now on go around the bus when it meets that again.
 
-        Not while translated code runs.
+        `met` is memory, or the address of a count. Not while translated code runs.
         """
-        is_counting = host_address in self.counting
-        if met != "count" and host_address in self._detoured and not is_counting:  # another device's memory
+        slots = self.counting.get(host_address, ())
+        if isinstance(met, DeviceMemory) and host_address in self._detoured and not slots:  # another's memory
             return
         located, position = self._locate(host_address), self.guest_position(host_address)
         assert located is not None
@@ -218,13 +218,17 @@ class CodeCache:
         if a64.accessed(word)[0] == NEXT_PC:  # a guarded store: no scratch is left
             return
         back = (host_address + 4 - begin) // 4
-        code = detour(word, met, back) if met != "count" else count_detour(word, position.unspent_cost, back)
+        if isinstance(met, DeviceMemory):
+            code = detour(word, met, back)
+        else:
+            slots += (self.count_words.slot(met),)
+            code = count_detour(word, slots[-1], position.unspent_cost, back)
         end = begin + 4 * len(code)
         if end <= CODE_END:
             self._free = end + 15 & ~15
             self._detoured[end - 8] = self._detoured.get(host_address, host_address)
-            if met == "count" or is_counting:
-                self.counting.add(end - 8)
+            if slots:
+                self.counting[end - 8] = slots
             self._host.write_code(begin, array("I", code).tobytes())
             self._patch(host_address, a64.b((begin - host_address) // 4))
 

@@ -78,7 +78,7 @@ class TranslatorEngine:
         for base, size_bytes in bus.device_windows:
             self._host.map_window(base, size_bytes, bus)
         self._polls = PollSkipper(self, bus, stores, events, self._stepper, self._interpret)
-        self._reads = PolledReads(self, self._host, self._cache, self._polls, events)
+        self._reads = PolledReads(self, bus, self._host, self._cache, self._polls, events)
         self._host.is_polled, self._host.polled = self._is_polled, self._polls.polled
         self.skips_polls = True
         """Whether rounds of loops that poll may be left out, but for those of a flow, which has every one."""

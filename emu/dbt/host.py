@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable, Sequence, Set
 from threading import active_count
-from typing import Any, Literal
+from typing import Any
 
 from unicorn import UC_ARCH_ARM64, UC_MODE_ARM, Uc, UcError, arm64_const
 from unicorn import unicorn_const as const
@@ -98,12 +98,13 @@ class Host(HostRegisters):
         """Gets the pages that are read, if anybody wants to know."""
         self.error_pc = 0
         """Host pc of the access whose window call raised in the last run; 0: none did."""
-        self.met: DeviceMemory | Literal["count"] | None = None
-        """What the last run was stopped for at an access to it; None: it ended otherwise."""
-        self.foreseen: int | None = None
-        """Address of a register that is read again and again, or that translated code works out by itself."""
+        self.met: DeviceMemory | int | None = None
+        """What the last run was stopped for at an access to it, or the address of a count; None: for none."""
+        self.foreseen: dict[int, int] = {}
+        """Address of registers that are read again and again, or that translated code works out by itself ->
+        how often Python has answered such a read."""
         self.forget: Callable[[], None] = lambda: None
-        """Called at an access that may change what it reads as, and when a run begins."""
+        """Called at an access that may change what they read as, and when a run begins."""
         self.is_polled: Callable[[int], bool] = lambda address: False
         """Asked at one of ACCESSES_A_SAMPLE reads of a window, before it is made: True refuses it."""
         self.polled: Set[int] = frozenset()
@@ -203,7 +204,7 @@ class Host(HostRegisters):
         if not self.accesses % ACCESSES_A_SAMPLE and not self._refused:
             self.meet(memory)
 
-    def meet(self, what: DeviceMemory | Literal["count"]) -> None:
+    def meet(self, what: DeviceMemory | int) -> None:
         """Inside a window access: stop behind it, with that in `met`."""
         self.met = what
         self.stop()
@@ -306,7 +307,7 @@ class Host(HostRegisters):
 
         FaultError for a refused access. An exception raised by a window is raised here.
         """
-        if self.foreseen is not None:
+        if self.foreseen:
             self.forget()
         self.error_pc = 0
         self.met = None

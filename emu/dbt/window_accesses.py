@@ -24,7 +24,7 @@ class AccessedHost(Protocol):
 
     accesses: int
     answer: int
-    foreseen: int | None
+    foreseen: dict[int, int]
     forget: Callable[[], None]
     polled: Set[int]
     is_polled: Callable[[int], bool]
@@ -45,7 +45,7 @@ def reader(host: AccessedHost, window: GuestBus) -> PermitRead:
         if size > 4:  # of several words: the interpreter makes them
             return False
         count = host.accesses = host.accesses + 1
-        if host.foreseen is not None and address != host.foreseen and (size != 4 or address not in quiet):
+        if host.foreseen and address not in host.foreseen and (size != 4 or address not in quiet):
             host.forget()
         if (address in host.polled or not count % ACCESSES_A_SAMPLE) and host.is_polled(address):
             host.polled_address = address
@@ -71,7 +71,7 @@ def writer(host: AccessedHost, window: GuestBus) -> PermitWrite:
         if size > 4:
             return False
         host.accesses += 1
-        if host.foreseen is not None:
+        if host.foreseen:
             host.forget()
         try:
             if size == 4 and (write_word := writers.get(address)) is not None:

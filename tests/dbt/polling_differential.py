@@ -70,7 +70,7 @@ class PollingPlay:
         return seen
 
     def _read(self, offset: int) -> int:
-        value = self.device.value(offset, self.guest.engine.elapsed)
+        value = self.device.read(offset, self.guest.engine.elapsed)
         return value >> 8 * (offset & 3)
 
     def _foresee(self, offset: int) -> ReadOutlook | None:

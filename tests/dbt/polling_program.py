@@ -33,15 +33,23 @@ class PolledDevice:
         self._ahead = 0
 
     def write(self, offset: int, value: int) -> None:
-        """Set the counts forward."""
+        """Set the counts forward, and keep what is written to a register that stays as it is."""
         self._ahead += value & 0xFF
+        if offset < RISING:
+            self.steady[offset & ~3] = value
 
     def change(self, rng: Random) -> None:
         """Something happens to it, between runs."""
         self.steady[rng.choice(sorted(self.steady))] = rng.choice((0, 1, rng.getrandbits(32)))
 
+    def read(self, offset: int, elapsed: int) -> int:
+        """What a read gives; what is unknown changes others by it."""
+        if offset >= UNKNOWN:
+            self.steady[(offset & ~3) - UNKNOWN] ^= 1
+        return self.value(offset, elapsed)
+
     def value(self, offset: int, elapsed: int) -> int:
-        """What a read gives."""
+        """What a register reads as."""
         offset &= ~3
         if offset < STAIRS or offset >= UNKNOWN:
             return self.steady.get(offset, 0)
@@ -109,8 +117,8 @@ class PollingProgram:
         offset = self.rng.choice((STEADY, STEADY, STAIRS, RISING, FALLING)) + 4 * self.rng.randrange(4)
         if self.rng.random() < 0.02:
             self._put("st.w", rz=self._any(), rx=BASE, offset=offset)
-        if self.rng.random() < 0.02:
-            offset = UNKNOWN
+        if self.rng.random() < 0.04:
+            offset = UNKNOWN + 4 * self.rng.randrange(4)
         if self.rng.random() < 0.25:
             self._put("addi", rz=0, rx=BASE, oimm=offset + 1)
             self._put("subi", rz=0, rx=0, oimm=1)

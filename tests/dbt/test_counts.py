@@ -9,9 +9,11 @@ from machine.device import SPIN, machine_of, set_register, store_word
 from emu.dbt.count_detour import CountWords
 from emu.dbt.engine import TranslatorEngine
 from emu.engine.contract import ElapsedCount
+from emu.isa.state import Psr
 from emu.machine.machine import Machine
 from emu.report.access import WatchedAccess
 from emu.soc.w800 import W800
+from peripherals.vic import VectorInterruptController as Vic
 
 CORE_TIMER = W800.rows["core_timer"].base
 BUFFER = W800.rows["shared_buffer"].base
@@ -23,10 +25,10 @@ SHORT = store_word(CORE_TIMER + LOAD, 700) + store_word(CORE_TIMER, 1)
 TICKING = store_word(CORE_TIMER + LOAD, 4000) + store_word(CORE_TIMER, 3)
 
 
-def loop(*lines: bytes, times: int = TIMES) -> bytes:
-    """Repeat lines, with r5 counting down, so that no round can be left out for long."""
+def loop(*lines: bytes, times: int = TIMES, counter: int = 5) -> bytes:
+    """Repeat lines, with a register counting down, so that no round can be left out for long."""
     body = code(*lines)
-    return code(set_register(5, times), body, op("bnezad", rx=5, offset=-len(body)))
+    return code(set_register(counter, times), body, op("bnezad", rx=counter, offset=-len(body)))
 
 
 def outcome(program: bytes, engine: str) -> Machine:
@@ -250,3 +252,56 @@ def test_counts_are_worked_out_beside_reads_that_change_nothing(address: int, is
     assert state(machine) == state(outcome(program, "interpreter"))
     assert machine.registers["r5"] == 0
     assert (accesses(machine) < 1.1 * TIMES) == is_quiet
+
+
+PIN = op("ld.w", rz=2, rx=7, offset=0)
+
+
+def test_a_pin_that_is_read_again_and_again_beside_a_count_is_no_exit() -> None:
+    body = loop(READ, mix(3), PIN, mix(2), times=3 * TIMES)
+    program = code(LONG, set_register(6, CORE_TIMER), set_register(7, GPIO_B), body)
+    machine = outcome(program, "translator")
+    assert state(machine) == state(outcome(program, "interpreter"))
+    assert machine.registers["r5"] == 0
+    assert accesses(machine) < TIMES
+
+
+def test_one_place_reads_a_pin_and_a_count_in_turn() -> None:
+    """As a function that reads a register does."""
+    turn = code(op("mov", rz=0, rx=6), op("mov", rz=6, rx=7), op("mov", rz=7, rx=0))
+    body = loop(op("ld.w", rz=3, rx=6, offset=0), mix(3), turn, times=3 * TIMES)
+    program = code(LONG, set_register(6, CORE_TIMER + VALUE), set_register(7, GPIO_B), body)
+    machine = outcome(program, "translator")
+    assert state(machine) == state(outcome(program, "interpreter"))
+    assert accesses(machine) < TIMES
+
+
+def test_a_pin_that_is_written_between_is_soon_read_as_ever() -> None:
+    write = code(op("xori", rz=2, rx=2, imm=1), op("st.w", rz=2, rx=7, offset=0))
+    written = loop(PIN, mix(2), write, PIN, mix(2), times=300)
+    registers = code(set_register(6, CORE_TIMER), set_register(7, GPIO_B), store_word(GPIO_B + 8, 1))
+    beside_count, followed = loop(READ, mix(3), PIN, mix(2)), []
+    for program in (beside_count, code(beside_count, written)):
+        machine = outcome(code(LONG, registers, program), "translator")
+        assert state(machine) == state(outcome(code(LONG, registers, program), "interpreter"))
+        followed.append(GPIO_B in translator(machine)._polls.counts)
+    assert followed == [True, False]
+
+
+VIC = W800.rows["vic"].base
+ACTIVE, REQUEST = (Vic.slots[name].offsets[0] for name in ("task_active", "task_pending"))
+
+
+def test_what_an_interrupt_controller_reads_as_changes_with_a_return() -> None:
+    """Translated code makes that of a task switch itself."""
+    read = code(op("ld.w", rz=3, rx=6, offset=ACTIVE), mix(3))
+    reads, handler = loop(read, times=200), code(loop(read, times=200, counter=7), op("rte"))
+    registers = code(set_register(6, VIC), op("psrset", bits=Psr.IE))
+    program = code(registers, for_ever(store_word(VIC + REQUEST, 1), reads, reads))
+    states = []
+    for engine in ("interpreter", "translator"):
+        machine = machine_of(program, engine=engine, handler=handler)
+        machine.run_for(0.002)
+        states.append(state(machine))
+    assert states[0] == states[1]
+    assert translator(machine)._polls.counts == {VIC + ACTIVE}
