@@ -149,6 +149,7 @@ class PolledReads:
             return
         count = outlook.count
         if count is None:
+            engine.late_return.tell()
             if engine.late_return.is_allowed:  # that changes what the interrupt controller reads as
                 return
             count = ElapsedCount(now, 1, 1, self._bus.read(address, 4), 0, 1)
