@@ -111,8 +111,8 @@ class PolledReads:
 
     def _followed_leaves(self, address: int) -> bool:
         """The same of one that is followed. If it is read again and again, it is worked out from now on."""
-        host, cache = self._host, self._cache
-        row = host.foreseen[address] = host.foreseen.get(address, 0) + 1
+        host, cache, foreseen = self._host, self._cache, self._host.foreseen
+        row = foreseen[address] = foreseen.get(address, 0) + 1
         if row >= IN_A_ROW or not host.accesses % ACCESSES_A_SAMPLE:
             host_pc, where = self._place()
             if cache.count_words.slot(address) in cache.counting.get(host_pc, ()):
@@ -132,7 +132,7 @@ class PolledReads:
                 host.meet(address)
             else:  # it reads a part
                 self._forget()
-        if address not in self._bus.quiet_reads:
+        if len(foreseen) > 1 and address not in self._bus.quiet_reads:
             cache.count_words.clear()  # of others, which it may change
         return False
 
@@ -173,9 +173,10 @@ class PolledReads:
         self._cache.count_words.clear()
         self._end = 0
         foreseen, misses = self._host.foreseen, self._misses
-        for address in misses.keys() & foreseen.keys():
-            misses[address] = 0 if foreseen[address] >= IN_A_ROW else misses[address] + 1
-            if misses[address] == MOST_MISSES:
-                self._polls.unfollow(address)
-                del misses[address]
+        for address, row in foreseen.items():
+            if address in misses:
+                misses[address] = 0 if row >= IN_A_ROW else misses[address] + 1
+                if misses[address] == MOST_MISSES:
+                    self._polls.unfollow(address)
+                    del misses[address]
         foreseen.clear()

@@ -109,8 +109,9 @@ class PollSkipper:
         self.polled.add(address)
 
     def unfollow(self, address: int) -> None:
-        """Treat it like others again."""
+        """Treat it like others again, whose reads are no visits."""
         self.counts.discard(address)
+        self.polled.discard(address)
 
     def skip(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
         """Leave out the rounds of a loop that begins here with a read of `address`, if that is exact.

@@ -288,6 +288,15 @@ def test_a_pin_that_is_written_between_is_soon_read_as_ever() -> None:
     assert followed == [True, False]
 
 
+def test_a_pin_that_is_not_followed_any_longer_is_not_tried_as_a_loop_again_and_again() -> None:
+    """Polled for a while, then read twice before it is written."""
+    write = op("st.w", rz=4, rx=7, offset=0)
+    polled = loop(loop(PIN, times=62), write, times=3, counter=11)
+    body = for_ever(polled, loop(PIN, PIN, write, times=10))
+    machine = outcome(code(set_register(7, GPIO_B), body), "translator")
+    assert translator(machine).statistics.host_runs < 100
+
+
 VIC = W800.rows["vic"].base
 ACTIVE, REQUEST = (Vic.slots[name].offsets[0] for name in ("task_active", "task_pending"))
 
