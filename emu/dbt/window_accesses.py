@@ -47,10 +47,10 @@ def reader(host: AccessedHost, window: GuestBus) -> PermitRead:
         count = host.accesses = host.accesses + 1
         if host.foreseen and address not in host.foreseen and (size != 4 or address not in quiet):
             host.forget()
-        if (address in host.polled or not count % ACCESSES_A_SAMPLE) and host.is_polled(address):
-            host.polled_address = address
-            return False
         try:
+            if (address in host.polled or not count % ACCESSES_A_SAMPLE) and host.is_polled(address):
+                host.polled_address = address
+                return False
             if size == 4 and (read_word := readers.get(address)) is not None:
                 host.answer = read_word()
             else:

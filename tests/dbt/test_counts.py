@@ -149,6 +149,17 @@ def test_polling_a_part_of_a_register_or_what_is_not_there_goes_on(offset: int) 
     assert state(outcome(program, "translator")) == state(outcome(program, "interpreter"))
 
 
+def test_an_error_in_what_a_model_foresees_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = machine_of(code(LONG, set_register(6, CORE_TIMER), for_ever(READ)), engine="translator")
+
+    def outlook(address: int, size_bytes: int) -> None:
+        raise KeyError("model")
+
+    monkeypatch.setattr(machine.board.bus, "outlook", outlook)
+    with pytest.raises(KeyError, match="model"):
+        machine.run_for(0.001)
+
+
 TIMERS = W800.rows["timers"].base
 CONFIG, CONTROL_OF_TIMERS, PERIOD, CURRENT = 0, 4, 8, 0x20
 MICROSECONDS, START, ONCE = 39, 4, 2
