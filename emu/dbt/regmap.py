@@ -50,8 +50,8 @@ NEVER_WRITTEN = 1 << 32
 COUNT_WORDS = 256
 """Bytes from X28 to the words of count_detour.py; the code of gateway.py lies in between."""
 
-COUNT_SLOTS = 4
-"""How many counts can be worked out at a time."""
+COUNT_SLOTS = 32
+"""How many counts can be worked out at a time: of two that have the same and are read in turn, none is."""
 
 TABLE_OFFSET = COUNT_WORDS + 72 * COUNT_SLOTS
 """To the jump table, right behind them."""

@@ -240,7 +240,7 @@ def test_reads_of_a_part_do_not_make_an_address_one_that_is_followed() -> None:
     assert not translator(outcome(program, "translator"))._polls.counts
 
 
-GPIO_B = W800.rows["gpio_b"].base
+GPIO_A, GPIO_B = W800.rows["gpio_a"].base, W800.rows["gpio_b"].base
 UART0 = W800.rows["uart0"].base
 
 
@@ -306,6 +306,18 @@ def test_a_pin_that_is_not_followed_any_longer_is_not_tried_as_a_loop_again_and_
     body = for_ever(polled, loop(PIN, PIN, write, times=10))
     machine = outcome(code(set_register(7, GPIO_B), body), "translator")
     assert translator(machine).statistics.host_runs < 100
+
+
+def test_all_of_several_registers_that_stay_as_they_are_are_no_exit() -> None:
+    write = op("st.w", rz=4, rx=7, offset=0)
+    reads = [op("ld.w", rz=2, rx=base, offset=offset) for offset in (0, 4, 8) for base in (7, 8)]
+    each = (loop(loop(read, times=62), write, times=3, counter=11) for read in reads)
+    pairs = (loop(loop(reads[0], read, times=40), write, times=50, counter=11) for read in reads[1:])
+    machine = outcome(
+        code(set_register(7, GPIO_B), set_register(8, GPIO_A), *each, *pairs, SPIN), "translator"
+    )
+    assert machine.registers["r11"] == 0
+    assert accesses(machine) < 4000
 
 
 VIC = W800.rows["vic"].base
