@@ -72,7 +72,7 @@ class PolledReads:
     def leaves(self, address: int) -> bool:
         """Whether it shall leave translated code, for it may be one of a loop."""
         polls = self._polls
-        if address in polls.counts:
+        if address in polls.followed:
             return self._followed_leaves(address)
         host_pc, where = self._place()
         if where is None:

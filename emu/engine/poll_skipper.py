@@ -24,7 +24,7 @@ MOST_WAYS = 1024
 WORTH_ROUNDS = 32
 """To leave fewer out takes longer than to execute them."""
 WORTH_COST = 20_000
-"""The same of counts that are followed, whose reads take no longer than other instructions."""
+"""The same of what is followed, whose reads take no longer than other instructions."""
 TRUST = 3
 """A loop may come to nothing so often in a row until it has to be met as a new one: its last rounds do."""
 _REGULARLY = 512
@@ -72,8 +72,9 @@ class PollSkipper:
         """
         self.polled: set[int] = set()
         """Addresses that a loop polled which was worth it: every read of them is a visit."""
-        self.counts: set[int] = set()
-        """Addresses of counts of time: who asks follows them, and tells visits by `visit`."""
+        self.followed: set[int] = set()
+        """Addresses of counts of time, and of others that are worked out like them: who asks follows them,
+        and tells visits by `visit`."""
         self._engine = engine
         self._interpret = interpret
         self._bus = bus
@@ -104,13 +105,13 @@ class PollSkipper:
         return where in self._ways
 
     def follow(self, address: int) -> None:
-        """Have all reads of an address asked about, which is that of a count of time."""
-        self.counts.add(address)
+        """Have all reads of an address asked about, for it is worked out if they come in a row."""
+        self.followed.add(address)
         self.polled.add(address)
 
     def unfollow(self, address: int) -> None:
         """Treat it like others again, whose reads are no visits."""
-        self.counts.discard(address)
+        self.followed.discard(address)
         self.polled.discard(address)
 
     def skip(self, address: int, breakpoints: frozenset[int]) -> Stop | None:
@@ -120,7 +121,7 @@ class PollSkipper:
         where breakpoints are.
         """
         self._visited.clear()
-        if address not in self.counts:
+        if address not in self.followed:
             self.polled.discard(address)
         where = self._engine.state.pc, self._engine.state.r[LINK]
         way = self._ways.pop(where, None)
@@ -188,7 +189,7 @@ class PollSkipper:
         if proof is not None and proof.rounds:
             engine.leave_out(proof.rounds * len(way.instructions), proof.rounds * way.cost)
             self._write(proof)
-            if address in self.counts:
+            if address in self.followed:
                 is_worth_it = proof.rounds * way.cost >= WORTH_COST
             else:
                 is_worth_it = proof.rounds >= WORTH_ROUNDS or engine.elapsed + way.cost >= engine.limit

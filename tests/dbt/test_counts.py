@@ -237,7 +237,7 @@ def test_memory_of_a_device_that_is_met_behind_counts_is_no_exit() -> None:
 
 def test_reads_of_a_part_do_not_make_an_address_one_that_is_followed() -> None:
     program = code(LONG, set_register(6, CORE_TIMER), for_ever(PART, mix(3)))
-    assert not translator(outcome(program, "translator"))._polls.counts
+    assert not translator(outcome(program, "translator"))._polls.followed
 
 
 GPIO_A, GPIO_B = W800.rows["gpio_a"].base, W800.rows["gpio_b"].base
@@ -295,7 +295,7 @@ def test_a_pin_that_is_written_between_is_soon_read_as_ever() -> None:
     for program in (beside_count, code(beside_count, written)):
         machine = outcome(code(LONG, registers, program), "translator")
         assert state(machine) == state(outcome(code(LONG, registers, program), "interpreter"))
-        followed.append(GPIO_B in translator(machine)._polls.counts)
+        followed.append(GPIO_B in translator(machine)._polls.followed)
     assert followed == [True, False]
 
 
@@ -336,4 +336,4 @@ def test_what_an_interrupt_controller_reads_as_changes_with_a_return() -> None:
         machine.run_for(0.002)
         states.append(state(machine))
     assert states[0] == states[1]
-    assert translator(machine)._polls.counts == {VIC + ACTIVE}
+    assert translator(machine)._polls.followed == {VIC + ACTIVE}
