@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from emu.cache.translations import Translations
     from emu.loader import LoadError
     from emu.machine import (
         CrashReport,
@@ -35,6 +36,7 @@ __all__ = [
     "ResetReport",
     "RunEnd",
     "RunResult",
+    "Translations",
     "UartPort",
     "Waveform",
     "Whereabouts",
@@ -42,6 +44,7 @@ __all__ = [
 
 _ELSEWHERE = {
     "LoadError": "emu.loader",
+    "Translations": "emu.cache.translations",
     "Waveform": "peripherals.framework.waveform",
     **dict.fromkeys(("AccessPoint", "HttpAnswer", "Network"), "emu.network"),
 }

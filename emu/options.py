@@ -11,6 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
+from emu.cache.translations import Translations
 from emu.cycles import MEASURED, CyclesPerInstruction, parse_cycles
 from emu.network.network import Network
 from emu.network.network_file import parse_network
@@ -96,8 +97,8 @@ class MachineOptions(TypedDict, total=False):
     """What executes the code. [default: translator]"""
     skip_polls: Annotated[bool, Text(True, name="no-skip-polls", meaning=False)]
     """Execute every round of loops that only wait for a device: the same, but slower."""
-    cache: Annotated[bool | PathLike, Text(True, name="no-cache", meaning=False)]
-    """Neither use nor keep translations on disk. In Python: False, or a folder of your own for them."""
+    cache: Annotated[bool | PathLike | Translations, Text(True, name="no-cache", meaning=False)]
+    """Neither use nor keep translations on disk. In Python: False, your own folder, or `Translations`."""
 
 
 @dataclass(frozen=True, slots=True)

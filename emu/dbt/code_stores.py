@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from emu.dbt.code_pages import CodePages
@@ -31,7 +30,6 @@ class CodeStores(Memory):
         self._invalidate = invalidate
         self._notes = notes
         self._events = events
-        self._told: Counter[int] = Counter()
         self._watched: tuple[WatchedRange, ...] = ()
         self._ends = False
 
@@ -69,8 +67,8 @@ class CodeStores(Memory):
             self._tell_watched(address, size_bytes, pc)
             return
         self._notes.guarded.add(pc)
-        self._told[pc] += 1
-        if self._told[pc] == MOST_TOLD:
+        self._notes.told[pc] += 1
+        if self._notes.told[pc] == MOST_TOLD:
             self._notes.frequent.add(pc)
             self._invalidate(pc, 2)  # to be translated again; others told so far get guards, too
 

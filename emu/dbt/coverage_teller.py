@@ -48,7 +48,7 @@ class CoverageTeller:
         self, sink: CoverageSink, known: Known | None, cache: CodeCache, translator: Translator
     ) -> None:
         self.sink = sink
-        self._known: Known = {} if known is None else known
+        self._known = Known() if known is None else known
         self._cache = cache
         self._translator = translator
         self._decoded = Decoded()
@@ -72,7 +72,7 @@ class CoverageTeller:
         state.pc = branch.insn.target(pc, branch.operands) if is_taken else branch.next_pc
         code = self._translator.bytes_at(pc, branch.size_bytes)
         self.sink.branched(pc, code, is_taken=state.pc != branch.next_pc)
-        self._known[tell] = code
+        self._known.code[tell] = code
         return Reason.ARRIVED if is_taken and state.pc <= pc else Reason.LINK  # backwards is a check point
 
     def cut(self, pc: int, elapsed: int) -> None:
@@ -96,7 +96,7 @@ class CoverageTeller:
             self._cache.renew(begun.tell)
         else:
             self.sink.executed(begun.tell.pc, begun.code)
-            self._known[begun.tell] = begun.code
+            self._known.code[begun.tell] = begun.code
 
     def code_at(self, pc: int, elapsed: int) -> bytes:
         """The instruction at `pc`, which is about to be interpreted."""

@@ -69,7 +69,7 @@ class TranslatorEngine:
         self.flow: Flow | None = self._notes.flow
         self.coverage: CoverageSink | None = None
         self._options = options
-        self._store_notes = StoreNotes()
+        self._store_notes = StoreNotes() if store is None else store.notes
         self._translate_with(options, store)
         self._cache = CodeCache(self._host, bus.regions, bus.device_memories)
         self._stores = stores = CodeStores(bus, self._cache.pages, self.invalidate, self._store_notes, events)

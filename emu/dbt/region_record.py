@@ -70,11 +70,6 @@ def fingerprint_in(record: Record) -> bytes:
     return record[_HEAD : _HEAD + _FINGERPRINT].tobytes()
 
 
-def ranges_in(record: Record) -> list[tuple[int, int]]:
-    """Where those guest bytes are."""
-    return _pairs(_list(record, _LISTS.index("guest_ranges")))
-
-
 def region_in(record: Record) -> Region:
     """The region of a record; DamagedRecordError if it cannot be one."""
     region = Region(record[1], charge=Charge(record[3], (record[4] ^ _SIGN) - _SIGN))

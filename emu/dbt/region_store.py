@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,12 +20,12 @@ from emu.dbt.region import Region
 from emu.dbt.region_record import (
     fingerprint_in,
     key_of,
-    ranges_in,
     record_in,
     record_of,
     region_in,
     stored,
 )
+from emu.dbt.store_notes import StoreNotes
 from emu.dbt.translation_options import TranslationOptions
 
 if TYPE_CHECKING:
@@ -42,8 +42,21 @@ _TRANSLATOR: Final = ("cache", "dbt", "engine", "isa")
 _AS_USUAL: Final = TranslationOptions()
 
 
+class _Kept:
+    """A record, read when it is first asked for: machines that share a store ask again and again."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def read(self) -> tuple[Key, bytes, Region]:
+        """What it is found by, the fingerprint, and the region; DamagedRecordError."""
+        record = record_in(self.data)
+        return key_of(record), fingerprint_in(record), region_in(record)
+
+
 class RegionStore:
-    """The regions of one image, as they lie in the database of a folder."""
+    """The regions of one image, as they lie in the database of a folder; engines may share them."""
 
     def __init__(
         self,
@@ -58,7 +71,9 @@ class RegionStore:
         self._folder = folder
         made_to_be = repr((options, made_for, sys.byteorder)).encode()
         self._identity = digest(image_identity + made_to_be + source_digest(*_TRANSLATOR))
-        self._records: dict[Key, list[bytes]] = {}
+        self._records: dict[Key, list[_Kept]] = {}
+        self.notes = StoreNotes()
+        """Of all engines that share it."""
         self._size_bytes = 0
         self._changed: set[Key] = set()
         self._is_read = False
@@ -73,12 +88,11 @@ class RegionStore:
         """The newest stored region for `pc` that was made from the guest bytes present now."""
         self._read()
         key = pc, mode.number
-        for data in reversed(self._records.get(key, [])):
+        for kept in reversed(self._records.get(key, [])):
             with contextlib.suppress(ValueError):  # damaged
-                record = record_in(data)
-                is_current = fingerprint_in(record) == _fingerprint(ranges_in(record), bytes_at)
-                if is_current and key_of(record) == key:
-                    return region_in(record)
+                found, fingerprint, region = kept.read
+                if found == key and fingerprint == _fingerprint(region.guest_ranges, bytes_at):
+                    return region
         return None
 
     def add(self, region: Region, mode: Mode, bytes_at: BytesAt) -> None:
@@ -101,13 +115,13 @@ class RegionStore:
 
     def _keep(self, key: Key, record: bytes) -> None:
         known = self._records.setdefault(key, [])
-        known.append(record)
+        known.append(_Kept(record))
         self._size_bytes += len(record)
         if len(known) > VARIANTS:
-            self._size_bytes -= len(known.pop(0))
+            self._size_bytes -= len(known.pop(0).data)
         while self._size_bytes > IMAGE_BYTES:
             oldest = next(iter(self._records))
-            self._size_bytes -= sum(map(len, self._records.pop(oldest)))
+            self._size_bytes -= sum(len(each.data) for each in self._records.pop(oldest))
             self._changed.add(oldest)
 
     def save(self) -> None:
@@ -121,7 +135,9 @@ class RegionStore:
         with contextlib.suppress(ImportError):
             from emu.cache.database import RecordDatabase
 
-            changed = {key: self._records.get(key, ()) for key in sorted(self._changed)}
+            changed = {
+                key: [each.data for each in self._records.get(key, ())] for key in sorted(self._changed)
+            }
             if RecordDatabase(self._folder, self._identity).write(changed, VARIANTS):
                 self._changed.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 class StoreNotes:
     """Addresses of instructions, and of words."""
 
+    told: Counter[int] = field(default_factory=Counter)
+    """How often their stores were told that touched no code."""
     guarded: set[int] = field(default_factory=set)
     """Their stores get a guard (store_guard.py)."""
     frequent: set[int] = field(default_factory=set)

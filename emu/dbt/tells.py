@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from emu.dbt.discovery import MAX_INSTRUCTIONS
@@ -28,6 +29,14 @@ class Tell(NamedTuple):
     reason: int
 
 
+class _Shared(NamedTuple):
+    """The tells of a region that others have told, and its others."""
+
+    numbers: list[int]
+    tells: list[tuple[int, int]]
+    others: list[tuple[int, tuple[int, int]]]
+
+
 _PAGE_SHIFT: Final = 10
 """Tells are looked for among the regions that have some in the same piece of guest code, so large."""
 
@@ -40,7 +49,7 @@ class Tells:
         """Tells, as plain tuples: there are many, and they are looked up often."""
         self._by_page: dict[int, dict[int, Region]] = {}
         """Regions by their bases."""
-        self._known: Known = {}
+        self._known = Known()
         self._bytes_at: Callable[[int, int], bytes] = lambda address, size_bytes: b""
 
     def know(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
@@ -53,17 +62,28 @@ class Tells:
             return
         for page in _pages(region):
             self._by_page.setdefault(page, {})[base] = region
-        told, known = self._told, self._known
+        told, positions, silent_words = self._told, region.tell_positions, region.silent_words
+        shared = self._shared_by(region)
+        told.update(shared.tells)
+        for number in chain(shared.numbers, (number for number, tell in shared.others if tell in told)):
+            words[positions[number]] = silent_words[number]
+
+    def _shared_by(self, region: Region) -> _Shared:
+        """Which of its tells others have told, of the same code."""
+        code, found = self._known.code, self._known.found
         first = min(region.tell_pcs)
-        code = self._bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first) if known else b""
-        tells = zip(region.tell_pcs, region.tell_reasons, strict=True)
-        for tell, position, silent in zip(tells, region.tell_positions, region.silent_words, strict=True):
-            if tell not in told:
-                of_others = known.get(tell)
-                if of_others is None or not code.startswith(of_others, tell[0] - first):
-                    continue
-                told.add(tell)
-            words[position] = silent
+        here = self._bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first)
+        key = here, region.tell_pcs.tobytes(), region.tell_reasons.tobytes()
+        shared = found.get(key)
+        if shared is None:
+            tells = zip(region.tell_pcs, region.tell_reasons, strict=True)
+            shared = found[key] = _Shared([], [], list(enumerate(tells)))
+        for number, tell in shared.others[:]:
+            if tell in code and here.startswith(code[tell], tell[0] - first):
+                shared.others.remove((number, tell))
+                shared.numbers.append(number)
+                shared.tells.append(tell)
+        return shared
 
     def drop(self, base: int, region: Region) -> None:
         """A region is no more, for its code has changed: if the same is told again, it is another one."""

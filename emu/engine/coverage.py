@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from emu.isa.decode import decode
 from emu.isa.insn import Flow
 
-Known = dict[tuple[int, int], bytes]
-"""What an engine has told, by what it calls it, with the code: others of its kind need not tell it again."""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What engines have told: others of their kind need not tell it again."""
+
+    code: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    """By what they call it, the code that it was."""
+    found: dict[Hashable, Any] = field(default_factory=dict)
+    """What has come of looking for it, which is theirs."""
 
 
 class CoverageSink(Protocol):

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from emu.cache.folder import chosen_cache_folder
+from emu.cache.translations import Translations
 from emu.cycles import Costs, costs_of
 from emu.engine.contract import CoreEvents, Engine, EngineFactory, GuestBus
 from emu.engine.interpreter_engine import InterpreterEngine
@@ -298,12 +298,11 @@ def _use_translator(parts: Parts, options: MachineOptions) -> None:
     from emu.dbt.translation_options import TranslationOptions
 
     cache, translation = options["cache"], TranslationOptions(notes_flow=options["recent_branches"])
-    folder = chosen_cache_folder(cache)
-    if cache is True and folder is None:
+    shared = cache if isinstance(cache, Translations) else Translations(cache)
+    if cache is True and shared.folder is None:
         parts.notes += ("without a home directory no translations are kept",)
-    if folder is not None:
-        costs = parts.costs.flash, parts.costs.ram
-        parts.translations = RegionStore(folder, parts.identity, translation, costs)
+    made_for = parts.identity, translation, (parts.costs.flash, parts.costs.ram)
+    parts.translations = shared.store(made_for, lambda folder: RegionStore(folder, *made_for))
 
     def make_engine(state: CpuState, bus: GuestBus, events: CoreEvents) -> Engine:
         engine = TranslatorEngine(state, bus, events, parts.translations, translation)

@@ -125,7 +125,7 @@ def _device(request: pytest.FixtureRequest, *, is_booted: bool = False) -> Gener
         settings.options["network"] = request.getfixturevalue(NETWORK)
     device, problem = None, ""
     try:
-        device = booted(node.config, settings) if is_booted else Dut(settings.load())
+        device = booted(node.config, settings) if is_booted else Dut(settings.load(node.config))
     except (LoadError, MachineError, ExpectationError) as error:
         problem = str(error)
     if device is not None and recordings.folder_of(node.config) is not None:

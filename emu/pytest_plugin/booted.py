@@ -31,7 +31,7 @@ def booted(config: pytest.Config, settings: Settings) -> Dut:
         )
     known: _Known = config.stash.setdefault(_SNAPSHOTS, {})
     key = _key(settings)
-    device = Dut(settings.load())
+    device = Dut(settings.load(config))
     machine = device.machine
     if key not in known:
         with coverage.recorded(config, machine, f"booted: {settings.booted}"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emu.cache.translations import Translations
 from emu.options import Option, declared_options, suggestion
 from emu.pytest_plugin.seeds import seed_of
 
@@ -41,6 +42,8 @@ USUAL = {"flash_rules": "usual"}
 RUN_ON = (
     f"how long the firmware runs on after a test, in virtual seconds; 0: not at all [default: {RUN_ON_S}]"
 )
+_SHARED = pytest.StashKey[dict[bool | str | Path, Translations]]()
+"""By what is asked for as `cache`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,16 @@ class Settings:
         options = {name: _located(value, kinds[name], root) for name, value in values.items()}
         return cls(root / firmware if firmware else None, options, **permissions, booted=text)
 
-    def load(self) -> Machine:
-        """Make the device."""
+    def load(self, config: pytest.Config) -> Machine:
+        """Make the device; those of a session share their translations."""
         from emu.machine import Machine
 
-        return Machine.load(self.firmware, **self.options)
+        options = self.options.copy()
+        cache: object = options.get("cache", True)
+        if isinstance(cache, bool | str | Path):
+            shared = config.stash.setdefault(_SHARED, {})
+            options["cache"] = shared.setdefault(cache, Translations(cache))
+        return Machine.load(self.firmware, **options)
 
 
 def keeps_translations(config: pytest.Config) -> bool:

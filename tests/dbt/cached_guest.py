@@ -15,10 +15,12 @@ from emu.dbt.region_store import RegionStore
 IDENTITY = b"image"
 
 
-def guest_with(directory: Path, value: int) -> tuple[Guest, TranslatorEngine, RegionStore]:
+def guest_with(
+    directory: Path, value: int, store: RegionStore | None = None
+) -> tuple[Guest, TranslatorEngine, RegionStore]:
     guest = Guest()
-    store = RegionStore(directory, IDENTITY)
-    engine = TranslatorEngine(guest.state, guest.bus, guest.events, store)
+    store = store or RegionStore(directory, IDENTITY)
+    guest.engine = engine = TranslatorEngine(guest.state, guest.bus, guest.events, store)
     program = Program(guest)
     program("movi16", rz=1, imm=value)
     program("lrw16", rz=2, offset=8)

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dbt.cached_guest import cache_file, guest_with, opened, run, translated
-from support.guest import FLASH
+from dbt.cached_guest import IDENTITY, cache_file, guest_with, opened, run, translated
+from support.guest import FLASH, SRAM, Program
 
 from emu.cache.digests import DIGEST_BYTES
 from emu.dbt import region_store
+from emu.dbt.code_stores import MOST_TOLD
 from emu.dbt.mode import Mode
 from emu.dbt.region_record import stored
-from emu.dbt.region_store import VARIANTS
+from emu.dbt.region_store import VARIANTS, RegionStore
 from emu.engine.contract import StopReason
 
 
@@ -26,6 +27,34 @@ def test_a_second_run_translates_nothing(tmp_path: Path) -> None:
     assert (engine.statistics.regions_translated, engine.statistics.regions_from_cache) == (0, 1)
     assert second.state == first.state
     assert second.state.r[1:3] == [7, 0x1234_5678]
+
+
+def test_engines_that_share_a_store_share_what_they_have_translated(tmp_path: Path) -> None:
+    first, _, store = guest_with(tmp_path, 7)
+    first.run(100)
+    assert not list(tmp_path.iterdir())
+    for value, counts in ((7, (0, 1)), (9, (1, 0)), (7, (0, 1))):
+        guest, engine, _ = guest_with(tmp_path, value, store)
+        guest.run(100)
+        assert (engine.statistics.regions_translated, engine.statistics.regions_from_cache) == counts
+        assert guest.state.r[1] == value
+
+
+def test_engines_that_share_a_store_count_stores_beside_code_together(tmp_path: Path) -> None:
+    """Each is too short to tell so often."""
+    notes = []
+    for count in (MOST_TOLD, MOST_TOLD // 2):
+        store = RegionStore(tmp_path, IDENTITY)
+        for _ in range(2):
+            guest, _, _ = guest_with(tmp_path, 7, store)
+            program = Program(guest, SRAM)
+            guest.state.pc, guest.state.r[2], guest.state.r[3] = SRAM, SRAM + 0x100, count
+            loop = program("st.w", rz=1, rx=2, offset=0)
+            program("bnezad", rx=3, offset=program.to(loop))
+            program("br16", offset=0)
+            guest.run(1000)
+        notes.append(store.notes.frequent)
+    assert notes == [{SRAM}, {SRAM}]
 
 
 def test_other_guest_code_is_translated_anew_and_kept_beside(tmp_path: Path) -> None:
@@ -99,7 +128,7 @@ def test_any_number_of_a_record_may_be_wrong_without_an_error(tmp_path: Path) ->
         for wrong in (0, numbers[place] + 1 & 0xFFFF_FFFF, 0xFFFF_FFFF):
             changed = numbers[:]
             changed[place] = wrong
-            store._records = {key: [stored(changed)] for key in store._records}
+            store._records = {key: [region_store._Kept(stored(changed))] for key in store._records}
             region = store.find(FLASH, mode, engine._translator.bytes_at)
             if region is not None:
                 assert engine._cache.place(region)

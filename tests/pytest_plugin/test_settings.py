@@ -104,6 +104,13 @@ def test_options_of_the_machine_are_ini_values(pytester: pytest.Pytester) -> Non
     result_of(pytester, IS_CHOSEN + more).assert_outcomes(passed=1)
 
 
+def test_devices_of_a_session_share_their_translations(pytester: pytest.Pytester) -> None:
+    engines = "[dut.machine.board.core.engine for dut in (dut, module_dut)]"
+    test = f"def test_it(dut, module_dut):\n    one, two = {engines}\n    assert one._store is two._store"
+    result = result_of(pytester, f"{test} is not None\n", f"--w800-firmware={ATCMD}")
+    result.assert_outcomes(passed=1)
+
+
 def test_every_option_of_the_machine_has_its_place(pytester: pytest.Pytester) -> None:
     shown = result_of(pytester, "", "--help").stdout.str()
     missing = [

@@ -23,8 +23,9 @@ class CoverageFile:
 
     def __init__(self, path: str | Path, machine: Machine) -> None:
         self._made_from = machine._made_from
-        self._begins, self._flash = _moment(machine), bytes(machine.board.flash.contents)
-        self._known: Known = {}
+        self._begins = _moment(machine)
+        self._flash = bytearray(machine.board.flash.contents)  # quickly compared with any buffer
+        self._known = Known()
         self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
         self._writer = TraceWriter(Path(path), version("w800emu"))
         self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
@@ -39,7 +40,7 @@ class CoverageFile:
 
         More is to be added until another program may have come.
         """
-        if _moment(machine) != self._begins or bytes(machine.board.flash.contents) != self._flash:
+        if _moment(machine) != self._begins or self._flash != machine.board.flash.contents:
             return None
         return self._known
 
