@@ -45,18 +45,16 @@ def list_boards() -> int:
 @click.argument("kind", required=False)
 def list_parts(kind: str | None) -> int:
     """List the kinds of parts, or the wires and settings of one."""
-    from emu.parts.table import part_kinds
+    from emu.parts.table import part_kind, part_kinds
     from emu.parts.wiring import roles_of
 
-    kinds = part_kinds()
     if kind is None:
+        kinds = part_kinds()
         width = max(map(len, kinds)) + 2
         for name, part in sorted(kinds.items()):
             click.echo(f"{name:<{width}}{(part.__doc__ or '').splitlines()[0]}")
         return 0
-    if kind not in kinds:
-        raise click.UsageError(f"no part {kind!r}: there are {', '.join(sorted(kinds))}")
-    part = kinds[kind]
+    part = part_kind(kind)
     click.echo((part.__doc__ or "").splitlines()[0])
     click.echo(f"wires: {', '.join(roles_of(part))}")
     for name, setting in part.declared_settings():

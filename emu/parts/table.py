@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from emu.parts.bh1750 import Bh1750
 from emu.parts.button import Button
@@ -33,6 +33,9 @@ from emu.parts.switch import Switch
 from emu.parts.tft import St7735, St7789
 from emu.parts.touch_pad import TouchPad
 from emu.parts.ws2812 import Ws2812
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "w800emu.parts"
 
@@ -79,23 +82,31 @@ def part_kind(name: str) -> type[Part]:
     own = {kind.kind: kind for kind in PARTS}
     if name in own:
         return own[name]
+    for entry in _entry_points():
+        if entry.name == name and (kind := _loaded(entry)).kind == name:
+            return kind  # whatever is wrong with other packages
     kinds = part_kinds()
     if name not in kinds:
         raise PartError(f"no part {name!r}: there are {', '.join(sorted(kinds))}")
     return kinds[name]
 
 
-@cache
 def _of_other_packages() -> tuple[type[Part], ...]:
+    return tuple(_loaded(entry) for entry in _entry_points())
+
+
+@cache
+def _entry_points() -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points  # takes its time, and most parts are ours
 
-    found = []
-    for entry in entry_points(group=GROUP):
-        try:
-            kind = entry.load()
-        except Exception as error:  # noqa: BLE001 whatever a stranger's module raises
-            raise PartError(f"{entry.name} of {entry.value} cannot be imported: {error}") from None
-        if not (isinstance(kind, type) and issubclass(kind, Part) and kind.kind):
-            raise PartError(f"{entry.name}: {entry.value} is no Part with a kind")
-        found.append(kind)
-    return tuple(found)
+    return tuple(entry_points(group=GROUP))
+
+
+def _loaded(entry: EntryPoint) -> type[Part]:
+    try:
+        kind = entry.load()
+    except Exception as error:  # noqa: BLE001 whatever a stranger's module raises
+        raise PartError(f"{entry.name} of {entry.value} cannot be imported: {error}") from None
+    if not (isinstance(kind, type) and issubclass(kind, Part) and kind.kind):
+        raise PartError(f"{entry.name}: {entry.value} is no Part with a kind")
+    return kind

@@ -10,6 +10,7 @@ import pytest
 
 from emu.cli.__main__ import run_command_line
 from emu.parts import Led, table
+from emu.parts.errors import PartError
 from emu.parts.part import Part
 
 PROGRAM = str(Path(__file__).parents[1] / "firmware" / "programs" / "board.elf")
@@ -84,9 +85,9 @@ def test_runs_on_a_board_are_compared_with_those_of_other_processes(
     (tmp_path / "mine.toml").write_text('[parts.one]\nkind = "sets"\n')
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
-    table._of_other_packages.cache_clear()
+    table._entry_points.cache_clear()
     assert run_command_line([*check, str(tmp_path / "mine.toml")]) == 1
-    table._of_other_packages.cache_clear()
+    table._entry_points.cache_clear()
     assert "the state of one is another one in another process" in capsys.readouterr().out
 
 
@@ -130,15 +131,21 @@ class _EntryPoint:
 def test_parts_of_other_packages_are_known_and_bad_ones_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loaded: Any, why: str
 ) -> None:
-    table._of_other_packages.cache_clear()
+    table._entry_points.cache_clear()
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_EntryPoint("moody", Moody)])
     assert run_command_line(["board", "parts", "moody"]) == 0
     assert "Differs each time" in capsys.readouterr().out
-    table._of_other_packages.cache_clear()
+    table._entry_points.cache_clear()
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_EntryPoint("bad", loaded)])
     assert run_command_line(["board", "parts"]) == 2
     assert why in capsys.readouterr().err
-    table._of_other_packages.cache_clear()
+    table._entry_points.cache_clear()
+    both = [_EntryPoint("bad", loaded), _EntryPoint("moody", Moody)]
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: both)
+    assert run_command_line(["board", "parts", "moody"]) == 0
+    with pytest.raises(PartError, match=why):
+        table.part_kind("bad")
+    table._entry_points.cache_clear()
 
 
 def test_a_run_has_the_parts_of_its_board(capsys: pytest.CaptureFixture[str]) -> None:
