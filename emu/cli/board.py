@@ -58,7 +58,7 @@ def list_parts(kind: str | None) -> int:
     click.echo((part.__doc__ or "").splitlines()[0])
     click.echo(f"wires: {', '.join(roles_of(part))}")
     for name, setting in part.declared_settings():
-        click.echo(f"{name} = {setting.default!r}: {setting.doc}; {setting.wanted}")
+        click.echo(f"{name} = {setting.shown(setting.default)}: {setting.doc}; {setting.wanted}")
     return 0
 
 

@@ -59,16 +59,22 @@ class Setting(Generic[V]):
         is_of_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         is_within = self._within is None or (is_of_kind and self._within[0] <= value <= self._within[1])
         if not is_of_kind or not is_within or (self._choices and value not in self._choices):
-            raise PartError(f"{who}: {self.name}: {self.wanted} is wanted, not {value!r}")
+            raise PartError(f"{who}: {self.name}: {self.wanted} is wanted, not {self.shown(value)}")
         return cast(V, value)
+
+    def shown(self, value: object) -> str:
+        """A value as board files have it: addresses have 0x."""
+        return f"{value:#x}" if self.name == "address" and isinstance(value, int) else repr(value)
 
     @property
     def wanted(self) -> str:
         """What it takes, such as `a number from 0 to 100`."""
         if self._choices:
-            return "one of " + ", ".join(map(str, self._choices))
+            return "one of " + ", ".join(
+                each if isinstance(each, str) else self.shown(each) for each in self._choices
+            )
         kind = _KINDS[type(self.default)]
-        return kind if self._within is None else f"{kind} from {self._within[0]} to {self._within[1]}"
+        return kind if self._within is None else f"{kind} from {' to '.join(map(self.shown, self._within))}"
 
 
 class Quantity(Setting[V]):
