@@ -57,7 +57,11 @@ def test_a_board_has_options_and_parts(tmp_path: Path) -> None:
         ("height = 32\n", 'kind = "led"\n', "line 5: lamp: which kind? 'w800emu board parts' lists them"),
         ('pin = "PB77"', 'pin = "pb_00"', "line 7: 'PB77' is no pin"),
         ('pen = "PB0"', 'pin = "pb_00"', "line 7: lamp: a led has no 'pen'; did you mean pin?"),
-        ("address = 0x50", "address = 0x3D", "line 12: screen: address: one of 0x3c, 0x3d is wanted, not 0x50"),
+        (
+            "address = 0x50",
+            "address = 0x3D",
+            "line 12: screen: address: one of 0x3c, 0x3d is wanted, not 0x50",
+        ),
         ("height = 32.5", "height = 32", "line 13: screen: height: one of 32, 64 is wanted, not 32.5"),
         ('bus = "spi"', 'bus = "i2c"', "line 11: ssd1306: no bus 'spi': there are i2c"),
         ("on_colour = 5", "height = 32", "line 13: screen: on_colour: a text is wanted, not 5"),
