@@ -26,18 +26,22 @@ const struct i2c I2C_BLOCK = {false, PA(1), PA(4)};
 
 /* ---- by the block ---- */
 
-static void carry_out(uint32_t command)
+/* Gives the status behind it. */
+static uint32_t carry_out(uint32_t command)
 {
+    uint32_t status;
+
     I2C->command = command;
-    while (I2C->command & IN_PROGRESS) {
-    }
+    do {
+        status = I2C->command;
+    } while (status & IN_PROGRESS);
+    return status;
 }
 
 static bool block_write_byte(uint8_t byte, uint32_t command)
 {
     I2C->data = byte;
-    carry_out(command | WRITE);
-    return (I2C->command & REFUSED) == 0;
+    return (carry_out(command | WRITE) & REFUSED) == 0;
 }
 
 /* ---- by a program: an output that is low, or an input ---- */
