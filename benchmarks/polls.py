@@ -16,6 +16,7 @@ from emu.dbt.engine import TranslatorEngine
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from support.polls import LOOPS, Loop, short_waits, waiting
+from support.translator import translator
 
 RUNS = 3
 MS = 50
@@ -26,9 +27,7 @@ TICK_NS, NO_TICK_NS = 1_000_000, 1_000_000_000
 def real_time_share(loop: Loop, ms: int, slice_ns: int, *, skips: bool) -> float:
     """How much faster than a board one run is."""
     wait = waiting(loop, ms, TranslatorEngine, costs_of(MEASURED))
-    engine = wait.board.core.engine
-    assert isinstance(engine, TranslatorEngine)
-    engine.skips_polls = skips
+    translator(wait).skips_polls = skips
     wait.board.core.run(100_000)
     begin_ns, start = wait.board.clock.now_ns, time.process_time()
     wait.run(slice_ns)

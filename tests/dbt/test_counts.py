@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from cpu.program import code, op
 from machine.device import SPIN, machine_of, set_register, store_word
+from support.translator import accesses, translator
 
 from emu.dbt.count_detour import CountWords
-from emu.dbt.engine import TranslatorEngine
 from emu.engine.contract import ElapsedCount
 from emu.isa.state import Psr
 from emu.machine.machine import Machine
@@ -39,17 +39,6 @@ def outcome(program: bytes, engine: str) -> Machine:
 
 def state(machine: Machine) -> tuple[object, ...]:
     return dict(machine.registers), machine.executed, machine.now_ns
-
-
-def translator(machine: Machine) -> TranslatorEngine:
-    engine = machine.board.core.engine
-    assert isinstance(engine, TranslatorEngine)
-    return engine
-
-
-def accesses(machine: Machine) -> int:
-    """How many of devices Python has answered."""
-    return translator(machine)._host.accesses
 
 
 def mix(register: int) -> bytes:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cpu.program import code, op
 from machine.device import machine_of, set_register, store_word
+from support.translator import translator
 
-from emu.dbt.engine import TranslatorEngine
 from emu.isa.state import Psr
 from emu.machine import Machine
 from emu.soc.irq import Irq
@@ -38,8 +38,7 @@ def resident_bytes() -> int:
 @needs_statm
 def test_entries_into_translated_code_leave_no_memory_behind() -> None:
     with Machine.load(cache=False) as machine:
-        engine = machine.board.core.engine
-        assert isinstance(engine, TranslatorEngine)
+        engine = translator(machine)
         machine.uart0.expect("atcmd init finished", timeout_s=10)
         machine.run(SLICE_NS)
         before, entries = resident_bytes(), engine.statistics.host_runs

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from machine.device import UART0, machine_of
 from support.polls import LOOPS, Listing, Wait, short_waits, waiting
+from support.translator import accesses, translator
 
 from emu.cycles import ONE_CYCLE, Costs
 from emu.dbt.engine import TranslatorEngine
@@ -24,17 +25,6 @@ from peripherals.framework.reset import ResetCause
 
 MS = 1
 DEAR_FLASH = Costs(flash=3, ram=2, cycles_per_unit=Fraction(1, 2))
-
-
-def translator(wait: Wait) -> TranslatorEngine:
-    engine = wait.board.core.engine
-    assert isinstance(engine, TranslatorEngine)
-    return engine
-
-
-def accesses(wait: Wait) -> int:
-    """How many of devices Python has answered."""
-    return translator(wait)._host.accesses
 
 
 def outcome(wait: Wait) -> tuple[Any, ...]:
@@ -192,8 +182,7 @@ def test_interrupts_come_in_between() -> None:
     states = []
     for skips in (True, False):
         with machine_of(p.code, engine="translator", handler=handler.code) as machine:
-            engine = machine.board.core.engine
-            assert isinstance(engine, TranslatorEngine)
+            engine = translator(machine)
             engine.skips_polls = skips
             machine.run_until_address(p.address_of("end"), timeout_s=1)
             states.append((machine.executed, machine.now_ns, machine.board.save()))
@@ -275,6 +264,4 @@ def test_reads_of_what_has_no_model_are_all_counted() -> None:
 )
 def test_a_machine_is_asked_not_to(options: MachineOptions, skips: bool) -> None:
     with Machine.load(**options) as machine:
-        engine = machine.board.core.engine
-        assert isinstance(engine, TranslatorEngine)
-        assert engine.skips_polls == skips
+        assert translator(machine).skips_polls == skips

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from cpu.program import code, op
 from machine.device import SPIN, machine_of, set_register
+from support.translator import translator
 
-from emu.dbt.engine import TranslatorEngine
 from emu.machine.machine import Machine
 from emu.memory_map import FLASH_BASE
 from emu.report.run_result import RunEnd
@@ -46,7 +46,5 @@ def test_such_a_store_is_told_with_its_place(engine: str) -> None:
 def test_code_that_a_store_did_not_change_is_not_translated_again() -> None:
     loop = code(op("st.w", rz=3, rx=2, offset=0), op("addi", rz=4, oimm=1), op("br", offset=-4))
     machine = run(code(set_register(2, FLASH_BASE + 8), loop), "translator")
-    engine = machine.board.core.engine
-    assert isinstance(engine, TranslatorEngine)
     assert machine.registers["r4"] > 100
-    assert engine.statistics.regions_translated < 5
+    assert translator(machine).statistics.regions_translated < 5

@@ -9,9 +9,9 @@ from typing import Literal
 import pytest
 from cpu.program import ENGINES, code, op
 from machine.device import PREPARE_UART0, SPIN, STACK, machine_of, send, set_register, store_word
+from support.translator import translator
 
 import roms
-from emu.dbt.engine import TranslatorEngine
 from emu.loader import LoadError
 from emu.machine import Machine, MachineError, RunEnd
 from emu.memory_map import FLASH_BASE, SRAM_BASE
@@ -108,8 +108,7 @@ def test_a_quiet_variable_beside_busy_ones_leaves_translated_code_alone() -> Non
     machine.run_for(1e-5)
     machine.watch(VARIABLE + 8)
     machine.run_for(1e-4)
-    engine = machine.board.core.engine
-    assert isinstance(engine, TranslatorEngine)
+    engine = translator(machine)
     before = engine.statistics.interpreted
     machine.run_for(1e-2)
     assert engine.statistics.interpreted - before < 10
