@@ -169,8 +169,8 @@ class Peripheral:
 
     def word_reader(self, offset: int) -> Callable[[], int]:
         """What answers bus reads of a whole register: `read` for who reads it again and again."""
-        place = self._places.get(offset)
-        if place is None or place.cleared_by_read or type(self).read is not Peripheral.read:
+        place = self._plainly_read(offset)
+        if place is None:
             return partial(self.read, offset)
         register, on_read, readable = place.register, place.on_read, place.readable
         if on_read is None:
@@ -179,10 +179,15 @@ class Peripheral:
 
     def is_quiet(self, offset: int) -> bool:
         """Whether reads of a whole register change nothing, and take no time."""
+        place = self._plainly_read(offset)
+        return place is not None and place.outlook is None
+
+    def _plainly_read(self, offset: int) -> _Place | None:
+        """The register there, if all that a read of it does is what its handler does."""
         place = self._places.get(offset)
         if place is None or place.cleared_by_read or type(self).read is not Peripheral.read:
-            return False
-        return place.outlook is None
+            return None
+        return place
 
     def word_writer(self, offset: int) -> Callable[[int], None]:
         """What takes bus writes of a whole register: `write` for who writes it again and again."""
