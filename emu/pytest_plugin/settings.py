@@ -84,7 +84,9 @@ class Settings:
         cache: object = options.get("cache", True)
         if isinstance(cache, bool | str | Path):
             shared = config.stash.setdefault(_SHARED, {})
-            options["cache"] = shared.setdefault(cache, Translations(cache))
+            if cache not in shared:
+                shared[cache] = Translations(cache)
+            options["cache"] = shared[cache]
         return Machine.load(self.firmware, **options)
 
 
