@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from cpu.program import code, op
+from machine import device
 from machine.device import SPIN, machine_of, set_register, store_word
 from support.translator import accesses, translator
 
@@ -19,16 +22,11 @@ CORE_TIMER = W800.rows["core_timer"].base
 BUFFER = W800.rows["shared_buffer"].base
 CONTROL, LOAD, VALUE = 0, 4, 8
 TIMES = 3000
+loop = partial(device.loop, times=TIMES)
 
 LONG = store_word(CORE_TIMER + LOAD, 0xFF_FFFF) + store_word(CORE_TIMER, 1)
 SHORT = store_word(CORE_TIMER + LOAD, 700) + store_word(CORE_TIMER, 1)
 TICKING = store_word(CORE_TIMER + LOAD, 4000) + store_word(CORE_TIMER, 3)
-
-
-def loop(*lines: bytes, times: int = TIMES, counter: int = 5) -> bytes:
-    """Repeat lines, with a register counting down, so that no round can be left out for long."""
-    body = code(*lines)
-    return code(set_register(counter, times), body, op("bnezad", rx=counter, offset=-len(body)))
 
 
 def outcome(program: bytes, engine: str) -> Machine:

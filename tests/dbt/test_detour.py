@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from random import Random
 
 import pytest
 from cpu.program import code, op
+from machine import device
 from machine.device import SPIN, machine_of, set_register, store_word
 from support.translator import accesses
 
@@ -27,13 +29,8 @@ from peripherals.framework.memory_block import MemoryBlock
 BUFFER = W800.rows["shared_buffer"].base
 CORE_TIMER = W800.rows["core_timer"].base
 TIMES = 500
+loop = partial(device.loop, times=TIMES)
 BOTH = pytest.mark.parametrize("engine", ["interpreter", "translator"])
-
-
-def loop(*lines: bytes) -> bytes:
-    """Repeat lines, with r5 counting down."""
-    body = code(*lines)
-    return code(set_register(5, TIMES), body, op("bnezad", rx=5, offset=-len(body)))
 
 
 def outcome(program: bytes, engine: str) -> Machine:

@@ -33,6 +33,12 @@ def store_word(address: int, value: int) -> bytes:
     return code(set_register(1, value), set_register(2, address), op("st.w", rz=1, rx=2, offset=0))
 
 
+def loop(*lines: bytes, times: int, counter: int = 5) -> bytes:
+    """Repeat lines, with a register counting down, so that no round can be left out for long."""
+    body = code(*lines)
+    return code(set_register(counter, times), body, op("bnezad", rx=counter, offset=-len(body)))
+
+
 PREPARE_UART0 = store_word(UART0, 0xC3) + store_word(UART0 + 0x10, 11 << 16 | 20)
 
 
