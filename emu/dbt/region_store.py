@@ -79,9 +79,10 @@ class RegionStore:
         self._is_read = False
 
     def sibling(self, options: TranslationOptions) -> RegionStore:
-        """The store of the same image's regions as other options make them; `save` writes it, too."""
+        """The store of the same image's regions as other options make them; `save` of any writes all."""
         if options not in self._siblings:
-            self._siblings[options] = self._like_this(options)
+            store = self._siblings[options] = self._like_this(options)
+            store._siblings = self._siblings
         return self._siblings[options]
 
     def find(self, pc: int, mode: Mode, bytes_at: BytesAt) -> Region | None:

@@ -17,6 +17,7 @@ from emu.dbt.code_stores import MOST_TOLD
 from emu.dbt.mode import Mode
 from emu.dbt.region_record import stored
 from emu.dbt.region_store import VARIANTS, RegionStore
+from emu.dbt.translation_options import TranslationOptions
 from emu.engine.contract import StopReason
 
 
@@ -38,6 +39,19 @@ def test_engines_that_share_a_store_share_what_they_have_translated(tmp_path: Pa
         guest.run(100)
         assert (engine.statistics.regions_translated, engine.statistics.regions_from_cache) == counts
         assert guest.state.r[1] == value
+
+
+def test_a_store_saves_what_was_made_with_other_options_by_way_of_further_ones(tmp_path: Path) -> None:
+    options = TranslationOptions(notes_flow=True), TranslationOptions(tells_code=True)
+    store = RegionStore(tmp_path, IDENTITY)
+    further = store.sibling(options[0]).sibling(options[1])
+    assert further.sibling(TranslationOptions()) is store
+    guest, _, _ = guest_with(tmp_path, 7, further)
+    guest.run(100)
+    store.save()
+    _, engine, _ = guest_with(tmp_path, 7, RegionStore(tmp_path, IDENTITY, options[1]))
+    engine.run(100)
+    assert (engine.statistics.regions_translated, engine.statistics.regions_from_cache) == (0, 1)
 
 
 def test_engines_that_share_a_store_count_stores_beside_code_together(tmp_path: Path) -> None:
