@@ -12,7 +12,6 @@ import hashlib
 import re
 import struct
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from emu import zstd
 from emu.history.encoding import Encoder, StateEncodingError, decode
 from emu.loader.errors import Origin
 from emu.loader.files import read_file, write_atomically
+from emu.version import __version__
 
 FORMAT: Final = 1
 _HEADER = re.compile(rb"w800emu (\w+) (\d+) (\S+) (\d+) ([0-9a-f]{64})\n")
@@ -43,7 +43,7 @@ class FileKind(StrEnum):
 def write_tree(path: Path, kind: FileKind, tree: Any) -> None:
     """Write a tree to a file, at once or not at all; LoadError if it cannot be written."""
     body = zstd.compress(pack_tree(tree))
-    header = f"w800emu {kind} {FORMAT} {version('w800emu')} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
+    header = f"w800emu {kind} {FORMAT} {__version__} {len(body)} {hashlib.sha256(body).hexdigest()}\n"
     write_atomically(path, header.encode() + body)
 
 
@@ -64,9 +64,11 @@ def read_tree(path: Path, kind: FileKind) -> Any:
         raise origin.error("magic", f"not 'w800emu {kind}': give a file that {kind.written_by} has written")
     if int(header[2]) != FORMAT:
         raise origin.error("format", f"{int(header[2])} is not {FORMAT}, which this emulator reads")
-    made_by, ours = header[3].decode("ascii", "replace"), version("w800emu")
-    if made_by != ours:
-        raise origin.error("version", f"saved by w800emu {made_by}: this is {ours}, load it with that one")
+    made_by = header[3].decode("ascii", "replace")
+    if made_by != __version__:
+        raise origin.error(
+            "version", f"saved by w800emu {made_by}: this is {__version__}, load it with that one"
+        )
     body = data[header.end() :]
     behind = origin.at(header.end())
     if len(body) != int(header[4]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +16,7 @@ from emu.trace.code_log import CodeLog
 from emu.trace.event_log import EventLog
 from emu.trace.setup import setup_chunk
 from emu.trace.writer import TraceWriter
+from emu.version import __version__
 
 
 class TraceRecorder:
@@ -32,7 +32,7 @@ class TraceRecorder:
         if machine._recorder.beginning is None:
             machine.record()
         self._machine = machine
-        self._writer = TraceWriter(Path(path), version("w800emu"))
+        self._writer = TraceWriter(Path(path), __version__)
         self._code = CodeLog(machine.board.bus.regions)
         self._begun = Moment(0, engine.elapsed, engine.executed)
         engine.note_flow(self)

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import elftools
 import pytest
 
 import roms
@@ -58,19 +59,18 @@ def test_another_program_and_other_versions_have_their_own(
     SourceStore(tmp_path).source_of(ELF)
     SourceStore(tmp_path).source_of(ELF + b"\0")
     assert len(reads) == 2
-    for name, changed in (
-        ("version", lambda package: f"{package} 99"),
-        ("source_digest", lambda *_: bytes(DIGEST_BYTES)),
+    for module, name, changed in (
+        (source_store, "__version__", "99"),
+        (elftools, "__version__", "99"),
+        (source_store, "source_digest", lambda *_: bytes(DIGEST_BYTES)),
+        (sys, "version", "4.0"),
     ):
         with monkeypatch.context() as other:
-            other.setattr(source_store, name, changed)
+            other.setattr(module, name, changed)
             SourceStore(tmp_path).source_of(ELF)
-    with monkeypatch.context() as other:
-        other.setattr(sys, "version", "4.0")
-        SourceStore(tmp_path).source_of(ELF)
-    assert len(reads) == 5
+    assert len(reads) == 6
     SourceStore(tmp_path).source_of(ELF)
-    assert len(reads) == 5
+    assert len(reads) == 6
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 from emu.engine.coverage import Known
@@ -12,6 +11,7 @@ from emu.trace.chunks import ChunkKind, Moment
 from emu.trace.layout import TIME
 from emu.trace.setup import setup_chunk
 from emu.trace.writer import TraceWriter
+from emu.version import __version__
 from peripherals.nor_flash import touched_sectors
 
 
@@ -27,7 +27,7 @@ class CoverageFile:
         self._flash = bytearray(machine.board.flash.contents)  # quickly compared with any buffer
         self._known = Known()
         self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
-        self._writer = TraceWriter(Path(path), version("w800emu"))
+        self._writer = TraceWriter(Path(path), __version__)
         self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
         self._writer.put(ChunkKind.TIME, self._begins, TIME.pack(*machine.board.clock.scale))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+
+import elftools
 
 from emu.cache.digests import digest, sealed, source_digest, unsealed
 from emu.trace.coverage.body_record import bodies_in, record_of
 from emu.trace.coverage.program_code import Body
 from emu.trace.coverage.source_coverage import source_of
+from emu.version import __version__
 
 _READERS: Final = ("cache", "isa", "loader", "trace/coverage")
 """The source that decides what is made of an ELF file, and how it is stored."""
@@ -51,5 +53,5 @@ class SourceStore:
 
 def _identity(elf: bytes) -> bytes:
     """Of all that decides what is made of an ELF file."""
-    made_by = repr(("source", sys.version, version("w800emu"), version("pyelftools"))).encode()
+    made_by = repr(("source", sys.version, __version__, elftools.__version__)).encode()
     return digest(digest(elf) + source_digest(*_READERS) + made_by)
