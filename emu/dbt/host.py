@@ -58,6 +58,7 @@ _NEEDED = {
     const.UC_MEM_FETCH: const.UC_PROT_EXEC,
 }
 _NO_GUARDS = GUARDS - PAGE_BYTES
+_REMOVE_CACHE = const.UC_CTL_IO_WRITE << 30 | 2 << 26 | const.UC_CTL_TB_REMOVE_CACHE  # with two arguments
 _GUARDS_PAGE = GUARDS // PAGE_BYTES
 _ERR_OK, _ERR_EXCEPTION = const.UC_ERR_OK, const.UC_ERR_EXCEPTION  # a module's attributes: each run asks
 _REFUSALS = (const.UC_ERR_EXCEPTION, const.UC_ERR_READ_PROT, const.UC_ERR_WRITE_PROT)
@@ -132,8 +133,7 @@ class Host(HostRegisters):
         self._library: ctypes.CDLL = LIBRARY
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
-        self._uc.mem_map(CODE_BASE, CODE_END - CODE_BASE)
-        self._allow(CODE_BASE, CODE_END - CODE_BASE, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        self._code = self.map_table(CODE_BASE, CODE_END - CODE_BASE)
         self.map_table(_NO_GUARDS, PAGE_BYTES)
         self.flush_code = self._uc.ctl_flush_tb
         # Runs end at the brk at EXIT. An exit address would cost some 400 bytes of Unicorn's buffer for
@@ -349,6 +349,8 @@ class Host(HostRegisters):
     # ---- code ----------------------------------------------------------------------------------
 
     def write_code(self, address: int, data: bytes) -> None:
-        """Put host code or table entries in place; forget what Unicorn made of that range before."""
-        self._uc.mem_write(address, data)
-        self._uc.ctl_remove_cache(address, address + len(data))
+        """Put host code in place; forget what Unicorn made of that range before."""
+        end = address + len(data)
+        self._code[address - CODE_BASE : end - CODE_BASE] = data
+        begin_and_end = ctypes.c_uint64(address), ctypes.c_uint64(end)
+        QUICK_LIBRARY.uc_ctl(self._handle, _REMOVE_CACHE, *begin_and_end)

@@ -33,6 +33,7 @@ LIBRARY = ctypes.CDLL(uclib._name, handle=uclib._handle)
 To convert arguments to declared types takes half of a call: here they are ctypes objects, or fit an `int`."""
 QUICK_LIBRARY = ctypes.PyDLL(uclib._name, handle=uclib._handle)
 """The same for what is over at once: other threads need not get their turn meanwhile."""
+QUICK_LIBRARY.uc_ctl.argtypes = ctypes.c_void_p, ctypes.c_int  # some ABIs pass what follows another way
 
 
 class HostRegisters:
