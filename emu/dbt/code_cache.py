@@ -153,7 +153,7 @@ class CodeCache:
                 words[position] = a64.retargeted(
                     words[position], (blocks.hosts[target] - base) // 4 - position
                 )
-        self._tells.place(base, region, words)
+        self._tells.place(region, words)
         self._host.write_code(base, words.tobytes())
         self._bases.append(base)
         self._placed.append(placed)
@@ -188,19 +188,35 @@ class CodeCache:
 
     def silence(self, tell: Tell) -> None:
         """It has been told. Not while translated code runs; so is `renew`."""
-        for address, word in self._tells.silence(tell):
-            self._patch(address, word)
+        self._tells.silence(tell)
+        for base, region, number in self._telling(tell):
+            self._patch(base + 4 * region.tell_positions[number], region.silent_words[number])
 
     def renew(self, tell: Tell) -> None:
         """It is to be told again."""
-        for address, word in self._tells.renew(tell):
-            self._patch(address, word)
+        self._tells.renew(tell)
+        for base, region, number in self._telling(tell):
+            position = region.tell_positions[number]
+            self._patch(base + 4 * position, region.words[position])
+
+    def _telling(self, tell: Tell) -> Iterator[tuple[int, Region, int]]:
+        """Where it is told: regions at their bases, and which of their tells it is."""
+        page = tell.pc // GUEST_PAGE_BYTES
+        for blocks in self._modes.values():
+            for base, placed in blocks.by_page.get(page, {}).items():
+                for number in placed.region.numbers_of(*tell):
+                    yield base, placed.region, number
 
     def tell_anew(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
         """All is to be told again, but what is known of code that is placed from now on; see `Tells.know`."""
-        for tell in self._tells.told:
-            self.renew(tell)
         self._tells.know(known, bytes_at)
+        for placed in self._all_placed():
+            for position in placed.region.tell_positions:
+                self._patch(placed.base + 4 * position, placed.region.words[position])
+
+    def _all_placed(self) -> Collection[Placed]:
+        found = (found for blocks in self._modes.values() for found in blocks.by_page.values())
+        return {base: placed for each in found for base, placed in each.items()}.values()
 
     def detour(self, host_address: int, met: DeviceMemory | int) -> None:
         """Let the access at `host_address` from now on go around the bus when it meets that again.
@@ -312,7 +328,7 @@ class CodeCache:
         no B and translates anew. The site stays in `sites` for the next B to be linked to.
         """
         blocks.forget(placed)
-        self._tells.drop(placed.base, placed.region)
+        self._tells.drop(placed.region)
         for pc, position in placed.region.entries.items():
             if blocks.hosts.get(pc) != placed.base + 4 * position:
                 continue
@@ -350,7 +366,6 @@ class CodeCache:
         self._detoured.clear()
         self.counting.clear()
         self.known_positions.clear()
-        self._tells.clear()
         self.pages.clear()
         self._modes = {}
         if self._mode is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emu.dbt.charge import Charge
@@ -46,6 +47,18 @@ class Region:
     """Instructions whose stores are guarded."""
     charge: Charge = field(default_factory=Charge)
     """Of each instruction."""
+
+    @property
+    def tells(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """All about its tells."""
+        return self.tell_pcs, self.tell_reasons, self.tell_positions, self.silent_words
+
+    def numbers_of(self, pc: int, reason: int) -> Iterator[int]:
+        """Those of its tells that tell this."""
+        if pc in self.tell_pcs:
+            for number, tell in enumerate(zip(self.tell_pcs, self.tell_reasons, strict=True)):
+                if tell == (pc, reason):
+                    yield number
 
     def holds_any(self, addresses: frozenset[int]) -> bool:
         """Whether the region was made from the guest code at one of the addresses."""

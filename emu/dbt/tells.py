@@ -7,8 +7,7 @@ goes on, or of a NOP. So what has been told costs a NOP a block, and one a branc
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from emu.dbt.discovery import MAX_INSTRUCTIONS
@@ -29,101 +28,76 @@ class Tell(NamedTuple):
     reason: int
 
 
-class _Shared(NamedTuple):
-    """The tells of a region that others have told, and its others."""
+class _Shared:
+    """What others have told of a region."""
 
-    numbers: list[int]
-    tells: list[tuple[int, int]]
-    others: list[tuple[int, tuple[int, int]]]
+    def __init__(self, region: Region) -> None:
+        self.silent: list[tuple[int, int]] = []
+        """(position, word) of its words that tell so."""
+        self.others = list(enumerate(zip(region.tell_pcs, region.tell_reasons, strict=True)))
+        """(number, tell) of the rest."""
+        self._looked_at = 0
 
-
-_PAGE_SHIFT: Final = 10
-"""Tells are looked for among the regions that have some in the same piece of guest code, so large."""
+    def look(self, region: Region, code: dict[tuple[int, int], bytes], first: int, here: bytes) -> None:
+        """Look at what has been told by now: of the same code, which is `here`, from `first` on."""
+        if len(code) == self._looked_at:
+            return
+        self._looked_at = len(code)
+        for number, tell in self.others[:]:
+            if tell in code and here.startswith(code[tell], tell[0] - first):
+                self.others.remove((number, tell))
+                self.silent.append((region.tell_positions[number], region.silent_words[number]))
 
 
 class Tells:
-    """Those of all placed code."""
+    """What has been told of placed code."""
 
     def __init__(self) -> None:
         self._told: set[tuple[int, int]] = set()
         """Tells, as plain tuples: there are many, and they are looked up often."""
-        self._by_page: dict[int, dict[int, Region]] = {}
-        """Regions by their bases."""
         self._known = Known()
         self._bytes_at: Callable[[int, int], bytes] = lambda address, size_bytes: b""
 
     def know(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
-        """Others have told this, and what they will add, of the same code; `bytes_at` are the guest's."""
+        """Nothing has been told here; others have told this, and what they will add, of the same code.
+
+        `bytes_at` are the guest's.
+        """
+        self._told.clear()
         self._known, self._bytes_at = known, bytes_at
 
-    def place(self, base: int, region: Region, words: array[int]) -> None:
-        """Note the words of a region that will lie at `base`; those of what has been told are replaced."""
+    def place(self, region: Region, words: array[int]) -> None:
+        """Replace those of the words of a region that will be placed which tell what has been told."""
         if not region.tell_pcs:
             return
-        for page in _pages(region):
-            self._by_page.setdefault(page, {})[base] = region
-        told, positions, silent_words = self._told, region.tell_positions, region.silent_words
-        shared = self._shared_by(region)
-        told.update(shared.tells)
-        for number in chain(shared.numbers, (number for number, tell in shared.others if tell in told)):
-            words[positions[number]] = silent_words[number]
+        shared, told = self._shared_by(region), self._told
+        for position, word in shared.silent:
+            words[position] = word
+        if told:
+            for number, tell in shared.others:
+                if tell in told:
+                    words[region.tell_positions[number]] = region.silent_words[number]
 
     def _shared_by(self, region: Region) -> _Shared:
-        """Which of its tells others have told, of the same code."""
-        code, found = self._known.code, self._known.found
+        found = self._known.found
         first = min(region.tell_pcs)
         here = self._bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first)
-        key = here, region.tell_pcs.tobytes(), region.tell_reasons.tobytes()
+        key = here, *map(array.tobytes, region.tells)
         shared = found.get(key)
         if shared is None:
-            tells = zip(region.tell_pcs, region.tell_reasons, strict=True)
-            shared = found[key] = _Shared([], [], list(enumerate(tells)))
-        for number, tell in shared.others[:]:
-            if tell in code and here.startswith(code[tell], tell[0] - first):
-                shared.others.remove((number, tell))
-                shared.numbers.append(number)
-                shared.tells.append(tell)
+            shared = found[key] = _Shared(region)
+        assert isinstance(shared, _Shared)
+        shared.look(region, self._known.code, first, here)
         return shared
 
-    def drop(self, base: int, region: Region) -> None:
+    def drop(self, region: Region) -> None:
         """A region is no more, for its code has changed: if the same is told again, it is another one."""
-        for page in _pages(region):
-            self._by_page[page].pop(base, None)
         self._told.difference_update(zip(region.tell_pcs, region.tell_reasons, strict=True))
 
-    def silence(self, tell: Tell) -> list[tuple[int, int]]:
-        """It has been told: (host address, word) to be written."""
+    def silence(self, tell: Tell) -> None:
+        """It has been told."""
         self._told.add(tell)
-        return [
-            (base + 4 * region.tell_positions[number], region.silent_words[number])
-            for base, region, number in self._found(tell)
-        ]
 
-    def renew(self, tell: Tell) -> list[tuple[int, int]]:
-        """It is to be told again: likewise."""
+    def renew(self, tell: Tell) -> None:
+        """It is to be told again."""
         self._told.discard(tell)
-        return [
-            (base + 4 * (position := region.tell_positions[number]), region.words[position])
-            for base, region, number in self._found(tell)
-        ]
-
-    def _found(self, tell: Tell) -> Iterator[tuple[int, Region, int]]:
-        """Where it is told: regions at their bases, and which of their tells it is."""
-        for base, region in self._by_page.get(tell.pc >> _PAGE_SHIFT, {}).items():
-            if tell.pc in region.tell_pcs:
-                for number, what in enumerate(zip(region.tell_pcs, region.tell_reasons, strict=True)):
-                    if what == tell:
-                        yield base, region, number
-
-    @property
-    def told(self) -> list[Tell]:
-        """All that has been told."""
-        return [Tell(*each) for each in self._told]
-
-    def clear(self) -> None:
-        """There is no code any more; what was told stays so."""
-        self._by_page.clear()
-
-
-def _pages(region: Region) -> set[int]:
-    return {pc >> _PAGE_SHIFT for pc in region.tell_pcs}
