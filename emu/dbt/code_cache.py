@@ -41,9 +41,9 @@ class Placed:
 
     def unlinked(self) -> array[int]:
         """The code for its place, with all its jumps out of it leaving for the engine."""
-        words = self.region.words[:]
+        words, from_first = self.region.words[:], a64.b((EXIT - self.base) // 4)
         for position in self.region.exits:
-            words[position] = a64.b((EXIT - self.base) // 4 - position)
+            words[position] = from_first - position  # EXIT is behind them all
         return words
 
     def ended(self) -> array[int]:

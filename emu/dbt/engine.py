@@ -92,11 +92,14 @@ class TranslatorEngine:
         self.charged_limit = 0  # the limit that X30 counts down from
         self._in_host: bool = False
         self._is_lent = self._is_watching = self._refuses = False  # lent: see `settle`
+        self._is_outdated = False  # what is placed was made to note or tell other things, or none
         self._mode, self._mode_psr = Mode.of(state), -1  # of the code that was entered last
 
     def run(self, budget: int) -> Stop:
         """See `contract.Engine.run`."""
         self._limit = self._elapsed + budget
+        if self._is_outdated:
+            self._translate_anew()
         state, stores = self.state, self._stores
         stop = self._interpret() if self._breakpoints and state.pc & ~1 in self._breakpoints else None
         while stop is None:
@@ -120,14 +123,13 @@ class TranslatorEngine:
     def note_flow(self, sink: FlowSink | None) -> None:
         """See `contract.Engine.note_flow`. All is translated anew."""
         self.flow = self._notes.note_flow(sink)
-        self._translate_anew()
+        self._is_outdated = True
 
     def tell_coverage(self, sink: CoverageSink | None, known: Known | None = None) -> None:
         """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
-        is_another, self.coverage = sink is not self.coverage, sink
+        self._is_outdated |= sink is not self.coverage
+        self.coverage = sink
         self._notes.tell_coverage(sink, known, self._cache, self._translator, self._elapsed)
-        if is_another:
-            self._translate_anew()
 
     def note_reads(self, pages: set[int] | None) -> None:
         """See `contract.Engine.note_reads`. All is placed anew."""
@@ -340,8 +342,7 @@ class TranslatorEngine:
 
     def _settle_at(self, host_pc: int) -> int | None:
         """Make `state` and the count say that the instruction at `host_pc` has not been executed."""
-        position = self._cache.guest_position(host_pc)
-        if position is None:
+        if (position := self._cache.guest_position(host_pc)) is None:
             raise RuntimeError(f"translated code left its area: host pc {host_pc:#x}")
         return self._settle(position)
 
@@ -388,7 +389,7 @@ class TranslatorEngine:
         return self._cache.place(region)
 
     def _translate_anew(self) -> None:
-        teller = self._notes.teller
+        self._is_outdated, teller = False, self._notes.teller
         options = replace(self._options, notes_flow=self.flow is not None, tells_code=teller is not None)
         self._translate_with(options, self._store and self._store.sibling(options))
         self._cache.clear()

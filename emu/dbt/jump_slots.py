@@ -12,7 +12,7 @@ from collections.abc import Collection
 from emu.dbt.host import PAGE_BYTES
 
 SLOTS = 64
-_STEP_BYTES, _TRIES = 16, 16
+_STEP_BYTES, _TRIES = 80, 4
 ROOM_BYTES = _STEP_BYTES * (_TRIES - 1)
 """So much further code may be put."""
 
@@ -32,17 +32,12 @@ class JumpSlots:
         self._landings += len(words)
         if self._landings > SLOTS:  # they will share, wherever they are
             return free
-        best, most = free, set[int]()
+        best, most, offsets = free, set[int](), [4 * word for word in words]
         for base in range(free, free + ROOM_BYTES + 1, _STEP_BYTES):
-            free_slots = _slots(base, words) - self._taken
+            free_slots = {(base + at ^ base + at >> 8) % SLOTS for at in offsets} - self._taken
             if len(free_slots) > len(most):
                 best, most = base, free_slots
             if len(most) == len(words):  # none is better
                 break
         self._taken |= most
         return best
-
-
-def _slots(base: int, words: Collection[int]) -> set[int]:
-    addresses = [base + 4 * word for word in words]
-    return {(address ^ address >> 8) % SLOTS for address in addresses}

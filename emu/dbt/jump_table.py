@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from emu.dbt.count_detour import CountWords
 from emu.dbt.gateway import CODE as GATEWAY
 from emu.dbt.host import EXIT, PAGE_BYTES, Host
@@ -20,20 +22,22 @@ class JumpTable:
         for memory in memories:
             first = TABLE_OFFSET + memory.base * 2
             pages.update(range(first // PAGE_BYTES, (first + len(memory.buffer) * 2) // PAGE_BYTES + 1))
-        self._pieces: list[tuple[int, memoryview]] = []
+        self._bases: list[int] = []
+        self._pieces: list[memoryview] = []
         for first_page, count in _runs(sorted(pages)):
             buffer = host.map_table(EXIT + first_page * PAGE_BYTES, count * PAGE_BYTES)
             if first_page == 0:
                 buffer[: len(GATEWAY)] = GATEWAY
                 self.count_words = CountWords(buffer)
-            self._pieces.append((first_page * PAGE_BYTES - TABLE_OFFSET, memoryview(buffer).cast("i")))
+            self._bases.append(first_page * PAGE_BYTES - TABLE_OFFSET)
+            self._pieces.append(memoryview(buffer).cast("i"))
 
     def set(self, pc: int, host_address: int | None) -> None:
-        """Point the entry of guest `pc` to host code, or to nothing."""
-        offset = pc * 2
-        for base, words in self._pieces:
-            if base <= offset < base + 4 * len(words):
-                words[(offset - base) // 4] = 0 if host_address is None else host_address - EXIT
+        """Point the entry of guest `pc` to host code, or to nothing; if it has one."""
+        number = bisect_right(self._bases, pc * 2) - 1
+        words, entry = self._pieces[number], (pc * 2 - self._bases[number]) // 4
+        if entry < len(words):
+            words[entry] = 0 if host_address is None else host_address - EXIT
 
 
 def _runs(pages: list[int]) -> list[tuple[int, int]]:

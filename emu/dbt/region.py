@@ -13,7 +13,7 @@ def _numbers() -> array[int]:
     return array("I")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Region:
     """The host code of some guest blocks. Positions are word indices into `words`."""
 
@@ -47,11 +47,6 @@ class Region:
     """Instructions whose stores are guarded."""
     charge: Charge = field(default_factory=Charge)
     """Of each instruction."""
-
-    @property
-    def tells(self) -> tuple[array[int], array[int], array[int], array[int]]:
-        """All about its tells."""
-        return self.tell_pcs, self.tell_reasons, self.tell_positions, self.silent_words
 
     def numbers_of(self, pc: int, reason: int) -> Iterator[int]:
         """Those of its tells that tell this."""

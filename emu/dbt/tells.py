@@ -38,11 +38,14 @@ class _Shared:
         """(number, tell) of the rest."""
         self._looked_at = 0
 
-    def look(self, region: Region, code: dict[tuple[int, int], bytes], first: int, here: bytes) -> None:
-        """Look at what has been told by now: of the same code, which is `here`, from `first` on."""
+    def look(
+        self, region: Region, code: dict[tuple[int, int], bytes], bytes_at: Callable[[int, int], bytes]
+    ) -> None:
+        """Look at what has been told by now, of the same code."""
         if len(code) == self._looked_at:
             return
-        self._looked_at = len(code)
+        self._looked_at, first = len(code), min(region.tell_pcs)
+        here = bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first)
         for number, tell in self.others[:]:
             if tell in code and here.startswith(code[tell], tell[0] - first):
                 self.others.remove((number, tell))
@@ -79,15 +82,11 @@ class Tells:
                     words[region.tell_positions[number]] = region.silent_words[number]
 
     def _shared_by(self, region: Region) -> _Shared:
-        found = self._known.found
-        first = min(region.tell_pcs)
-        here = self._bytes_at(first, max(region.tell_pcs) + _MOST_BYTES - first)
-        key = here, *map(array.tobytes, region.tells)
-        shared = found.get(key)
+        shared = self._known.found.get(region)
         if shared is None:
-            shared = found[key] = _Shared(region)
+            shared = self._known.found[region] = _Shared(region)
         assert isinstance(shared, _Shared)
-        shared.look(region, self._known.code, first, here)
+        shared.look(region, self._known.code, self._bytes_at)
         return shared
 
     def drop(self, region: Region) -> None:

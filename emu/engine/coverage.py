@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from emu.isa.decode import decode
 from emu.isa.insn import Flow
@@ -16,8 +16,8 @@ class Known:
 
     code: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """By what they call it, the code that it was."""
-    found: dict[Hashable, Any] = field(default_factory=dict)
-    """What has come of looking for it, which is theirs."""
+    found: WeakKeyDictionary[Any, Any] = field(default_factory=WeakKeyDictionary)
+    """What has come of looking for it in code of theirs."""
 
 
 class CoverageSink(Protocol):
