@@ -134,6 +134,10 @@ class Host(HostRegisters):
         self._start, self._none = ctypes.c_uint64(), ctypes.c_uint64()
         self._uc.reg_write(arm64_const.UC_ARM64_REG_FPCR, 1 << 24)  # FZ: see float_emitter
         self._code = self.map_table(CODE_BASE, CODE_END - CODE_BASE)
+        # Never called: where such a hook is, Unicorn trusts that nobody writes to what it makes a block of;
+        # else it looks through its 3,000 TLB entries for each.
+        refused = PERMIT_READ(lambda uc, access, address, size: False)
+        self._hooks.add(const.UC_HOOK_MEM_FETCH_UNMAPPED, refused, CODE_BASE, CODE_END - 1)
         self.map_table(_NO_GUARDS, PAGE_BYTES)
         self.flush_code = self._uc.ctl_flush_tb
         # Runs end at the brk at EXIT. An exit address would cost some 400 bytes of Unicorn's buffer for
