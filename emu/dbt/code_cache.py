@@ -5,85 +5,23 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 from emu.dbt import a64
-from emu.dbt.builder import IN_JUMP
-from emu.dbt.charge import Charge
 from emu.dbt.code_pages import CodePages
-from emu.dbt.conditions import Kind
 from emu.dbt.count_detour import count_detour
 from emu.dbt.detour import can_be_met, detour
-from emu.dbt.host import CODE_BASE, CODE_END, EXIT, PAGE_BYTES, Host
+from emu.dbt.exits import BEGAN
+from emu.dbt.host import CODE_BASE, CODE_END, PAGE_BYTES, Host
 from emu.dbt.jump_slots import ROOM_BYTES, JumpSlots
 from emu.dbt.jump_table import JumpTable
 from emu.dbt.mode import Mode
+from emu.dbt.placed import GUEST_PAGE_BYTES, Blocks, GuestPosition, Placed, position_at
 from emu.dbt.region import Region
 from emu.dbt.regmap import BASE, NEXT_PC
 from emu.dbt.store_guard import LONGEST_BYTES, is_guard
-from emu.dbt.tells import Tell, Tells
+from emu.dbt.tells import REASON, Tell, Tells
 from emu.engine.contract import DeviceMemory, MemoryRegion
 from emu.engine.coverage import Known
-
-T = TypeVar("T")
-
-GUEST_PAGE_BYTES = 1024
-"""Granularity of the index that invalidation uses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A region at its host address."""
-
-    base: int
-    region: Region
-
-    def unlinked(self) -> array[int]:
-        """The code for its place, with all its jumps out of it leaving for the engine."""
-        words, from_first = self.region.words[:], a64.b((EXIT - self.base) // 4)
-        for position in self.region.exits:
-            words[position] = from_first - position  # EXIT is behind them all
-        return words
-
-    def ended(self) -> array[int]:
-        """The code for its place, with a brk at each instruction of the guest."""
-        words = self.unlinked()
-        for position in self.region.positions:
-            words[position] = a64.brk()
-        return words
-
-
-@dataclass(frozen=True, slots=True)
-class GuestPosition:
-    """What a host address inside translated code stands for."""
-
-    pc: int | None
-    """None behind the last instruction of a block that jumps: the guest pc is in X27 then."""
-    unspent: int
-    """How many instructions of its block have been charged, and not been executed."""
-    unspent_cost: int
-    kind: Kind
-    charge: Charge
-
-
-@dataclass(slots=True)
-class _Blocks:
-    """The blocks translated for one CPU mode."""
-
-    hosts: dict[int, int] = field(default_factory=dict)
-    """Guest pc -> host address."""
-    sites: dict[int, dict[int, int]] = field(default_factory=dict)
-    """Guest pc -> the jumps to it: host address -> the word there while `hosts` has no such pc."""
-    by_page: dict[int, dict[int, Placed]] = field(default_factory=dict)
-    """Guest page -> the regions made from bytes of it, by their bases."""
-
-    def forget(self, placed: Placed) -> None:
-        """Take the region and its jumps out of the indexes; others may still jump to it."""
-        for page in placed.region.pages(GUEST_PAGE_BYTES):
-            _discard(self.by_page, page, placed.base)
-        for position, target in placed.region.links:
-            _discard(self.sites, target, placed.base + 4 * position)
 
 
 class CodeCache:
@@ -101,8 +39,8 @@ class CodeCache:
         self.pages = CodePages(host, memories)
         self._free = CODE_BASE
         self._slots = JumpSlots()
-        self._modes: dict[Mode, _Blocks] = {}
-        self._blocks = _Blocks()
+        self._modes: dict[Mode, Blocks] = {}
+        self._blocks = Blocks()
         self._bases: list[int] = []
         self._placed: list[Placed] = []  # dropped ones too, until nothing can be running in them
         self._dropped: list[Placed] = []
@@ -122,7 +60,7 @@ class CodeCache:
         for pc in self._blocks.hosts:
             self._table.set(pc, None)
         self._mode = mode
-        self._blocks = self._modes.setdefault(mode, _Blocks())
+        self._blocks = self._modes.setdefault(mode, Blocks())
         for pc, host_address in self._blocks.hosts.items():
             self._table.set(pc, host_address)
 
@@ -204,8 +142,9 @@ class CodeCache:
         page = tell.pc // GUEST_PAGE_BYTES
         for blocks in self._modes.values():
             for base, placed in blocks.by_page.get(page, {}).items():
-                for number in placed.region.numbers_of(*tell):
-                    yield base, placed.region, number
+                for reason, number in placed.region.tells_at(tell.pc):
+                    if reason == tell.reason:
+                        yield base, placed.region, number
 
     def tell_anew(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
         """All is to be told again, but what is known of code that is placed from now on; see `Tells.know`."""
@@ -213,6 +152,20 @@ class CodeCache:
         for placed in self._all_placed():
             for position in placed.region.tell_positions:
                 self._patch(placed.base + 4 * position, placed.region.words[position])
+
+    def tell_of(self, pc: int) -> Tell | None:
+        """What would be told first if control went to `pc` now: that its block begins; None: it was."""
+        host_address = self._blocks.hosts.get(pc)
+        located = None if host_address is None else self._locate(host_address)
+        if host_address is None or located is None:
+            return None
+        region, at = located
+        for reason, number in region.tells_at(pc):
+            if reason & REASON == BEGAN:
+                position = region.tell_positions[number]
+                word = self._host.code_word(host_address + 4 * (position - at))
+                return Tell(pc, reason) if word == region.words[position] else None
+        return None
 
     def _all_placed(self) -> Collection[Placed]:
         found = (found for blocks in self._modes.values() for found in blocks.by_page.values())
@@ -263,7 +216,7 @@ class CodeCache:
         mark = bisect_right(region.positions, word) - 1
         if mark < 0 or word >= len(region.words):
             return None
-        return _position(region, mark)
+        return position_at(region, mark)
 
     def position_of_end(self, host_address: int) -> GuestPosition:
         """What a brk in a dropped region stands for: the first of the instructions that begin there.
@@ -273,7 +226,7 @@ class CodeCache:
         located = self._locate(host_address)
         assert located is not None
         region, word = located
-        return _position(region, bisect_left(region.positions, word))
+        return position_at(region, bisect_left(region.positions, word))
 
     def accesses_until(self, host_address: int) -> list[int]:
         """The guest's loads and stores in one of its instructions, up to the one at `host_address`."""
@@ -319,7 +272,7 @@ class CodeCache:
         self.pages.add(ranges)
         self.pages.release()
 
-    def _drop(self, blocks: _Blocks, placed: Placed, *, active: bool) -> None:
+    def _drop(self, blocks: Blocks, placed: Placed, *, active: bool) -> None:
         """Cut a region off: let nothing lead into it, nor out of it to other code.
 
         A region A with `bl B` was linked, so its word is `b B`; `sites` has, under B's guest address, that
@@ -369,19 +322,4 @@ class CodeCache:
         self.pages.clear()
         self._modes = {}
         if self._mode is not None:
-            self._blocks = self._modes[self._mode] = _Blocks()
-
-
-def _position(region: Region, mark: int) -> GuestPosition:
-    pc, unspent, kind = region.pcs[mark], region.unspent[mark], Kind(region.kinds[mark])
-    cost = unspent * region.charge.cost
-    return GuestPosition(None if pc == IN_JUMP else pc, unspent, cost, kind, region.charge)
-
-
-def _discard(index: dict[int, dict[int, T]], key: int, base: int) -> None:
-    """Remove an entry, if it is there, and what is empty then."""
-    found = index.get(key)
-    if found is not None:
-        found.pop(base, None)
-        if not found:
-            del index[key]
+            self._blocks = self._modes[self._mode] = Blocks()

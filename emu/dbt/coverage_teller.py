@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from emu.dbt.code_cache import CodeCache
-from emu.dbt.discovery import Decoded, Instruction
-from emu.dbt.exits import Reason
-from emu.dbt.tells import COUNT_SHIFT, Tell
-from emu.dbt.translator import Translator
+from emu.dbt.discovery import Block, Decoded, Instruction
+from emu.dbt.exits import BEGAN, Reason
+from emu.dbt.tells import COUNT_SHIFT, REASON, Tell
+from emu.dbt.translator import GuestCode, Translator
 from emu.engine.coverage import CoverageSink, Known, tell_instruction
 from emu.engine.flow import LONGEST_BYTES
 from emu.isa.decode import size_bytes
 from emu.isa.state import CpuState
 
-_REASON: Final = (1 << COUNT_SHIFT) - 1
-
 
 class _Begun(NamedTuple):
-    """A block that was not known."""
+    """A block that was not known, with what has elapsed at its begin and at its end."""
 
     tell: Tell
     code: bytes
-    elapsed: int
-    """Where it began."""
+    last_pc: int
+    """Of its last instruction."""
+    begins: int
+    ends: int
 
     def instructions_before(self, pc: int) -> int | None:
         """How many of its instructions are before that at `pc`; None where none of them is."""
@@ -39,9 +39,9 @@ class _Begun(NamedTuple):
 class CoverageTeller:
     """Passes on what is told, and lets it be told once.
 
-    A block that has begun may be left before its end, by an exception or for the interpreter. Then only what
-    was executed of it is passed on, and it is to be told again. Whether it was left when it was executed for
-    the first time, or later, what has elapsed tells.
+    What a block can only lead to, forwards, is told with it: that saves ways out of translated code. When it
+    is left next, some of these blocks may not have been executed, or not to their ends, for an exception or
+    the interpreter: what has elapsed tells. Only what was executed is passed on, the others are to be told.
     """
 
     def __init__(
@@ -52,20 +52,20 @@ class CoverageTeller:
         self._cache = cache
         self._translator = translator
         self._decoded = Decoded()
-        self._begun: _Begun | None = None
+        self._begun: list[_Begun] = []
         cache.tell_anew(self._known, translator.bytes_at)
 
     def met(self, state: CpuState, reason: int, elapsed: int) -> int:
         """Take what translated code was left for, go on behind it, and give the reason to go on with."""
-        self.finish(elapsed)
         pc = state.pc
-        tell = Tell(pc, reason)
-        self._cache.silence(tell)
-        kind, count = reason & _REASON, reason >> COUNT_SHIFT
-        if kind == Reason.BEGAN:
-            if count:  # else it is interpreted from its beginning on
-                self._begun = self._block(tell, count, elapsed)
+        self.left(pc, elapsed)
+        if reason < BEGAN:
+            return reason
+        tell, kind = Tell(pc, reason), reason & REASON
+        if kind == BEGAN:
+            self._begin(tell, elapsed)
             return Reason.LINK
+        self._cache.silence(tell)
         branch = self._instruction(pc)
         assert branch.insn is not None
         is_taken = kind == Reason.TAKEN
@@ -73,34 +73,39 @@ class CoverageTeller:
         code = self._translator.bytes_at(pc, branch.size_bytes)
         self.sink.branched(pc, code, is_taken=state.pc != branch.next_pc)
         self._known.code[tell] = code
-        return Reason.ARRIVED if is_taken and state.pc <= pc else Reason.LINK  # backwards is a check point
+        if is_taken and state.pc <= pc:
+            return Reason.ARRIVED  # backwards is a check point
+        self._begin(self._cache.tell_of(state.pc), elapsed)
+        return Reason.LINK
 
-    def cut(self, pc: int, elapsed: int) -> None:
-        """A block was left before the instruction at `pc`."""
-        begun = self._begun
-        done = None if begun is None else begun.instructions_before(pc)
-        if begun is None or done is None:
-            return
-        if begun.elapsed + done * self._translator.charge_at(pc).cost == elapsed:
-            self._begun = None
-            self._cache.renew(begun.tell)
-            if done:
-                self.sink.executed(begun.tell.pc, begun.code[: pc - begun.tell.pc])
+    def _begin(self, tell: Tell | None, elapsed: int) -> None:
+        """A block begins, and those that it can only lead to, as far as they are not known."""
+        while tell is not None:
+            self._cache.silence(tell)
+            if not tell.reason >> COUNT_SHIFT:  # it is interpreted from its beginning on
+                return
+            block = self._block(tell, elapsed)
+            self._begun.append(block)
+            last = self._instruction(block.last_pc)
+            following, elapsed = Block(block.last_pc, [last]).successors, block.ends
+            is_certain = len(following) == 1 and following[0] > block.last_pc  # backwards is a check point
+            tell = self._cache.tell_of(following[0]) if is_certain else None
 
-    def finish(self, elapsed: int) -> None:
-        """The block that has begun last is at its end, unless another one was entered in its place."""
-        begun, self._begun = self._begun, None
-        if begun is None:
-            return
-        if begun.elapsed == elapsed:
-            self._cache.renew(begun.tell)
-        else:
-            self.sink.executed(begun.tell.pc, begun.code)
-            self._known.code[begun.tell] = begun.code
+    def left(self, pc: int, elapsed: int) -> None:
+        """Translated code was left before the instruction at `pc`."""
+        begun, self._begun = self._begun, []
+        for block in begun:
+            if block.ends <= elapsed:
+                self.sink.executed(block.tell.pc, block.code)
+                self._known.code[block.tell] = block.code
+                continue
+            self._cache.renew(block.tell)
+            done = block.instructions_before(pc)
+            if done and block.begins + done * self._translator.charge_at(pc).cost == elapsed:
+                self.sink.executed(block.tell.pc, block.code[: pc - block.tell.pc])
 
-    def code_at(self, pc: int, elapsed: int) -> bytes:
+    def code_at(self, pc: int) -> bytes:
         """The instruction at `pc`, which is about to be interpreted."""
-        self.finish(elapsed)
         code = self._translator.bytes_at(pc, LONGEST_BYTES)
         return code[: _size_bytes(code, 0)]
 
@@ -108,20 +113,20 @@ class CoverageTeller:
         """It was executed; control has gone to `following`."""
         tell_instruction(self.sink, pc, code, following)
 
-    def _block(self, tell: Tell, count: int, elapsed: int) -> _Begun:
-        code, size = self._translator.bytes_at(tell.pc, count * LONGEST_BYTES), 0
+    def _block(self, tell: Tell, elapsed: int) -> _Begun:
+        count = tell.reason >> COUNT_SHIFT
+        code, size, last = self._translator.bytes_at(tell.pc, count * LONGEST_BYTES), 0, 0
         for _ in range(count):
-            size += _size_bytes(code, size)
-        return _Begun(tell, code[:size], elapsed)
+            last, size = size, size + _size_bytes(code, size)
+        cost = count * self._translator.charge_at(tell.pc).cost
+        return _Begun(tell, code[:size], tell.pc + last, elapsed, elapsed + cost)
 
     def _instruction(self, pc: int) -> Instruction:
-        found = self._decoded.at(pc, self._halfword)
-        assert found is not None  # it was translated, or is there to be interpreted
+        memory = self._translator.memory_at(pc)
+        assert memory is not None  # it was translated
+        found = self._decoded.at(pc, GuestCode(memory).halfword)
+        assert found is not None
         return found
-
-    def _halfword(self, address: int) -> int | None:
-        data = self._translator.bytes_at(address, 2)
-        return int.from_bytes(data, "little") if len(data) == 2 else None
 
 
 def _size_bytes(code: bytes, at: int) -> int:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from emu.dbt import a64
 from emu.dbt.charge import usual_cost
-from emu.dbt.code_cache import CodeCache, GuestPosition
+from emu.dbt.code_cache import CodeCache
 from emu.dbt.code_stores import CodeStores
-from emu.dbt.exits import ARRIVED, ATTENTION, BEGAN, INTERPRET, RETURN, STOPS
+from emu.dbt.exits import ARRIVED, ATTENTION, INTERPRET, RETURN, STOPS
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import EXIT, FaultError, Host
@@ -16,6 +16,7 @@ from emu.dbt.host_registers import PC, Q, S, X
 from emu.dbt.late_return import LateReturn
 from emu.dbt.mode import MODE_BITS, Mode
 from emu.dbt.notes import Notes
+from emu.dbt.placed import GuestPosition
 from emu.dbt.polled_reads import PolledReads
 from emu.dbt.region_source import RegionSource
 from emu.dbt.region_store import RegionStore
@@ -129,7 +130,7 @@ class TranslatorEngine:
         """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
         self._is_outdated |= sink is not self.coverage
         self.coverage = sink
-        self._notes.tell_coverage(sink, known, self._cache, self._translator, self._elapsed)
+        self._notes.tell_coverage(sink, known, self._cache, self._translator)
 
     def note_reads(self, pages: set[int] | None) -> None:
         """See `contract.Engine.note_reads`. All is placed anew."""
@@ -142,7 +143,6 @@ class TranslatorEngine:
         if self._is_lent and not self._in_host:
             self._is_lent = False
             self._guest.take(self.state)
-            self._notes.settle(self._elapsed)
 
     @property
     def executed(self) -> int:
@@ -261,15 +261,15 @@ class TranslatorEngine:
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
-        if reason >= BEGAN and self._notes.teller is not None:
-            reason = self._notes.teller.met(self.state, reason, self._elapsed)
+        if (teller := self._notes.teller) is not None:
+            reason = teller.met(self.state, reason, self._elapsed)
         if reason == ARRIVED:
             return BUDGET_USED_UP if self._elapsed >= self._limit else None
         if reason == RETURN:
             stop = self._stepper.return_from_exception()
             return BUDGET_USED_UP if stop is None and self._elapsed >= self._limit else stop
-        if reason in (INTERPRET, ATTENTION):
-            self._notes.cut(self.state.pc, self._elapsed)
+        if reason in (INTERPRET, ATTENTION) and self.flow is not None:
+            self.flow.cut(self.state.pc)
         return self._interpret() if reason == INTERPRET else STOPS.get(reason)
 
     def _interpret_alone(self) -> Stop | None:
@@ -362,7 +362,7 @@ class TranslatorEngine:
         self.late_return.forbid()  # it may change what is known of the return
         self.statistics.interpreted += 1
         pc = self.state.pc & ~1
-        code = self._notes.interprets(pc, self._elapsed)  # as it is before
+        code = self._notes.interprets(pc)  # as it is before
         stop = self._stepper.step()
         if stop is None or stop.reason is not StopReason.EXCEPTION:
             charge = self._translator.charge_at(pc)

@@ -352,6 +352,10 @@ class Host(HostRegisters):
 
     # ---- code ----------------------------------------------------------------------------------
 
+    def code_word(self, address: int) -> int:
+        """The word of host code at an address."""
+        return int.from_bytes(self._code[address - CODE_BASE : address - CODE_BASE + 4], "little")
+
     def write_code(self, address: int, data: bytes) -> None:
         """Put host code in place; forget what Unicorn made of that range before."""
         end = address + len(data)

@@ -40,30 +40,22 @@ class Notes:
         known: Known | None,
         cache: CodeCache,
         translator: Translator,
-        elapsed: int,
     ) -> None:
         """See `contract.Engine.tell_coverage`."""
-        if self.teller is not None:
-            self.teller.finish(elapsed)
         self.teller = CoverageTeller(sink, known, cache, translator) if sink is not None else None
-
-    def settle(self, elapsed: int) -> None:
-        """Nothing runs: the block executed last is over."""
-        if self.teller is not None:
-            self.teller.finish(elapsed)
 
     def cut(self, pc: int, elapsed: int) -> None:
         """The block executed last ends before the instruction at `pc`."""
         if self.flow is not None:
             self.flow.cut(pc)
         if self.teller is not None:
-            self.teller.cut(pc, elapsed)
+            self.teller.left(pc, elapsed)
 
-    def interprets(self, pc: int, elapsed: int) -> bytes:
+    def interprets(self, pc: int) -> bytes:
         """The instruction at `pc` is about to be interpreted; gives it, if that is needed behind it."""
         if self.flow is not None:
             self.flow.code([(pc, pc + LONGEST_BYTES)])
-        return self.teller.code_at(pc, elapsed) if self.teller is not None else b""
+        return self.teller.code_at(pc) if self.teller is not None else b""
 
     def interpreted(self, pc: int, code: bytes, row: Insn | None, following: int) -> None:
         """It was executed, or skipped: then it has no row. Control has gone to `following`."""

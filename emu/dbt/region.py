@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from emu.dbt.charge import Charge
 
@@ -13,7 +14,7 @@ def _numbers() -> array[int]:
     return array("I")
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(eq=False)
 class Region:
     """The host code of some guest blocks. Positions are word indices into `words`."""
 
@@ -48,12 +49,16 @@ class Region:
     charge: Charge = field(default_factory=Charge)
     """Of each instruction."""
 
-    def numbers_of(self, pc: int, reason: int) -> Iterator[int]:
-        """Those of its tells that tell this."""
-        if pc in self.tell_pcs:
-            for number, tell in enumerate(zip(self.tell_pcs, self.tell_reasons, strict=True)):
-                if tell == (pc, reason):
-                    yield number
+    def tells_at(self, pc: int) -> Sequence[tuple[int, int]]:
+        """(reason, number) of those of its tells that tell something of `pc`."""
+        return self._tells_by_pc.get(pc, ())
+
+    @cached_property
+    def _tells_by_pc(self) -> dict[int, list[tuple[int, int]]]:
+        found: dict[int, list[tuple[int, int]]] = {}
+        for number, (pc, reason) in enumerate(zip(self.tell_pcs, self.tell_reasons, strict=True)):
+            found.setdefault(pc, []).append((reason, number))
+        return found
 
     def holds_any(self, addresses: frozenset[int]) -> bool:
         """Whether the region was made from the guest code at one of the addresses."""

@@ -19,6 +19,8 @@ _MOST_BYTES: Final = MAX_INSTRUCTIONS * LONGEST_BYTES
 """Of a block."""
 COUNT_SHIFT: Final = 16
 """Behind the reason BEGAN come the instructions of the block."""
+REASON: Final = (1 << COUNT_SHIFT) - 1
+"""The bits of the reason itself."""
 
 
 class Tell(NamedTuple):

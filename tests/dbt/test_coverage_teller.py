@@ -91,6 +91,68 @@ def test_what_was_executed_before_is_not_taken_back_by_an_exception() -> None:
     assert told.addresses == set(range(FLASH, end + 2, 2))
 
 
+def three_blocks(guest: Guest) -> tuple[int, int, int, int]:
+    """Each leads to the next one, and loads by a register of its own: R1, R2, R3. Gives where, and the end."""
+    program, begins = Program(guest), []
+    for number in (1, 2, 3):
+        begins.append(program("movi16", rz=4, imm=number))
+        program("ld.w", rz=5, rx=number, offset=0)
+        program("br16", offset=4)
+        program("bkpt")
+    begins.append(program("br16", offset=0))
+    for number in (1, 2, 3):
+        guest.state.r[number] = SRAM
+    return begins[0], begins[1], begins[2], begins[3]
+
+
+def executed_in(blocks: tuple[int, ...]) -> set[int]:
+    """The halfwords of whole blocks of `three_blocks`."""
+    return {at for begin in blocks for at in range(begin, begin + 6, 2)}
+
+
+def test_blocks_that_come_for_certain_are_told_at_once() -> None:
+    guest, told = Guest(), Told()
+    *blocks, end = three_blocks(guest)
+    guest.engine.tell_coverage(told)
+    guest.run(50)
+    assert told.addresses == executed_in((*blocks,)) | {end}
+    assert len(told.pieces) == 4
+    assert engine_of(guest).statistics.host_runs == 2  # a single way out
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_what_was_to_come_is_told_when_it_does(failing: int) -> None:
+    guest, told = Guest(), Told()
+    *blocks, end = three_blocks(guest)
+    guest.engine.tell_coverage(told)
+    guest.state.r[failing] = 0x1000_0000
+    before = executed_in((*blocks[: failing - 1],)) | {blocks[failing - 1]}
+    for _ in range(2):
+        guest.state.pc = FLASH
+        assert guest.run(50).reason is StopReason.EXCEPTION
+        assert told.addresses == before
+    guest.state.r[failing] = SRAM
+    guest.run(50)
+    assert told.addresses == executed_in((*blocks,)) | {end}
+
+
+@pytest.mark.parametrize("stopped", [1, 2])
+def test_what_a_breakpoint_keeps_from_coming_is_not_told(stopped: int) -> None:
+    guest, told = Guest(), Told()
+    *blocks, end = three_blocks(guest)
+    guest.engine.tell_coverage(told)
+    guest.engine.set_breakpoints(frozenset({blocks[stopped]}))
+    assert guest.run(50).reason is StopReason.BREAKPOINT
+    assert told.addresses == executed_in((*blocks[:stopped],))
+    guest.state.pc = end
+    guest.run(50)
+    assert told.addresses == executed_in((*blocks[:stopped],)) | {end}
+    guest.engine.set_breakpoints(frozenset())
+    guest.state.pc = FLASH
+    guest.run(50)
+    assert told.addresses == executed_in((*blocks,)) | {end}
+
+
 def test_code_that_has_changed_is_told_anew() -> None:
     guest, told = Guest(), Told()
     program = Program(guest, SRAM)
