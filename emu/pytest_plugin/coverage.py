@@ -92,7 +92,8 @@ class CoverageOfTests:
         for file in self._files:
             if file.is_of(machine):
                 return file
-        file = CoverageFile(self._folder / f"{os.getpid()}-{len(self._files)}.coverage", machine)
+        path = self._folder / f"{os.getpid()}-{len(self._files)}.coverage"
+        file = CoverageFile(path, machine, self._files)
         self._files.append(file)
         return file
 

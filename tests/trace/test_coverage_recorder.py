@@ -211,6 +211,48 @@ def test_settings_that_are_written_are_no_other_program(tmp_path: Path) -> None:
     assert len(list(periods_of(emu.trace.open(tmp_path / "it.coverage")))) == 1
 
 
+def atcmd_with_a_setting() -> Machine:
+    machine = Machine.load(TOP / "roms" / "atcmd" / "atcmd.elf")
+    machine.uart0.expect("init finished")
+    machine.uart0.write('AT+SSID="workshop"\r\n')
+    machine.uart0.expect("OK")
+    return machine
+
+
+def test_a_file_may_leave_out_what_another_one_has(tmp_path: Path) -> None:
+    """Another beginning, with other settings in the flash, but with the same program."""
+    machine = Machine.load(TOP / "roms" / "atcmd" / "atcmd.elf")
+    file = CoverageFile(tmp_path / "first.coverage", machine)
+    with emu.trace.cover(machine, file):
+        machine.uart0.expect("init finished")
+    paths = [tmp_path / "others.coverage", tmp_path / "alone.coverage"]
+    for path, others in zip(paths, ([file], []), strict=True):
+        later = atcmd_with_a_setting()
+        second = CoverageFile(path, later, others)
+        with emu.trace.cover(later, second):
+            later.power_cycle()
+            later.uart0.expect("init finished")
+            later.uart0.write("AT+SSID?\r\n")
+            later.uart0.expect("workshop")
+        second.close()
+    file.close()
+    [[few], [all_]] = [list(periods_of(Trace(path))) for path in paths]
+    assert len(few.seen) < len(all_.seen) / 2
+    first, sum_, alone = (count(Trace(path)) for path in (tmp_path / "first.coverage", *paths))
+    assert first + sum_ == first + alone != first
+
+
+def test_nothing_is_left_out_for_other_programs(tmp_path: Path) -> None:
+    machine, updated, like_it = load(None), load(None), load(None)
+    updated.run(3000 * MS)
+    file = CoverageFile(tmp_path / "it.coverage", machine)
+    with emu.trace.cover(machine, file):
+        machine.run(100 * MS)
+    assert file.known_to(like_it) is not None
+    assert file.known_to(updated) is None
+    assert file.known_to(load(PATHS)) is None
+
+
 def test_machines_that_were_made_alike_may_share_a_file(tmp_path: Path) -> None:
     """What one has told the others need not tell, unless another program has come."""
     machines = [load(None) for _ in range(3)]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from emu.engine.coverage import Known
 from emu.history.state_file import pack_tree
 from emu.machine.machine import Machine
+from emu.memory_map import FLASH_BASE
 from emu.trace.chunks import ChunkKind, Moment
 from emu.trace.layout import TIME
 from emu.trace.setup import setup_chunk
 from emu.trace.writer import TraceWriter
 from emu.version import __version__
-from peripherals.nor_flash import touched_sectors
+from peripherals.nor_flash import SECTOR_SIZE, touched_sectors
 
 
 class CoverageFile:
@@ -21,11 +23,13 @@ class CoverageFile:
     LoadError where it cannot be written.
     """
 
-    def __init__(self, path: str | Path, machine: Machine) -> None:
+    def __init__(self, path: str | Path, machine: Machine, others: Iterable[CoverageFile] = ()) -> None:
+        """`others` are files that it will be added to: what was told there may be left out."""
         self._made_from = machine._made_from
         self._begins = _moment(machine)
         self._flash = bytearray(machine.board.flash.contents)  # quickly compared with any buffer
-        self._known = Known()
+        known = (other.known_to(machine) for other in others)
+        self._known = next((each for each in known if each is not None), Known())
         self._code_sectors: set[int] = set()  # where sectors begin, as those of the flash do
         self._writer = TraceWriter(Path(path), __version__)
         self._writer.put(ChunkKind.SETUP, self._begins, setup_chunk(machine))
@@ -36,13 +40,22 @@ class CoverageFile:
         return _moment(machine) == self._begins and machine._made_from == self._made_from
 
     def known_to(self, machine: Machine) -> Known | None:
-        """What others have told that have begun like a machine that is there now; None: it begins otherwise.
+        """What others have told that have the programs of a machine; None: it may have other ones.
 
-        More is to be added until another program may have come.
+        More is to be added until another program may have come. Flash in which nothing was executed, such as
+        settings, may differ.
         """
-        if _moment(machine) != self._begins or self._flash != machine.board.flash.contents:
+        flash = machine.board.flash.contents
+        if machine._made_from != self._made_from:
+            return None
+        if self._flash != flash and not all(self._is_at(flash, address) for address in self._code_sectors):
             return None
         return self._known
+
+    def _is_at(self, flash: memoryview, address: int) -> bool:
+        """Whether a flash has the same in the sector at an address."""
+        offset = address - FLASH_BASE
+        return self._flash[offset : offset + SECTOR_SIZE] == flash[offset : offset + SECTOR_SIZE]
 
     def note_code(self, address: int, size_bytes: int) -> None:
         """Code was executed there."""
