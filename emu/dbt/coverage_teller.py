@@ -52,7 +52,8 @@ class CoverageTeller:
         self._cache = cache
         self._translator = translator
         self._decoded = Decoded()
-        self._begun: list[_Begun] = []
+        self.begun: list[_Begun] = []
+        """Blocks that are to be executed before translated code is left next."""
         cache.tell_anew(self._known, translator.bytes_at)
 
     def met(self, state: CpuState, reason: int, elapsed: int) -> int:
@@ -85,7 +86,7 @@ class CoverageTeller:
             if not tell.reason >> COUNT_SHIFT:  # it is interpreted from its beginning on
                 return
             block = self._block(tell, elapsed)
-            self._begun.append(block)
+            self.begun.append(block)
             last = self._instruction(block.last_pc)
             following, elapsed = Block(block.last_pc, [last]).successors, block.ends
             is_certain = len(following) == 1 and following[0] > block.last_pc  # backwards is a check point
@@ -93,7 +94,7 @@ class CoverageTeller:
 
     def left(self, pc: int, elapsed: int) -> None:
         """Translated code was left before the instruction at `pc`."""
-        begun, self._begun = self._begun, []
+        begun, self.begun = self.begun, []
         for block in begun:
             if block.ends <= elapsed:
                 self.sink.executed(block.tell.pc, block.code)

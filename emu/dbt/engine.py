@@ -8,7 +8,7 @@ from emu.dbt import a64
 from emu.dbt.charge import usual_cost
 from emu.dbt.code_cache import CodeCache
 from emu.dbt.code_stores import CodeStores
-from emu.dbt.exits import ARRIVED, ATTENTION, INTERPRET, RETURN, STOPS
+from emu.dbt.exits import ARRIVED, ATTENTION, BEGAN, INTERPRET, RETURN, STOPS
 from emu.dbt.gateway import ENTRY
 from emu.dbt.guest_state import MOVED, SEEN, GuestState
 from emu.dbt.host import EXIT, FaultError, Host
@@ -261,7 +261,7 @@ class TranslatorEngine:
 
     def _go_on(self, reason: int) -> Stop | None:
         """Do what translated code was left for, pc being the next instruction; a `Stop` if the run ends."""
-        if (teller := self._notes.teller) is not None:
+        if (teller := self._notes.teller) is not None and (reason >= BEGAN or teller.begun):
             reason = teller.met(self.state, reason, self._elapsed)
         if reason == ARRIVED:
             return BUDGET_USED_UP if self._elapsed >= self._limit else None
