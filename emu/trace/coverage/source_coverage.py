@@ -96,7 +96,10 @@ def source_of(elf: bytes) -> list[Body]:
 
 def coverage_of(executed: Executed, selection: Selection = ALL, source_of: SourceOf = source_of) -> Coverage:
     """That of all functions that are wanted, as far as the debug information tells the source."""
-    return merged(_of_program(source_of(elf), counts, selection) for elf, counts in executed.items())
+    total = Coverage()
+    for elf, counts in executed.items():
+        _add_program(total, source_of(elf), counts, selection)
+    return total
 
 
 def lines_reached(bodies: list[Body], counts: ProgramCounts) -> set[Place]:
@@ -112,8 +115,7 @@ def line_counts(bodies: list[Body], counts: ProgramCounts) -> Counter[Place]:
     return lines
 
 
-def _of_program(bodies: list[Body], counts: ProgramCounts, selection: Selection) -> Coverage:
-    coverage = Coverage()
+def _add_program(coverage: Coverage, bodies: list[Body], counts: ProgramCounts, selection: Selection) -> None:
     is_wanted = [selection.has_function(Function(body.name, body.entry, 0)) for body in bodies]
     for place, number in _lines(bodies, is_wanted, counts):
         coverage.add_line(place, number)
@@ -128,7 +130,6 @@ def _of_program(bodies: list[Body], counts: ProgramCounts, selection: Selection)
             if each.is_conditional:
                 branch = BranchCount(*counts.ways(each.address))
                 coverage.add_branch(BranchName(each.place, body.name, each.address - body.entry), branch)
-    return coverage
 
 
 def _lines(bodies: list[Body], is_wanted: list[bool], counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
