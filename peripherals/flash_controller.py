@@ -6,7 +6,8 @@ Layout: wm_flash_reg_struct.h, wm_ll_flash.h. Behaviour: wm_hal_flash.c and the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from peripherals.framework.environment import Environment
 from peripherals.framework.fields import ro, rw, unmodelled
@@ -122,9 +123,10 @@ class FlashController(Peripheral):
     def _start(self, _data: int) -> None:
         if not self.command_start.start:
             return
-        while self._is_stalled():
-            pass
-        begin_ns = max(self.environment.clock.now_ns, self._ready_at_ns, self.flash.ready_at_ns)
+        now_ns = self.environment.clock.now_ns
+        while self.stall is not None and now_ns < self._ready_at_ns:
+            now_ns = self._stalled_ns(now_ns)
+        begin_ns = max(now_ns, self._ready_at_ns, self.flash.ready_at_ns)
         command = self._command(begin_ns)
         reply = self.flash.execute(command)
         self._buffer[: len(reply)] = reply
@@ -132,12 +134,14 @@ class FlashController(Peripheral):
 
     @on_read(CommandStart, consumes=True)
     def _poll(self) -> int:
-        self._is_stalled()
-        return self._show()
+        return self._shown(self._stalled_ns(self.environment.clock.now_ns))
 
     @on_peek(CommandStart)
     def _show(self) -> int:
-        self.command_start.start = int(self.environment.clock.now_ns < self._ready_at_ns)
+        return self._shown(self.environment.clock.now_ns)
+
+    def _shown(self, now_ns: int) -> int:
+        self.command_start.start = int(now_ns < self._ready_at_ns)
         return self.command_start.value
 
     @on_outlook(CommandStart)
@@ -146,20 +150,37 @@ class FlashController(Peripheral):
             return STEADY
         return Outlook(self._ready_at_ns) if self.stall is None else None
 
-    def _is_stalled(self) -> bool:
-        """Let time pass if software has to wait; False if it has not, or if nobody lets time pass."""
-        if self.stall is None or self.environment.clock.now_ns >= self._ready_at_ns:
-            return False
+    def _stalled_ns(self, now_ns: int) -> int:
+        """Let time pass if software has to wait, and somebody lets time pass; gives the time then."""
+        if self.stall is None or now_ns >= self._ready_at_ns:
+            return now_ns
         self.stall(self._ready_at_ns)
-        return True
+        return self.environment.clock.now_ns
 
     def _command(self, time_ns: int) -> FlashCommand:
-        info = self.command_info
-        address = self.address.location if info.has_address else 0
-        size_bytes = info.last_byte + 1 if info.has_data else 0
-        if info.is_read:
-            return FlashCommand(info.opcode, address, b"", size_bytes, time_ns)
-        return FlashCommand(info.opcode, address, bytes(self._buffer[:size_bytes]), 0, time_ns)
+        opcode, is_read, has_address, size_bytes = _shape_of(self.command_info.value)
+        address = self.address.location if has_address else 0
+        if is_read:
+            return FlashCommand(opcode, address, b"", size_bytes, time_ns)
+        return FlashCommand(opcode, address, bytes(self._buffer[:size_bytes]), 0, time_ns)
+
+
+class _Shape(NamedTuple):
+    """What a command is like, but for its address and data."""
+
+    opcode: int
+    is_read: bool
+    has_address: bool
+    size_bytes: int
+    """Of its data."""
+
+
+@lru_cache(maxsize=256)  # drivers use few, again and again
+def _shape_of(command_info: int) -> _Shape:
+    info = FlashController.CommandInfo()
+    info.value = command_info
+    size_bytes = info.last_byte + 1 if info.has_data else 0
+    return _Shape(info.opcode, bool(info.is_read), bool(info.has_address), size_bytes)
 
 
 def _transfer_ns(command: FlashCommand) -> int:
