@@ -13,7 +13,7 @@ import pytest
 import roms
 from emu.cache.digests import DIGEST_BYTES
 from emu.trace.coverage import source_store
-from emu.trace.coverage.program_code import Body
+from emu.trace.coverage.body_lines import BodyLines
 from emu.trace.coverage.source_coverage import source_of
 from emu.trace.coverage.source_store import SourceStore
 
@@ -26,7 +26,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The ELF files that were read because nothing was kept of them."""
     read: list[bytes] = []
 
-    def noted(elf: bytes) -> list[Body]:
+    def noted(elf: bytes) -> list[BodyLines]:
         read.append(elf)
         return BODIES
 
@@ -40,8 +40,8 @@ def test_the_second_run_reads_no_debug_information(tmp_path: Path, reads: list[b
         store = SourceStore(tmp_path)
         assert store.source_of(ELF) == store.source_of(ELF) == BODIES
     assert reads == [ELF]
-    assert [type(each) for each in SourceStore(tmp_path).source_of(ELF)[0].instructions[0]] == [
-        type(each) for each in BODIES[0].instructions[0]
+    assert [type(each) for each in SourceStore(tmp_path).source_of(ELF)[0]] == [
+        type(each) for each in BODIES[0]
     ]
 
 

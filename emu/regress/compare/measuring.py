@@ -127,8 +127,12 @@ class Watch:
 def add_executed(found: Measurement, path: Path, running: bytes) -> None:
     """Add what a trace tells of functions, calls and coverage, and what the program that runs is made of."""
     import emu.trace
+    from emu.loader.elf import parse_elf
+    from emu.loader.errors import Origin
+    from emu.trace.coverage.body_lines import lines_of
     from emu.trace.coverage.counting import count
-    from emu.trace.coverage.source_coverage import line_counts, source_of
+    from emu.trace.coverage.program_code import bodies_of
+    from emu.trace.coverage.source_coverage import line_counts
     from emu.trace.diff.jumps import Jumps
     from emu.trace.diff.run import Run
     from emu.trace.views.collapsed import stacks_of
@@ -142,8 +146,8 @@ def add_executed(found: Measurement, path: Path, running: bytes) -> None:
     found.calls = _coarse(stacks_of(trace))
     lines: Counter[Place] = Counter()
     for elf, counts in count(trace).items():
-        bodies = source_of(elf)
-        lines.update(line_counts(bodies, counts))
+        bodies = bodies_of(parse_elf(elf, Origin("ELF file")))
+        lines.update(line_counts(lines_of(bodies), counts))
         if elf == running:
             found.components, found.sections = components_of(bodies), sections_of(elf)
     found.coverage = covered(lines)

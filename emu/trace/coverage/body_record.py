@@ -1,37 +1,30 @@
-"""The functions of a program as bytes: compressed JSON, in which instructions and places have numbers."""
+"""The lines of a program's functions as bytes: compressed JSON, in which places have numbers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from emu import zstd
-from emu.trace.coverage.program_code import Body, Declaration, Instruction, Place
+from emu.trace.coverage.body_lines import BodyLines
+from emu.trace.coverage.program_code import Declaration, Place
 
 
-def record_of(bodies: list[Body]) -> bytes:
+def record_of(bodies: list[BodyLines]) -> bytes:
     """What `bodies_in` makes the same of."""
-    instructions = _numbered(each for body in bodies for each in body.instructions)
-    lines = _numbered(each.places for each in instructions)
-    places = _numbered(
-        (
-            *(place for line in lines for place in line),
-            *(each.begins for each in instructions),
-            *(body.declared.place for body in bodies if body.declared is not None),
-        )
-    )
+    places = _numbered(place for body in bodies for place in _places_of(body))
     tree = {
         "places": list(places),
-        "lines": [[places[place] for place in line] for line in lines],
-        "instructions": [(*each[:-2], lines[each.places], places[each.begins]) for each in instructions],
         "bodies": [
             (
                 body.name,
                 body.declared and (body.declared.name, places[body.declared.place]),
                 body.entry,
-                [instructions[each] for each in body.instructions],
                 body.is_copy,
+                places[body.begins],
+                [(places[place], addresses) for place, addresses in body.lines],
+                [(address, places[place]) for address, place in body.branches],
+                body.repeats,
             )
             for body in bodies
         ],
@@ -39,26 +32,32 @@ def record_of(bodies: list[Body]) -> bytes:
     return zstd.compress(json.dumps(tree, separators=(",", ":")).encode())
 
 
-def bodies_in(record: bytes) -> list[Body]:
+def bodies_in(record: bytes) -> list[BodyLines]:
     """The functions that `record_of` has made a record of."""
     tree = json.loads(zstd.decompress(record))
     places = [Place(*each) for each in tree["places"]]
-    lines = [tuple(places[number] for number in numbers) for numbers in tree["lines"]]
-    instructions = [
-        Instruction(address, size_bytes, is_conditional, target, lines[line], places[begins])
-        for address, size_bytes, is_conditional, target, line, begins in tree["instructions"]
-    ]
     return [
-        Body(
+        BodyLines(
             name,
             declared and Declaration(declared[0], places[declared[1]]),
             entry,
-            [instructions[number] for number in numbers],
             is_copy,
+            places[begins],
+            [(places[place], addresses) for place, addresses in lines],
+            [(address, places[place]) for address, place in branches],
+            [(address, is_conditional) for address, is_conditional in repeats],
         )
-        for name, declared, entry, numbers, is_copy in tree["bodies"]
+        for name, declared, entry, is_copy, begins, lines, branches, repeats in tree["bodies"]
     ]
 
 
-def _numbered(each: Iterable[Any]) -> dict[Any, int]:
-    return {key: number for number, key in enumerate(dict.fromkeys(each))}
+def _places_of(body: BodyLines) -> Iterable[Place]:
+    yield body.begins
+    if body.declared is not None:
+        yield body.declared.place
+    yield from (place for place, _ in body.lines)
+    yield from (place for _, place in body.branches)
+
+
+def _numbered(places: Iterable[Place]) -> dict[Place, int]:
+    return {place: number for number, place in enumerate(dict.fromkeys(places))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from emu.isa.decode import size_bytes
@@ -35,6 +35,12 @@ class ProgramCounts:
     def times(self, address: int) -> int:
         """How often an instruction was executed; what was only seen is once."""
         return self.executed[address] + (address in self.seen)
+
+    def most_times(self, addresses: Sequence[int]) -> int:
+        """How often that of some instructions was executed which was executed most."""
+        if not self.executed:
+            return int(not self.seen.isdisjoint(addresses))
+        return max(map(self.times, addresses), default=0)
 
     def ways(self, address: int) -> tuple[int, int]:
         """How often a conditional branch was taken, and how often passed; likewise."""

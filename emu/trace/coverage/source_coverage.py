@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import compress
 from typing import NamedTuple
 
 from emu.loader.elf import parse_elf
 from emu.loader.errors import Origin
+from emu.trace.coverage.body_lines import BodyLines, lines_of
 from emu.trace.coverage.executed import Executed, ProgramCounts
-from emu.trace.coverage.program_code import Body, Place, bodies_of
+from emu.trace.coverage.program_code import Place, bodies_of
 from emu.trace.names import Function
 from emu.trace.selection import ALL, Selection
 
-SourceOf = Callable[[bytes], list[Body]]
+SourceOf = Callable[[bytes], list[BodyLines]]
 """What tells the functions of a program: `source_of`, or a `SourceStore`."""
 
 
@@ -89,73 +89,58 @@ def merged(coverages: Iterable[Coverage]) -> Coverage:
     return total
 
 
-def source_of(elf: bytes) -> list[Body]:
+def source_of(elf: bytes) -> list[BodyLines]:
     """The functions of a program, by its ELF file, for `lines_reached` and `line_counts`."""
-    return bodies_of(parse_elf(elf, Origin("ELF file")))
+    return lines_of(bodies_of(parse_elf(elf, Origin("ELF file"))))
 
 
 def coverage_of(executed: Executed, selection: Selection = ALL, source_of: SourceOf = source_of) -> Coverage:
     """That of all functions that are wanted, as far as the debug information tells the source."""
     total = Coverage()
     for elf, counts in executed.items():
-        _add_program(total, source_of(elf), counts, selection)
+        for body in source_of(elf):
+            if selection.has_function(Function(body.name, body.entry, 0)):
+                _add_body(total, body, counts)
     return total
 
 
-def lines_reached(bodies: list[Body], counts: ProgramCounts) -> set[Place]:
+def lines_reached(bodies: list[BodyLines], counts: ProgramCounts) -> set[Place]:
     """The lines of a program that were executed."""
     return {place for place, number in line_counts(bodies, counts).items() if number}
 
 
-def line_counts(bodies: list[Body], counts: ProgramCounts) -> Counter[Place]:
+def line_counts(bodies: list[BodyLines], counts: ProgramCounts) -> Counter[Place]:
     """All lines of a program, with how often they were executed."""
     lines: Counter[Place] = Counter()
-    for place, number in _lines(bodies, [True] * len(bodies), counts):
-        lines[place] += number
+    for body in bodies:
+        for place, number in _lines(body, counts):
+            lines[place] += number
     return lines
 
 
-def _add_program(coverage: Coverage, bodies: list[Body], counts: ProgramCounts, selection: Selection) -> None:
-    is_wanted = [selection.has_function(Function(body.name, body.entry, 0)) for body in bodies]
-    for place, number in _lines(bodies, is_wanted, counts):
+def _add_body(coverage: Coverage, body: BodyLines, counts: ProgramCounts) -> None:
+    for place, number in _lines(body, counts):
         coverage.add_line(place, number)
-    for body in compress(bodies, is_wanted):
-        if body.declared is not None:
-            name, (path, line) = body.declared
-            function = FunctionCount(line, _entered(body, counts))
-            coverage.add_function(FunctionName(path, name), function)
-        if body.is_copy:
-            continue  # its branches are those of the function that it is in
-        for each in body.instructions:
-            if each.is_conditional:
-                branch = BranchCount(*counts.ways(each.address))
-                coverage.add_branch(BranchName(each.place, body.name, each.address - body.entry), branch)
+    if body.declared is not None:
+        name, (path, line) = body.declared
+        function = FunctionCount(line, _entered(body, counts))
+        coverage.add_function(FunctionName(path, name), function)
+    for address, place in body.branches:
+        branch = BranchCount(*counts.ways(address))
+        coverage.add_branch(BranchName(place, body.name, address - body.entry), branch)
 
 
-def _lines(bodies: list[Body], is_wanted: list[bool], counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
-    """Those of each body that is wanted.
-
-    A line was executed as often as that of its instructions that was most. An instruction belongs to the
-    innermost copy that it is in.
-    """
-    owner = {each.address: number for number, body in enumerate(bodies) for each in body.instructions}
-    lines: dict[tuple[Place, int], int] = {}
-    for number, body in compress(enumerate(bodies), is_wanted):
-        for each in body.instructions:
-            if owner[each.address] == number:
-                for place in each.places:
-                    known = lines.get((place, number), 0)
-                    lines[place, number] = max(known, counts.times(each.address))
-        if body.declared is not None and not body.is_copy:
-            lines[body.instructions[0].begins, number] = _entered(body, counts)
-    for (place, _), executed in lines.items():
-        yield place, executed
+def _lines(body: BodyLines, counts: ProgramCounts) -> Iterator[tuple[Place, int]]:
+    """A line was executed as often as that of its instructions that was most."""
+    for place, addresses in body.lines:
+        yield place, counts.most_times(addresses)
+    if body.declared is not None and not body.is_copy:
+        yield body.begins, _entered(body, counts)
 
 
-def _entered(body: Body, counts: ProgramCounts) -> int:
+def _entered(body: BodyLines, counts: ProgramCounts) -> int:
     """How often a function was entered: its first instruction may also be that of a loop."""
-    entered = counts.executed[body.entry]
-    for each in body.instructions:
-        if each.target == body.entry:
-            entered -= (counts.taken if each.is_conditional else counts.executed)[each.address]
-    return entered + (body.entry in counts.seen)
+    entered = counts.executed[body.entry] + (body.entry in counts.seen)
+    for address, is_conditional in body.repeats:
+        entered -= (counts.taken if is_conditional else counts.executed)[address]
+    return entered

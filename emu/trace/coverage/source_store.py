@@ -10,8 +10,8 @@ from typing import Final
 import elftools
 
 from emu.cache.digests import digest, sealed, source_digest, unsealed
+from emu.trace.coverage.body_lines import BodyLines
 from emu.trace.coverage.body_record import bodies_in, record_of
-from emu.trace.coverage.program_code import Body
 from emu.trace.coverage.source_coverage import source_of
 from emu.version import __version__
 
@@ -29,15 +29,15 @@ class SourceStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._known: dict[bytes, list[Body]] = {}
+        self._known: dict[bytes, list[BodyLines]] = {}
 
-    def source_of(self, elf: bytes) -> list[Body]:
+    def source_of(self, elf: bytes) -> list[BodyLines]:
         """The functions of a program, by its ELF file."""
         if elf not in self._known:
             self._known[elf] = source_of(elf) if self._folder is None else self._kept(self._folder, elf)
         return self._known[elf]
 
-    def _kept(self, folder: Path, elf: bytes) -> list[Body]:
+    def _kept(self, folder: Path, elf: bytes) -> list[BodyLines]:
         with contextlib.suppress(ImportError):  # a Python may have been built without SQLite
             from emu.cache.database import RecordDatabase
 
