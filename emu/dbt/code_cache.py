@@ -147,11 +147,16 @@ class CodeCache:
                         yield base, placed.region, number
 
     def tell_anew(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
-        """All is to be told again, but what is known of code that is placed from now on; see `Tells.know`."""
-        self._tells.know(known, bytes_at)
+        """All is to be told again, but what is known; see `Tells.know`."""
+        if self._tells.know(known, bytes_at):
+            return
         for placed in self._all_placed():
+            words = placed.region.words[:]
+            self._tells.place(placed.region, words)
             for position in placed.region.tell_positions:
-                self._patch(placed.base + 4 * position, placed.region.words[position])
+                address = placed.base + 4 * position
+                if self._host.code_word(address) != words[position]:
+                    self._patch(address, words[position])
 
     def tell_of(self, pc: int) -> Tell | None:
         """What would be told first if control went to `pc` now: that its block begins; None: it was."""

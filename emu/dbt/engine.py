@@ -124,12 +124,11 @@ class TranslatorEngine:
     def note_flow(self, sink: FlowSink | None) -> None:
         """See `contract.Engine.note_flow`. All is translated anew."""
         self.flow = self._notes.note_flow(sink)
-        self._is_outdated = True
+        self._made_to_be, self._is_outdated = None, True
 
     def tell_coverage(self, sink: CoverageSink | None, known: Known | None = None) -> None:
-        """See `contract.Engine.tell_coverage`. All is translated anew, but for the same sink."""
-        self._is_outdated |= sink is not self.coverage
-        self.coverage = sink
+        """See `contract.Engine.tell_coverage`. All is translated anew if nobody was told before."""
+        self.coverage, self._is_outdated = sink, True
         self._notes.tell_coverage(sink, known, self._cache, self._translator)
 
     def note_reads(self, pages: set[int] | None) -> None:
@@ -391,10 +390,11 @@ class TranslatorEngine:
     def _translate_anew(self) -> None:
         self._is_outdated, teller = False, self._notes.teller
         options = replace(self._options, notes_flow=self.flow is not None, tells_code=teller is not None)
-        self._translate_with(options, self._store and self._store.sibling(options))
-        self._cache.clear()
+        if options != self._made_to_be:
+            self._translate_with(options, self._store and self._store.sibling(options))
+            self._cache.clear()
 
     def _translate_with(self, options: TranslationOptions, store: RegionStore | None) -> None:
-        self._store = store
+        self._store, self._made_to_be = store, options
         self._translator = Translator(self._bus.regions, options, self._store_notes)
         self._regions = RegionSource(self._translator, store, self._store_notes, self.statistics)

@@ -7,7 +7,7 @@ from support.guest import DEVICE, FLASH, SRAM, Guest, Program
 
 from emu.dbt.engine import TranslatorEngine
 from emu.engine.contract import StopReason
-from emu.engine.coverage import tell_instruction
+from emu.engine.coverage import Known, tell_instruction
 from emu.isa.assembler import assemble
 
 
@@ -183,6 +183,25 @@ def test_a_sink_that_is_given_again_hears_all_again_and_none_hears_nothing() -> 
     assert told.pieces == [(FLASH, FLASH + 2)] * 2
     guest.run(100)
     assert len(told.pieces) == 2
+
+
+def test_another_sink_hears_what_is_not_known_and_the_code_stays() -> None:
+    guest, first, known = Guest(), Told(), Known()
+    *blocks, end = three_blocks(guest)
+    all_ = executed_in((*blocks,)) | {end}
+    guest.engine.tell_coverage(first, known)
+    guest.run(50)
+    guest.engine.tell_coverage(None)
+    before = engine_of(guest).statistics.regions_translated
+    for knows, expected in ((known, set[int]()), (None, all_), (Known(), all_), (known, set[int]())):
+        told = Told()
+        guest.state.pc = FLASH
+        guest.engine.tell_coverage(told, knows)
+        guest.run(50)
+        guest.engine.tell_coverage(None)
+        assert told.addresses == expected
+    assert engine_of(guest).statistics.regions_translated == before
+    assert first.addresses == all_
 
 
 def test_a_device_that_ends_a_run_in_a_block_does_not_cut_it() -> None:
