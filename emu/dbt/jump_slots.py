@@ -12,7 +12,7 @@ from collections.abc import Collection
 from emu.dbt.host import PAGE_BYTES
 
 SLOTS = 64
-_STEP_BYTES, _TRIES = 80, 4
+_STEP_BYTES, _TRIES = 80, 4  # not 64: bits 7..6 do not count
 ROOM_BYTES = _STEP_BYTES * (_TRIES - 1)
 """So much further code may be put."""
 

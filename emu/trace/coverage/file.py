@@ -53,7 +53,7 @@ class CoverageFile:
         return self._known
 
     def _is_at(self, flash: memoryview, address: int) -> bool:
-        """Whether a flash has the same in the sector at an address."""
+        """Whether a flash has the same in the sector at an address; there is none of code in other memory."""
         offset = address - FLASH_BASE
         return self._flash[offset : offset + SECTOR_SIZE] == flash[offset : offset + SECTOR_SIZE]
 
