@@ -111,7 +111,7 @@ def test_other_files_are_refused(saved: Path, old: bytes, new: bytes, message: s
 
 
 def test_a_state_of_another_version_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_file, "version", lambda _: "99.1")
+    monkeypatch.setattr(state_file, "__version__", "99.1")
     with pytest.raises(LoadError, match=r"version: saved by w800emu \S+: this is 99\.1"):
         Machine.load_state(saved)
 
