@@ -148,9 +148,10 @@ class CodeCache:
 
     def tell_anew(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
         """All is to be told again, but what is known; see `Tells.know`."""
-        if self._tells.know(known, bytes_at):
-            return
-        for placed in self._all_placed():
+        self._tells.know(known, bytes_at)
+        for placed in self._placed:
+            if placed in self._dropped:
+                continue
             words = placed.region.words[:]
             self._tells.place(placed.region, words)
             for position in placed.region.tell_positions:
@@ -171,10 +172,6 @@ class CodeCache:
                 word = self._host.code_word(host_address + 4 * (position - at))
                 return Tell(pc, reason) if word == region.words[position] else None
         return None
-
-    def _all_placed(self) -> Collection[Placed]:
-        found = (found for blocks in self._modes.values() for found in blocks.by_page.values())
-        return {base: placed for each in found for base, placed in each.items()}.values()
 
     def detour(self, host_address: int, met: DeviceMemory | int) -> None:
         """Let the access at `host_address` from now on go around the bus when it meets that again.

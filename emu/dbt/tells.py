@@ -63,15 +63,13 @@ class Tells:
         self._known = Known()
         self._bytes_at: Callable[[int, int], bytes] = lambda address, size_bytes: b""
 
-    def know(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> bool:
+    def know(self, known: Known, bytes_at: Callable[[int, int], bytes]) -> None:
         """Nothing has been told here; others have told this, and what they will add, of the same code.
 
-        `bytes_at` are the guest's. Whether all that is silent now stays so, for it was known before.
+        `bytes_at` are the guest's.
         """
-        is_same = known is self._known and known.code.keys() >= self._told
         self._told.clear()
         self._known, self._bytes_at = known, bytes_at
-        return is_same
 
     def place(self, region: Region, words: array[int]) -> None:
         """Replace those of the words of a region that will be placed which tell what has been told."""
