@@ -127,8 +127,6 @@ class Watch:
 def add_executed(found: Measurement, path: Path, running: bytes) -> None:
     """Add what a trace tells of functions, calls and coverage, and what the program that runs is made of."""
     import emu.trace
-    from emu.loader.elf import parse_elf
-    from emu.loader.errors import Origin
     from emu.trace.coverage.body_lines import lines_of
     from emu.trace.coverage.counting import count
     from emu.trace.coverage.program_code import bodies_of
@@ -146,7 +144,7 @@ def add_executed(found: Measurement, path: Path, running: bytes) -> None:
     found.calls = _coarse(stacks_of(trace))
     lines: Counter[Place] = Counter()
     for elf, counts in count(trace).items():
-        bodies = bodies_of(parse_elf(elf, Origin("ELF file")))
+        bodies = bodies_of(elf)
         lines.update(line_counts(lines_of(bodies), counts))
         if elf == running:
             found.components, found.sections = components_of(bodies), sections_of(elf)

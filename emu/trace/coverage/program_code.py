@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from emu.isa.decode import decode, size_bytes
 from emu.isa.insn import Flow
 from emu.loader.dwarf import Dwarf
-from emu.loader.elf import ElfProgram
+from emu.loader.elf import ElfProgram, parse_elf
 from emu.loader.elf_code import ElfCode
+from emu.loader.errors import Origin
 from emu.loader.function_code import FunctionCode, functions_of
 from emu.loader.source_lines import Row
 from emu.loader.symbols import Symbol, SymbolKind
@@ -67,8 +68,9 @@ class Body(NamedTuple):
     is_copy: bool
 
 
-def bodies_of(program: ElfProgram) -> list[Body]:
+def bodies_of(elf: bytes) -> list[Body]:
     """All functions of which the debug information tells the lines, then copies, callers before callees."""
+    program = parse_elf(elf, Origin("ELF file"))
     instructions = list(instructions_of(program))
     codes = list(functions_of(Dwarf(program.data)))
     declared = {code.entry: _declaration(code) for code in codes if not code.is_copy}

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emu.loader.elf import parse_elf
-from emu.loader.errors import Origin
 from emu.trace.coverage.body_lines import BodyLines, lines_of
 from emu.trace.coverage.executed import Executed, ProgramCounts
 from emu.trace.coverage.program_code import Place, bodies_of
@@ -91,7 +89,7 @@ def merged(coverages: Iterable[Coverage]) -> Coverage:
 
 def source_of(elf: bytes) -> list[BodyLines]:
     """The functions of a program, by its ELF file, for `lines_reached` and `line_counts`."""
-    return lines_of(bodies_of(parse_elf(elf, Origin("ELF file"))))
+    return lines_of(bodies_of(elf))
 
 
 def coverage_of(executed: Executed, selection: Selection = ALL, source_of: SourceOf = source_of) -> Coverage:
